@@ -1,0 +1,37 @@
+# Everything works from nothing but Python 3.11+, make and a package index.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "vsbench needs Python 3.11 or later; set PYTHON=")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+demo: $(INSTALLED) ## Play the games from their pictures, show the results, leave a replay to look at
+	rm -rf demo
+	$(BIN)/vsbench run --model sighted/oracle --preset quick --out demo/run
+	$(BIN)/vsbench replay demo/run --html coin_dilemma/0 --to demo/replay.html
+	@echo "Look at demo/replay.html in a browser; step with the arrow keys."
+
+test: $(INSTALLED) ## Run the tests
+	$(BIN)/pytest -n auto --dist loadgroup -q
+
+check: $(INSTALLED) ## Lint, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(INSTALLED) ## Measure speed: games, and the harness against a bare SDK loop
+	$(BIN)/python tests/benchmarks/bench_envs.py
+	$(BIN)/python tests/benchmarks/bench_harness.py
+
+clean: ## Remove what the other targets made
+	rm -rf .venv demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,201 @@
+"""The drawing kit: palettes, sprites and lettering for small pictures made for models.
+
+Drawing each frame afresh with smooth edges takes tens of milliseconds. So shapes are painted
+once, four times too large, shrunk and mapped to the picture's palette; a frame is then a few
+pastes between palette-mode images, and encodes to a small PNG at once.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import combinations
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+SCALE = 4
+"""How much larger a sprite is painted than it is shown."""
+
+Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+
+
+class Palette:
+    """Up to 14 named colours and the blends between each two, which smooth edges are made of."""
+
+    def __init__(self, **colours: str) -> None:
+        if len(colours) > 14:
+            raise ValueError(f"a palette has at most 14 colours, not {len(colours)}")
+        self.colours = {name: _rgb(value) for name, value in colours.items()}
+        entries = list(self.colours.values())
+        for one, two in combinations(self.colours.values(), 2):
+            for share in (1 / 3, 2 / 3):
+                blend = (round(a + (b - a) * share) for a, b in zip(one, two, strict=True))
+                r, g, b = blend
+                entries.append((r, g, b))
+        self._index = {name: i for i, name in enumerate(self.colours)}
+        self._carrier = Image.new("P", (1, 1))
+        self._carrier.putpalette([channel for entry in entries for channel in entry])
+
+    def index(self, colour: str) -> int:
+        """The palette entry of a named colour."""
+        return self._index[colour]
+
+    def blank(self, width: int, height: int, colour: str) -> Image.Image:
+        """A palette-mode picture of one colour."""
+        image = Image.new("P", (width, height), self.index(colour))
+        image.putpalette(self._carrier.getpalette() or [])
+        return image
+
+    def sprite(
+        self, width: int, height: int, on: str, paint: Callable[[Brush], None]
+    ) -> Image.Image:
+        """Paint an opaque sprite on a ground colour, smoothly. Keep the result: this is slow."""
+        large = Image.new("RGB", (width * SCALE, height * SCALE), self.colours[on])
+        paint(Brush(self, ImageDraw.Draw(large)))
+        small = large.resize((width, height), Image.Resampling.BOX)
+        return small.quantize(palette=self._carrier, dither=Image.Dither.NONE)
+
+    def lettering(
+        self, width: int, height: int, text: str, *, size: float, ink: str, on: str
+    ) -> Image.Image:
+        """A sprite with one line of text in its middle."""
+
+        def paint(brush: Brush) -> None:
+            brush.text((width / 2, height / 2), text, size, ink)
+
+        return self.sprite(width, height, on, paint)
+
+
+class Brush:
+    """Paints in the finished sprite's pixels; colours are names in its palette."""
+
+    def __init__(self, palette: Palette, draw: ImageDraw.ImageDraw) -> None:
+        self._palette = palette
+        self._draw = draw
+
+    def _colour(self, name: str | None) -> tuple[int, int, int] | None:
+        return None if name is None else self._palette.colours[name]
+
+    def box(
+        self,
+        box: Box,
+        fill: str | None = None,
+        *,
+        edge: str | None = None,
+        width: float = 0,
+        radius: float = 0,
+    ) -> None:
+        """A rectangle with rounded corners; ``box`` is left, top, right, bottom (exclusive)."""
+        left, top, right, bottom = (SCALE * side for side in box)
+        self._draw.rounded_rectangle(
+            (left, top, right - 1, bottom - 1),
+            radius * SCALE,
+            self._colour(fill),
+            self._colour(edge),
+            round(width * SCALE),
+        )
+
+    def ellipse(
+        self, box: Box, fill: str | None = None, *, edge: str | None = None, width: float = 0
+    ) -> None:
+        """An ellipse in a box."""
+        left, top, right, bottom = (SCALE * side for side in box)
+        self._draw.ellipse(
+            (left, top, right - 1, bottom - 1),
+            self._colour(fill),
+            self._colour(edge),
+            round(width * SCALE),
+        )
+
+    def circle(
+        self,
+        centre: Point,
+        radius: float,
+        fill: str | None = None,
+        *,
+        edge: str | None = None,
+        width: float = 0,
+    ) -> None:
+        """A circle about a point."""
+        x, y = centre
+        self.ellipse((x - radius, y - radius, x + radius, y + radius), fill, edge=edge, width=width)
+
+    def polygon(self, points: Sequence[Point], fill: str) -> None:
+        """A filled polygon."""
+        self._draw.polygon([(x * SCALE, y * SCALE) for x, y in points], self._colour(fill))
+
+    def line(self, points: Sequence[Point], ink: str, width: float) -> None:
+        """A line through points, with rounded joints."""
+        self._draw.line(
+            [(x * SCALE, y * SCALE) for x, y in points],
+            self._colour(ink),
+            round(width * SCALE),
+            joint="curve",
+        )
+
+    def arc(self, box: Box, start: float, end: float, ink: str, width: float) -> None:
+        """Part of an ellipse's outline; angles in degrees, clockwise from three o'clock."""
+        left, top, right, bottom = (SCALE * side for side in box)
+        self._draw.arc(
+            (left, top, right - 1, bottom - 1), start, end, self._colour(ink), round(width * SCALE)
+        )
+
+    def text(self, at: Point, text: str, size: float, ink: str, anchor: str = "mm") -> None:
+        """A line of text; ``anchor`` as in Pillow (``mm``: ``at`` is its middle)."""
+        self._draw.text(
+            (at[0] * SCALE, at[1] * SCALE),
+            text,
+            fill=self._colour(ink),
+            font=_font(size * SCALE),
+            anchor=anchor,
+        )
+
+
+def encode(image: Image.Image) -> bytes:
+    """A palette-mode picture as PNG.
+
+    Pillow would hold the interpreter while it compresses; zlib by itself does not, so that
+    pictures can be encoded in a thread while the event loop goes on.
+    """
+    width, height = image.size
+    rows = np.zeros((height, width + 1), np.uint8)  # Each row begins with its filter type, none.
+    rows[:, 1:] = np.asarray(image)
+    header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
+    return b"".join(
+        [
+            b"\x89PNG\r\n\x1a\n",
+            _chunk(b"IHDR", header),
+            _chunk(b"PLTE", bytes(image.getpalette() or [])),
+            # Level 3 is twice as fast as the usual 6, for a few kilobytes more.
+            _chunk(b"IDAT", zlib.compress(rows.tobytes(), level=3)),
+            _chunk(b"IEND", b""),
+        ]
+    )
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def decode(png: bytes) -> Image.Image:
+    """The picture in a PNG (or any format that Pillow reads)."""
+    image = Image.open(io.BytesIO(png))
+    image.load()
+    return image
+
+
+@lru_cache(maxsize=64)
+def _font(size: float) -> ImageFont.FreeTypeFont:
+    font = ImageFont.load_default(size)
+    if not isinstance(font, ImageFont.FreeTypeFont):
+        raise ImportError("this Pillow was built without FreeType, which vsbench's lettering needs")
+    return font
+
+
+def _rgb(value: str) -> tuple[int, int, int]:
+    return (int(value[1:3], 16), int(value[3:5], 16), int(value[5:7], 16))

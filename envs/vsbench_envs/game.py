@@ -1,0 +1,191 @@
+"""The seam that every game implements: pure rules, percepts, a view and scripted players.
+
+A :class:`Game` is four parts put together: a :class:`~vsbench_envs.spec.GameSpec` (facts about the
+game), ``start`` (a seed makes a :class:`State`), a :class:`View` (how a percept looks and reads)
+and named :class:`Player` s. A state is a machine without side effects: all chance in it comes
+from the episode's seed, so an episode is its seed and its moves, and everything else can be
+computed again. Turn-based and simultaneous games share the seam; only ``acting`` differs.
+
+To add a game from another package, expose a :class:`Game` under the entry-point group
+``vsbench.envs``.
+"""
+
+from __future__ import annotations
+
+import copy
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Generic, Self, TypeVar
+
+from PIL.Image import Image
+
+from vsbench_envs.spec import EpisodeSummary, GameSpec
+
+
+class IllegalMoveError(ValueError):
+    """A joint action that the rules do not allow; the state is unchanged."""
+
+
+@dataclass(frozen=True)
+class Percept:
+    """Exactly what one seat may know at one moment.
+
+    Games subclass it with plain values (numbers, strings, tuples), so that percepts compare, hash
+    and print. The picture, the text, the perception labels and the scripted players' decisions
+    all come from the percept; what is not in it cannot leak.
+    """
+
+    seat: int
+
+
+P = TypeVar("P", bound=Percept)
+
+
+class State(ABC, Generic[P]):
+    """One moment of an episode. Subclasses implement the rules in ``_play``."""
+
+    def __init__(self, seed: int, seats: int) -> None:
+        self.seed = seed
+        self.seats = seats
+        self.step = 0
+        """Joint moves played so far."""
+        self.rewards: tuple[float, ...] = (0.0,) * seats
+        """Of the last joint move, by seat."""
+        self.returns: tuple[float, ...] = (0.0,) * seats
+        """Sums of rewards, by seat."""
+        self.events: dict[str, tuple[int, ...]] = {}
+        """Counted behaviours, by seat; the names are explained in the spec."""
+
+    @property
+    @abstractmethod
+    def acting(self) -> tuple[int, ...]:
+        """The seats that choose now: one, several, or none when the episode is over."""
+
+    @abstractmethod
+    def legal_actions(self, seat: int) -> tuple[int, ...]:
+        """Ascending action ids (indices of ``spec.actions``); empty for a seat not acting."""
+
+    @abstractmethod
+    def percept(self, seat: int) -> P:
+        """What ``seat`` may know now. Defined for every seat at every moment, the end included."""
+
+    @abstractmethod
+    def _play(self, joint: Mapping[int, int]) -> tuple[float, ...]:
+        """Change the state by a legal joint move and return the rewards by seat."""
+
+    @property
+    def truncated(self) -> bool:
+        """Whether the episode ended because its time was up rather than by the rules."""
+        return False
+
+    @property
+    def summary(self) -> EpisodeSummary:
+        """The episode's figures so far."""
+        return EpisodeSummary(self.returns, self.step, dict(self.events))
+
+    def apply(self, joint: Mapping[int, int]) -> None:
+        """Play a joint move: one legal action for every acting seat, and for no other.
+
+        Raises:
+            IllegalMoveError: with the state unchanged.
+        """
+        if set(joint) != set(self.acting):
+            raise IllegalMoveError(f"seats {sorted(joint)} moved, but {self.acting} act now")
+        for seat, action in joint.items():
+            if action not in self.legal_actions(seat):
+                raise IllegalMoveError(f"action {action} is not legal for seat {seat} now")
+        self.rewards = self._play(joint)
+        self.returns = tuple(a + b for a, b in zip(self.returns, self.rewards, strict=True))
+        self.step += 1
+
+    def count(self, event: str, seat: int, times: int = 1) -> None:
+        """Add to a behaviour's count."""
+        counts = list(self.events.get(event, (0,) * self.seats))
+        counts[seat] += times
+        self.events[event] = tuple(counts)
+
+    def copy(self) -> Self:
+        """An independent copy with the same future. Subclasses copy what they hold by reference."""
+        twin = copy.copy(self)
+        twin.events = dict(self.events)
+        return twin
+
+
+class View(ABC, Generic[P]):
+    """How a percept is shown. ``read(draw(p)) == p``: the picture carries the whole percept."""
+
+    @abstractmethod
+    def draw(self, percept: P) -> tuple[Image, ...]:
+        """One or more palette-mode pictures, oldest first, longest side at most 768 px."""
+
+    @abstractmethod
+    def tell(self, percept: P) -> str:
+        """The same in plain English, for models that read rather than look."""
+
+    @abstractmethod
+    def read(self, images: Sequence[Image]) -> P:
+        """The percept that ``images`` show, from their pixels alone.
+
+        Raises:
+            UnreadableError: when they are no pictures of this game.
+        """
+
+    @abstractmethod
+    def labels(self, percept: P) -> dict[str, str]:
+        """The picture's elements and their names: what the perception evaluation asks for."""
+
+
+class UnreadableError(ValueError):
+    """A picture that is not one of this game's."""
+
+
+@dataclass(frozen=True)
+class Turn(Generic[P]):
+    """What a scripted player decides from: its percepts, the legal actions and its own luck."""
+
+    percepts: tuple[P, ...]
+    """One for each decision of this seat in the episode so far; the last is now. A player that
+    remembers reads its memory here, so that none keeps any inner state."""
+    legal: tuple[int, ...]
+    rng: Random
+    """A stream for this very decision."""
+    state: State[P] | None = field(default=None, repr=False)
+    """A private copy of the state, for players with ``needs_state`` only."""
+
+    @property
+    def percept(self) -> P:
+        """What the seat knows now."""
+        return self.percepts[-1]
+
+
+@dataclass(frozen=True)
+class Player(Generic[P]):
+    """A scripted policy: a function of the turn, with options that have defaults.
+
+    ``parameters`` maps option names to ``(parser, default)``; players are written
+    ``name`` or ``name:option=value,option=value``.
+    """
+
+    decide: Callable[..., int]
+    about: str
+    parameters: Mapping[str, tuple[Callable[[str], Any], Any]] = field(default_factory=dict)
+    needs_state: bool = False
+    """Searches on a copy of the state itself (an engine's opponent); cannot play from pictures."""
+    slow: bool = False
+    """Takes longer than a few milliseconds; the harness runs it in another process."""
+
+
+@dataclass(frozen=True)
+class Game(Generic[P]):
+    """A game, complete. A variant is ``dataclasses.replace`` of a few parts."""
+
+    spec: GameSpec
+    start: Callable[[int], State[P]]
+    view: View[P]
+    players: Mapping[str, Player[P]]
+
+    def new(self, seed: int) -> State[P]:
+        """The first state of the episode that ``seed`` names."""
+        return self.start(seed)

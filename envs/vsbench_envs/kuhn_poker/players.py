@@ -1,0 +1,56 @@
+"""Players of Kuhn poker: the equilibrium family, and an honest one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from vsbench_envs.game import Player, Turn
+from vsbench_envs.kuhn_poker.percept import KuhnPercept
+from vsbench_envs.kuhn_poker.rules import BET, PASS
+from vsbench_envs.players import RANDOM
+
+THIRD = Fraction(1, 3)
+
+
+def bet_probability(percept: KuhnPercept, alpha: Fraction) -> Fraction:
+    """The chance of a bet in the equilibrium with parameter ``alpha``, 0 to 1/3 (Kuhn, 1950)."""
+    history = percept.history
+    by_card: Mapping[tuple[str, ...], tuple[Fraction | int, Fraction | int, Fraction | int]] = {
+        (): (alpha, 0, 3 * alpha),
+        ("pass",): (THIRD, 0, 1),
+        ("bet",): (0, THIRD, 1),
+        ("pass", "bet"): (0, alpha + THIRD, 1),
+    }
+    return Fraction(by_card[history]["JQK".index(percept.card)])
+
+
+def equilibrium(turn: Turn[KuhnPercept], alpha: Fraction) -> int:
+    """Bet with the equilibrium's probability."""
+    chance = bet_probability(turn.percept, alpha)
+    return BET if turn.rng.randrange(chance.denominator) < chance.numerator else PASS
+
+
+def honest(turn: Turn[KuhnPercept]) -> int:
+    """Put chips in with a king only, and call with a queen."""
+    percept = turn.percept
+    calls = percept.card == "Q" and "bet" in percept.history
+    return BET if percept.card == "K" or calls else PASS
+
+
+def _alpha(text: str) -> Fraction:
+    alpha = Fraction(text)
+    if not 0 <= alpha <= THIRD:
+        raise ValueError("alpha runs from 0 to 1/3")
+    return alpha
+
+
+_ALPHA: Mapping[str, Any] = {"alpha": (_alpha, Fraction(0))}
+
+PLAYERS: dict[str, Player[KuhnPercept]] = {
+    "oracle": Player(equilibrium, "Plays the equilibrium; no opponent gains on it.", _ALPHA),
+    "equilibrium": Player(equilibrium, "The Nash equilibrium with any alpha (0 to 1/3).", _ALPHA),
+    "greedy": Player(honest, "Bets kings, calls with queens, never bluffs."),
+    "random": RANDOM,
+}

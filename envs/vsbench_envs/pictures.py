@@ -1,0 +1,16 @@
+"""A percept's pictures as PNG, remembered for a while."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from vsbench_envs import registry
+from vsbench_envs.canvas import encode
+from vsbench_envs.game import Percept
+
+
+@lru_cache(maxsize=512)
+def pngs(game_id: str, percept: Percept) -> tuple[bytes, ...]:
+    """The pictures of a percept, oldest first. Repeated attempts and seats often share them."""
+    view = registry.get(game_id).view
+    return tuple(encode(image) for image in view.draw(percept))

@@ -1,0 +1,109 @@
+"""Facts about a game: what it is called, who plays, what counts, and how it is scored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+Kind = Literal["cooperative", "competitive", "mixed-motive"]
+Preset = Literal["paper", "quick"]
+
+
+@dataclass(frozen=True)
+class EpisodeSummary:
+    """The figures of a finished episode that measures are taken from."""
+
+    returns: tuple[float, ...]
+    """By seat."""
+    length: int
+    """Joint moves."""
+    events: Mapping[str, tuple[int, ...]]
+    """Counted behaviours, by seat."""
+
+
+Extract = Callable[[EpisodeSummary, Sequence[int]], float]
+"""A figure of an episode, seen from the seats that the measured model holds."""
+
+
+def own_return(episode: EpisodeSummary, seats: Sequence[int]) -> float:
+    """The mean return of the model's seats."""
+    return sum(episode.returns[seat] for seat in seats) / len(seats)
+
+
+def shared_return(episode: EpisodeSummary, seats: Sequence[int]) -> float:
+    """The return of a cooperative game, which every seat gets alike."""
+    return episode.returns[0]
+
+
+def total_return(episode: EpisodeSummary, seats: Sequence[int]) -> float:
+    """The sum over all seats, whoever holds them."""
+    return sum(episode.returns)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One figure of an episode and its anchors: random play is 0, the oracle 100."""
+
+    name: str
+    extract: Extract
+    random: float
+    best: float
+    weight: float = 1.0
+    """Share in the environment's score; 0 reports the figure beside it."""
+
+    def normalise(self, value: float) -> float:
+        """``100 (x - random) / (best - random)``, the paper's normalisation."""
+        return 100.0 * (value - self.random) / (self.best - self.random)
+
+
+@dataclass(frozen=True)
+class GameSpec:
+    """Everything about a game that is not its rules."""
+
+    id: str
+    title: str
+    """As people write it; prompts name the game by it, and no two games share one."""
+    kind: Kind
+    summary: str
+    """One sentence for catalogues."""
+    seats: int
+    simultaneous: bool
+    actions: tuple[str, ...]
+    """Action id -> label. Labels are what models answer with: unique, short, lower case."""
+    measures: tuple[Measure, ...]
+    episodes: Mapping[Preset, int]
+    roles: tuple[str, ...]
+    """What each seat is called at the table ("Black", "the red player")."""
+    opponent: str | None = None
+    """The player in every seat that the model does not hold, the model's seat rotating by episode;
+    None is self-play: the model holds all seats."""
+    oracle: str = "oracle"
+    """The player that plays for the best return, of those that need no more than percepts."""
+    events: Mapping[str, str] = field(default_factory=dict)
+    """Counted behaviours and what they are."""
+    personas: tuple[str, ...] = ()
+    """Characters that a prompt can ask a model to take on."""
+    group: int = 1
+    """Episodes that make one published run; intervals are taken over runs."""
+    strata: int = 1
+    """A seed's remainder by this number picks among equally likely starts (the six deals of Kuhn
+    poker), so that a schedule can play each equally often."""
+    extra: str | None = None
+    """The pip extra that the game needs."""
+
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        """Label -> action id."""
+        return {label: index for index, label in enumerate(self.actions)}
+
+    def labels(self, actions: Sequence[int]) -> tuple[str, ...]:
+        """The labels of some action ids."""
+        return tuple(self.actions[action] for action in actions)
+
+    def score(self, episode: EpisodeSummary, seats: Sequence[int]) -> float:
+        """The normalised return of an episode: the weighted mean of its normalised measures."""
+        return sum(
+            m.weight * m.normalise(m.extract(episode, seats)) for m in self.measures if m.weight
+        )
