@@ -1,0 +1,19 @@
+"""Prompt packs as data: Jinja2 templates, ``<environment>/<version>/<name>.j2``.
+
+``_shared`` lays prompts out, ``_personas`` holds characters, and each environment adds its rules.
+A released version never changes; a test holds it to its hash. ``vsbench.prompts`` renders them.
+"""
+
+from importlib.resources import files
+from pathlib import Path
+
+VERSION = "v1"
+"""The version that new runs use."""
+
+HASHES: dict[str, str] = {}
+"""Version -> SHA-256 of its templates, once released."""
+
+
+def root() -> Path:
+    """The folder with the templates."""
+    return Path(str(files(__name__)))

@@ -1,0 +1,185 @@
+"""The seam to models: a request goes in, a reply comes out, or a typed error says why not.
+
+An adapter is one object with one asynchronous method. It makes exactly one call to its provider:
+retries, limits and accounting belong to the harness, so that every call is seen and counted.
+Other packages add adapters under the entry-point group ``vsbench.adapters``; an entry point names
+a function ``(model: str, options: AdapterOptions) -> Adapter``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+Role = Literal["system", "user", "assistant"]
+StopReason = Literal["stop", "length", "refusal"]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A piece of text in a message."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Image:
+    """A picture in a message, as PNG."""
+
+    png: bytes = field(repr=False)
+
+
+Part = Text | Image
+
+
+@dataclass(frozen=True)
+class Message:
+    """What one side said: text and pictures in the order in which the model gets them."""
+
+    role: Role
+    parts: tuple[Part, ...]
+
+    @property
+    def text(self) -> str:
+        """The text parts, joined."""
+        return "".join(part.text for part in self.parts if isinstance(part, Text))
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How a reply is drawn. None leaves a choice to the provider."""
+
+    temperature: float | None = 1.0
+    top_p: float | None = None
+    reasoning_effort: str | None = None
+    detail: Literal["auto", "low", "high"] = "auto"
+    """How finely the provider should look at pictures, where it offers the choice."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call: the conversation so far and how to continue it."""
+
+    messages: tuple[Message, ...]
+    max_tokens: int
+    """Most tokens of the reply, reasoning included."""
+    seed: int
+    """Names this very call, so that deterministic models repeat; providers may ignore it."""
+    sampling: Sampling = Sampling()
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """All pictures, in order."""
+        return tuple(
+            part for message in self.messages for part in message.parts if isinstance(part, Image)
+        )
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens as billed. ``output`` includes ``reasoning``; ``input`` includes ``cached``."""
+
+    input: int = 0
+    output: int = 0
+    reasoning: int = 0
+    cached: int = 0
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a model answered."""
+
+    text: str
+    stop: StopReason = "stop"
+    usage: Usage = Usage()
+    reasoning: str = ""
+    """The model's thinking, where the provider shows it."""
+    served_model: str = ""
+    """The model's name as the provider reports it."""
+    request_id: str = ""
+
+
+@dataclass(frozen=True)
+class AdapterOptions:
+    """What an adapter may be told beside the model's name."""
+
+    timeout: float = 600.0
+    """Seconds for one call."""
+    max_connections: int = 64
+    """Calls at once that the adapter should be ready for."""
+
+
+class Adapter(Protocol):
+    """A model, ready to be asked."""
+
+    max_output_tokens: int | None
+    """The most tokens that the model can answer with, where known."""
+
+    async def complete(self, request: Request) -> Reply:
+        """Make one call.
+
+        Raises:
+            CallError: one of its kinds below; anything else is a defect of the adapter.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class CallError(Exception):
+    """A call that brought no reply. It says nothing about the model's play."""
+
+    kind: str = "error"
+    retryable: bool = True
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        """Seconds that the provider asks to wait."""
+
+
+class RateLimitedError(CallError):
+    """Too many calls or tokens for now (429)."""
+
+    kind = "rate_limited"
+
+
+class OverloadedError(CallError):
+    """The provider failed or is too busy (5xx, 529)."""
+
+    kind = "overloaded"
+
+
+class CallTimeoutError(CallError):
+    """No reply in time."""
+
+    kind = "timeout"
+
+
+class ConnectionLostError(CallError):
+    """No connection, a broken one, or a body that is not the protocol."""
+
+    kind = "connection"
+
+
+class AuthError(CallError):
+    """A missing, wrong or powerless key. Asking again will not help."""
+
+    kind = "auth"
+    retryable = False
+
+
+class BadRequestError(CallError):
+    """A request that the provider will never accept. Asking again will not help."""
+
+    kind = "bad_request"
+    retryable = False
+
+
+class ContentRefusedError(CallError):
+    """The provider's filter refused the request or the reply: the model's answer is a refusal."""
+
+    kind = "content_refused"
+    retryable = False

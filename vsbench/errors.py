@@ -1,0 +1,21 @@
+"""What can go wrong in a way that a person can mend, and the exit codes of the commands."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """How a command ends."""
+
+    COMPLETE = 0
+    INCOMPLETE = 1
+    """Something is unfinished, or (in comparisons) worse than before."""
+    USAGE = 2
+    BUDGET = 3
+    """A limit of money, tokens or time was reached; the run can be resumed."""
+    INTERRUPTED = 130
+
+
+class UsageError(ValueError):
+    """Bad input: says what is wrong and what to do about it. Commands end with exit code 2."""

@@ -1,0 +1,82 @@
+"""What a person can set about a run, checked where it comes in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from vsbench.errors import UsageError
+
+Modality = Literal["image", "text", "both"]
+"""Whether a situation is shown, told, or both."""
+
+Style = Literal["io", "cot"]
+"""Whether models answer at once or think aloud first."""
+
+Persona = Literal["common_welfare", "self_interest"]
+
+Positive = Annotated[int, Field(gt=0)]
+
+
+class RunSettings(BaseModel):
+    """Everything that shapes a run. The command line and ``vsbench.run`` take the same fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    models: tuple[str, ...] = ()
+    """Model ids; each gets a run directory of its own."""
+    envs: tuple[str, ...] = ()
+    """Environment ids; empty means the benchmark's own."""
+    preset: Literal["paper", "quick"] = "paper"
+    """Episode counts: as published, or enough for a first look in minutes."""
+    episodes: Positive | None = None
+    """Episodes in every environment, instead of the preset's."""
+    seed: Annotated[int, Field(ge=0)] = 0
+    seats: dict[int, str] = Field(default_factory=dict)
+    """Seat -> player or model, instead of the standard seats."""
+    modality: Modality = "both"
+    style: Style = "io"
+    persona: Persona | None = None
+    attempts: Positive = 3
+    """Questions in all for one decision, before a random legal move stands in."""
+    temperature: Annotated[float, Field(ge=0)] | None = 1.0
+    reasoning_effort: str | None = None
+    detail: Literal["auto", "low", "high"] = "auto"
+    max_tokens: Positive = 8192
+    """Tokens of an answer, reasoning included."""
+    max_tokens_limit: Positive = 65536
+    """How far ``max_tokens`` is raised when an answer was cut off."""
+    prompts: Path | None = None
+    """A folder whose templates replace those of the pack."""
+    prices: Path | None = None
+    """A JSON file with prices of models, over the shipped table."""
+    out: Path | None = None
+    """Where the run is written; by default a new folder under ``runs/``."""
+    max_connections: Positive = 16
+    """Calls at once to each model."""
+    timeout: Annotated[float, Field(gt=0)] = 600.0
+    """Seconds for one call."""
+    patience: Annotated[float, Field(gt=0)] = 900.0
+    """Seconds for which a failing call is repeated before its episode is left unfinished."""
+    max_cost: Annotated[float, Field(gt=0)] | None = None
+    """US dollars after which no more calls are made."""
+    max_tokens_total: Positive | None = None
+    """Tokens, in and out, after which no more calls are made."""
+    time_limit: Annotated[float, Field(gt=0)] | None = None
+    """Seconds after which no more calls are made."""
+
+
+def run_settings(**values: object) -> RunSettings:
+    """Settings from loose values. Raises UsageError naming each field that is wrong."""
+    try:
+        return RunSettings.model_validate(values)
+    except ValidationError as error:
+        raise UsageError(
+            "; ".join(
+                f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}, "
+                f"not {problem['input']!r}"
+                for problem in error.errors()
+            )
+        ) from None
