@@ -1,0 +1,1 @@
+"""The public leaderboard: submissions verified by replay, and a site to browse them."""

@@ -1,0 +1,175 @@
+"""vsbench from Python: the same settings and results as on the command line.
+
+>>> import vsbench
+>>> reports = vsbench.run(models=["sighted/oracle"], envs=["kuhn_poker"], preset="quick")
+>>> reports[0].results.overall.mean
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import load_dotenv
+
+from vsbench.adapters import AdapterOptions, open_adapter
+from vsbench.adapters.base import Adapter, AuthError
+from vsbench.errors import UsageError
+from vsbench.prices import price_table
+from vsbench.prompts import PromptPack
+from vsbench.records.files import open_run, run_directories
+from vsbench.records.manifest import Manifest
+from vsbench.records.results import Results
+from vsbench.runner.calls import ModelCalls
+from vsbench.runner.directory import create, new_directory, recorded_pack
+from vsbench.runner.limits import Limits
+from vsbench.runner.observer import Observer, Quiet, RunReport
+from vsbench.runner.plan import make_manifest, models_at
+from vsbench.runner.session import Session
+from vsbench.scoring.results import results_of
+from vsbench.settings import RunSettings, run_settings
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A run, checked and ready to be played."""
+
+    directory: Path
+    manifest: Manifest
+    pack: PromptPack
+    new: bool
+    """Whether its directory is yet to be made."""
+
+
+def run(*, observer: Observer | None = None, **settings: object) -> list[RunReport]:
+    """Play models through games; see :class:`vsbench.settings.RunSettings` for the settings.
+
+    Returns:
+        A report for each model, in the order in which they were named.
+
+    Raises:
+        UsageError: a setting is wrong, and nothing was written.
+    """
+    return asyncio.run(arun(observer=observer, **settings))
+
+
+async def arun(*, observer: Observer | None = None, **settings: object) -> list[RunReport]:
+    """The asynchronous twin of :func:`run`."""
+    checked = run_settings(**settings)
+    return await play(begin(checked), checked, observer or Quiet())
+
+
+def resume(
+    directory: str | Path, *, observer: Observer | None = None, **settings: object
+) -> list[RunReport]:
+    """Go on with the run in a directory, or with those in its folders.
+
+    ``settings`` may hold what does not shape a run: limits, connections, time-outs.
+    """
+    return asyncio.run(aresume(directory, observer=observer, **settings))
+
+
+async def aresume(
+    directory: str | Path, *, observer: Observer | None = None, **settings: object
+) -> list[RunReport]:
+    """The asynchronous twin of :func:`resume`."""
+    checked = run_settings(**settings)
+    return await play(reopen(Path(directory)), checked, observer or Quiet())
+
+
+def results(directory: str | Path) -> list[Results]:
+    """The results of the run in a directory, or of those in its folders, from their journals."""
+    return [results_of(path, open_run(path)) for path in run_directories(Path(directory))]
+
+
+def plan(settings: RunSettings) -> list[Manifest]:
+    """What runs with these settings would be, one for each model; nothing is written.
+
+    Raises:
+        UsageError: a setting is wrong.
+    """
+    if not settings.models:
+        raise UsageError("name a model, for example --model sighted/oracle or --model gpt-4o")
+    pack = PromptPack.shipped(settings.prompts)
+    table = price_table(settings.prices)
+    return [make_manifest(settings, model, pack, table) for model in settings.models]
+
+
+def begin(settings: RunSettings) -> list[Prepared]:
+    """New runs, one for each model; several share the folder ``out``."""
+    pack = PromptPack.shipped(settings.prompts)
+    manifests = plan(settings)
+    if settings.out is not None and len(manifests) == 1:
+        return [Prepared(settings.out, manifests[0], pack, new=True)]
+    parent = settings.out or Path("runs")
+    return [
+        Prepared(new_directory(parent, manifest.model), manifest, pack, new=True)
+        for manifest in manifests
+    ]
+
+
+def reopen(directory: Path) -> list[Prepared]:
+    """The runs in a directory, as they were begun."""
+    manifests = {path: open_run(path) for path in run_directories(directory)}
+    return [
+        Prepared(path, manifest, recorded_pack(path, manifest), new=False)
+        for path, manifest in manifests.items()
+    ]
+
+
+async def play(
+    runs: Sequence[Prepared],
+    settings: RunSettings,
+    observer: Observer,
+    limits: Limits | None = None,
+) -> list[RunReport]:
+    """Play runs side by side, under common limits.
+
+    Raises:
+        UsageError: a run cannot begin; none was begun.
+    """
+    load_dotenv()
+    limits = limits or Limits(settings.max_cost, settings.max_tokens_total, settings.time_limit)
+    async with AsyncExitStack() as stack:
+        opened = [await _open_adapters(run.manifest, settings, stack) for run in runs]
+        for run in runs:
+            if run.new:
+                create(run.directory, run.manifest, run.pack)
+        sessions = [
+            Session(
+                directory=run.directory,
+                manifest=run.manifest,
+                pack=run.pack,
+                calls={
+                    model: ModelCalls(
+                        adapter,
+                        limits,
+                        price=run.manifest.prices.get(model),
+                        max_connections=settings.max_connections,
+                        patience=settings.patience,
+                    )
+                    for model, adapter in adapters.items()
+                },
+                limits=limits,
+                observer=observer,
+            )
+            for run, adapters in zip(runs, opened, strict=True)
+        ]
+        return list(await asyncio.gather(*(session.run() for session in sessions)))
+
+
+async def _open_adapters(
+    manifest: Manifest, settings: RunSettings, stack: AsyncExitStack
+) -> dict[str, Adapter]:
+    options = AdapterOptions(settings.timeout, settings.max_connections)
+    adapters = {}
+    for model in models_at(manifest):
+        try:
+            adapters[model] = open_adapter(model, options)
+        except AuthError as error:
+            raise UsageError(f"{model}: {error}") from None
+        stack.push_async_callback(adapters[model].close)
+    return adapters

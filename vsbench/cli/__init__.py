@@ -1,0 +1,87 @@
+"""The command line: one thin file a command, imported when it is called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, TypeVar
+
+import click
+
+from vsbench import __version__
+from vsbench.errors import Exit, UsageError
+
+COMMANDS = {
+    "run": "Play a model through games and measure it.",
+    "results": "Show the results of runs.",
+    "replay": "Check runs by deriving them again, or show an episode.",
+    "envs": "List the environments, or explain one.",
+    "models": "List model providers and what they need.",
+    "prompts": "Show the prompts, or copy them for changes.",
+    "simulate": "Serve a simulated model provider on this machine.",
+    "doctor": "Tell what is installed and whether models can be reached.",
+}
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Commands(click.Group):
+    """Finds a command in the module of its name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; for the overview its line in the table is enough."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"vsbench.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The overview, without importing the commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="vsbench")
+def cli() -> None:
+    """Measure how well vision-language models reason and decide in multi-agent games.
+
+    \b
+    Try it without a key:    vsbench run --model sighted/oracle --preset quick
+    Measure a model:         vsbench run --model gpt-4o
+    """
+
+
+def option(*names: str, **attributes: Any) -> Callable[[F], F]:
+    """A command's option, also read from ``VSBENCH_<ITS_NAME>``."""
+    long = next(name for name in names if name.startswith("--")).partition("/")[0]
+    variable = "VSBENCH_" + long.removeprefix("--").replace("-", "_").upper()
+    attributes.setdefault("show_default", attributes.get("default") is not None)
+    return click.option(*names, envvar=variable, **attributes)
+
+
+def main() -> None:
+    """The program: runs a command and turns mistakes into messages and exit codes."""
+    from vsbench_envs.registry import MissingExtraError, UnknownNameError
+
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = Exit.USAGE
+    except (UsageError, UnknownNameError, MissingExtraError) as error:
+        click.echo(f"vsbench: {error}", err=True)
+        code = Exit.USAGE
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("vsbench: interrupted", err=True)
+        code = Exit.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone (`vsbench results | head`).
+        sys.stderr.close()
+        code = Exit.COMPLETE
+    sys.exit(int(code or 0))

@@ -1,0 +1,79 @@
+"""``vsbench doctor``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+import click
+from dotenv import load_dotenv
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from vsbench.adapters import Message, Request, Text, open_adapter
+from vsbench.adapters.base import AdapterOptions, CallError
+from vsbench.adapters.registry import PROVIDERS, full_id
+from vsbench.cli import option
+from vsbench.errors import Exit
+from vsbench_envs import registry
+from vsbench_envs.registry import MissingExtraError
+
+PACKAGES = {
+    "open-spiel": None,
+    "pillow": None,
+    "pettingzoo": None,
+    "openai": "openai",
+    "anthropic": "anthropic",
+    "transformers": "hf",
+    "torch": "hf",
+    "ale-py": "atari",
+    "fastapi": "leaderboard",
+}
+"""What vsbench uses, and the extra that brings it."""
+
+
+@click.command()
+@option("--model", "models", multiple=True, help="A model to reach with one small call.")
+@click.pass_context
+def command(ctx: click.Context, models: tuple[str, ...]) -> None:
+    """Tell what is installed, which keys are set, and whether models can be reached."""
+    load_dotenv()
+    ids = [full_id(model) for model in models]
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_row("vsbench", version("vsbench"), f"Python {platform.python_version()}")
+    for package, extra in PACKAGES.items():
+        try:
+            table.add_row(package, version(package), "")
+        except PackageNotFoundError:
+            table.add_row(package, "-", escape(f"pip install 'vsbench[{extra}]'"))
+    for name in registry.names():
+        try:
+            registry.get(name).new(0)
+            table.add_row(f"env {name}", "ready", "")
+        except MissingExtraError as error:
+            table.add_row(f"env {name}", "-", escape(str(error)))
+    for line in PROVIDERS.values():
+        if line.key is not None:
+            table.add_row(line.key, "set" if os.environ.get(line.key) else "not set", "")
+    broken = False
+    for model in ids:
+        try:
+            table.add_row(model, "reached", asyncio.run(_reach(model)))
+        except (CallError, MissingExtraError) as error:
+            broken = True
+            table.add_row(model, "not reached", escape(str(error)))
+    Console().print(table)
+    ctx.exit(Exit.INCOMPLETE if broken else Exit.COMPLETE)
+
+
+async def _reach(model: str) -> str:
+    adapter = open_adapter(model, AdapterOptions(timeout=30.0))
+    question = Message("user", (Text("Reply with the word: ready"),))
+    try:
+        reply = await adapter.complete(Request((question,), max_tokens=512, seed=0))
+    finally:
+        await adapter.close()
+    return f"answered as {reply.served_model or model}"

@@ -1,0 +1,70 @@
+"""``vsbench simulate``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from vsbench.cli import option
+from vsbench.errors import UsageError
+from vsbench.simulation.faults import FAULTS, parse_rate
+from vsbench.simulation.server import serve
+from vsbench.simulation.settings import SimulationSettings
+
+DEFAULTS = SimulationSettings()
+
+
+def _rates(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, float]:
+    try:
+        return dict(parse_rate(text) for text in given)
+    except (ValueError, LookupError) as error:
+        raise click.BadParameter(str(error)) from None
+
+
+@click.command(epilog=f"Faults: {', '.join(FAULTS)}.")
+@option("--port", type=int, default=DEFAULTS.port, help="0 picks a free one.")
+@option(
+    "--policy",
+    default=DEFAULTS.policy,
+    help="Who answers: oracle, greedy, random, or legal (random without looking).",
+)
+@option("--seed", type=int, default=DEFAULTS.seed, help="Of faults and delays.")
+@option("--latency", type=float, default=DEFAULTS.latency, help="Mean seconds to an answer.")
+@option("--jitter", type=float, default=DEFAULTS.jitter, help="Seconds that it varies by.")
+@option(
+    "--faults",
+    type=float,
+    default=DEFAULTS.faults,
+    help="Share of calls that go wrong, over all kinds of faults.",
+)
+@option(
+    "--fault",
+    "rates",
+    multiple=True,
+    callback=_rates,
+    metavar="FAULT=RATE",
+    help="Share of calls for one kind. Repeatable.",
+)
+@option("--stall", type=float, default=DEFAULTS.stall, help="Seconds that a stalled call hangs.")
+@option(
+    "--retry-after",
+    type=float,
+    default=DEFAULTS.retry_after,
+    help="Seconds that a rate limit advises.",
+)
+@option("--key", help="The key that callers must show.  [default: any]")
+def command(**values: Any) -> None:
+    """Serve a simulated model provider on this machine.
+
+    It speaks OpenAI's protocol and plays from the pictures. Point OPENAI_BASE_URL at the printed
+    address and run any model name against it: in tests, in CI, or to see how faults are handled.
+    """
+    try:
+        settings = SimulationSettings(**values)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    try:
+        serve(settings)
+    except OSError as error:
+        raise UsageError(f"port {settings.port} cannot be used: {error.strerror}") from None

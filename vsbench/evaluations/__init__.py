@@ -1,0 +1,1 @@
+"""What is measured: each evaluation plays its episodes and writes their journals."""

@@ -1,0 +1,190 @@
+"""Decision-making: whole episodes, every seat a player, the return what counts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from vsbench.errors import UsageError
+from vsbench.players.search import decide as scripted_decide
+from vsbench.players.seats import scripted_name
+from vsbench.players.vlm import Situation, VLMPlayer
+from vsbench.records.journal import (
+    Attempt,
+    Decision,
+    EpisodeClosed,
+    EpisodeOpened,
+    JournalRecord,
+    Step,
+)
+from vsbench.runner.journal import Journal
+from vsbench_envs.game import Game, State
+from vsbench_envs.replay import ScriptedSeat, digest
+from vsbench_envs.seeding import episode_seed, move_stream
+
+EVALUATION = "decision"
+
+
+@dataclass(frozen=True)
+class EpisodePlan:
+    """One episode to play."""
+
+    env: str
+    episode: int
+    run_seed: int
+    seats: tuple[str, ...]
+    """Player ids by seat."""
+    measured: tuple[int, ...]
+    """The seats whose play counts for the run's model."""
+
+    def opening(self, game: Game[Any]) -> EpisodeOpened:
+        """The journal's first line."""
+        seed = episode_seed(
+            self.run_seed,
+            self.env,
+            self.episode,
+            seats=game.spec.seats,
+            strata=game.spec.strata,
+        )
+        return EpisodeOpened(
+            env=self.env,
+            episode=self.episode,
+            seed=seed,
+            seats=self.seats,
+            measured=self.measured,
+        )
+
+
+async def play(
+    plan: EpisodePlan, game: Game[Any], models: Mapping[str, VLMPlayer], journal: Journal
+) -> None:
+    """Play an episode to its end, from wherever its journal stands.
+
+    Raises:
+        UsageError: the recorded moves lead elsewhere than was recorded.
+        RunStoppedError, CallGivenUpError, JournalWriteError: the episode stays unfinished.
+    """
+    opening = plan.opening(game)
+    past = Past.of(journal.past)
+    if past.closed:
+        return
+    if not journal.past:
+        journal.write(opening)
+    state = game.new(opening.seed)
+    table = Table(plan, game, models, journal)
+    for step in past.steps:
+        table.watch(state)
+        state.apply({seat: game.spec.ids[label] for seat, label in step.moves.items()})
+        if digest(state) != step.digest:
+            raise UsageError(
+                f"{journal.path}: step {step.step} leads elsewhere than was recorded; "
+                "vsbench replay says more. Was it written by another version?"
+            )
+    while state.acting:
+        moves = await table.joint_move(state, past)
+        state.apply({seat: game.spec.ids[label] for seat, label in moves.items()})
+        journal.write(
+            Step(step=state.step - 1, moves=moves, rewards=state.rewards, digest=digest(state))
+        )
+    journal.write(
+        EpisodeClosed(returns=state.returns, length=state.step, events=dict(state.events))
+    )
+
+
+def check_opening(plan: EpisodePlan, game: Game[Any], journal: Journal) -> None:
+    """Raise UsageError if a journal is not of the episode that is to be played."""
+    if journal.past and journal.past[0] != plan.opening(game):
+        raise UsageError(
+            f"{journal.path} is of another episode than this run's settings make; "
+            "restore the file, or delete it to play the episode again"
+        )
+
+
+@dataclass
+class Past:
+    """What a journal already holds of its episode."""
+
+    closed: bool = False
+    steps: list[Step] = field(default_factory=list)
+    attempts: dict[tuple[int, int], list[Attempt]] = field(default_factory=dict)
+    """By step and seat."""
+    decided: set[tuple[int, int]] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, records: Sequence[JournalRecord]) -> Past:
+        """Sort a journal's lines."""
+        past = cls()
+        for record in records:
+            match record:
+                case EpisodeClosed():
+                    past.closed = True
+                case Step():
+                    past.steps.append(record)
+                case Attempt():
+                    past.attempts.setdefault((record.step, record.seat), []).append(record)
+                case Decision():
+                    past.decided.add((record.step, record.seat))
+        return past
+
+
+class Table:
+    """The players at their seats."""
+
+    def __init__(
+        self,
+        plan: EpisodePlan,
+        game: Game[Any],
+        models: Mapping[str, VLMPlayer],
+        journal: Journal,
+    ) -> None:
+        self._plan = plan
+        self._game = game
+        self._models = models
+        self._journal = journal
+        self._scripted = {
+            seat: ScriptedSeat(game, seat, written)
+            for seat, player in enumerate(plan.seats)
+            if (written := scripted_name(player)) is not None
+        }
+
+    def watch(self, state: State[Any]) -> None:
+        """Let scripted players that remember see what they see now."""
+        for seat in self._scripted.values():
+            seat.watch(state)
+
+    async def joint_move(self, state: State[Any], past: Past) -> dict[int, str]:
+        """Every acting seat's move, by label; the seats decide at the same time."""
+        self.watch(state)
+        # All are heard out before an error counts: a call under way is paid for.
+        moves = await asyncio.gather(
+            *(self._decide(state, seat, past) for seat in state.acting), return_exceptions=True
+        )
+        for move in moves:
+            if isinstance(move, BaseException):
+                raise move
+        return {seat: str(move) for seat, move in zip(state.acting, moves, strict=True)}
+
+    async def _decide(self, state: State[Any], seat: int, past: Past) -> str:
+        plan, spec = self._plan, self._game.spec
+        if seat in self._scripted:
+            player = self._scripted[seat]
+            luck = move_stream(plan.run_seed, plan.env, plan.episode, state.step, seat, "scripted")
+            turn = player.turn(state, luck)
+            return spec.actions[await scripted_decide(plan.env, player.written, turn)]
+        situation = Situation(
+            env=plan.env,
+            episode=plan.episode,
+            run_seed=plan.run_seed,
+            step=state.step,
+            seat=seat,
+            percept=state.percept(seat),
+            legal=spec.labels(state.legal_actions(seat)),
+        )
+        key = (state.step, seat)
+        model = self._models[plan.seats[seat]]
+        decision = await model.decide(situation, past.attempts.get(key, ()), self._journal.write)
+        if key not in past.decided:
+            self._journal.write(decision)
+        return decision.action

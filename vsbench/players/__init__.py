@@ -1,0 +1,1 @@
+"""Who sits in a seat: models that are prompted, and scripted players."""

@@ -1,0 +1,56 @@
+"""Scripted players, asked without holding up the event loop.
+
+Quick players answer where they are asked. Slow ones (searches) run in worker processes: a turn is
+plain data, so it travels, and a decision is a function of it, so it does not matter where it runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from typing import Any
+
+from vsbench_envs import registry
+from vsbench_envs.game import Turn
+
+
+async def decide(game_id: str, written: str, turn: Turn[Any]) -> int:
+    """The action id that a scripted player chooses; ``written`` is ``name:option=value,...``."""
+    player, options = registry.player(registry.get(game_id), written)
+    if not player.slow:
+        return player.decide(turn, **options)
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_pool(), _decide, game_id, written, turn)
+
+
+def _decide(game_id: str, written: str, turn: Turn[Any]) -> int:
+    player, options = registry.player(registry.get(game_id), written)
+    return player.decide(turn, **options)
+
+
+@cache
+def _pool() -> ProcessPoolExecutor:
+    # Spawned rather than forked: the parent has threads and open connections.
+    return ProcessPoolExecutor(
+        max_workers=os.cpu_count(),
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_start_worker,
+    )
+
+
+def _start_worker() -> None:
+    # Ctrl-C is the parent's to handle; a worker whose parent was killed must not stay behind.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
+
+
+def _die_with(parent: Any) -> None:
+    parent.join()
+    os._exit(1)

@@ -1,0 +1,48 @@
+"""Who sits where: names that people write, made into full player ids."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vsbench.adapters.registry import full_id
+from vsbench_envs.game import Game
+from vsbench_envs.registry import UnknownNameError, player
+
+SCRIPTED = "player/"
+
+
+def scripted_name(player_id: str) -> str | None:
+    """The scripted player that an id names, options included; None for models."""
+    return player_id[len(SCRIPTED) :] if player_id.startswith(SCRIPTED) else None
+
+
+def player_id(written: str) -> str:
+    """The full id of a model or scripted player: ``gpt-4o`` -> ``openai/gpt-4o``.
+
+    Raises:
+        UnknownNameError: no such provider.
+    """
+    return written if written.startswith(SCRIPTED) else full_id(written)
+
+
+def seat_player(game: Game[Any], written: str) -> str:
+    """The full id of who sits in a seat of a game; scripted players need no ``player/`` here.
+
+    Raises:
+        UnknownNameError: neither a player of the game nor a model.
+        ValueError: a player's option cannot have this value.
+    """
+    name = scripted_name(written)
+    if name is None and "/" not in written.partition(":")[0]:
+        if written.partition(":")[0] in game.players:
+            name = written
+        else:
+            try:
+                return full_id(written)
+            except LookupError:
+                known = [*game.players, "or a model id such as openai/gpt-4o"]
+                raise UnknownNameError(f"player in {game.spec.id} called", written, known) from None
+    if name is None:
+        return full_id(written)
+    player(game, name)
+    return SCRIPTED + name

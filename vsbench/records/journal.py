@@ -1,0 +1,129 @@
+"""The journal's lines: what happened in one episode, in the order in which it became certain.
+
+A journal file is JSON Lines. Its first line opens the episode; ``attempt`` and ``fault`` lines are
+calls to models; a ``decision`` line is a move that one seat has settled on; a ``step`` line is a
+joint move that was played; the ``end`` line closes the episode. Every line is written as soon as
+its fact is known, so that a crash loses no reply that was paid for.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+Outcome = Literal["ok", "illegal", "unparsable", "refused", "truncated"]
+"""How a decision ended. Anything but ``ok`` was replaced by a random legal move."""
+
+OUTCOMES: tuple[Outcome, ...] = ("ok", "illegal", "unparsable", "refused", "truncated")
+
+
+class Record(BaseModel):
+    """A line: a frozen object that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TokenUsage(Record):
+    """Tokens as billed. ``output`` includes ``reasoning``; ``input`` includes ``cached``."""
+
+    input: int = 0
+    output: int = 0
+    reasoning: int = 0
+    cached: int = 0
+
+
+class EpisodeOpened(Record):
+    """The first line: which episode this is."""
+
+    type: Literal["episode"] = "episode"
+    schema_version: Literal[1] = 1
+    env: str
+    episode: int
+    seed: int
+    """Of the game: with the moves it makes the whole episode."""
+    seats: tuple[str, ...]
+    """Who sits where: a full model id, or ``player/...`` for a scripted player."""
+    measured: tuple[int, ...]
+    """The seats whose play counts for the run's model."""
+
+
+class Attempt(Record):
+    """A reply that arrived, and what was read in it."""
+
+    type: Literal["attempt"] = "attempt"
+    step: int
+    seat: int
+    attempt: int
+    """0 for the first question."""
+    prompt: str
+    """Fingerprint of the messages that were asked; they can be rendered again."""
+    reply: str
+    reasoning: str = ""
+    outcome: Outcome
+    answer: str | None = None
+    """The action read in the reply: a legal label when ``ok``, what it named when ``illegal``."""
+    stop: str
+    max_tokens: int
+    usage: TokenUsage
+    cost: float | None = None
+    """US dollars; None when the model has no price."""
+    latency: float
+    """Seconds that this call took."""
+    served_model: str = ""
+    request_id: str = ""
+
+
+class Fault(Record):
+    """A call that brought no reply, and so says nothing about the model's play."""
+
+    type: Literal["fault"] = "fault"
+    step: int
+    seat: int
+    attempt: int
+    kind: str
+    message: str
+    wait: float | None
+    """Seconds until it is asked again; None if it was given up."""
+
+
+class Decision(Record):
+    """What a model's seat does in a step."""
+
+    type: Literal["decision"] = "decision"
+    step: int
+    seat: int
+    action: str
+    outcome: Outcome
+    """Of the last attempt. Unless ``ok``, ``action`` is a seeded random legal move."""
+    attempts: int
+
+
+class Step(Record):
+    """A joint move, played."""
+
+    type: Literal["step"] = "step"
+    step: int
+    moves: dict[int, str]
+    """Seat -> action label, of the seats that acted."""
+    rewards: tuple[float, ...]
+    digest: str
+    """Fingerprint of the state after it (``vsbench_envs.replay.digest``)."""
+
+
+class EpisodeClosed(Record):
+    """The last line: the episode's figures."""
+
+    type: Literal["end"] = "end"
+    returns: tuple[float, ...]
+    length: int
+    events: dict[str, tuple[int, ...]]
+
+
+JournalRecord = Annotated[
+    EpisodeOpened | Attempt | Fault | Decision | Step | EpisodeClosed,
+    Field(discriminator="type"),
+]
+
+LINE: TypeAdapter[JournalRecord] = TypeAdapter(JournalRecord)
+"""Reads a line of a journal."""

@@ -1,0 +1,79 @@
+"""``run.json``: everything needed to repeat a run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from vsbench.settings import Modality, Style
+
+
+class Frozen(BaseModel):
+    """A record that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SeatPlan(Frozen):
+    """Who sits where in an environment."""
+
+    players: tuple[str, ...]
+    """By seat: a full model id, or ``player/...``."""
+    measured: tuple[int, ...]
+    """The seats whose play counts for the run's model."""
+    rotate: bool
+    """Whether everybody moves one seat on with each episode."""
+
+
+class EnvironmentPlan(Frozen):
+    """What a run plays in one environment."""
+
+    env: str
+    episodes: int
+    seats: SeatPlan
+
+
+class ModelSettings(Frozen):
+    """How models are asked."""
+
+    modality: Modality
+    style: Style
+    persona: str | None
+    attempts: int
+    max_tokens: int
+    max_tokens_limit: int
+    temperature: float | None
+    reasoning_effort: str | None
+    detail: Literal["auto", "low", "high"]
+
+
+class Price(Frozen):
+    """US dollars for a million tokens."""
+
+    input: float
+    output: float
+    cached: float | None = None
+    """For input tokens that the provider had cached; None: as ``input``."""
+
+
+class Manifest(Frozen):
+    """A run directory's ``run.json``."""
+
+    format: Literal["vsbench-run"] = "vsbench-run"
+    schema_version: Literal[1] = 1
+    created: datetime
+    model: str
+    """Full id of the model that the run measures."""
+    seed: int
+    preset: str
+    environments: tuple[EnvironmentPlan, ...]
+    asking: ModelSettings
+    prompts_version: str
+    prompts_sha256: str
+    versions: dict[str, str]
+    """Of vsbench, Python and the engines."""
+    prices: dict[str, Price]
+    """By full model id, as they stood when the run began."""
+    prices_date: str

@@ -1,0 +1,88 @@
+"""``results.json``: the figures of a run, always derivable from its journals."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from vsbench.records.journal import OUTCOMES, Outcome, Record
+
+
+class Figure(Record):
+    """A mean over episodes with its 95 % interval."""
+
+    mean: float
+    low: float | None
+    """None where there are too few episodes for an interval."""
+    high: float | None
+    n: int
+    """Episodes, or published runs of several, that the interval is taken over."""
+
+
+class Usage(Record):
+    """Calls and what they took."""
+
+    replies: int = 0
+    faults: dict[str, int] = Field(default_factory=dict)
+    """Calls without a reply, by kind; they were made again or left an episode unfinished."""
+    input: int = 0
+    output: int = 0
+    reasoning: int = 0
+    cached: int = 0
+    cost: float | None = None
+    """US dollars; None when no reply had a price."""
+    latency: float = 0.0
+    """Seconds, summed over replies."""
+
+
+class SeatResult(Record):
+    """What one player did in one seat."""
+
+    seat: int
+    player: str
+    decisions: dict[Outcome, int] = Field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
+    """By how they ended; all but ``ok`` were replaced by random legal moves."""
+    attempts: dict[Outcome, int] = Field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
+    """Replies, by what was read in them."""
+    usage: Usage = Usage()
+
+
+class EpisodeResult(Record):
+    """A finished episode."""
+
+    episode: int
+    seats: tuple[str, ...]
+    returns: tuple[float, ...]
+    length: int
+    score: float
+
+
+class EnvironmentResult(Record):
+    """One environment's figures."""
+
+    env: str
+    planned: int
+    finished: int
+    score: Figure | None
+    """Normalised: random is 0, the oracle 100."""
+    measures: dict[str, Figure]
+    """Raw figures, the return first."""
+    behaviours: dict[str, Figure]
+    """Counted events by episode, summed over the model's seats."""
+    seats: tuple[SeatResult, ...]
+    episodes: tuple[EpisodeResult, ...]
+
+
+class Results(Record):
+    """``results.json``."""
+
+    format: Literal["vsbench-results"] = "vsbench-results"
+    schema_version: Literal[1] = 1
+    model: str
+    complete: bool
+    overall: Figure | None
+    """The plain mean over environments; None until each has a finished episode."""
+    environments: tuple[EnvironmentResult, ...]
+    usage: Usage
+    """Of every model in every seat."""

@@ -1,0 +1,173 @@
+"""Progress shown: live in a terminal, plain lines elsewhere, events for machines."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TextIO
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from vsbench.records.files import EpisodeKey
+from vsbench.records.journal import JournalRecord
+from vsbench.records.manifest import Manifest
+from vsbench.reporting.progress import RunProgress, clock
+from vsbench.reporting.tables import count, money
+from vsbench.runner.observer import Line, RunReport
+from vsbench_envs import registry
+
+
+class LiveProgress:
+    """A table that is kept up to date, for people at a terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._runs: dict[Path, RunProgress] = {}
+        self._live = Live(
+            console=console, get_renderable=self._render, refresh_per_second=8, transient=True
+        )
+
+    def opened(self, directory: Path, manifest: Manifest, past: Iterable[Line]) -> None:
+        """Begin to show a run."""
+        if not self._runs:
+            self._live.start()
+        self._runs[directory] = RunProgress(manifest, past)
+
+    def happened(self, directory: Path, key: EpisodeKey, record: JournalRecord) -> None:
+        """Count a line."""
+        self._runs[directory].add(key, record)
+
+    def closed(self, report: RunReport) -> None:
+        """Stop showing a run."""
+        self._runs.pop(report.directory)
+        if not self._runs:
+            self._live.stop()
+
+    def stop(self) -> None:
+        """Leave the terminal as it was, whatever happened."""
+        self._live.stop()
+
+    def _render(self) -> RenderableType:
+        return Group(*(_run_table(run) for run in self._runs.values()))
+
+
+class PlainProgress:
+    """A line now and then, for logs."""
+
+    EVERY = 10.0
+    """Seconds between lines."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._runs: dict[Path, RunProgress] = {}
+        self._last = time.monotonic()
+
+    def opened(self, directory: Path, manifest: Manifest, past: Iterable[Line]) -> None:
+        """Say that a run begins."""
+        run = self._runs[directory] = RunProgress(manifest, past)
+        planned = sum(env.planned for env in run.environments.values())
+        finished = sum(env.finished for env in run.environments.values())
+        print(
+            f"{run.model}: {planned} episodes, {finished} finished, in {directory}", file=self._out
+        )
+
+    def happened(self, directory: Path, key: EpisodeKey, record: JournalRecord) -> None:
+        """Say how far it is, if that was not said lately."""
+        run = self._runs[directory]
+        run.add(key, record)
+        now = time.monotonic()
+        if now - self._last >= self.EVERY:
+            self._last = now
+            print(_plain_line(run), file=self._out, flush=True)
+
+    def closed(self, report: RunReport) -> None:
+        """Say how it ended."""
+        print(_plain_line(self._runs.pop(report.directory)), file=self._out, flush=True)
+
+    def stop(self) -> None:
+        """Nothing to tidy."""
+
+
+class JsonEvents:
+    """Every journal line as an event, one JSON object a line, for machines."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def opened(self, directory: Path, manifest: Manifest, past: Iterable[Line]) -> None:
+        """A run's manifest."""
+        self._write("run", directory, run=manifest.model_dump(mode="json"))
+
+    def happened(self, directory: Path, key: EpisodeKey, record: JournalRecord) -> None:
+        """A journal line and where it belongs."""
+        self._write("record", directory, **asdict(key), record=record.model_dump(mode="json"))
+
+    def closed(self, report: RunReport) -> None:
+        """A run's results."""
+        results = report.results.model_dump(mode="json")
+        self._write("end", directory=report.directory, exit=int(report.exit), results=results)
+
+    def stop(self) -> None:
+        """Nothing to tidy."""
+
+    def _write(self, event: str, directory: Path, **values: Any) -> None:
+        line = json.dumps({"event": event, "directory": str(directory), **values})
+        print(line, file=self._out, flush=True)
+
+
+def _run_table(run: RunProgress) -> RenderableType:
+    table = Table(title=run.model, title_justify="left", box=None, pad_edge=False)
+    table.add_column("environment")
+    table.add_column("", width=24)
+    for heading in ("episodes", "steps", "ok", "illegal", "other", "tokens", "cost", "faults"):
+        table.add_column(heading, justify="right")
+    for env, progress in run.environments.items():
+        tally = progress.tally
+        ok, illegal = tally.decisions["ok"], tally.decisions["illegal"]
+        other = tally.decisions.total() - ok - illegal
+        table.add_row(
+            registry.get(env).spec.title,
+            ProgressBar(total=progress.planned, completed=progress.done),
+            f"{progress.finished}/{progress.planned}",
+            count(progress.steps),
+            count(ok),
+            Text(count(illegal), style="yellow" if illegal else ""),
+            Text(count(other), style="yellow" if other else ""),
+            count(tally.tokens["input"] + tally.tokens["output"]),
+            money(tally.cost),
+            Text(count(tally.faults.total()), style="red" if tally.faults else ""),
+        )
+    return Group(table, Text(_footer(run), style="dim"))
+
+
+def _footer(run: RunProgress) -> str:
+    tally = run.tally
+    parts = [f"{clock(run.elapsed)} so far"]
+    parts.append("time to go unknown" if run.eta is None else f"about {clock(run.eta)} to go")
+    parts.append(f"{count(tally.attempts.total())} replies")
+    if run.retry is not None:
+        kind, due = run.retry
+        if (wait := due - time.monotonic()) > 0:
+            parts.append(f"retrying after {kind.replace('_', ' ')}, next in {wait:.0f} s")
+    return " · ".join(parts)
+
+
+def _plain_line(run: RunProgress) -> str:
+    finished = sum(env.finished for env in run.environments.values())
+    planned = sum(env.planned for env in run.environments.values())
+    steps = sum(env.steps for env in run.environments.values())
+    tally = run.tally
+    odd = tally.decisions.total() - tally.decisions["ok"]
+    return (
+        f"{run.model}: {finished}/{planned} episodes, {steps} steps, "
+        f"{tally.decisions.total()} decisions ({odd} not ok), {tally.faults.total()} faults, "
+        f"{count(tally.tokens['input'] + tally.tokens['output'])} tokens, {money(tally.cost)}, "
+        f"{_footer(run)}"
+    )

@@ -1,0 +1,1 @@
+"""Carrying runs out: scheduling, calls, journals, limits and progress."""

@@ -1,0 +1,130 @@
+"""Calls to one model: connections, repeats, and the bill."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Callable
+from random import Random
+
+from vsbench.adapters.base import Adapter, CallError, Reply, Request, Text
+from vsbench.players.vlm import Call
+from vsbench.prices import cost
+from vsbench.records.manifest import Price
+from vsbench.runner.limits import NOTHING, Expense, Limits
+from vsbench_envs.canvas import decode
+
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+EXPECTED_ANSWER = 200
+"""Tokens expected of an answer before any has come."""
+
+
+class CallGivenUpError(Exception):
+    """A call that failed for so long, or so finally, that its episode is left unfinished."""
+
+    def __init__(self, error: CallError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class ModelCalls:
+    """Every call to one model goes through here."""
+
+    def __init__(
+        self,
+        adapter: Adapter,
+        limits: Limits,
+        *,
+        price: Price | None = None,
+        max_connections: int = 16,
+        patience: float = 900.0,
+    ) -> None:
+        self._adapter = adapter
+        self._limits = limits
+        self._price = price
+        self._connections = asyncio.Semaphore(max_connections)
+        self._patience = patience
+        self._replies = 0
+        self._spent = NOTHING
+        # Waits are not part of an episode: they need not repeat, only spread out.
+        self._jitter = Random()
+        self.broken: CallError | None = None
+        """The error that no repeating will mend, if one came."""
+
+    async def ask(self, request: Request, report: Callable[[str, str, float | None], None]) -> Call:
+        """Call until a reply comes.
+
+        Raises:
+            CallGivenUpError: the error is final, or patience ran out.
+            RunStoppedError: the run stops before the next call.
+            ContentRefusedError: the provider's filter refused.
+        """
+        failing_since: float | None = None
+        failures = 0
+        while True:
+            try:
+                return await self._call(request)
+            except CallError as error:
+                if error.kind == "content_refused":
+                    raise
+                now = time.monotonic()
+                failing_since = now if failing_since is None else failing_since
+                wait = self._wait(error, failures)
+                failures += 1
+                if not error.retryable:
+                    self.broken = error
+                if not error.retryable or now + wait - failing_since > self._patience:
+                    report(error.kind, str(error), None)
+                    raise CallGivenUpError(error) from error
+                report(error.kind, str(error), wait)
+            await self._limits.sleep(wait)
+
+    async def _call(self, request: Request) -> Call:
+        async with self._connections:
+            if self.broken is not None:
+                raise self.broken
+            async with self._limits.admit(self._expected(request)):
+                started = time.perf_counter()
+                reply = await self._adapter.complete(request)
+                latency = time.perf_counter() - started
+                dollars = cost(reply.usage, self._price)
+                self._enter(reply, dollars)
+        return Call(reply, dollars, latency)
+
+    def _enter(self, reply: Reply, dollars: float | None) -> None:
+        tokens = reply.usage.input + reply.usage.output
+        self._limits.spent(dollars or 0.0, tokens)
+        self._replies += 1
+        self._spent += Expense(dollars or 0.0, tokens)
+
+    def _expected(self, request: Request) -> Expense:
+        if self._replies:
+            return Expense(
+                self._spent.dollars / self._replies, math.ceil(self._spent.tokens / self._replies)
+            )
+        tokens = prompt_tokens(request)
+        price = self._price or Price(input=0.0, output=0.0)
+        dollars = (tokens * price.input + EXPECTED_ANSWER * price.output) / 1e6
+        return Expense(dollars, tokens + EXPECTED_ANSWER)
+
+    def _wait(self, error: CallError, failures: int) -> float:
+        """Jittered exponential backoff, and no less than the provider asks for."""
+        backoff = min(LONGEST_WAIT, FIRST_WAIT * 2.0**failures) * self._jitter.uniform(0.5, 1.0)
+        return max(backoff, error.retry_after or 0.0)
+
+
+def prompt_tokens(request: Request) -> int:
+    """A rough count: four characters a token; pictures by OpenAI's formula (85, and 170 a tile of
+    512 px)."""
+    text = sum(
+        len(part.text)
+        for message in request.messages
+        for part in message.parts
+        if isinstance(part, Text)
+    )
+    tiles = 0
+    for image in request.images:
+        width, height = decode(image.png).size
+        tiles += math.ceil(width / 512) * math.ceil(height / 512)
+    return text // 4 + 85 * len(request.images) + 170 * tiles

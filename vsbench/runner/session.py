@@ -1,0 +1,131 @@
+"""One model's run: every episode opened at once, every fact journalled, the end told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from vsbench.errors import Exit
+from vsbench.evaluations.decision_making import EVALUATION, EpisodePlan, check_opening, play
+from vsbench.players.vlm import VLMPlayer
+from vsbench.prompts import PromptPack
+from vsbench.records.files import EpisodeKey
+from vsbench.records.journal import Attempt, JournalRecord
+from vsbench.records.manifest import Manifest
+from vsbench.records.results import Results
+from vsbench.runner.calls import CallGivenUpError, ModelCalls
+from vsbench.runner.directory import locked, write_results
+from vsbench.runner.journal import Journal, JournalWriteError
+from vsbench.runner.limits import Limits, RunStoppedError
+from vsbench.runner.observer import Observer, RunReport
+from vsbench.runner.plan import episodes
+from vsbench.scoring.results import results_of
+from vsbench_envs import registry
+
+LEAVES_UNFINISHED = (RunStoppedError, CallGivenUpError, JournalWriteError)
+"""Ends of an episode after which it can be resumed."""
+
+
+class Session:
+    """A run directory at work."""
+
+    def __init__(
+        self,
+        directory: Path,
+        manifest: Manifest,
+        pack: PromptPack,
+        calls: Mapping[str, ModelCalls],
+        limits: Limits,
+        observer: Observer,
+    ) -> None:
+        self._directory = directory
+        self._manifest = manifest
+        self._pack = pack
+        self._limits = limits
+        self._observer = observer
+        self._calls = calls
+
+    async def run(self) -> RunReport:
+        """Play what is unfinished.
+
+        Raises:
+            UsageError: a journal is damaged or of another run; nothing was played.
+        """
+        with locked(self._directory):
+            journals = {
+                plan: Journal(self._directory, _key(plan), self._tell)
+                for plan in episodes(self._manifest)
+            }
+            for plan, journal in journals.items():
+                check_opening(plan, registry.get(plan.env), journal)
+            self._observer.opened(
+                self._directory,
+                self._manifest,
+                [(journal.key, line) for journal in journals.values() for line in journal.past],
+            )
+            self._enter_past(journals.values())
+            problems = await self._play_all(journals)
+            report = self._report(problems)
+        self._observer.closed(report)
+        return report
+
+    async def _play_all(self, journals: Mapping[EpisodePlan, Journal]) -> list[Exception]:
+        ends = await asyncio.gather(
+            *(self._play(plan, journal) for plan, journal in journals.items())
+        )
+        problems = [end for end in ends if end is not None]
+        for problem in problems:
+            if not isinstance(problem, LEAVES_UNFINISHED):
+                raise problem
+        return problems
+
+    async def _play(self, plan: EpisodePlan, journal: Journal) -> Exception | None:
+        game = registry.get(plan.env)
+        models = {
+            model: VLMPlayer(game, self._pack, self._manifest.asking, calls.ask)
+            for model, calls in self._calls.items()
+        }
+        try:
+            self._limits.check()
+            await play(plan, game, models, journal)
+        except (RunStoppedError, CallGivenUpError) as error:
+            return error
+        except Exception as error:
+            # Something is wrong with the run as a whole; what is under way may still end.
+            self._limits.stop("failure", str(error))
+            return error
+        return None
+
+    def _tell(self, key: EpisodeKey, record: JournalRecord) -> None:
+        self._observer.happened(self._directory, key, record)
+
+    def _enter_past(self, journals: Iterable[Journal]) -> None:
+        for journal in journals:
+            for line in journal.past:
+                if isinstance(line, Attempt):
+                    self._limits.spent(line.cost or 0.0, line.usage.input + line.usage.output)
+
+    def _report(self, problems: list[Exception]) -> RunReport:
+        results = results_of(self._directory, self._manifest)
+        why = list(dict.fromkeys(str(problem) for problem in problems))
+        try:
+            write_results(self._directory, results)
+        except OSError as error:
+            why.append(f"results.json could not be written: {error.strerror}")
+        return RunReport(
+            self._directory, self._manifest, results, _exit(results, self._limits), tuple(why)
+        )
+
+
+def _key(plan: EpisodePlan) -> EpisodeKey:
+    return EpisodeKey(EVALUATION, plan.env, plan.episode)
+
+
+def _exit(results: Results, limits: Limits) -> Exit:
+    if results.complete:
+        return Exit.COMPLETE
+    cause = limits.stopped.cause if limits.stopped else None
+    if cause == "interrupt":
+        return Exit.INTERRUPTED
+    return Exit.BUDGET if cause in ("cost", "tokens", "time") else Exit.INCOMPLETE

@@ -1,0 +1,1 @@
+"""From journals to figures: counts, normalised returns and their intervals."""

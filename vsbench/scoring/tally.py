@@ -1,0 +1,75 @@
+"""Counting what journals tell: decisions, replies, tokens, money. Progress uses it as well."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from vsbench.records.journal import (
+    OUTCOMES,
+    Attempt,
+    Decision,
+    Fault,
+    JournalRecord,
+    Outcome,
+    TokenUsage,
+)
+from vsbench.records.results import SeatResult, Usage
+
+
+@dataclass
+class Tally:
+    """Counts of journal lines."""
+
+    decisions: Counter[Outcome] = field(default_factory=Counter)
+    attempts: Counter[Outcome] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    tokens: Counter[str] = field(default_factory=Counter)
+    cost: float | None = None
+    latency: float = 0.0
+
+    def add(self, record: JournalRecord) -> None:
+        """Count a line."""
+        match record:
+            case Decision():
+                self.decisions[record.outcome] += 1
+            case Attempt():
+                self.attempts[record.outcome] += 1
+                for name in TokenUsage.model_fields:
+                    self.tokens[name] += getattr(record.usage, name)
+                if record.cost is not None:
+                    self.cost = (self.cost or 0.0) + record.cost
+                self.latency += record.latency
+            case Fault():
+                self.faults[record.kind] += 1
+
+    def merge(self, other: Tally) -> None:
+        """Add another tally's counts."""
+        self.decisions += other.decisions
+        self.attempts += other.attempts
+        self.faults += other.faults
+        self.tokens += other.tokens
+        if other.cost is not None:
+            self.cost = (self.cost or 0.0) + other.cost
+        self.latency += other.latency
+
+    @property
+    def usage(self) -> Usage:
+        """The calls, as results report them."""
+        return Usage(
+            replies=self.attempts.total(),
+            faults=dict(sorted(self.faults.items())),
+            cost=None if self.cost is None else round(self.cost, 6),
+            latency=round(self.latency, 3),
+            **{name: self.tokens[name] for name in TokenUsage.model_fields},
+        )
+
+    def seat_result(self, seat: int, player: str) -> SeatResult:
+        """The counts as results report them for a seat."""
+        return SeatResult(
+            seat=seat,
+            player=player,
+            decisions={outcome: self.decisions[outcome] for outcome in OUTCOMES},
+            attempts={outcome: self.attempts[outcome] for outcome in OUTCOMES},
+            usage=self.usage,
+        )
