@@ -1,0 +1,77 @@
+"""A provider that says what a test tells it to, byte for byte."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Canned:
+    """A running server: where it is, and what it was asked."""
+
+    url: str
+    headers: list[dict[str, str]] = field(default_factory=list)
+    bodies: list[Any] = field(default_factory=list)
+    most_open: int = 0
+
+
+@asynccontextmanager
+async def serving(*pieces: bytes, pause: float = 0.0) -> AsyncIterator[Canned]:
+    """Answers every call with these bytes, a pause before each, then hangs up."""
+    now_open = 0
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal now_open
+        now_open += 1
+        server.most_open = max(server.most_open, now_open)
+        try:
+            _, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()
+            pairs = (line.split(": ", 1) for line in lines if line)
+            headers = {name.lower(): value for name, value in pairs}
+            content = await reader.readexactly(int(headers["content-length"]))
+            server.headers.append(headers)
+            server.bodies.append(json.loads(content))
+            for piece in pieces:
+                await asyncio.sleep(pause)
+                writer.write(piece)
+        except asyncio.CancelledError:
+            # The test is over; streams take a cancelled handler for a broken one.
+            return
+        finally:
+            now_open -= 1
+            writer.close()
+
+    listener = await asyncio.start_server(handle, "127.0.0.1", 0)
+    host, port = listener.sockets[0].getsockname()
+    server = Canned(f"http://{host}:{port}/v1")
+    async with listener:
+        yield server
+
+
+def response(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> bytes:
+    """An HTTP response; a body that is not bytes is sent as JSON."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    fields = {
+        "content-type": "application/json",
+        "content-length": str(len(content)),
+        "connection": "close",
+    }
+    fields |= dict(headers or {})
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    return f"HTTP/1.1 {status} Whatever\r\n{head}\r\n".encode() + content
+
+
+def completion(finish_reason: str = "stop", **message: Any) -> dict[str, Any]:
+    """The body of an answer."""
+    said = {"role": "assistant", "content": '{"action": "bet"}', "refusal": None} | message
+    return {
+        "id": "chatcmpl-7",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "gpt-4o-2024-08-06",
+        "choices": [{"index": 0, "message": said, "finish_reason": finish_reason}],
+        "usage": {"prompt_tokens": 900, "completion_tokens": 7, "total_tokens": 907},
+    }

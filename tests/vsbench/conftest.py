@@ -1,0 +1,20 @@
+"""Models written by tests, in place of a provider's."""
+
+from collections.abc import Callable
+
+import pytest
+
+from vsbench import api
+from written import Answer, WrittenModel, choose
+
+
+@pytest.fixture
+def written_model(monkeypatch: pytest.MonkeyPatch) -> Callable[..., WrittenModel]:
+    """Makes the model that every model id then stands for."""
+
+    def make(answer: Answer = choose, latency: float = 0.0) -> WrittenModel:
+        model = WrittenModel(answer, latency)
+        monkeypatch.setattr(api, "open_adapter", lambda name, options: model)
+        return model
+
+    return make
