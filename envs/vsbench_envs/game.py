@@ -91,7 +91,7 @@ class State(ABC, Generic[P]):
         Raises:
             IllegalMoveError: with the state unchanged.
         """
-        if set(joint) != set(self.acting):
+        if not joint or set(joint) != set(self.acting):
             raise IllegalMoveError(f"seats {sorted(joint)} moved, but {self.acting} act now")
         for seat, action in joint.items():
             if action not in self.legal_actions(seat):

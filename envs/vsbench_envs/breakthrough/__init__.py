@@ -1,0 +1,41 @@
+"""Breakthrough: a race of pieces that only ever go forwards.
+
+On a board of eight rows by eight files Black (seat 0) starts on rows 8 and 7 and White (seat 1) on
+rows 2 and 1. Black moves first and down the board, White up. A move takes one piece one step
+straight or diagonally ahead onto an empty square, or diagonally ahead onto an opponent's piece,
+which is captured; straight ahead nothing is captured. Whoever reaches the far row, or takes every
+piece of the other side, wins. There are no draws.
+
+The return is 1 for the winner and -1 for the loser. Moves are written from square to square,
+``a7a6``, captures too.
+
+Dan Troyka invented the game in 2000. Rules engine: OpenSpiel.
+"""
+
+from vsbench_envs.breakthrough.moves import ACTIONS
+from vsbench_envs.breakthrough.percept import ROLES, BreakthroughPercept
+from vsbench_envs.breakthrough.players import PLAYERS
+from vsbench_envs.breakthrough.rules import BreakthroughState
+from vsbench_envs.breakthrough.view import BreakthroughView
+from vsbench_envs.game import Game
+from vsbench_envs.spec import GameSpec, Measure, own_return
+
+GAME: Game[BreakthroughPercept] = Game(
+    spec=GameSpec(
+        id="breakthrough",
+        title="Breakthrough",
+        kind="competitive",
+        summary="Reach the far row before the other side does.",
+        seats=2,
+        roles=ROLES,
+        simultaneous=False,
+        actions=ACTIONS,
+        measures=(Measure("return", own_return, random=-1.0, best=1.0),),
+        opponent="mcts",
+        episodes={"paper": 20, "quick": 2},
+        events={"captures": "pieces taken"},
+    ),
+    start=BreakthroughState,
+    view=BreakthroughView(),
+    players=PLAYERS,
+)

@@ -1,0 +1,96 @@
+"""Players of Breakthrough: tree search by chance and by sight, and a hasty one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyspiel
+
+from vsbench_envs.breakthrough.bitboard import label, sides
+from vsbench_envs.breakthrough.moves import ACTIONS, ENGINE_MOVES
+from vsbench_envs.breakthrough.percept import EMPTY, BreakthroughPercept
+from vsbench_envs.breakthrough.rules import BreakthroughState, engine
+from vsbench_envs.breakthrough.search import best_steps
+from vsbench_envs.game import Player, Turn
+from vsbench_envs.players import RANDOM
+
+TREE_MEGABYTES = 1000
+"""The most that the engine's tree may take up; a thousand simulations need far less."""
+
+
+def alphabeta(turn: Turn[BreakthroughPercept], depth: int) -> int:
+    """One of the moves that an alpha-beta search finds best."""
+    seat = turn.percept.seat
+    steps = best_steps(*sides(turn.percept.board, seat), depth)
+    return ACTIONS.index(label(turn.rng.choice(steps), seat))
+
+
+def mcts(turn: Turn[BreakthroughPercept], c: float, simulations: int, rollouts: int) -> int:
+    """The move that OpenSpiel's Monte Carlo tree search visits most.
+
+    ``c`` weighs exploration in UCT; every leaf is judged by the mean of ``rollouts`` random games.
+    """
+    if not isinstance(turn.state, BreakthroughState):
+        raise TypeError("the tree search needs the state itself")
+    evaluator = pyspiel.RandomRolloutEvaluator(rollouts, turn.rng.getrandbits(31))
+    bot = pyspiel.MCTSBot(
+        engine(),
+        evaluator,
+        uct_c=c,
+        max_simulations=simulations,
+        max_memory_mb=TREE_MEGABYTES,
+        solve=False,
+        seed=turn.rng.getrandbits(31),
+        verbose=False,
+    )
+    return ENGINE_MOVES[bot.step(turn.state.position)]
+
+
+def greedy(turn: Turn[BreakthroughPercept]) -> int:
+    """Win at once if possible, else capture, else move the piece that gets furthest."""
+    percept = turn.percept
+    forward = 1 if percept.seat else -1
+
+    def urgency(action: int) -> tuple[bool, bool, int]:
+        target = ACTIONS[action][2:]
+        return target[1] in "18", percept.at(target) != EMPTY, forward * int(target[1])
+
+    most = max(map(urgency, turn.legal))
+    return turn.rng.choice([action for action in turn.legal if urgency(action) == most])
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise ValueError("it is 1 at least")
+    return count
+
+
+def _exploration(text: str) -> float:
+    c = float(text)
+    if not 0 <= c < float("inf"):
+        raise ValueError("it is a number from 0")
+    return c
+
+
+_DEPTH: Mapping[str, Any] = {"depth": (_count, 5)}
+_MCTS: Mapping[str, Any] = {
+    "c": (_exploration, 2.0),
+    "simulations": (_count, 100),
+    "rollouts": (_count, 10),
+}
+
+PLAYERS: dict[str, Player[BreakthroughPercept]] = {
+    "oracle": Player(alphabeta, "Alpha-beta search, five plies deep.", _DEPTH, slow=True),
+    "alphabeta": Player(alphabeta, "Alpha-beta search of any depth.", _DEPTH, slow=True),
+    "mcts": Player(
+        mcts,
+        "Monte Carlo tree search with random rollouts, by OpenSpiel.",
+        _MCTS,
+        needs_state=True,
+        slow=True,
+    ),
+    "greedy": Player(greedy, "Wins if it can, else captures, else runs for the far row."),
+    "random": RANDOM,
+}

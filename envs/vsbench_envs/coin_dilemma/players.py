@@ -1,0 +1,42 @@
+"""Players of Coin Dilemma, from the kindest to the greediest."""
+
+from __future__ import annotations
+
+from vsbench_envs.game import Player, Turn
+from vsbench_envs.grid.board import distance, towards
+from vsbench_envs.grid.percept import GridPercept
+from vsbench_envs.players import RANDOM
+
+
+def common_welfare(turn: Turn[GridPercept]) -> int:
+    """Go for your own coin and walk round the others'."""
+    percept = turn.percept
+    own = percept.things[percept.seat]
+    others = frozenset(coin for coin in percept.things if coin != own)
+    return turn.rng.choice(towards(percept.here, own, others))
+
+
+def straight(turn: Turn[GridPercept]) -> int:
+    """Go for your own coin the shortest way, whatever lies on it."""
+    percept = turn.percept
+    return turn.rng.choice(towards(percept.here, percept.things[percept.seat]))
+
+
+def self_interest(turn: Turn[GridPercept]) -> int:
+    """Go for the nearest coin, one of them if several are."""
+    percept = turn.percept
+    nearest = min(distance(percept.here, coin) for coin in percept.things)
+    coin = turn.rng.choice(
+        [coin for coin in percept.things if distance(percept.here, coin) == nearest]
+    )
+    return turn.rng.choice(towards(percept.here, coin))
+
+
+PLAYERS: dict[str, Player[GridPercept]] = {
+    "oracle": Player(common_welfare, "Takes its own coins only, as fast as that can be done."),
+    "common_welfare": Player(common_welfare, "Takes its own coins only; the best for both."),
+    "straight": Player(straight, "Walks straight to its own coin, over another if one is there."),
+    "self_interest": Player(self_interest, "Goes for the nearest coin, whosever it is."),
+    "greedy": Player(self_interest, "Goes for the nearest coin, whosever it is."),
+    "random": RANDOM,
+}

@@ -1,0 +1,36 @@
+"""The rules of Coin Dilemma, for any number of players that have a colour."""
+
+from __future__ import annotations
+
+from vsbench_envs.grid.rules import Event, GridState
+
+TAKEN = 1.0
+"""What any coin pays its taker."""
+LOST = -2.0
+"""What a coin that another takes costs the player of its colour."""
+
+EVENTS = (
+    Event("own_coins", "takes coin of own colour", "+1"),
+    Event("other_coins", "takes coin of other colour", "+1, its owner -2"),
+)
+
+
+class CoinState(GridState):
+    """``things`` are the coins, each of the colour of the seat with its number."""
+
+    def __init__(self, seed: int, seats: int = 2) -> None:
+        super().__init__(seed, seats=seats, things=seats, events=EVENTS)
+
+    def _meet(self, rewards: list[float]) -> None:
+        takers = {owner: self.on(coin) for owner, coin in enumerate(self.things)}
+        for owner, seats in takers.items():
+            for taker in seats:
+                rewards[taker] += TAKEN
+                if taker == owner:
+                    self.count("own_coins", taker)
+                else:
+                    rewards[owner] += LOST
+                    self.count("other_coins", taker)
+        for owner, seats in takers.items():
+            if seats:
+                self.respawn_thing(owner)

@@ -1,0 +1,97 @@
+"""Percepts, pictures, texts and labels: four ways to say the same."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vsbench_envs import Game
+from vsbench_envs.canvas import decode, encode
+
+SEEDS = st.integers(0, 2**63 - 1)
+REPEATABLE = settings(derandomize=True, deadline=None, database=None)
+
+LONGEST_SIDE = 768
+BYTES = 40_000
+PICTURES = 200
+"""Enough of scripted play, spread evenly: reading a picture takes a few milliseconds."""
+
+
+def check(game: Game[Any], percept: Any) -> None:
+    """The picture shows what the seat knows, all of it and nothing else."""
+    images, view = game.view.draw(percept), game.view
+    assert view.read(images) == percept
+    assert view.labels(view.read(images)) == view.labels(percept)
+
+
+@settings(REPEATABLE, max_examples=2)
+@given(seed=SEEDS)
+def test_pictures_carry_the_percept_in_random_play(
+    game: Game[Any], rollout: Any, seed: int
+) -> None:
+    for state, _ in rollout(game, seed):
+        for seat in range(game.spec.seats):
+            assert state.percept(seat).seat == seat
+            check(game, state.percept(seat))
+
+
+def test_pictures_carry_the_percept_in_scripted_play(game: Game[Any], rollout: Any) -> None:
+    percepts = {
+        state.percept(seat): None
+        for name, player in game.players.items()
+        if not player.slow
+        for state, _ in rollout(game, 1, name)
+        for seat in range(game.spec.seats)
+    }
+    for percept in list(percepts)[:: 1 + len(percepts) // PICTURES]:
+        check(game, percept)
+
+
+@settings(REPEATABLE, max_examples=5)
+@given(seed=SEEDS)
+def test_percepts_are_plain_values(game: Game[Any], rollout: Any, seed: int) -> None:
+    spelled: dict[str, Any] = {}
+    for state, _ in rollout(game, seed):
+        for seat in range(game.spec.seats):
+            percept, again = state.percept(seat), state.percept(seat)
+            assert percept == again
+            assert hash(percept) == hash(again)
+            assert pickle.loads(pickle.dumps(percept)) == percept
+            assert spelled.setdefault(repr(percept), percept) == percept
+            assert " at 0x" not in repr(percept), "its repr names a place in memory"
+    assert len(set(spelled.values())) == len(spelled)
+
+
+@settings(REPEATABLE, max_examples=3)
+@given(seed=SEEDS)
+def test_labels_name_the_same_elements_at_every_moment(
+    game: Game[Any], rollout: Any, seed: int
+) -> None:
+    for state, _ in rollout(game, seed):
+        for seat in range(game.spec.seats):
+            labels = game.view.labels(state.percept(seat))
+            assert labels.keys() == game.view.labels(game.new(0).percept(seat)).keys()
+            assert all(isinstance(value, str) and value for value in labels.values())
+            assert game.view.tell(state.percept(seat)).strip()
+
+
+def test_pictures_are_small_and_of_one_shape(game: Game[Any], rollout: Any) -> None:
+    shapes = set()
+    for state, _ in rollout(game, 0):
+        for seat in range(game.spec.seats):
+            images = game.view.draw(state.percept(seat))
+            shapes.add(tuple(image.size for image in images))
+            for image in images:
+                assert image.mode == "P"
+                assert max(image.size) <= LONGEST_SIDE
+                assert len(encode(image)) < BYTES
+    assert len(shapes) == 1, shapes
+
+
+def test_pictures_survive_encoding(game: Game[Any]) -> None:
+    percept = game.new(0).percept(0)
+    images = [decode(encode(image)) for image in game.view.draw(percept)]
+    assert game.view.read(images) == percept
