@@ -1,7 +1,8 @@
 """Prompt packs as data: Jinja2 templates, ``<environment>/<version>/<name>.j2``.
 
 ``_shared`` lays prompts out, ``_personas`` holds characters, and each environment adds its rules.
-A released version never changes; a test holds it to its hash. ``vsbench.prompts`` renders them.
+A released template never changes; ``released.json`` holds its hash. ``vsbench.prompts`` renders
+them.
 """
 
 from importlib.resources import files
@@ -9,9 +10,6 @@ from pathlib import Path
 
 VERSION = "v1"
 """The version that new runs use."""
-
-HASHES: dict[str, str] = {}
-"""Version -> SHA-256 of its templates, once released."""
 
 
 def root() -> Path:

@@ -194,18 +194,17 @@ def _dry_run(settings: RunSettings) -> None:
 
 
 def _show(reports: list[RunReport]) -> None:
-    console, notes = Console(), Console(stderr=True)
+    console = Console()
     for report in reports:
         for table in tables.of_run(report.results):
             console.print(tables.to_rich(table))
     if len(reports) > 1:
         console.print(tables.to_rich(tables.comparison_table([r.results for r in reports])))
     for report in reports:
-        notes.print(f"{report.manifest.model}: {report.directory}", highlight=False)
-        for why in report.why:
-            notes.print(f"  {why}", style="yellow", markup=False, highlight=False)
+        notes = [f"{report.manifest.model}: {report.directory}", *report.why]
         if report.exit is not Exit.COMPLETE:
-            notes.print(f"  go on with: vsbench run --resume {report.directory}", highlight=False)
+            notes.append(f"go on with: vsbench run --resume {report.directory}")
+        click.echo("\n  ".join(notes), err=True)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vsbench.adapters.registry import full_id
+from vsbench.errors import UsageError
 from vsbench_envs.game import Game
 from vsbench_envs.registry import UnknownNameError, player
 
@@ -30,7 +31,7 @@ def seat_player(game: Game[Any], written: str) -> str:
 
     Raises:
         UnknownNameError: neither a player of the game nor a model.
-        ValueError: a player's option cannot have this value.
+        UsageError: a player's option cannot have this value.
     """
     name = scripted_name(written)
     if name is None and "/" not in written.partition(":")[0]:
@@ -44,5 +45,8 @@ def seat_player(game: Game[Any], written: str) -> str:
                 raise UnknownNameError(f"player in {game.spec.id} called", written, known) from None
     if name is None:
         return full_id(written)
-    player(game, name)
+    try:
+        player(game, name)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
     return SCRIPTED + name

@@ -1,0 +1,191 @@
+"""The commands as people use them: bad input above all."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def vsbench(*arguments: str, cwd: Path | None = None, **environment: str) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "vsbench", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=cwd,
+        env={name: value for name, value in os.environ.items() if "API_KEY" not in name}
+        | {"COLUMNS": "120"}
+        | environment,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("cli") / "run"
+    code, table, told = vsbench(
+        "run", "--model", "sighted/greedy", "--env", "kuhn_poker", "--episodes", "6",
+        "--out", str(out),
+    )  # fmt: skip
+    assert code == 0, told
+    assert "Kuhn poker" in table
+    assert "6/6 episodes" in told
+    return out
+
+
+BAD = {
+    "no model": (["run"], "name a model"),
+    "unknown provider": (["run", "--model", "opnai/gpt-4o"], "Did you mean 'openai'?"),
+    "unknown bare model": (["run", "--model", "llama"], "no model provider 'llama'"),
+    "unknown sighted policy": (["run", "--model", "sighted/orcle"], "orcle"),
+    "unknown player": (
+        ["run", "--model", "player/orcle", "--env", "kuhn_poker"],
+        "Did you mean 'oracle'?",
+    ),
+    "unknown player option": (
+        ["run", "--model", "player/equilibrium:beta=1", "--env", "kuhn_poker"],
+        "beta",
+    ),
+    "impossible player option": (
+        ["run", "--model", "player/equilibrium:alpha=2", "--env", "kuhn_poker"],
+        "alpha runs from 0 to 1/3",
+    ),
+    "unknown game": (["run", "--model", "sighted/random", "--env", "kuhn"], "kuhn_poker"),
+    "unknown seat": (
+        ["run", "--model", "sighted/random", "--env", "kuhn_poker", "--seat", "5=random"],
+        "seats 0 to 1",
+    ),
+    "seat without player": (["run", "--model", "sighted/random", "--seat", "1"], "SEAT=PLAYER"),
+    "unknown player in a seat": (
+        ["run", "--model", "sighted/random", "--env", "kuhn_poker", "--seat", "1=randm"],
+        "Did you mean 'random'?",
+    ),
+    "no seat left": (
+        ["run", "--model", "sighted/random", "--env", "kuhn_poker",
+         "--seat", "0=random", "--seat", "1=random"],
+        "no seat left",
+    ),
+    "bad number": (["run", "--model", "sighted/random", "--episodes", "0"], "episodes"),
+    "not a number": (["run", "--model", "sighted/random", "--seed", "x"], "not a valid integer"),
+    "bad choice": (["run", "--model", "sighted/random", "--style", "loud"], "'io', 'cot'"),
+    "unknown option": (["run", "--modle", "x"], "--model"),
+    "unknown command": (["rnu"], "rnu"),
+    "missing key": (["run", "--model", "gpt-4o"], "OPENAI_API_KEY"),
+    "missing prompts": (["run", "--model", "sighted/random", "--prompts", "nowhere"], "nowhere"),
+    "missing prices": (["run", "--model", "sighted/random", "--prices", "nowhere"], "nowhere"),
+    "nothing to resume": (["run", "--resume", "nowhere"], "nowhere"),
+    "nothing to show": (["results", "nowhere"], "nowhere"),
+    "unknown template": (["prompts", "show", "x.j2"], "prompts list"),
+    "unknown environment": (["envs", "brakthrough"], "Did you mean 'breakthrough'?"),
+    "unknown fault": (["simulate", "--fault", "earthquake=0.1"], "rate_limited"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_named(case: str, tmp_path: Path) -> None:
+    arguments, problem = BAD[case]
+    code, out, told = vsbench(*arguments, cwd=tmp_path)
+    assert code == 2
+    assert problem in told
+    assert "Traceback" not in told
+    assert out == ""
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_directory_that_cannot_be_written(run: Path) -> None:
+    code, _, told = vsbench(
+        "run", "--model", "sighted/random", "--out", str(run / "run.json" / "inside")
+    )
+    assert code == 2
+    assert "cannot be written" in told
+
+
+def test_a_finished_run_is_not_overwritten(run: Path) -> None:
+    before = (run / "results.json").read_bytes()
+    code, _, told = vsbench("run", "--model", "sighted/random", "--out", str(run))
+    assert code == 2
+    assert f"--resume {run}" in told
+    assert (run / "results.json").read_bytes() == before
+
+
+def test_resume_takes_the_run_s_own_settings(run: Path) -> None:
+    code, _, told = vsbench("run", "--resume", str(run), "--seed", "4")
+    assert code == 2
+    assert "seed" in told
+    assert vsbench("run", "--resume", str(run), "--max-connections", "2")[0] == 0
+
+
+def test_results_in_every_format(run: Path) -> None:
+    for form, sign in {"table": "Kuhn poker", "markdown": "| Kuhn poker |", "latex": r"\toprule",
+                       "csv": "kuhn_poker,score", "json": '"overall"'}.items():  # fmt: skip
+        code, out, _ = vsbench("results", str(run), "--format", form)
+        assert code == 0
+        assert sign in out
+    _, both, _ = vsbench("results", str(run), str(run))
+    assert both.count("sighted/greedy") == 2
+
+
+def test_options_from_the_environment(tmp_path: Path) -> None:
+    code, out, told = vsbench(
+        "run", cwd=tmp_path, VSBENCH_MODEL="sighted/random", VSBENCH_ENV="kuhn_poker",
+        VSBENCH_EPISODES="2", VSBENCH_OUT="here", VSBENCH_JSON="1",
+    )  # fmt: skip
+    assert code == 0, told
+    assert json.loads(out.splitlines()[-1])["results"]["model"] == "sighted/random"
+    assert (tmp_path / "here/results.json").exists()
+
+
+def test_the_env_file_fills_in_but_never_overrides(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("OPENAI_API_KEY=from-file\n")
+    _, out, _ = vsbench("doctor", cwd=tmp_path)
+    line = next(line for line in out.splitlines() if "OPENAI_API_KEY" in line)
+    assert line.split()[-1] == "set"
+
+
+def test_a_dry_run_calls_nobody(tmp_path: Path) -> None:
+    code, out, _ = vsbench(
+        "run", "--model", "gpt-4o", "--preset", "quick", "--dry-run", cwd=tmp_path
+    )
+    assert code == 0
+    assert "$" in out
+    assert not list(tmp_path.iterdir())
+
+
+def test_several_models_share_a_folder(tmp_path: Path) -> None:
+    code, out, told = vsbench(
+        "run", "--model", "sighted/random", "--model", "player/greedy", "--env", "kuhn_poker",
+        "--episodes", "2", "--out", str(tmp_path / "both"),
+    )  # fmt: skip
+    assert code == 0, told
+    assert len(list((tmp_path / "both").iterdir())) == 2
+    assert vsbench("run", "--resume", str(tmp_path / "both"))[0] == 0
+    assert "player/greedy" in out
+
+
+def test_overviews() -> None:
+    for arguments, sign in {
+        ("envs",): "coin_dilemma",
+        ("envs", "kuhn_poker"): "ante",
+        ("models",): "vsbench[openai]",
+        ("prompts", "list"): "kuhn_poker/v1/action.j2",
+        ("prompts", "show", "kuhn_poker/v1/_rules.j2"): "king",
+        ("doctor",): "open-spiel",
+        ("--version",): "vsbench",
+        ("run", "--help"): "--max-cost",
+    }.items():
+        code, out, _ = vsbench(*arguments)
+        assert code == 0
+        assert sign in out
+
+
+def test_starting_is_quick() -> None:
+    code = (
+        "import sys, vsbench, vsbench.cli; "
+        "heavy = {'openai', 'pettingzoo', 'pyspiel', 'numpy', 'torch', 'rich', 'pydantic'}; "
+        "print(heavy & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "set()", done.stderr

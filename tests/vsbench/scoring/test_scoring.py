@@ -1,0 +1,136 @@
+"""Figures: normalised returns, intervals, counts, and tables of them."""
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vsbench.adapters.base import Usage
+from vsbench.prices import cost, price_table
+from vsbench.records.journal import Attempt, Decision, EpisodeClosed, EpisodeOpened, TokenUsage
+from vsbench.records.manifest import Price
+from vsbench.records.results import Figure
+from vsbench.reporting import tables
+from vsbench.scoring.intervals import figure, mean_figure
+from vsbench_envs import get
+from vsbench_envs.spec import EpisodeSummary
+
+
+def test_random_is_0_and_the_oracle_100() -> None:
+    spec = get("kuhn_poker").spec
+    at = {
+        value: spec.score(EpisodeSummary((value, -value), 2, {}), (0,)) for value in (-1 / 9, 0.0)
+    }
+    assert at[-1 / 9] == pytest.approx(0)
+    assert at[0.0] == pytest.approx(100)
+
+
+def test_the_model_s_own_seats_count() -> None:
+    spec = get("kuhn_poker").spec
+    episode = EpisodeSummary((2.0, -2.0), 2, {})
+    assert spec.measures[0].extract(episode, (0,)) == 2
+    assert spec.measures[0].extract(episode, (1,)) == -2
+
+
+def test_an_interval_covers_the_mean_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(1)
+    samples = rng.normal(3.0, 1.0, size=(200, 30))
+    covered = sum(f.low <= 3.0 <= f.high for f in map(figure, samples))
+    assert 0.88 <= covered / 200 <= 0.98
+
+
+def test_groups_are_the_units() -> None:
+    values = [0.0, 1.0] * 60
+    single, grouped = figure(values), figure(values, group=2)
+    assert single.n == 120
+    assert (grouped.n, grouped.low, grouped.high) == (60, 0.5, 0.5)
+    assert figure(values[:3], group=2).n == 3
+
+
+def test_one_episode_has_no_interval() -> None:
+    assert figure([4.0]) == Figure(mean=4.0, low=None, high=None, n=1)
+
+
+@given(st.lists(st.floats(-100, 100), min_size=2, max_size=20))
+def test_intervals_repeat_and_hold_the_mean(values: list[float]) -> None:
+    one, two = figure(values), figure(values)
+    assert one == two
+    assert one.low - 1e-9 <= one.mean <= one.high + 1e-9
+
+
+def test_overall_is_the_plain_mean_of_means() -> None:
+    overall = mean_figure([[0.0, 2.0], [10.0] * 8], [1, 1])
+    assert overall.mean == 5.5
+    assert overall.low < 5.5 < overall.high
+
+
+def test_cached_tokens_cost_less() -> None:
+    price = Price(input=2.0, output=8.0, cached=0.5)
+    usage = Usage(input=1_000_000, output=100_000, cached=400_000)
+    assert cost(usage, price) == pytest.approx(0.6 * 2 + 0.4 * 0.5 + 0.8)
+    assert cost(usage, None) is None
+
+
+def test_the_price_table_is_dated_and_sane() -> None:
+    table = price_table()
+    assert len(table.date) == 10
+    assert all(0 <= price.input <= price.output for price in table.prices.values())
+
+
+@pytest.fixture
+def results():
+    from datetime import UTC, datetime
+
+    from vsbench.api import plan
+    from vsbench.scoring.results import score
+    from vsbench.settings import RunSettings
+
+    (manifest,) = plan(RunSettings(models=("openai/gpt-4o",), envs=("kuhn_poker",), episodes=2))
+    assert manifest.created <= datetime.now(UTC)
+    attempt = Attempt(
+        step=0,
+        seat=0,
+        attempt=0,
+        prompt="",
+        reply="",
+        outcome="illegal",
+        stop="stop",
+        max_tokens=1,
+        usage=TokenUsage(input=10, output=5),
+        cost=0.5,
+        latency=1.0,
+    )
+    opened = EpisodeOpened(
+        env="kuhn_poker", episode=0, seed=0, seats=("openai/gpt-4o", "player/x"), measured=(0,)
+    )
+    decision = Decision(step=0, seat=0, action="bet", outcome="illegal", attempts=1)
+    closed = EpisodeClosed(returns=(2.0, -2.0), length=2, events={"bets": (1, 0)})
+    half = [opened.model_copy(update={"episode": 1}), attempt]
+    return score(manifest, {"kuhn_poker": [[opened, attempt, decision, closed], half]})
+
+
+def test_results_count_finished_episodes_and_all_calls(results) -> None:
+    (env,) = results.environments
+    assert not results.complete
+    assert (env.planned, env.finished) == (2, 1)
+    assert env.measures["return"].mean == 2.0
+    assert env.behaviours["bets"].mean == 1.0
+    assert results.usage.replies == 2
+    assert results.usage.cost == 1.0
+    assert env.seats[0].decisions["illegal"] == 1
+
+
+def test_formats_hold_the_same_figures(results) -> None:
+    rows = list(csv.DictReader(io.StringIO(tables.to_csv([results]))))
+    assert float(next(r for r in rows if r["figure"] == "return")["mean"]) == 2.0
+    assert json.loads(tables.to_json([results]))[0]["usage"]["cost"] == 1.0
+    table = tables.environments_table(results)
+    for text in (tables.to_markdown(table), tables.to_latex(table)):
+        assert "Kuhn poker" in text
+        assert "1/2" in text
+    assert r"\toprule" in tables.to_latex(table)
+    assert tables.to_latex(table).count(r"95 \%") == 1

@@ -1,0 +1,173 @@
+"""Whole runs through the real SDK against the simulated provider: faults, crashes, accounts."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+import vsbench
+from vsbench.errors import Exit
+from vsbench.records.files import read_journal
+from vsbench.runner import calls
+from vsbench.simulation import FAULTS, Simulation, SimulationSettings
+
+ANSWER_FAULTS = {name for name, fault in FAULTS.items() if fault.family == "answer"}
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[Simulation]:
+    with Simulation(SimulationSettings(policy="greedy", latency=0.1), process=True) as simulation:
+        yield simulation
+
+
+def moves(out: Path) -> dict[str, list]:
+    """Every joint move of a run."""
+    return {
+        str(path.relative_to(out)): [r.moves for r in read_journal(path) if r.type == "step"]
+        for path in sorted(out.glob("journal/*/*/*.jsonl"))
+    }
+
+
+def without_costs(out: Path) -> dict:
+    results = json.loads((out / "results.json").read_text())
+    seats = [seat for env in results["environments"] for seat in env["seats"]]
+    for usage in [results["usage"], *(seat["usage"] for seat in seats)]:
+        for name in ("latency", "cost", "faults"):
+            del usage[name]
+    return results
+
+
+@pytest.mark.parametrize("family", ["infrastructure", "all"])
+def test_a_run_through_faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, family: str) -> None:
+    monkeypatch.setattr(calls, "FIRST_WAIT", 0.01)
+    settings = SimulationSettings(
+        policy="oracle",
+        stall=0.3,
+        retry_after=0.02,
+        faults=0.1 if family == "all" else 0.0,
+        rates={} if family == "all" else dict.fromkeys(FAULTS.keys() - ANSWER_FAULTS, 0.1 / 9),
+    )
+    plan = {"envs": ["kuhn_poker", "coin_dilemma"], "episodes": 2, "seats": {}, "seed": 5}
+    with Simulation(SimulationSettings(policy="oracle"), process=True) as calm:
+        model = f"openai-api/{calm.base_url}#m"
+        vsbench.run(models=[model], **plan, out=tmp_path / "calm")
+    with Simulation(settings, process=True) as stormy:
+        model = f"openai-api/{stormy.base_url}#m"
+        (report,) = vsbench.run(models=[model], **plan, out=tmp_path / "stormy")
+        counts = stormy.counts()
+    assert report.exit is Exit.COMPLETE
+    usage = report.results.usage
+    infrastructure = sum(n for name, n in counts.faults.items() if name not in ANSWER_FAULTS)
+    answers = sum(counts.faults.values()) - infrastructure
+    assert infrastructure > 5
+    assert sum(usage.faults.values()) == infrastructure
+    assert usage.replies == counts.finished_calls
+    assert counts.repeated == {}
+    assert counts.calls == usage.replies + infrastructure
+    attempts = [seat.attempts for env in report.results.environments for seat in env.seats]
+    assert sum(sum(by.values()) - by["ok"] for by in attempts) == answers
+    if family == "infrastructure":
+        assert answers == 0
+        assert moves(tmp_path / "stormy") == moves(tmp_path / "calm")
+
+
+def test_kill_9_at_any_moment(provider: Simulation, tmp_path: Path) -> None:
+    model = f"openai-api/{provider.base_url}#m"
+    plan = ["--env", "kuhn_poker", "--env", "coin_dilemma", "--episodes", "1", "--seed", "3"]
+    killed, calm = tmp_path / "killed", tmp_path / "calm"
+    begin = ["run", "--model", model, *plan, "--max-connections", "1"]
+    rng = Random(0)
+    before = provider.counts()
+    run_until(["--out", str(killed)], begin, killed, rng.randrange(1, 6))
+    for _ in range(3):
+        again = ["run", "--resume", str(killed), "--max-connections", "1"]
+        run_until([], again, killed, rng.randrange(1, 12))
+    assert command("run", "--resume", str(killed)).returncode == 0
+    counts = provider.counts()
+    assert counts.repeated == before.repeated
+    attempts = json.loads((killed / "results.json").read_text())["usage"]["replies"]
+    assert counts.finished_calls - before.finished_calls == attempts
+    (report,) = vsbench.run(
+        models=[model], envs=["kuhn_poker", "coin_dilemma"], episodes=1, seed=3, out=calm
+    )
+    assert report.exit is Exit.COMPLETE, report.why
+    assert without_costs(killed) == without_costs(calm)
+    assert moves(killed) == moves(calm)
+
+
+def run_until(more: list[str], arguments: list[str], out: Path, lines: int) -> None:
+    """Run, and kill the process as soon as its journal has grown by some lines.
+
+    With one connection and a slow provider no reply is then under way.
+    """
+    had = journal_lines(out)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "vsbench", *arguments, *more], stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 60
+    while journal_lines(out) < had + lines and process.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+
+
+def journal_lines(out: Path) -> int:
+    return sum(
+        path.read_bytes().count(b'"type":"attempt"') for path in out.glob("journal/*/*/*.jsonl")
+    )
+
+
+def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "vsbench", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=os.environ | environment,
+    )
+
+
+def test_ctrl_c_lets_calls_end_and_says_how_to_go_on(provider: Simulation, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    before = provider.counts().repeated
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "vsbench", "run", "--env", "coin_dilemma", "--episodes", "1"),
+            *("--model", f"openai-api/{provider.base_url}#m", "--out", str(out), "--seed", "9"),
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while journal_lines(out) < 4:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert f"vsbench run --resume {out}" in told
+    results = json.loads((out / "results.json").read_text())
+    assert results["complete"] is False
+    assert provider.counts().repeated == before
+
+
+def test_the_official_way_to_point_at_a_server(provider: Simulation, tmp_path: Path) -> None:
+    done = command(
+        *("run", "--model", "gpt-4o", "--env", "kuhn_poker", "--episodes", "4", "--json"),
+        *("--out", str(tmp_path / "run")),
+        OPENAI_BASE_URL=provider.base_url,
+        OPENAI_API_KEY="sk-canary-0123456789",
+    )
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [events[0]["event"], events[-1]["event"]] == ["run", "end"]
+    assert events[-1]["results"]["usage"]["cost"] > 0
+    assert events[0]["run"]["model"] == "openai/gpt-4o"
+    written = b"".join(p.read_bytes() for p in (tmp_path / "run").rglob("*") if p.is_file())
+    assert b"sk-canary" not in written + done.stdout.encode() + done.stderr.encode()

@@ -1,0 +1,5 @@
+"""``python -m vsbench``."""
+
+from vsbench.cli import main
+
+main()

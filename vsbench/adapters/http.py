@@ -1,0 +1,75 @@
+"""What adapters over HTTP have in common: keys, addresses and advice to wait."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from vsbench.adapters.base import AuthError, BadRequestError
+
+
+def read_key(variable: str) -> str:
+    """The key in an environment variable; empty if there is none.
+
+    Raises:
+        AuthError: it cannot be sent in a header.
+    """
+    # A line feed at a key's end is easily left in a file, and never part of the key.
+    key = os.environ.get(variable, "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise AuthError(f"{variable} holds characters that no key has")
+    return key
+
+
+def check_url(url: str) -> None:
+    """Make sure of a base URL.
+
+    Raises:
+        BadRequestError: it is none.
+    """
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound or re.search(r"[\s\x00-\x1f\x7f]", url):
+        raise BadRequestError(f"{url!r} is no base URL: it should look like http://host:port/v1")
+
+
+def redacted(text: str, key: str) -> str:
+    """A message without the key, or anything that looks like a key of OpenAI's."""
+    if len(key) >= 4:
+        text = text.replace(key, "[key]")
+    return re.sub(r"\bsk-[\w*.-]+", "[key]", text)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait: ``retry-after-ms``, or ``Retry-After`` in seconds or as an HTTP date."""
+    if (wait := _seconds(headers.get("retry-after-ms"))) is not None:
+        return wait / 1000
+    advice = headers.get("retry-after")
+    if (wait := _seconds(advice)) is not None or advice is None:
+        return wait
+    try:
+        moment = parsedate_to_datetime(advice)
+    except ValueError:
+        return None
+    return max(0.0, _utc(moment).timestamp() - time.time())
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        seconds = float(text or "")
+    except ValueError:
+        return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

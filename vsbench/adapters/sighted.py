@@ -1,0 +1,175 @@
+"""Models that see: they read the pictures of a prompt and play a scripted policy.
+
+``sighted/oracle`` gets what any vision-language model gets, and nothing else. It finds the
+pictures in the request, reads their pixels with the game's own reader, asks the game's oracle what
+to do in the situation it saw, and answers in the form that the prompt asks for. Where it falls
+short of the oracle, something between state and score is lost. It needs no key and no network.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from functools import cache, lru_cache
+from typing import Any
+
+from PIL import Image as Pictures
+
+from vsbench.adapters.base import AdapterOptions, BadRequestError, Image, Reply, Request, Usage
+from vsbench.adapters.tokens import prompt_tokens, text_tokens
+from vsbench.players.search import decide
+from vsbench_envs import registry
+from vsbench_envs.game import Game, Percept, Turn
+from vsbench_envs.registry import MissingExtraError, UnknownNameError
+from vsbench_envs.seeding import stream
+
+ORACLE = "oracle"
+"""The policy that is each game's own choice of its best player."""
+
+_STRING = r'"(?:[^"\\]|\\.)*"'
+STRINGS = re.compile(rf"\[\s*{_STRING}(?:\s*,\s*{_STRING})*\s*\]")
+"""A JSON array of strings, anywhere in a text."""
+
+
+def sighted(policy: str, options: AdapterOptions) -> Sighted:
+    """The model ``sighted/<policy>``; a policy is ``oracle`` or a player, as in ``greedy``.
+
+    Raises:
+        UnknownNameError: no game has such a player.
+    """
+    return Sighted(policy)
+
+
+class Sighted:
+    """An adapter whose model is a scripted player behind a pixel reader."""
+
+    max_output_tokens: int | None = None
+
+    def __init__(self, policy: str) -> None:
+        name = policy.partition(":")[0]
+        if name not in policies():
+            raise UnknownNameError("sighted policy", name, policies())
+        self.policy = policy
+
+    async def complete(self, request: Request) -> Reply:
+        """Look at the pictures and answer the question.
+
+        Raises:
+            BadRequestError: the prompt names no game, shows no picture of it or lists no actions
+                of it, or the game has no such player.
+        """
+        game = game_named(request)
+        percept = self._look(game, request)
+        answer = await self._act(game, percept, request)
+        usage = Usage(input=prompt_tokens(request), output=text_tokens(answer))
+        return Reply(answer, usage=usage, served_model=f"sighted/{self.policy}")
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    def _look(self, game: Game[Any], request: Request) -> Percept:
+        """What the latest message with pictures shows."""
+        for message in reversed(request.messages):
+            if pngs := tuple(part.png for part in message.parts if isinstance(part, Image)):
+                return read_pictures(game.spec.id, pngs)
+        raise BadRequestError(
+            f"sighted/{self.policy} needs pictures, and the request holds none: "
+            "ask it in a modality that shows the game"
+        )
+
+    async def _act(self, game: Game[Any], percept: Percept, request: Request) -> str:
+        """The JSON answer to a prompt that asks for an action."""
+        labels = listed_actions(request)
+        ids = game.spec.ids
+        if unknown := [label for label in labels if label not in ids]:
+            raise BadRequestError(f"{game.spec.title} has no action {unknown[0]!r}")
+        player = self._player(game)
+        legal = tuple(sorted(ids[label] for label in labels))
+        turn = Turn((percept,), legal, stream(request.seed, "sighted"))
+        action = await decide(game.spec.id, player, turn)
+        return json.dumps({"action": game.spec.actions[action]})
+
+    def _player(self, game: Game[Any]) -> str:
+        """The policy as this game's players are written."""
+        written = game.spec.oracle if self.policy == ORACLE else self.policy
+        try:
+            player, _ = registry.player(game, written)
+        except (UnknownNameError, ValueError) as error:
+            raise BadRequestError(f"sighted/{self.policy}: {error}") from None
+        if player.needs_state:
+            raise BadRequestError(
+                f"sighted/{self.policy} cannot play {game.spec.title}: "
+                f"its player {written!r} needs the state itself, not pictures of it"
+            )
+        return written
+
+
+def game_named(request: Request) -> Game[Any]:
+    """The game whose title stands in the system message; of several titles, the longest.
+
+    Raises:
+        BadRequestError: no title does.
+    """
+    told = "\n".join(message.text for message in request.messages if message.role == "system")
+    for title, game in _games_by_title().items():
+        if title in told:
+            return game
+    raise BadRequestError("the system message names no game that is known here")
+
+
+def listed_actions(request: Request) -> tuple[str, ...]:
+    """The legal actions: the last JSON array of strings in the last user message.
+
+    Raises:
+        BadRequestError: there is none.
+    """
+    text = next((m.text for m in reversed(request.messages) if m.role == "user"), "")
+    for array in reversed(STRINGS.findall(text)):
+        try:
+            return tuple(json.loads(array))
+        except ValueError:
+            continue
+    raise BadRequestError("the last user message lists no legal actions as a JSON array")
+
+
+@lru_cache(maxsize=512)
+def read_pictures(game_id: str, pngs: tuple[bytes, ...]) -> Percept:
+    """The percept that some PNGs show.
+
+    Raises:
+        BadRequestError: they are no PNGs, or no pictures of this game.
+    """
+    game = registry.get(game_id)
+    try:
+        images = [Pictures.open(io.BytesIO(png), formats=("PNG",)) for png in pngs]
+        percept: Percept = game.view.read(images)
+    # Pillow reports broken files in three ways; UnreadableError is a ValueError.
+    except (OSError, SyntaxError, Pictures.DecompressionBombError, ValueError) as error:
+        raise BadRequestError(f"no picture of {game.spec.title}: {error}") from None
+    return percept
+
+
+@cache
+def policies() -> list[str]:
+    """Every policy that some game can play from pictures."""
+    found = {
+        name
+        for game in _games_by_title().values()
+        for name, player in game.players.items()
+        if not player.needs_state
+    }
+    return [ORACLE, *sorted(found - {ORACLE})]
+
+
+@cache
+def _games_by_title() -> dict[str, Game[Any]]:
+    """Every installed game by its title, longest title first."""
+    games: dict[str, Game[Any]] = {}
+    for game_id in registry.names():
+        try:
+            game = registry.get(game_id)
+        except MissingExtraError:
+            continue
+        games[game.spec.title] = game
+    return dict(sorted(games.items(), key=lambda item: -len(item[0])))

@@ -1,0 +1,90 @@
+"""``vsbench replay``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from vsbench.cli import option
+from vsbench.errors import Exit, UsageError
+from vsbench.records.files import open_run, run_directories
+from vsbench.replay.gif import gif
+from vsbench.replay.html import html
+from vsbench.replay.opening import episode_key
+from vsbench.replay.verify import Verification, verify
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+@option(
+    "--html",
+    "page",
+    metavar="EPISODE",
+    help="Write what each seat saw, was asked and answered, as one page: kuhn_poker/3.",
+)
+@option("--gif", "film", metavar="EPISODE", help="Write what each seat saw, as an animation.")
+@option(
+    "--to",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where to.  [default: beside the run's results]",
+)
+@click.pass_context
+def command(
+    ctx: click.Context, /, directory: Path, page: str | None, film: str | None, to: Path | None
+) -> None:
+    """Derive the run in DIRECTORY again and compare, or show an episode of it.
+
+    Every episode follows from its seed and its moves. States, scripted moves, the reading of
+    replies, rewards and results are worked out again; the first step that differs is named.
+
+    \b
+    Exit codes: 0 all agrees, 1 something differs.
+    """
+    if page and film:
+        raise click.UsageError("--html and --gif are asked for one at a time")
+    if page or film:
+        _show(directory, page, film, to)
+        return
+    verified = [_verify(path) for path in run_directories(directory)]
+    ctx.exit(Exit.COMPLETE if all(v.ok for v in verified) else Exit.INCOMPLETE)
+
+
+def _show(directory: Path, page: str | None, film: str | None, to: Path | None) -> None:
+    key = episode_key(open_run(directory), page or film or "")
+    suffix = ".html" if page else ".gif"
+    target = to or directory / f"{key.env}-{key.episode:04d}{suffix}"
+    try:
+        if page:
+            target.write_text(html(directory, key), encoding="utf-8")
+        else:
+            gif(directory, key, target)
+    except OSError as error:
+        raise UsageError(f"{target} cannot be written: {error.strerror}") from None
+    click.echo(f"{key.env}, episode {key.episode}: {target}")
+
+
+def _verify(directory: Path) -> Verification:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        bar = progress.add_task("deriving episodes", total=None)
+        verified = verify(
+            directory, lambda done, total: progress.update(bar, completed=done, total=total)
+        )
+    click.echo(
+        f"{directory}: {verified.finished} episodes"
+        + (f", {verified.unfinished} unfinished" if verified.unfinished else "")
+        + f"; {verified.steps} steps, {verified.decisions} decisions, {verified.scripted} scripted "
+        f"moves and {verified.prompts} prompts derived again"
+    )
+    for finding in verified.findings:
+        click.echo(f"  {'differs' if finding.counts else 'note'}: {finding}")
+    if verified.findings:
+        for package, (then, here) in verified.versions.items():
+            click.echo(f"  {package} was {then or 'absent'} then, and is {here or 'absent'} here")
+    click.echo("  everything agrees" if verified.ok else "  the record is not what follows from it")
+    return verified

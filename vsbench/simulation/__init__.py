@@ -1,0 +1,19 @@
+"""A simulated provider: real wire formats on loopback, answers without a model, faults on order.
+
+Whatever talks to a provider can be tried against it with the provider's own SDK: no key, no
+network, no bill. Behind it sit the sighted models of :mod:`vsbench.adapters.sighted`, so that a
+benchmark run against it is a real run. Faults and delays are seeded, and everything served is
+counted::
+
+    with Simulation(SimulationSettings(policy="oracle", faults=0.1)) as server:
+        client = openai.OpenAI(base_url=server.base_url, api_key="any")
+        ...
+        print(server.counts().finished_calls)
+"""
+
+from vsbench.simulation.faults import FAULTS, parse_rate
+from vsbench.simulation.ledger import Counts
+from vsbench.simulation.server import Simulation, serve
+from vsbench.simulation.settings import SimulationSettings
+
+__all__ = ["FAULTS", "Counts", "Simulation", "SimulationSettings", "parse_rate", "serve"]

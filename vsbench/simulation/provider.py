@@ -1,0 +1,114 @@
+"""The provider itself, whatever the wire: takes a call in, decides its fate, answers it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from vsbench.adapters.base import Reply, Request
+from vsbench.adapters.sighted import listed_actions
+from vsbench.simulation.faults import Fault, Injector
+from vsbench.simulation.ledger import Ledger
+from vsbench.simulation.policies import Policies
+from vsbench.simulation.settings import SimulationSettings
+from vsbench_envs.seeding import stream
+
+MALFORMED = '{"action": '
+SORRY = "I cannot help with that."
+NOT_LISTED = ("fly", "vanish", "dance")
+
+Interruption = Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call as it came in."""
+
+    request: str
+    """The hash of its body."""
+    times: int
+    """How often this body was seen, this call included."""
+    fault: Fault | None
+    due: float
+    """When its answer may leave, by the event loop's clock."""
+
+    @property
+    def id(self) -> str:
+        """A name that no other call has."""
+        return f"{self.request}-{self.times}"
+
+
+class Provider:
+    """A provider without a wire format."""
+
+    def __init__(self, settings: SimulationSettings) -> None:
+        self.settings = settings
+        self.ledger = Ledger()
+        self.closing = asyncio.Event()
+        """Set when the server stops: nobody is kept waiting any longer."""
+        self._policies = Policies(settings.policy)
+        self._injector = Injector(settings.seed, settings.fault_rates)
+
+    def receive(self, body: bytes) -> Call:
+        """Take a call in and decide what becomes of it."""
+        now = asyncio.get_running_loop().time()
+        request = hashlib.blake2b(body, digest_size=8).hexdigest()
+        times = self.ledger.receive(request)
+        fault = self._injector.draw(request, times)
+        if fault:
+            self.ledger.inject(fault.name)
+        return Call(request, times, fault, now + self._latency(request, times))
+
+    async def answer(self, model: str, request: Request, call: Call) -> Reply:
+        """What the model says, spoiled if the call's fault is one of answers, when it is due.
+
+        Raises:
+            CallError: the model cannot take the request.
+            UnknownNameError: there is no such model.
+        """
+        reply = await self._policies.named(model).complete(request)
+        if call.fault:
+            reply = spoiled(reply, call.fault, request)
+        await self.rest(call.due - asyncio.get_running_loop().time())
+        return reply
+
+    async def rest(self, seconds: float, *interruptions: Interruption) -> None:
+        """Wait, unless the server stops or one of the interruptions ends sooner."""
+        if seconds <= 0:
+            return
+        waits = [asyncio.ensure_future(wait()) for wait in (self.closing.wait, *interruptions)]
+        try:
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    def _latency(self, request: str, times: int) -> float:
+        mean, jitter = self.settings.latency, self.settings.jitter
+        if not jitter:
+            return mean
+        return mean + stream(self.settings.seed, "latency", request, times).uniform(-jitter, jitter)
+
+
+def spoiled(reply: Reply, fault: Fault, request: Request) -> Reply:
+    """An answer with an answer's fault."""
+    match fault.name:
+        case "cut_off":
+            usage = replace(reply.usage, output=request.max_tokens)
+            text = reply.text[: len(reply.text) // 3]
+            return replace(reply, text=text, stop="length", usage=usage)
+        case "empty":
+            return replace(reply, text="")
+        case "refused":
+            return replace(reply, text=SORRY, stop="refusal")
+        case "filtered":
+            return replace(reply, text="", stop="refusal")
+        case "malformed":
+            return replace(reply, text=MALFORMED)
+        case "illegal":
+            listed = listed_actions(request)
+            action = next(action for action in NOT_LISTED if action not in listed)
+            return replace(reply, text=f'{{"action": "{action}"}}')
+    return reply

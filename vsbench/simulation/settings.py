@@ -1,0 +1,61 @@
+"""What can be set about a simulated provider."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from vsbench.simulation.faults import FAULTS
+from vsbench_envs.registry import UnknownNameError
+
+
+@dataclass(frozen=True)
+class SimulationSettings:
+    """A simulated provider's settings.
+
+    Raises:
+        ValueError: a figure out of its range.
+        UnknownNameError: a fault that is none.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    """0 picks a free one."""
+    policy: str = "oracle"
+    """Who answers under any model name but ``sighted/...``: a sighted policy, or ``legal``, which
+    picks a listed action at random without looking."""
+    seed: int = 0
+    """Of faults and delays."""
+    latency: float = 0.0
+    """Mean seconds from a call to its answer."""
+    jitter: float = 0.0
+    """Seconds by which the latency varies at most, evenly to both sides."""
+    faults: float = 0.0
+    """Share of calls that go wrong, spread evenly over all faults without a rate of their own."""
+    rates: Mapping[str, float] = field(default_factory=dict)
+    """Fault -> share of calls, for single faults."""
+    stall: float = 10.0
+    """Seconds of silence before a stalled connection closes."""
+    retry_after: float = 0.5
+    """Seconds that a rate limit advises to wait."""
+    key: str | None = None
+    """The key that callers must show; None takes any."""
+
+    def __post_init__(self) -> None:
+        for name in self.rates:
+            if name not in FAULTS:
+                raise UnknownNameError("fault", name, list(FAULTS))
+        for name in ("latency", "jitter", "stall", "retry_after"):
+            if not 0 <= getattr(self, name) < float("inf"):
+                raise ValueError(f"{name} is {getattr(self, name)}, but must not be negative")
+        if not 0 <= self.port < 2**16:
+            raise ValueError(f"there is no port {self.port}")
+        shares = (self.faults, *self.rates.values(), sum(self.fault_rates.values()))
+        if not all(0 <= share <= 1 + 1e-9 for share in shares):
+            raise ValueError("the rates of faults lie between 0 and 1, and add up to 1 at most")
+
+    @property
+    def fault_rates(self) -> dict[str, float]:
+        """The share of calls that each fault hits."""
+        rest = [name for name in FAULTS if name not in self.rates]
+        return {name: self.faults / len(rest) for name in rest} | dict(self.rates)
