@@ -7,12 +7,12 @@ from statistics import fmean
 from typing import Any
 
 from vsbench.adapters.base import Request
+from vsbench.adapters.tokens import prompt_tokens
 from vsbench.players.seats import scripted_name
 from vsbench.players.vlm import Conversation, Situation
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import Manifest
 from vsbench.reporting.tables import Table, count, money
-from vsbench.runner.calls import prompt_tokens
 from vsbench.runner.plan import episode_plan
 from vsbench_envs import registry
 from vsbench_envs.game import Game

@@ -11,6 +11,7 @@ from vsbench.records.journal import JournalRecord
 from vsbench.records.manifest import Manifest
 from vsbench.runner.observer import Line
 from vsbench.scoring.tally import Tally
+from vsbench_envs import registry
 
 
 @dataclass
@@ -18,9 +19,9 @@ class EnvironmentProgress:
     """How far one environment of one run has come."""
 
     planned: int
+    typical_length: int
     finished: int = 0
     steps: int = 0
-    finished_steps: int = 0
     began_with: float = 0.0
     """Episodes that an earlier part of the run had done."""
     open_steps: dict[int, int] = field(default_factory=dict)
@@ -34,16 +35,13 @@ class EnvironmentProgress:
             self.open_steps[key.episode] = record.step + 1
         elif record.type == "end":
             self.finished += 1
-            self.finished_steps += record.length
             self.open_steps.pop(key.episode, None)
 
     @property
     def done(self) -> float:
         """Episodes played, those under way by their share of the usual length."""
-        if not self.finished:
-            return 0.0
-        usual = max(1.0, self.finished_steps / self.finished)
-        return self.finished + sum(min(0.9, steps / usual) for steps in self.open_steps.values())
+        begun = (min(0.9, steps / self.typical_length) for steps in self.open_steps.values())
+        return self.finished + sum(begun)
 
     def remaining(self, elapsed: float) -> float | None:
         """Seconds to go at the pace so far; None before there is one."""
@@ -60,7 +58,8 @@ class RunProgress:
         self.model = manifest.model
         self.started = time.monotonic()
         self.environments = {
-            plan.env: EnvironmentProgress(plan.episodes) for plan in manifest.environments
+            plan.env: EnvironmentProgress(plan.episodes, registry.get(plan.env).spec.typical_length)
+            for plan in manifest.environments
         }
         for key, record in past:
             self.environments[key.env].add(key, record)

@@ -6,14 +6,15 @@ import asyncio
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 
-from vsbench.adapters.base import Adapter, CallError, Reply, Request, Text
+from vsbench.adapters.base import Adapter, CallError, Reply, Request
+from vsbench.adapters.tokens import prompt_tokens
 from vsbench.players.vlm import Call
 from vsbench.prices import cost
 from vsbench.records.manifest import Price
 from vsbench.runner.limits import NOTHING, Expense, Limits
-from vsbench_envs.canvas import decode
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 EXPECTED_ANSWER = 200
@@ -60,6 +61,9 @@ class ModelCalls:
             RunStoppedError: the run stops before the next call.
             ContentRefusedError: the provider's filter refused.
         """
+        most = self._adapter.max_output_tokens
+        if most is not None and request.max_tokens > most:
+            request = replace(request, max_tokens=most)
         failing_since: float | None = None
         failures = 0
         while True:
@@ -112,19 +116,3 @@ class ModelCalls:
         """Jittered exponential backoff, and no less than the provider asks for."""
         backoff = min(LONGEST_WAIT, FIRST_WAIT * 2.0**failures) * self._jitter.uniform(0.5, 1.0)
         return max(backoff, error.retry_after or 0.0)
-
-
-def prompt_tokens(request: Request) -> int:
-    """A rough count: four characters a token; pictures by OpenAI's formula (85, and 170 a tile of
-    512 px)."""
-    text = sum(
-        len(part.text)
-        for message in request.messages
-        for part in message.parts
-        if isinstance(part, Text)
-    )
-    tiles = 0
-    for image in request.images:
-        width, height = decode(image.png).size
-        tiles += math.ceil(width / 512) * math.ceil(height / 512)
-    return text // 4 + 85 * len(request.images) + 170 * tiles

@@ -109,19 +109,12 @@ class Simulation:
 
 def _serve_parent(settings: SimulationSettings, parent: Connection) -> None:
     """Serve until the parent closes its end of the pipe, or dies."""
-    # Ctrl-C is the parent's to handle.
+    # Ctrl-C is the parent's to handle, and goes to the main thread, which does not serve.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    server = _Server(settings)
-    with _listen(settings) as listener:
-        parent.send(_base_url(listener))
-
-        def wait() -> None:
-            with suppress(EOFError, OSError):
-                parent.recv()
-            server.stop()
-
-        threading.Thread(target=wait, daemon=True).start()
-        server.run(sockets=[listener])
+    with Simulation(settings) as server:
+        parent.send(server.base_url)
+        with suppress(EOFError, OSError):
+            parent.recv()
 
 
 class _Connection(H11Protocol):

@@ -39,7 +39,9 @@ class Failure:
         details = self.body if isinstance(self.body, Mapping) else {}
         codes = {str(details.get("code")), str(details.get("type"))}
         message = _message(self.body)
-        said = f"{host} answered {self.status}" + (f": {redacted(message, key)}" if message else "")
+        said = f"{host} answered {self.status}"
+        if message:
+            said += f": {redacted(message, key)[:LONGEST]}"
         if self.status == 402 or codes & BROKE:
             return AuthError(f"the account has no credit left, so waiting will not help; {said}")
         match self.status:
@@ -52,9 +54,7 @@ class Failure:
                 return BadRequestError(said)
             case 429:
                 return RateLimitedError(said, retry_after=self.wait)
-            case 409 | 425:
-                return OverloadedError(said, retry_after=self.wait)
-            case status if status >= 500:
+            case status if status in (409, 425) or status >= 500:
                 return OverloadedError(said, retry_after=self.wait)
         return ContentRefusedError(said) if codes & FILTERED else BadRequestError(said)
 
@@ -65,4 +65,4 @@ def _message(body: object) -> str:
         body = body.get("message") or body.get("detail")
     if not isinstance(body, str) or body.lstrip().startswith("<"):
         return ""
-    return " ".join(body.split())[:LONGEST]
+    return " ".join(body.split())

@@ -1,0 +1,183 @@
+"""What reaches a server, through the real SDK."""
+
+import asyncio
+import base64
+from typing import Any
+
+import pytest
+
+from canned import completion, response, serving
+from questions import kuhn_question
+from vsbench.adapters import AdapterOptions, Message, Request, Sampling, Text, open_adapter
+from vsbench.adapters.base import AuthError, BadRequestError
+from vsbench.adapters.openai.families import family
+
+OPTIONS = AdapterOptions(timeout=10, max_connections=4)
+ANSWER = response(completion())
+
+
+async def sent(model: str, request: Request) -> dict[str, Any]:
+    """The body that arrives."""
+    async with serving(ANSWER) as server:
+        adapter = open_adapter(f"openai-api/{server.url}#{model}", OPTIONS)
+        await adapter.complete(request)
+        await adapter.close()
+    (body,) = server.bodies
+    return body
+
+
+async def test_pictures_arrive_byte_for_byte_and_in_their_place() -> None:
+    request = kuhn_question(sampling=Sampling(detail="high"))
+    system, user = (await sent("gpt-4o", request))["messages"]
+    assert system == {"role": "system", "content": request.messages[0].text}
+    before, picture, after = user["content"]
+    assert before["text"] + after["text"] == request.messages[1].text
+    assert picture["image_url"]["detail"] == "high"
+    kind, _, data = picture["image_url"]["url"].partition(",")
+    assert kind == "data:image/png;base64"
+    assert base64.b64decode(data) == request.images[0].png
+
+
+async def test_ordinary_models_get_every_option_that_they_take() -> None:
+    sampling = Sampling(temperature=0.5, top_p=0.9, reasoning_effort="low")
+    body = await sent("gpt-4o", kuhn_question(7, sampling))
+    del body["messages"]
+    assert body == {
+        "model": "gpt-4o",
+        "max_tokens": 500,
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "seed": 7,
+    }
+
+
+async def test_reasoning_models_get_their_own_options() -> None:
+    sampling = Sampling(temperature=0.5, top_p=0.9, reasoning_effort="low")
+    body = await sent("o3", kuhn_question(7, sampling))
+    assert [message["role"] for message in body.pop("messages")] == ["developer", "user"]
+    assert body == {
+        "model": "o3",
+        "max_completion_tokens": 500,
+        "reasoning_effort": "low",
+        "seed": 7,
+    }
+
+
+async def test_what_is_not_set_is_left_to_the_provider() -> None:
+    body = await sent("some-model", kuhn_question(sampling=Sampling(temperature=None)))
+    assert set(body) == {"model", "messages", "max_tokens", "seed"}
+
+
+async def test_models_not_known_here_may_reason() -> None:
+    body = await sent("some-model", kuhn_question(sampling=Sampling(reasoning_effort="high")))
+    assert body["reasoning_effort"] == "high"
+    assert body["temperature"] == 1.0
+
+
+async def test_a_conversation_keeps_its_turns() -> None:
+    turns = (Message("assistant", (Text("Hm."),)), Message("user", (Text('["pass"]'),)))
+    request = Request((*kuhn_question().messages, *turns), max_tokens=1, seed=0)
+    assert (await sent("gpt-4o", request))["messages"][2:] == [
+        {"role": "assistant", "content": "Hm."},
+        {"role": "user", "content": '["pass"]'},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("model", "reasons", "most"),
+    [
+        ("gpt-4o", False, 16_384),
+        ("gpt-4o-2024-05-13", False, 4_096),
+        ("gpt-4.1-nano", False, 32_768),
+        ("chatgpt-4o-latest", False, 16_384),
+        ("ft:gpt-4o-2024-08-06:org::id", False, 16_384),
+        ("gpt-5", True, 128_000),
+        ("gpt-5.1-mini", True, 128_000),
+        ("gpt-5-chat-latest", False, 16_384),
+        ("o1", True, 100_000),
+        ("openai/o4-mini", True, 100_000),
+        ("Qwen/Qwen2.5-VL-7B-Instruct", False, None),
+        ("olmo-2", False, None),
+    ],
+)
+def test_families(model: str, reasons: bool, most: int | None) -> None:
+    assert (family(model).reasons, family(model).most) == (reasons, most)
+
+
+async def test_key_and_base_url_come_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-mine\n")
+    async with serving(ANSWER) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        adapter = open_adapter("gpt-4o", OPTIONS)
+        assert adapter.max_output_tokens == 16_384
+        await adapter.complete(kuhn_question())
+        await adapter.close()
+    assert server.headers[0]["authorization"] == "Bearer sk-mine"
+
+
+@pytest.mark.parametrize(
+    ("variables", "shown"),
+    [
+        ({"VSBENCH_API_KEY": "other", "OPENAI_API_KEY": "usual"}, "other"),
+        ({"OPENAI_API_KEY": "usual"}, "usual"),
+        ({}, "none"),
+    ],
+)
+async def test_compatible_servers_may_have_another_key_or_none(
+    variables: dict[str, str], shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    async with serving(ANSWER) as server:
+        adapter = open_adapter(f"openai-api/{server.url}#m", OPTIONS)
+        await adapter.complete(kuhn_question())
+        await adapter.close()
+    assert server.headers[0]["authorization"] == f"Bearer {shown}"
+
+
+@pytest.mark.parametrize("key", ["", "  \n"])
+def test_a_missing_key_is_named(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with pytest.raises(AuthError, match="set OPENAI_API_KEY"):
+        open_adapter("gpt-4o", OPTIONS)
+
+
+@pytest.mark.parametrize("key", ["sk-secrét", "sk-sec\nret"])
+def test_a_key_that_cannot_be_sent_is_named_but_not_shown(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with pytest.raises(AuthError, match="OPENAI_API_KEY") as caught:
+        open_adapter("gpt-4o", OPTIONS)
+    assert "sk-" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://localhost:8000/v1",
+        "http://localhost:8000/v1#",
+        "#model",
+        "localhost:8000/v1#model",
+        "ftp://localhost/v1#model",
+        "http://#model",
+        "http://local host/v1#model",
+        "http://localhost:99999/v1#model",
+    ],
+)
+def test_an_address_that_is_none(address: str) -> None:
+    with pytest.raises(BadRequestError, match="http://host:port/v1"):
+        open_adapter(f"openai-api/{address}", OPTIONS)
+
+
+async def test_connections_stay_within_the_limit() -> None:
+    async with serving(ANSWER, pause=0.02) as server:
+        options = AdapterOptions(timeout=10, max_connections=3)
+        adapter = open_adapter(f"openai-api/{server.url}#m", options)
+        await asyncio.gather(*(adapter.complete(kuhn_question(seed)) for seed in range(9)))
+        await adapter.close()
+    assert len(server.bodies) == 9
+    assert server.most_open == 3

@@ -1,0 +1,280 @@
+"""The simulated provider as OpenAI's SDK and our adapter meet it, over loopback."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import openai
+import pytest
+
+from questions import kuhn_question, text_question
+from vsbench.adapters import Adapter, AdapterOptions, CallError, Reply, Request, base, open_adapter
+from vsbench.simulation import FAULTS, Simulation, SimulationSettings
+from vsbench_envs.registry import UnknownNameError
+from waiting import wait_until
+
+LEGAL = SimulationSettings(policy="legal")
+
+
+@pytest.fixture(scope="module")
+def legal() -> Iterator[Simulation]:
+    """A server for tests that leave its counts alone."""
+    with Simulation(LEGAL) as server:
+        yield server
+
+
+@asynccontextmanager
+async def opened(
+    server: Simulation, model: str = "gpt-4o", seconds: float = 10.0
+) -> AsyncIterator[Adapter]:
+    options = AdapterOptions(timeout=seconds)
+    adapter = open_adapter(f"openai-api/{server.base_url}#{model}", options)
+    yield adapter
+    await adapter.close()
+
+
+async def outcome(adapter: Adapter, request: Request) -> Reply | CallError:
+    try:
+        return await adapter.complete(request)
+    except CallError as error:
+        return error
+
+
+async def test_the_sighted_oracle_plays_behind_any_name() -> None:
+    requests = [kuhn_question(seed) for seed in range(12)]
+    model = open_adapter("sighted/oracle")
+    expected = [(await model.complete(request)).text for request in requests]
+    with Simulation() as server:
+        for name in ("gpt-4o", "sighted/oracle"):
+            async with opened(server, name) as adapter:
+                replies = [await adapter.complete(request) for request in requests]
+            assert [reply.text for reply in replies] == expected
+            assert {reply.served_model for reply in replies} == {name}
+        assert all(reply.usage.input > 400 for reply in replies)
+        counts = server.counts()
+    assert counts.finished_calls == counts.distinct_finished_requests == 24
+    assert counts.input_tokens == 2 * sum(reply.usage.input for reply in replies)
+
+
+async def test_the_model_s_name_picks_its_policy() -> None:
+    with Simulation(LEGAL) as server:
+        async with opened(server, "sighted/greedy") as adapter:
+            seeds = [(await adapter.complete(kuhn_question(seed))).text for seed in range(6)]
+        assert len(set(seeds)) == 2
+        async with opened(server, "sighted/oracel") as adapter:
+            with pytest.raises(base.BadRequestError, match="Did you mean 'oracle'"):
+                await adapter.complete(kuhn_question())
+        assert server.counts().rejected_calls == 1
+
+
+async def test_pictures_are_needed_where_they_are_looked_at() -> None:
+    with Simulation() as server:
+        async with opened(server) as adapter:
+            with pytest.raises(base.BadRequestError, match="names no game"):
+                await adapter.complete(text_question('["pass", "bet"]'))
+
+
+async def test_legal_answers_come_from_the_list_by_the_seed(legal: Simulation) -> None:
+    async with opened(legal) as adapter:
+        asked = [text_question('["left", "right"]', seed) for seed in range(20)]
+        first = [(await adapter.complete(request)).text for request in asked]
+        again = [(await adapter.complete(request)).text for request in asked]
+    assert first == again
+    assert {json.loads(text)["action"] for text in first} == {"left", "right"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        ("rate_limited", base.RateLimitedError),
+        ("rate_limited_unadvised", base.RateLimitedError),
+        ("server_error", base.OverloadedError),
+        ("bad_gateway", base.OverloadedError),
+        ("unavailable", base.OverloadedError),
+        ("overloaded", base.OverloadedError),
+        ("dropped", base.ConnectionLostError),
+        ("stalled", base.CallTimeoutError),
+        ("garbled", base.ConnectionLostError),
+    ],
+)
+async def test_faults_of_the_infrastructure(fault: str, kind: type[CallError]) -> None:
+    settings = SimulationSettings(policy="legal", rates={fault: 1.0}, retry_after=0.25)
+    with Simulation(settings) as server:
+        async with opened(server, seconds=0.5 if fault == "stalled" else 10.0) as adapter:
+            errors = [await outcome(adapter, kuhn_question(seed)) for seed in range(3)]
+        counts = server.counts()
+    assert {type(error) for error in errors} == {kind}
+    advised = {error.retry_after for error in errors if isinstance(error, CallError)}
+    assert advised == ({0.25} if FAULTS[fault].advised else {None})
+    assert counts.faults == {fault: 3}
+    assert (counts.calls, counts.failed_calls, counts.finished_calls) == (3, 3, 0)
+
+
+@pytest.mark.parametrize(
+    ("fault", "stop", "text"),
+    [
+        ("cut_off", "length", '{"act'),
+        ("empty", "stop", ""),
+        ("refused", "refusal", "I cannot help with that."),
+        ("filtered", "refusal", ""),
+        ("malformed", "stop", '{"action": '),
+        ("illegal", "stop", '{"action": "vanish"}'),
+    ],
+)
+async def test_faults_of_answers(fault: str, stop: str, text: str) -> None:
+    settings = SimulationSettings(policy="legal", rates={fault: 1.0})
+    with Simulation(settings) as server:
+        async with opened(server) as adapter:
+            reply = await adapter.complete(text_question('["bet", "fly"]'))
+        counts = server.counts()
+    assert (reply.stop, reply.text) == (stop, text)
+    assert reply.usage.output == (500 if fault == "cut_off" else 5)
+    assert counts.faults == {fault: 1}
+    assert (counts.failed_calls, counts.finished_calls) == (0, 1)
+
+
+def test_every_fault_is_tried_above() -> None:
+    tried = [*test_faults_of_the_infrastructure.pytestmark, *test_faults_of_answers.pytestmark]
+    assert {case[0] for mark in tried for case in mark.args[1]} == FAULTS.keys()
+
+
+async def test_faults_do_not_depend_on_the_order_of_calls() -> None:
+    settings = SimulationSettings(
+        policy="legal", faults=0.8, rates={"stalled": 0.0}, latency=0.005, jitter=0.005
+    )
+    requests = [kuhn_question(seed) for seed in range(40)]
+
+    def told(result: Reply | CallError) -> tuple[str, ...]:
+        if isinstance(result, Reply):
+            return result.stop, result.text
+        return result.kind, str(result)
+
+    with Simulation(settings) as server:
+        async with opened(server) as adapter:
+            one_by_one = [told(await outcome(adapter, request)) for request in requests]
+    with Simulation(settings) as server:
+        async with opened(server) as adapter:
+            backwards = (outcome(adapter, request) for request in reversed(requests))
+            at_once = [told(result) for result in await asyncio.gather(*backwards)]
+    assert one_by_one == at_once[::-1]
+    assert len({kind for kind, _ in one_by_one}) >= 5
+
+
+async def test_retries_get_through_and_nothing_is_paid_twice() -> None:
+    settings = SimulationSettings(policy="legal", faults=0.5, rates={"stalled": 0.0})
+    with Simulation(settings) as server:
+        async with opened(server) as adapter:
+            for seed in range(20):
+                while isinstance(await outcome(adapter, kuhn_question(seed)), CallError):
+                    continue
+        counts = server.counts()
+    assert counts.finished_calls == counts.distinct_finished_requests == 20
+    assert counts.failed_calls > 0
+    assert counts.calls == counts.finished_calls + counts.failed_calls
+    assert counts.repeated == {}
+
+
+async def test_a_call_paid_twice_shows() -> None:
+    with Simulation(LEGAL) as server:
+        async with opened(server) as adapter:
+            ids = [(await adapter.complete(kuhn_question(s))).request_id for s in (1, 2, 1)]
+        counts = server.counts()
+    name = ids[0].removesuffix("-1")
+    assert ids[2] == f"{name}-2"
+    assert counts.repeated == {name: 2}
+    assert (counts.finished_calls, counts.distinct_finished_requests) == (3, 2)
+
+
+async def test_a_call_that_nobody_waits_for_is_not_finished() -> None:
+    with Simulation(SimulationSettings(policy="legal", latency=1.0)) as server:
+        async with opened(server, seconds=0.5) as adapter:
+            with pytest.raises(base.CallTimeoutError):
+                await adapter.complete(kuhn_question())
+        wait_until(lambda: server.counts().abandoned_calls + server.counts().finished_calls)
+        counts = server.counts()
+    assert (counts.abandoned_calls, counts.finished_calls) == (1, 0)
+
+
+async def test_latency_is_each_call_s_own() -> None:
+    settings = SimulationSettings(policy="legal", latency=0.3, jitter=0.1)
+    with Simulation(settings) as server:
+        async with opened(server) as adapter:
+            await outcome(adapter, kuhn_question(100))
+
+            async def timed(seed: int) -> float:
+                started = time.monotonic()
+                await adapter.complete(kuhn_question(seed))
+                return time.monotonic() - started
+
+            started = time.monotonic()
+            waits = await asyncio.gather(*(timed(seed) for seed in range(20)))
+            whole = time.monotonic() - started
+    assert min(waits) >= 0.2
+    assert max(waits) - min(waits) > 0.05
+    assert whole < 20 * 0.2
+
+
+@contextmanager
+def refused(server: Simulation, status: int):
+    with (
+        openai.OpenAI(base_url=server.base_url, api_key="-", max_retries=0) as client,
+        pytest.raises(openai.APIStatusError) as caught,
+    ):
+        yield client
+    assert caught.value.status_code == status
+    assert caught.value.body
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stream": True},
+        {"messages": []},
+        {"messages": [{"role": "tool", "content": "hm"}]},
+        {"messages": [{"role": "user", "content": [{"type": "audio"}]}]},
+        {"messages": [{"role": "user", "content": ["hm"]}]},
+        {"messages": ["hm"]},
+        {"max_tokens": "many"},
+        {"model": 7},
+    ],
+)
+def test_bodies_that_are_no_request(changes: dict, legal: Simulation) -> None:
+    body = {"model": "m", "messages": [{"role": "user", "content": '["a"]'}]} | changes
+    with refused(legal, 400) as client:
+        client.post("/chat/completions", cast_to=object, body=body)
+
+
+@pytest.mark.parametrize("url", ["http://host/a.png", "data:image/png;base64,%%%"])
+def test_pictures_that_are_none(url: str, legal: Simulation) -> None:
+    content = [{"type": "image_url", "image_url": {"url": url}}]
+    with refused(legal, 400) as client:
+        messages = [{"role": "user", "content": content}]
+        client.chat.completions.create(model="m", messages=messages)
+
+
+async def test_the_key_is_checked_where_one_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Simulation(SimulationSettings(policy="legal", key="open-sesame")) as server:
+        monkeypatch.setenv("VSBENCH_API_KEY", "open-sesame")
+        async with opened(server) as adapter:
+            assert (await adapter.complete(kuhn_question())).text
+        monkeypatch.setenv("VSBENCH_API_KEY", "wrong")
+        async with opened(server) as adapter:
+            with pytest.raises(base.AuthError):
+                await adapter.complete(kuhn_question())
+        counts = server.counts()
+        with refused(server, 401) as client:
+            client.models.list()
+    assert (counts.calls, counts.unauthorised_calls, counts.finished_calls) == (2, 1, 1)
+
+
+def test_models_are_listed(legal: Simulation) -> None:
+    with openai.OpenAI(base_url=legal.base_url, api_key="-") as client:
+        names = {model.id for model in client.models.list()}
+    assert {"sighted/oracle", "sighted/random", "sighted/legal"} <= names
+
+
+def test_a_policy_that_is_none() -> None:
+    with pytest.raises(UnknownNameError, match="oracle"):
+        Simulation(SimulationSettings(policy="oracel")).__enter__()
