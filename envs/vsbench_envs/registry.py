@@ -20,6 +20,9 @@ GAMES = {
     "breakthrough": "vsbench_envs.breakthrough:GAME",
     "kuhn_poker": "vsbench_envs.kuhn_poker:GAME",
     "coin_dilemma": "vsbench_envs.coin_dilemma:GAME",
+    "monster_hunt": "vsbench_envs.monster_hunt:GAME",
+    "battle_of_the_colors": "vsbench_envs.battle_of_the_colors:GAME",
+    "coin_dilemma_3p": "vsbench_envs.coin_dilemma:GAME_3P",
 }
 """In the order in which results are shown."""
 

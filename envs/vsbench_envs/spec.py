@@ -85,6 +85,8 @@ class GameSpec:
     """Counted behaviours and what they are."""
     personas: tuple[str, ...] = ()
     """Characters that a prompt can ask a model to take on."""
+    typical_length: int = 50
+    """Joint moves of a usual episode, for progress displays."""
     group: int = 1
     """Episodes that make one published run; intervals are taken over runs."""
     strata: int = 1

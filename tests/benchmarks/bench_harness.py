@@ -18,7 +18,8 @@ import vsbench
 from vsbench.adapters.base import AdapterOptions, Request
 from vsbench.adapters.openai import openai_api
 from vsbench.api import plan
-from vsbench.players.vlm import Conversation, Situation
+from vsbench.players.conversation import Conversation
+from vsbench.players.questions import Situation
 from vsbench.prompts import PromptPack
 from vsbench.records.files import read_journal
 from vsbench.settings import RunSettings
@@ -81,7 +82,7 @@ def recorded_payloads(base_url: str) -> list[dict]:
                 situation = Situation(
                     GAME, episode, 0, state.step, seat, state.percept(seat), legal
                 )
-                asked = Conversation(game, pack, manifest.asking, situation)
+                asked = Conversation(pack, manifest.asking, situation)
                 payloads.append(adapter.body(Request(asked.messages, asked.max_tokens, seed=1)))
             state.apply({seat: rng.choice(state.legal_actions(seat)) for seat in state.acting})
     return payloads

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from vsbench.adapters.base import Image
-from vsbench.players.vlm import Conversation, Situation
+from vsbench.players.conversation import Conversation
+from vsbench.players.questions import Situation
 from vsbench.prompts import PromptError, PromptPack
 from vsbench.records.manifest import ModelSettings
 from vsbench_envs import get, registry
@@ -34,7 +35,7 @@ def conversation(env: str, pack: PromptPack | None = None, **asking: object) -> 
     legal = game.spec.labels(state.legal_actions(seat))
     situation = Situation(env, 0, 0, 0, seat, state.percept(seat), legal)
     settings = ASKING.model_copy(update=asking)
-    return Conversation(game, pack or PromptPack.shipped(), settings, situation)
+    return Conversation(pack or PromptPack.shipped(), settings, situation)
 
 
 @pytest.mark.parametrize("env", registry.BENCHMARK)

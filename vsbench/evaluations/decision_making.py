@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vsbench.errors import UsageError
+from vsbench.players.questions import Situation
 from vsbench.players.search import decide as scripted_decide
 from vsbench.players.seats import scripted_name
-from vsbench.players.vlm import Situation, VLMPlayer
+from vsbench.players.vlm import VLMPlayer
 from vsbench.records.journal import (
     Attempt,
     Decision,

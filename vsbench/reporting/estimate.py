@@ -8,8 +8,9 @@ from typing import Any
 
 from vsbench.adapters.base import Request
 from vsbench.adapters.tokens import prompt_tokens
+from vsbench.players.conversation import Conversation
+from vsbench.players.questions import Situation
 from vsbench.players.seats import scripted_name
-from vsbench.players.vlm import Conversation, Situation
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import Manifest
 from vsbench.reporting.tables import Table, count, money
@@ -55,7 +56,7 @@ def estimate(pack: PromptPack, manifest: Manifest) -> list[Expected]:
             situations = _random_play(game, manifest.seed, episode, measured)
             lengths.append(len(situations))
             for situation in situations[:: max(1, len(situations) // PROMPTS)]:
-                asked = Conversation(game, pack, manifest.asking, situation)
+                asked = Conversation(pack, manifest.asking, situation)
                 tokens.append(prompt_tokens(Request(asked.messages, asked.max_tokens, 0)))
         calls = fmean(lengths) * plan.episodes
         spent_in, spent_out = calls * fmean(tokens), calls * ANSWER_TOKENS[manifest.asking.style]

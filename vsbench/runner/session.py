@@ -83,7 +83,7 @@ class Session:
     async def _play(self, plan: EpisodePlan, journal: Journal) -> Exception | None:
         game = registry.get(plan.env)
         models = {
-            model: VLMPlayer(game, self._pack, self._manifest.asking, calls.ask)
+            model: VLMPlayer(self._pack, self._manifest.asking, calls.ask)
             for model, calls in self._calls.items()
         }
         try:

@@ -10,7 +10,13 @@ Lerer and Peysakhovich (2017), in the form of VS-Bench (2025).
 
 In a step both players move at once; then coins pay; then taken coins appear again, the red one
 first, each on a cell where no player and no coin is.
+
+``coin_dilemma_3p`` adds a green player and a green coin; a coin that another takes costs its owner
+2 for each taker.
 """
+
+from dataclasses import replace
+from functools import partial
 
 from vsbench_envs.coin_dilemma.players import PLAYERS
 from vsbench_envs.coin_dilemma.rules import CoinState
@@ -41,4 +47,19 @@ GAME: Game[GridPercept] = Game(
     start=CoinState,
     view=coin_view("Coin Dilemma", ("red", "blue")),
     players=PLAYERS,
+)
+
+GAME_3P: Game[GridPercept] = replace(
+    GAME,
+    spec=replace(
+        GAME.spec,
+        id="coin_dilemma_3p",
+        title="Coin Dilemma for three",
+        seats=3,
+        roles=("the red player", "the blue player", "the green player"),
+        # Measured over 2000 episodes (standard errors 0.06 and 0.08); no figures are published.
+        measures=(Measure("total return", total_return, random=-2.55, best=42.9),),
+    ),
+    start=partial(CoinState, seats=3),
+    view=coin_view("Coin Dilemma for three", ("red", "blue", "green")),
 )

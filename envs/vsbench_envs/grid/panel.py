@@ -17,8 +17,10 @@ YOU = (LEFT, 16, RIGHT - LEFT, 78)
 STEP_TOP = 106
 EVENTS_TOP, EVENTS_BOTTOM = 148, 516
 GAP = 10
-HEAD = 19
-"""Radius of the small portraits beside the counts."""
+HEAD = 17
+"""Radius of the small portraits before the counts."""
+COUNTS = 0.73
+"""How far down a card the counts are."""
 
 
 def slots(colours: Sequence[str], events: Sequence[Event]) -> dict[str, Slot]:
@@ -28,9 +30,9 @@ def slots(colours: Sequence[str], events: Sequence[Event]) -> dict[str, Slot]:
         "step": Number((LEFT, STEP_TOP), 2, PALETTE, size=24, ink="gold", on="night"),
     }
     for event, top, height in _cards(events):
-        for seat, x in _columns(colours, event):
-            at = (x + 21, round(top + height * 0.74) - 14)
-            found[f"{event.key} {seat}"] = Number(at, 2, PALETTE, size=25, ink="night", on="cream")
+        for seat, group in enumerate(_groups(colours, event)):
+            at = (max(group.values()) + HEAD + 2, round(top + height * COUNTS) - 14)
+            found[f"{event.key} {seat}"] = Number(at, 2, PALETTE, size=25, ink="night", on="sand")
     return found
 
 
@@ -41,12 +43,12 @@ def paint(brush: Brush, colours: Sequence[str], events: Sequence[Event]) -> None
         brush.box((LEFT, top, RIGHT, top + height), "cream", radius=12)
         brush.text((LEFT + 14, top + height * 0.19), event.title, 19, "night", "lm")
         brush.text((LEFT + 14, top + height * 0.42), event.reward, 18, "purple", "lm")
-        for seat, x in _columns(colours, event):
-            middle = top + height * 0.74
-            if event.shared:
-                brush.text((x, middle), "times", 17, "slate")
-            else:
-                paint_player(Frame(brush, (x, middle), HEAD), colours[seat])
+        middle = top + height * COUNTS
+        for group in _groups(colours, event):
+            left, right = min(group.values()) - HEAD - 4, max(group.values()) + HEAD + 38
+            brush.box((left, middle - 22, right, middle + 22), "sand", radius=10)
+            for colour, x in group.items():
+                paint_player(Frame(brush, (x, middle), HEAD), colour)
 
 
 def _cards(events: Sequence[Event]) -> Iterator[tuple[Event, int, int]]:
@@ -56,10 +58,12 @@ def _cards(events: Sequence[Event]) -> Iterator[tuple[Event, int, int]]:
         yield event, EVENTS_TOP + row * (height + GAP), height
 
 
-def _columns(colours: Sequence[str], event: Event) -> Iterator[tuple[int, int]]:
-    """The middle of each count's portrait, by seat."""
-    for seat in range(1 if event.shared else len(colours)):
-        yield seat, LEFT + 30 + seat * (RIGHT - LEFT - 16) // len(colours)
+def _groups(colours: Sequence[str], event: Event) -> list[dict[str, int]]:
+    """Who is counted together in a card, and where each one's portrait is from left to right."""
+    if event.shared:
+        return [{colour: LEFT + 31 + 36 * seat for seat, colour in enumerate(colours)}]
+    width = (RIGHT - LEFT - 16) // len(colours)
+    return [{colour: LEFT + 31 + width * seat} for seat, colour in enumerate(colours)]
 
 
 def _you(colour: str) -> Image.Image:

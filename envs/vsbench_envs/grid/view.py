@@ -25,11 +25,14 @@ Contents = tuple[str, ...]
 """What a cell holds: names of things, then of players."""
 
 PLAYER_SPOTS: Mapping[int, tuple[tuple[float, float, float], ...]] = {
+    0: (),
     1: ((44, 46, 36),),
     2: ((22, 46, 25), (66, 46, 25)),
     3: ((22, 24, 20), (66, 24, 20), (44, 65, 20)),
 }
-"""Where one, two or three players stand in a cell: x, y, radius."""
+"""Where so many players stand in a cell: x, y, radius."""
+ON_THING = ((44, 45, 29),)
+"""Where a player stands on a thing."""
 
 
 class GridView(SceneView[GridPercept]):
@@ -117,7 +120,7 @@ class GridView(SceneView[GridPercept]):
     @cached_property
     def scene(self) -> Scene:
         """Board and panel."""
-        sprites = {contents: self._cell(contents) for contents in self._possible_contents()}
+        sprites = {contents: self.cell(contents) for contents in self._possible_contents()}
         slots: dict[str, Slot] = {
             name((column, row)): Choice(
                 (LEFT + CELL * column, TOP + CELL * row), tuple(sprites), sprites.__getitem__
@@ -126,6 +129,21 @@ class GridView(SceneView[GridPercept]):
         }
         slots |= panel.slots(self.colours, self.events)
         return Scene(self._background(), slots)
+
+    def cell(self, contents: Contents) -> Image.Image:
+        """The sprite of a cell that holds these."""
+        players = [colour for colour in self.colours if f"{colour} player" in contents]
+        things = [what for what in contents if what in self.artwork]
+        spots = ON_THING if things and players else PLAYER_SPOTS[len(players)]
+
+        def paint(brush: Brush) -> None:
+            brush.box((1, 1, CELL - 1, CELL - 1), "cream", edge="sand", width=2, radius=9)
+            for thing in things:
+                self.artwork[thing](Frame(brush, (CELL / 2, CELL / 2), CELL / 2))
+            for colour, (x, y, radius) in zip(players, spots, strict=True):
+                paint_player(Frame(brush, (x, y), radius), colour)
+
+        return PALETTE.sprite(CELL, CELL, "night", paint)
 
     def _counted(self, event: Event) -> range:
         return range(1) if event.shared else range(len(self.players))
@@ -151,21 +169,6 @@ class GridView(SceneView[GridPercept]):
         alone = [(thing,) for thing in kinds]
         under = product(kinds, self.players) if self.shared_cells else ()
         return [*together, *alone, *under]
-
-    def _cell(self, contents: Contents) -> Image.Image:
-        players = [colour for colour in self.colours if f"{colour} player" in contents]
-
-        def paint(brush: Brush) -> None:
-            brush.box((1, 1, CELL - 1, CELL - 1), "cream", edge="sand", width=2, radius=9)
-            for what in contents:
-                if what in self.artwork:
-                    self.artwork[what](Frame(brush, (CELL / 2, CELL / 2), CELL / 2))
-            for colour, (x, y, radius) in zip(
-                players, PLAYER_SPOTS.get(len(players), ()), strict=True
-            ):
-                paint_player(Frame(brush, (x, y), radius), colour)
-
-        return PALETTE.sprite(CELL, CELL, "night", paint)
 
     def _background(self) -> Image.Image:
         def paint(brush: Brush) -> None:

@@ -28,6 +28,7 @@ GAME: Game[KuhnPercept] = Game(
         opponent="equilibrium",
         # Ten runs of 120 hands, 60 in each seat.
         episodes={"paper": 1200, "quick": 60},
+        typical_length=3,
         group=120,
         strata=len(DEALS),
         events={"bets": "bets made first", "calls": "bets called", "folds": "bets given in to"},

@@ -1,0 +1,50 @@
+"""Players of Battle of the Colors, by the block that they go to and wait on."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from vsbench_envs.game import Player, Turn
+from vsbench_envs.grid.board import Cell, distance, towards
+from vsbench_envs.grid.percept import GridPercept
+from vsbench_envs.players import RANDOM
+
+
+def _walk(turn: Turn[GridPercept], goal: Cell) -> int:
+    return turn.rng.choice(towards(turn.percept.here, goal))
+
+
+def common_welfare(turn: Turn[GridPercept]) -> int:
+    """The block with fewer steps to go for both together, red if they are even.
+
+    It stays the same one while both walk to it: no step brings the other block nearer faster.
+    """
+    percept = turn.percept
+    return _walk(
+        turn,
+        min(
+            percept.things,
+            key=lambda block: sum(distance(player, block) for player in percept.players),
+        ),
+    )
+
+
+def self_interest(turn: Turn[GridPercept]) -> int:
+    """The block of one's own colour."""
+    return _walk(turn, turn.percept.things[turn.percept.seat])
+
+
+def to_block(turn: Turn[GridPercept], block: int) -> int:
+    """Always this block."""
+    return _walk(turn, turn.percept.things[block])
+
+
+PLAYERS: dict[str, Player[GridPercept]] = {
+    "oracle": Player(common_welfare, "Goes to the block that is nearer to both players."),
+    "common_welfare": Player(common_welfare, "Goes to the block that is nearer to both players."),
+    "self_interest": Player(self_interest, "Goes to the block of its own colour."),
+    "both_red": Player(partial(to_block, block=0), "Goes to the red block."),
+    "both_blue": Player(partial(to_block, block=1), "Goes to the blue block."),
+    "greedy": Player(self_interest, "Goes to the block of its own colour."),
+    "random": RANDOM,
+}

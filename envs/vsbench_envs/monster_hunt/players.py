@@ -1,0 +1,46 @@
+"""Players of Monster Hunt: those that wait for the monster, seek it, or go for apples."""
+
+from __future__ import annotations
+
+from vsbench_envs.game import Player, Turn
+from vsbench_envs.grid.board import MIDDLE, distance, towards
+from vsbench_envs.grid.percept import GridPercept
+from vsbench_envs.players import RANDOM
+
+CORNER = (0, 0)
+
+
+def wait_in_middle(turn: Turn[GridPercept]) -> int:
+    """Go to the middle and let the monster come."""
+    return turn.rng.choice(towards(turn.percept.here, MIDDLE))
+
+
+def wait_in_corner(turn: Turn[GridPercept]) -> int:
+    """Go to the upper left corner and let the monster come."""
+    return turn.rng.choice(towards(turn.percept.here, CORNER))
+
+
+def to_the_monster(turn: Turn[GridPercept]) -> int:
+    """Walk at the monster."""
+    *_, monster = turn.percept.things
+    return turn.rng.choice(towards(turn.percept.here, monster))
+
+
+def nearest_apple(turn: Turn[GridPercept]) -> int:
+    """Go for the nearest apple, one of them if both are."""
+    here = turn.percept.here
+    *apples, _ = turn.percept.things
+    nearest = min(distance(here, apple) for apple in apples)
+    apple = turn.rng.choice([apple for apple in apples if distance(here, apple) == nearest])
+    return turn.rng.choice(towards(here, apple))
+
+
+PLAYERS: dict[str, Player[GridPercept]] = {
+    "oracle": Player(wait_in_middle, "Waits in the middle, where two defeat the monster."),
+    "wait_in_middle": Player(wait_in_middle, "Goes to the middle and waits there."),
+    "wait_in_corner": Player(wait_in_corner, "Goes to the upper left corner and waits there."),
+    "to_the_monster": Player(to_the_monster, "Walks towards the monster."),
+    "nearest_apple": Player(nearest_apple, "Goes for the nearest apple."),
+    "greedy": Player(nearest_apple, "Goes for the nearest apple."),
+    "random": RANDOM,
+}

@@ -1,0 +1,41 @@
+from collections.abc import Callable
+from random import Random
+
+import pytest
+
+from vsbench_envs.breakthrough import GAME
+from vsbench_envs.breakthrough.percept import BreakthroughPercept
+from vsbench_envs.game import State, Turn
+from vsbench_envs.registry import player
+from vsbench_envs.seeding import stream
+
+Episode = State[BreakthroughPercept]
+
+
+def choose(state: Episode, written: str, rng: Random) -> int:
+    (seat,) = state.acting
+    policy, options = player(GAME, written)
+    seen = state.copy() if policy.needs_state else None
+    turn = Turn((state.percept(seat),), state.legal_actions(seat), rng, seen)
+    return policy.decide(turn, **options)
+
+
+@pytest.fixture
+def move() -> Callable[[Episode, str, Random], int]:
+    """The move of a player in a state."""
+    return choose
+
+
+@pytest.fixture
+def play() -> Callable[[int, str, str], Episode]:
+    """A finished game between two players."""
+
+    def run(seed: int, black: str, white: str) -> Episode:
+        state = GAME.new(seed)
+        while state.acting:
+            (seat,) = state.acting
+            rng = stream(seed, "player", state.step)
+            state.apply({seat: choose(state, (black, white)[seat], rng)})
+        return state
+
+    return run

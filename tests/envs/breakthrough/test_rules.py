@@ -1,0 +1,178 @@
+"""The engine's game held against a second statement of the rules, written for the eye."""
+
+import pickle
+from collections.abc import Iterator
+from itertools import chain, repeat
+
+import pyspiel
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vsbench_envs.breakthrough import GAME
+from vsbench_envs.breakthrough.moves import ACTIONS, ENGINE_MOVES
+from vsbench_envs.breakthrough.percept import EMPTY, BreakthroughPercept
+from vsbench_envs.breakthrough.rules import BreakthroughState
+from vsbench_envs.game import IllegalMoveError, State
+from vsbench_envs.seeding import stream
+
+Board = dict[str, str]
+
+START: Board = {
+    file + row: piece for row, piece in zip("8721", "bbww", strict=True) for file in "abcdefgh"
+}
+FAR_ROW = ("1", "8")
+
+luck = st.lists(st.integers(0, 59), max_size=120)
+"""One number for each move; when they run out, the first legal move goes on."""
+
+
+def allowed(board: Board, seat: int) -> Iterator[str]:
+    for origin, piece in board.items():
+        if piece != "bw"[seat]:
+            continue
+        row = int(origin[1]) + (1 if seat else -1)
+        for aside in (-1, 0, 1):
+            target = chr(ord(origin[0]) + aside) + str(row)
+            free = target not in board
+            takes = aside != 0 and board.get(target) == "wb"[seat]
+            if target[0] in "abcdefgh" and (free or takes):
+                yield origin + target
+
+
+def has_won(board: Board, seat: int, label: str) -> bool:
+    return label[3] == FAR_ROW[seat] or "wb"[seat] not in board.values()
+
+
+def rows(board: Board) -> tuple[str, ...]:
+    return tuple("".join(board.get(file + row, ".") for file in "abcdefgh") for row in "87654321")
+
+
+@given(luck)
+def test_every_game_follows_the_rules(luck: list[int]) -> None:
+    state, board, seat = GAME.new(0), dict(START), 0
+    captures = [0, 0]
+    for number in chain(luck, repeat(0)):
+        legal = state.legal_actions(seat)
+        assert GAME.spec.labels(legal) == tuple(sorted(allowed(board, seat)))
+        assert state.acting == (seat,)
+        assert state.legal_actions(1 - seat) == ()
+
+        action = legal[number % len(legal)]
+        label = ACTIONS[action]
+        state.apply({seat: action})
+        captures[seat] += label[2:] in board
+        board[label[2:]] = board.pop(label[:2])
+
+        won = has_won(board, seat, label)
+        for viewer in (0, 1):
+            percept = state.percept(viewer)
+            assert percept == BreakthroughPercept(viewer, rows(board), label)
+            assert percept.winner == (seat if won else None)
+            assert percept.mover == (None if won else 1 - seat)
+        assert state.events.get("captures", (0, 0)) == tuple(captures)
+        if won:
+            break
+        assert state.rewards == (0.0, 0.0)
+        seat = 1 - seat
+    assert state.acting == ()
+    assert state.returns == ((1.0, -1.0) if seat == 0 else (-1.0, 1.0))
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("hunter", [0, 1])
+def test_taking_every_piece_wins(hunter: int, seed: int) -> None:
+    state = hunt(hunter, seed)
+    percept = state.percept(hunter)
+    assert "wb"[hunter] not in "".join(percept.board)
+    assert percept.last[3] not in FAR_ROW
+    assert percept.winner == hunter
+    assert percept.mover is None
+    assert state.returns[hunter] == 1.0
+    assert state.events["captures"][hunter] == 16
+
+
+def hunt(hunter: int, seed: int) -> State[BreakthroughPercept]:
+    """The hunter takes what it can and hangs back; the other side runs into it."""
+    state, rng = GAME.new(seed), stream(seed, "hunt")
+    while state.acting:
+        (seat,) = state.acting
+        ranks: dict[tuple[bool, bool, int], list[int]] = {}
+        for action in state.legal_actions(seat):
+            label = ACTIONS[action]
+            takes = state.percept(seat).at(label[2:]) != EMPTY
+            gained = abs(int(label[3]) - int("81"[seat]))
+            bold = (takes, -gained) if seat == hunter else (not takes, gained)
+            ranks.setdefault((label[3] not in FAR_ROW, *bold), []).append(action)
+        state.apply({seat: rng.choice(ranks[max(ranks)])})
+    return state
+
+
+def test_the_action_table_is_every_step_and_maps_to_the_engine() -> None:
+    assert len(ACTIONS) == len(set(ACTIONS)) == 308
+    assert list(ACTIONS) == sorted(ACTIONS)
+    # Only steps of 8 x 8 x 6 directions that leave the board are missing, each with its capture.
+    assert len(ENGINE_MOVES) == 2 * 308
+    assert set(ENGINE_MOVES.values()) == set(range(308))
+
+
+@given(luck)
+def test_labels_are_the_engines_own(luck: list[int]) -> None:
+    position = pyspiel.load_game("breakthrough").new_initial_state()
+    for number in chain(luck, repeat(0)):
+        if position.is_terminal():
+            break
+        legal = position.legal_actions()
+        for move in legal:
+            assert position.action_to_string(move).rstrip("*") == ACTIONS[ENGINE_MOVES[move]]
+        position.apply_action(legal[number % len(legal)])
+
+
+def test_an_illegal_move_changes_nothing() -> None:
+    state = GAME.new(0)
+    before = state.percept(0)
+    for joint in ({0: GAME.spec.ids["a2a3"]}, {1: GAME.spec.ids["a2a3"]}, {}):
+        with pytest.raises(IllegalMoveError):
+            state.apply(joint)
+    assert state.percept(0) == before
+    assert state.step == 0
+
+
+@given(luck, st.integers(1, 30))
+def test_copies_and_pickles_go_their_own_way(luck: list[int], length: int) -> None:
+    state = BreakthroughState(5)
+    for number in luck[:length]:
+        if state.acting:
+            advance(state, number)
+    before = state.percept(0), state.events
+    twins = state.copy(), pickle.loads(pickle.dumps(state))
+    for twin in twins:
+        assert (twin.percept(0), twin.events) == before
+        while twin.acting:
+            advance(twin, sum(luck))
+    assert twins[0].percept(1) == twins[1].percept(1)
+    assert twins[0].summary == twins[1].summary
+    assert (state.percept(0), state.events) == before
+
+
+def advance(state: State[BreakthroughPercept], number: int) -> None:
+    (seat,) = state.acting
+    legal = state.legal_actions(seat)
+    state.apply({seat: legal[number % len(legal)]})
+
+
+def test_equal_positions_look_alike_whatever_led_to_them() -> None:
+    """There is nothing to hide but the way the position arose, beyond the last move."""
+    one, two = (after(moves) for moves in ("a7a6 a2a3 h7h6 h2h3", "h7h6 a2a3 a7a6 h2h3"))
+    for seat in (0, 1):
+        assert one.percept(seat) == two.percept(seat)
+        assert GAME.view.tell(one.percept(seat)) == GAME.view.tell(two.percept(seat))
+        (first,), (second,) = GAME.view.draw(one.percept(seat)), GAME.view.draw(two.percept(seat))
+        assert first.tobytes() == second.tobytes()
+
+
+def after(moves: str) -> State[BreakthroughPercept]:
+    state = GAME.new(0)
+    for label in moves.split():
+        state.apply({state.acting[0]: GAME.spec.ids[label]})
+    return state

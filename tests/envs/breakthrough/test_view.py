@@ -1,0 +1,119 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import ImageDraw
+
+from vsbench_envs.breakthrough import GAME
+from vsbench_envs.breakthrough.moves import SQUARES
+from vsbench_envs.breakthrough.percept import BreakthroughPercept
+from vsbench_envs.breakthrough.view import BOARD, HEADER, MARGIN, TOP, WIDTH
+from vsbench_envs.canvas import decode, encode
+from vsbench_envs.game import State, UnreadableError
+from vsbench_envs.seeding import stream
+
+VIEW = GAME.view
+
+
+def position(seed: int, length: int) -> State[BreakthroughPercept]:
+    """After some random moves, or at the end."""
+    state, rng = GAME.new(seed), stream(seed, "view")
+    while state.acting and state.step < length:
+        (seat,) = state.acting
+        state.apply({seat: rng.choice(state.legal_actions(seat))})
+    return state
+
+
+positions = st.builds(position, st.integers(0, 1000), st.integers(0, 90))
+
+
+@settings(max_examples=40)
+@given(positions)
+def test_the_picture_carries_the_whole_percept(state: State[BreakthroughPercept]) -> None:
+    for seat in (0, 1):
+        percept = state.percept(seat)
+        (image,) = VIEW.draw(percept)
+        png = encode(image)
+        assert VIEW.read([decode(png)]) == percept
+        assert max(image.size) <= 768
+        assert len(png) < 40_000
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_end_can_be_read(seed: int) -> None:
+    state = position(seed, 1000)
+    assert state.acting == ()
+    for seat in (0, 1):
+        percept = state.percept(seat)
+        assert VIEW.read(VIEW.draw(percept)) == percept
+        said = "You have won." if state.returns[seat] > 0 else "You have lost."
+        assert said in VIEW.tell(percept)
+
+
+@given(positions)
+def test_labels_name_every_square(state: State[BreakthroughPercept]) -> None:
+    percept = state.percept(1)
+    labels = VIEW.labels(percept)
+    assert tuple(labels) == SQUARES
+    assert len(labels) == 64
+    for square, name in labels.items():
+        assert name == {"b": "black", "w": "white", ".": "empty"}[percept.at(square)]
+
+
+@given(positions)
+def test_both_seats_see_the_same_board(state: State[BreakthroughPercept]) -> None:
+    board = (0, HEADER, WIDTH, TOP + BOARD + MARGIN)
+    views = [VIEW.draw(state.percept(seat))[0].crop(board).tobytes() for seat in (0, 1)]
+    assert views[0] == views[1]
+    assert VIEW.labels(state.percept(0)) == VIEW.labels(state.percept(1))
+
+
+def test_the_text_says_what_the_picture_shows() -> None:
+    state = GAME.new(0)
+    state.apply({0: GAME.spec.ids["b7a6"]})
+    assert VIEW.tell(state.percept(1)) == "\n".join(
+        [
+            "You are White (w) and move up to row 8. The last move was b7a6. It is your move.",
+            "The board, b black, w white, . empty:",
+            "8 b b b b b b b b",
+            "7 b . b b b b b b",
+            "6 b . . . . . . .",
+            "5 . . . . . . . .",
+            "4 . . . . . . . .",
+            "3 . . . . . . . .",
+            "2 w w w w w w w w",
+            "1 w w w w w w w w",
+            "  a b c d e f g h",
+        ]
+    )
+    assert "Nobody has moved yet. It is your move." in VIEW.tell(GAME.new(0).percept(0))
+
+
+def test_doctored_pictures_are_refused() -> None:
+    state = position(3, 9)
+    percept = state.percept(0)
+    target = percept.last[2:]
+    (image,) = VIEW.draw(percept)
+    square = (MARGIN, TOP, MARGIN + 72, TOP + 72)
+
+    with pytest.raises(UnreadableError, match="expected one picture"):
+        VIEW.read([image, image])
+    with pytest.raises(UnreadableError, match="was expected"):
+        VIEW.read([image.crop((0, 0, 600, 600))])
+    scribbled = image.convert("RGB")
+    ImageDraw.Draw(scribbled).rectangle(square, "#ff00ff")
+    with pytest.raises(UnreadableError, match="nothing known"):
+        VIEW.read([scribbled])
+    moved = image.copy()
+    other = VIEW.draw(GAME.new(0).percept(0))[0]
+    left, top = MARGIN + 72 * "abcdefgh".index(target[0]), TOP + 72 * (8 - int(target[1]))
+    centre = (MARGIN, TOP + 3 * 72, MARGIN + 72, TOP + 4 * 72)
+    moved.paste(other.crop(centre), (left, top))
+    with pytest.raises(UnreadableError):
+        VIEW.read([moved])
+    stranger = image.copy()
+    header = (0, 0, WIDTH, HEADER)
+    stranger.paste(VIEW.draw(state.percept(1))[0].crop(header), (0, 0))
+    assert VIEW.read([stranger]) == state.percept(1)
+    stranger.paste(other.crop(header), (0, 0))
+    with pytest.raises(UnreadableError, match="contradicts"):
+        VIEW.read([stranger])

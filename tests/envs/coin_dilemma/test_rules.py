@@ -1,0 +1,88 @@
+"""Coin Dilemma's rules: who gets what, and where taken coins appear."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vsbench_envs.coin_dilemma.rules import CoinState
+from vsbench_envs.grid.board import CELLS, DOWN, LEFT, RIGHT, STAY, UP, Cell, move
+
+RED, BLUE = 0, 1
+
+
+def state(*cells: Cell, seed: int = 0) -> CoinState:
+    """Players, then coins, on these cells."""
+    seats = len(cells) // 2
+    found = CoinState(seed, seats)
+    found.players, found.things = cells[:seats], cells[seats:]
+    return found
+
+
+def test_your_own_coin_pays_you() -> None:
+    coins = state((0, 0), (4, 4), (1, 0), (2, 2))
+    coins.apply({RED: RIGHT, BLUE: STAY})
+    assert coins.rewards == (1, 0)
+    assert coins.events == {"own_coins": (1, 0), "other_coins": (0, 0)}
+
+
+def test_the_others_coin_pays_you_and_costs_them() -> None:
+    coins = state((0, 0), (4, 4), (2, 2), (0, 1))
+    coins.apply({RED: DOWN, BLUE: STAY})
+    assert coins.rewards == (1, -2)
+    assert coins.events == {"own_coins": (0, 0), "other_coins": (1, 0)}
+
+
+def test_both_rules_apply_when_both_reach_one_coin() -> None:
+    coins = state((0, 0), (2, 0), (1, 0), (4, 4))
+    coins.apply({RED: RIGHT, BLUE: LEFT})
+    assert coins.rewards == (-1, 1)
+    assert coins.events == {"own_coins": (1, 0), "other_coins": (0, 1)}
+
+
+def test_each_taking_the_others_coin_hurts_both() -> None:
+    coins = state((0, 0), (4, 4), (4, 3), (1, 0))
+    coins.apply({RED: RIGHT, BLUE: UP})
+    assert coins.rewards == (-1, -1)
+
+
+def test_with_three_only_the_owner_pays() -> None:
+    coins = state((0, 0), (2, 0), (4, 4), (4, 0), (0, 4), (1, 0))
+    coins.apply({RED: RIGHT, BLUE: LEFT, 2: STAY})
+    assert coins.rewards == (1, 1, -4)
+
+
+@pytest.mark.parametrize("seats", [2, 3])
+@given(data=st.data())
+def test_any_step(seats: int, data: st.DataObject) -> None:
+    """Rewards follow from the counts; taken coins move to free cells, others stay."""
+    things = data.draw(
+        st.lists(st.sampled_from(CELLS), min_size=seats, max_size=seats, unique=True)
+    )
+    free = [cell for cell in CELLS if cell not in things]
+    players = data.draw(st.lists(st.sampled_from(free), min_size=seats, max_size=seats))
+    coins = state(*players, *things, seed=data.draw(st.integers(0, 2**63 - 1)))
+    joint = {seat: data.draw(st.integers(0, 4)) for seat in range(seats)}
+    arrivals = tuple(move(players[seat], joint[seat]) for seat in range(seats))
+    coins.apply(joint)
+
+    assert coins.players == arrivals
+    assert len({*coins.things}) == seats
+    assert not {*coins.things} & {*arrivals}
+    for before, after in zip(things, coins.things, strict=True):
+        assert (before == after) == (before not in arrivals)
+    taken = [arrivals.count(coin) - (arrivals[i] == coin) for i, coin in enumerate(things)]
+    assert sum(coins.events["other_coins"]) == sum(taken)
+    for seat in range(seats):
+        picked = coins.events["own_coins"][seat] + coins.events["other_coins"][seat]
+        assert picked == (arrivals[seat] in things)
+        assert coins.rewards[seat] == picked - 2 * taken[seat]
+
+
+def test_coins_appear_anywhere_that_is_free() -> None:
+    """The red coin leaves A1 for every cell but those of the players and the blue coin."""
+    landed = set()
+    for seed in range(400):
+        coins = state((1, 0), (4, 4), (0, 0), (2, 2), seed=seed)
+        coins.apply({RED: LEFT, BLUE: STAY})
+        landed.add(coins.things[RED])
+    assert landed == set(CELLS) - {(0, 0), (4, 4), (2, 2)}

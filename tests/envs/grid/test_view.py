@@ -1,0 +1,155 @@
+"""The picture: every arrangement that can come about reads back, and nothing else shows."""
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grid_play import rollout
+from vsbench_envs import Game
+from vsbench_envs.game import UnreadableError
+from vsbench_envs.grid.board import CELLS, name
+from vsbench_envs.grid.panel import YOU
+from vsbench_envs.grid.percept import GridPercept
+from vsbench_envs.grid.rules import GridState
+from vsbench_envs.grid.view import GridView
+from vsbench_envs.pictures import pngs
+from vsbench_envs.scene import TOLERANCE, Choice, rgb
+
+
+def start(game: Game[GridPercept], seed: int = 0) -> GridState:
+    state = game.new(seed)
+    assert isinstance(state, GridState)
+    return state
+
+
+def percepts(game: Game[GridPercept]) -> st.SearchStrategy[GridPercept]:
+    """Anything that the game's figures could be, on cells of their own or shared by players."""
+    first, view = start(game).percept(0), game.view
+    assert isinstance(view, GridView)
+    seats, events = len(first.players), view.events
+    counts = st.tuples(
+        *(
+            st.integers(0, 50).map(lambda n: (n,) * seats)
+            if event.shared
+            else st.tuples(*[st.integers(0, 50)] * seats)
+            for event in events
+        )
+    )
+
+    def arrange(cells: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+        """Things that look the same in the order of their cells."""
+        kinds = {
+            kind: sorted(
+                cell for cell, other in zip(cells, view.things, strict=True) if other == kind
+            )
+            for kind in view.things
+        }
+        return tuple(kinds[kind].pop(0) for kind in view.things)
+
+    @st.composite
+    def build(draw: st.DrawFn) -> GridPercept:
+        cells = draw(st.permutations(CELLS))
+        things = arrange(list(cells[: len(first.things)]))
+        free = cells[len(first.things) :]
+        players = [draw(st.sampled_from(free[:2])) for _ in range(seats)]
+        if view.shared_cells and draw(st.booleans()):
+            players[draw(st.integers(0, seats - 1))] = things[0]
+        return GridPercept(
+            draw(st.integers(0, seats - 1)),
+            draw(st.integers(0, 50)),
+            tuple(players),
+            things,
+            draw(counts),
+        )
+
+    return build()
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_pictures_read_back(game: Game[GridPercept], data: st.DataObject) -> None:
+    percept = data.draw(percepts(game))
+    assert game.view.read(game.view.draw(percept)) == percept
+
+
+def test_every_cell_that_play_leads_to_is_told_apart(game: Game[GridPercept]) -> None:
+    """No two arrangements of a cell are so alike that a lossy copy could be misread."""
+    view = game.view
+    assert isinstance(view, GridView)
+    slot = view.scene.slots["A1"]
+    assert isinstance(slot, Choice)
+    looks = [rgb(view.cell(contents)) for contents in slot.values]
+    for one, other in combinations(looks, 2):
+        assert abs(one - other).mean() > TOLERANCE / 2
+    met = {
+        contents
+        for seed in range(10)
+        for state, _ in rollout(game, seed, ("random",) * game.spec.seats)
+        for contents in view.contents(state.percept(0)).values()
+    }
+    assert met <= set(slot.values)
+
+
+def test_nothing_hidden_shows(game: Game[GridPercept]) -> None:
+    """States on one board whose chances to come differ look alike."""
+    one, other = start(game, 1), start(game, 2)
+    other.players, other.things = one.players, one.things
+    for seat in range(game.spec.seats):
+        here, there = one.percept(seat), other.percept(seat)
+        assert here == there
+        assert game.view.tell(here) == game.view.tell(there)
+        assert pngs(game.spec.id, here) == pngs(game.spec.id, there)
+
+
+def test_seats_see_one_board_and_know_who_they_are(game: Game[GridPercept]) -> None:
+    state = start(game)
+    first, *others = (state.percept(seat) for seat in range(game.spec.seats))
+    for percept in others:
+        assert game.view.labels(percept) == game.view.labels(first)
+        assert replace(percept, seat=0) == first
+        mine, theirs = (rgb(game.view.draw(p)[0]) for p in (percept, first))
+        rows, columns = np.nonzero(abs(mine - theirs).sum(axis=2))
+        left, top, width, height = YOU
+        assert left <= columns.min() <= columns.max() < left + width
+        assert top <= rows.min() <= rows.max() < top + height
+
+
+def test_the_text_says_where_everything_is(game: Game[GridPercept]) -> None:
+    state = start(game, 3)
+    for seat, role in enumerate(game.spec.roles):
+        text = game.view.tell(state.percept(seat))
+        assert text.startswith(f"You are {role}. 0 of 50 steps")
+        for cell, contents in game.view.labels(state.percept(seat)).items():
+            assert contents == "empty" or f"{contents} in {cell}" in text
+
+
+def test_labels_are_the_25_cells(game: Game[GridPercept]) -> None:
+    state = start(game)
+    state.players = (state.players[0],) * game.spec.seats
+    labels = game.view.labels(state.percept(0))
+    assert len(labels) == 25
+    players = " and ".join(role.removeprefix("the ") for role in game.spec.roles)
+    assert labels[name(state.players[0])] == players
+    assert list(labels.values()).count("empty") == 24 - len(state.things)
+
+
+def test_other_pictures_are_refused(game: Game[GridPercept]) -> None:
+    (picture,) = game.view.draw(start(game).percept(0))
+    blank = picture.copy()
+    blank.paste(0, (0, 0, *picture.size))
+    for images in ([], [picture, picture], [picture.resize((64, 64))], [blank]):
+        with pytest.raises(UnreadableError):
+            game.view.read(images)
+
+
+def test_a_board_without_a_player_is_refused(game: Game[GridPercept]) -> None:
+    state, view = start(game), game.view
+    assert isinstance(view, GridView)
+    values = view.values(state.percept(0))
+    values[name(state.players[0])] = ()
+    with pytest.raises(UnreadableError, match="makes no sense"):
+        view.read([view.scene.draw(values)])

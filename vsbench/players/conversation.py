@@ -1,0 +1,72 @@
+"""The messages that a question makes, attempt by attempt, as a function of the replies so far."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from vsbench.adapters.base import Image, Message, Text
+from vsbench.players.questions import Question, personas
+from vsbench.prompts import PromptPack
+from vsbench.records.journal import Attempt
+from vsbench.records.manifest import ModelSettings
+
+
+class Conversation:
+    """A question being asked, and asked again."""
+
+    def __init__(self, pack: PromptPack, asking: ModelSettings, question: Question) -> None:
+        spec = question.game.spec
+        pictures = question.pictures() if asking.modality != "text" else ()
+        self._pack = pack
+        self._asking = asking
+        self._question = question
+        self.messages = pack.render(
+            f"{spec.id}/v1/{question.template}.j2",
+            {
+                "game": spec,
+                "seat": question.seat,
+                "seat_name": spec.roles[question.seat],
+                "persona": asking.persona if asking.persona in personas(spec.personas) else None,
+                "style": asking.style,
+                "shown": asking.modality != "text",
+                "told": asking.modality != "image",
+                "images": len(pictures),
+                "situation": question.game.view.tell(question.percept),
+                **question.variables,
+            },
+            pictures,
+        )
+        self.max_tokens = asking.max_tokens
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the messages as they stand, pictures included."""
+        return fingerprint(self.messages)
+
+    def follow(self, attempt: Attempt) -> None:
+        """Take in an answer that could not be used."""
+        if attempt.outcome == "truncated":
+            self.max_tokens = min(2 * self.max_tokens, self._asking.max_tokens_limit)
+        elif attempt.outcome in ("illegal", "unparsable") and attempt.reply.strip():
+            retry = self._pack.render(
+                "_shared/v1/retry.j2",
+                {
+                    "outcome": attempt.outcome,
+                    "answer": attempt.answer,
+                    "template": self._question.template,
+                    **self._question.variables,
+                },
+            )
+            said = Message("assistant", (Text(attempt.reply),))
+            self.messages = (*self.messages, said, *retry)
+
+
+def fingerprint(messages: Sequence[Message]) -> str:
+    """A short hash of messages: roles, texts and pictures."""
+    digest = hashlib.blake2b(digest_size=8)
+    for message in messages:
+        digest.update(f"\0{message.role}".encode())
+        for part in message.parts:
+            digest.update(part.png if isinstance(part, Image) else part.text.encode())
+    return digest.hexdigest()

@@ -1,0 +1,94 @@
+"""What models are asked: a moment seen from a seat, how it is put, and how replies are read."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from vsbench.players.parse import Reading, parse_action
+from vsbench_envs import registry
+from vsbench_envs.game import Game, Percept
+from vsbench_envs.pictures import pngs
+from vsbench_envs.seeding import derive, move_stream
+
+
+@dataclass(frozen=True)
+class Question(ABC):
+    """Something put to a model about what one seat perceives."""
+
+    env: str
+    episode: int
+    """Or the number of the sample."""
+    run_seed: int
+    step: int
+    seat: int
+    percept: Percept
+
+    template: ClassVar[str]
+    """The environment's template that asks it."""
+    purpose: ClassVar[str]
+    """Sets its calls apart from those of other questions about the same moment."""
+
+    @abstractmethod
+    def read(self, text: str) -> Reading:
+        """What a reply's text says."""
+
+    @property
+    @abstractmethod
+    def variables(self) -> dict[str, Any]:
+        """What the template is given beside what every template is."""
+
+    @property
+    def game(self) -> Game[Any]:
+        """The game that it is about."""
+        return registry.get(self.env)
+
+    def pictures(self) -> tuple[bytes, ...]:
+        """What the seat sees, as PNGs, oldest first."""
+        return pngs(self.env, self.percept)
+
+    def call_seed(self, attempt: int) -> int:
+        """Names one call; providers take 31 bits."""
+        key = (self.run_seed, self.env, self.episode, self.step, self.seat, attempt, self.purpose)
+        return derive(*key) % 2**31
+
+
+@dataclass(frozen=True)
+class Situation(Question):
+    """A decision: which action does the seat take?"""
+
+    legal: tuple[str, ...]
+
+    template = "action"
+    purpose = "call"
+
+    def read(self, text: str) -> Reading:
+        """The action that a reply names."""
+        return parse_action(text, self.legal, self.game.spec.actions)
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The legal actions."""
+        return {"legal": self.legal}
+
+    @property
+    def stand_in(self) -> str:
+        """The seeded random legal move that replaces a decision which never came."""
+        luck = move_stream(self.run_seed, self.env, self.episode, self.step, self.seat, "stand-in")
+        return luck.choice(self.legal)
+
+
+def judge(question: Question, text: str, stop: str) -> Reading:
+    """What a reply amounts to. One that was refused or cut off is not read at all."""
+    if stop == "refusal":
+        return Reading("refused", None)
+    if stop == "length":
+        return Reading("truncated", None)
+    return question.read(text)
+
+
+def personas(titles: Sequence[str]) -> set[str]:
+    """The templates' names of a game's personas."""
+    return {title.replace(" ", "_") for title in titles}
