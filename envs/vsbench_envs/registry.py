@@ -17,12 +17,15 @@ from vsbench_envs.game import Game, Player
 GROUP = "vsbench.envs"
 
 GAMES = {
+    "overcooked": "vsbench_envs.overcooked:GAME",
     "breakthrough": "vsbench_envs.breakthrough:GAME",
     "kuhn_poker": "vsbench_envs.kuhn_poker:GAME",
     "coin_dilemma": "vsbench_envs.coin_dilemma:GAME",
     "monster_hunt": "vsbench_envs.monster_hunt:GAME",
     "battle_of_the_colors": "vsbench_envs.battle_of_the_colors:GAME",
     "coin_dilemma_3p": "vsbench_envs.coin_dilemma:GAME_3P",
+    "overcooked_ring": "vsbench_envs.overcooked:GAME_RING",
+    "overcooked_divided": "vsbench_envs.overcooked:GAME_DIVIDED",
 }
 """In the order in which results are shown."""
 
@@ -66,6 +69,19 @@ def get(game_id: str) -> Game[Any]:
     return game
 
 
+def home(game_id: str) -> str:
+    """The module that a game is from; its docstring is the game's documentation.
+
+    Raises:
+        UnknownNameError: there is no such game.
+    """
+    if game_id in GAMES:
+        return GAMES[game_id].partition(":")[0]
+    if game_id in _plugins():
+        return _plugins()[game_id].module
+    raise UnknownNameError("environment", game_id, names())
+
+
 def player(game: Game[Any], written: str) -> tuple[Player[Any], dict[str, Any]]:
     """A scripted player and its options from ``name`` or ``name:option=value,...``.
 
@@ -85,7 +101,9 @@ def player(game: Game[Any], written: str) -> tuple[Player[Any], dict[str, Any]]:
         try:
             options[option] = found.parameters[option][0](value)
         except (ValueError, ZeroDivisionError) as error:
-            raise ValueError(f"player {written!r}: {option} cannot be {value!r} ({error})") from None
+            raise ValueError(
+                f"player {written!r}: {option} cannot be {value!r} ({error})"
+            ) from None
     return found, options
 
 

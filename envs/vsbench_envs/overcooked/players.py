@@ -1,0 +1,56 @@
+"""Players of Overcooked: a planner for both chefs, and cooks like people are."""
+
+from __future__ import annotations
+
+from vsbench_envs.game import Player, Turn
+from vsbench_envs.overcooked.human import human, stands_still
+from vsbench_envs.overcooked.percept import FRAMES, STEPS, OvercookedPercept
+from vsbench_envs.overcooked.planner import plan
+from vsbench_envs.overcooked.rules import STAY
+from vsbench_envs.players import RANDOM
+
+AGES = range(1, FRAMES)
+"""How many steps ago the earlier kitchens of a percept were."""
+
+
+def planned(turn: Turn[OvercookedPercept]) -> int:
+    """One's part in the joint plan, which the other chef finds alike.
+
+    Next to a chef who stands about when the plan wanted it to move, it works alone.
+    """
+    percept = turn.percept
+    if stands_still(percept) and any(
+        _planned(percept, age)[1 - percept.seat] != STAY for age in AGES
+    ):
+        return greedy(turn)
+    return _planned(percept)[percept.seat]
+
+
+def _planned(percept: OvercookedPercept, age: int = 0) -> tuple[int, int]:
+    """The joint move planned for a kitchen ``age`` steps ago."""
+    moves = plan(percept.floor_plan, percept.kitchens[-1 - age], STEPS - percept.step + age)
+    return moves[0] if moves else (STAY, STAY)
+
+
+def greedy(turn: Turn[OvercookedPercept]) -> int:
+    """A cook who makes no mistakes, but no plans either."""
+    return human(turn, noise=0.0)
+
+
+def _noise(text: str) -> float:
+    noise = float(text)
+    if not 0 <= noise <= 1:
+        raise ValueError("noise is a probability")
+    return noise
+
+
+PLAYERS: dict[str, Player[OvercookedPercept]] = {
+    "oracle": Player(planned, "Plans ahead for both chefs and plays its part.", slow=True),
+    "human": Player(
+        human,
+        "Does what the kitchen needs next, with random moves at a rate of noise (0 to 1).",
+        {"noise": (_noise, 0.1)},
+    ),
+    "greedy": Player(greedy, "The same without mistakes."),
+    "random": RANDOM,
+}

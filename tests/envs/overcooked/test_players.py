@@ -1,0 +1,111 @@
+from collections.abc import Callable
+from statistics import mean
+
+import pytest
+
+from vsbench_envs import Game, State, Turn, registry
+from vsbench_envs.overcooked import GAME
+from vsbench_envs.overcooked.percept import OvercookedPercept
+from vsbench_envs.overcooked.rules import STAY
+from vsbench_envs.replay import replay
+from vsbench_envs.seeding import stream
+
+Play = Callable[..., State[OvercookedPercept]]
+
+
+def mean_return(play: Play, game: Game[OvercookedPercept], player: str, episodes: int) -> float:
+    return mean(play(game, seed, player, player).returns[0] for seed in range(episodes))
+
+
+def test_the_oracle_reaches_its_anchor(game: Game[OvercookedPercept], play: Play) -> None:
+    end = play(game, 0, "oracle", "oracle")
+    assert end.returns[0] >= game.spec.measures[0].best
+    assert sum(end.events["deliveries"]) >= 2
+
+
+def test_the_oracle_serves_three_soups_in_the_cramped_room(play: Play) -> None:
+    end = play(GAME, 0, "oracle", "oracle")
+    assert sum(end.events["deliveries"]) == 3
+    assert end.returns == (60, 60)
+    assert GAME.spec.score(end.summary, (0, 1)) > 100
+
+
+def test_random_play_lands_on_the_papers_anchor(play: Play) -> None:
+    # Ten episodes of the paper have a standard error of 0.3.
+    assert mean_return(play, GAME, "random", 300) == pytest.approx(0.2, abs=0.4)
+
+
+def test_players_are_of_different_strength(game: Game[OvercookedPercept], play: Play) -> None:
+    strengths = [
+        mean_return(play, game, player, 12)
+        for player in ("random", "human:noise=0.7", "human:noise=0.3", "human:noise=0.05")
+    ]
+    assert strengths == sorted(strengths)
+    assert strengths[-1] > 20
+
+
+def test_greedy_makes_no_mistakes(game: Game[OvercookedPercept], play: Play) -> None:
+    exact = play(game, 3, "human:noise=0", "human:noise=0").percept(0)
+    assert play(game, 3, "greedy", "greedy").percept(0) == exact
+
+
+def test_people_seldom_stand_about(play: Play) -> None:
+    actions: list[int] = []
+    for seed in range(40):
+        state = GAME.new(seed)
+        found, options = registry.player(GAME, "human")
+        while state.acting:
+            joint = {}
+            for seat in state.acting:
+                luck = stream(seed, "human", state.step, seat)
+                turn = Turn((state.percept(seat),), state.legal_actions(seat), luck)
+                joint[seat] = found.decide(turn, **options)
+            actions += joint.values()
+            state.apply(joint)
+    assert actions.count(STAY) < 0.1 * len(actions)
+    assert all(actions.count(action) > 0.05 * len(actions) for action in range(6))
+
+
+@pytest.mark.parametrize("noise", ["-0.1", "1.5", "much"])
+def test_noise_is_a_probability(noise: str) -> None:
+    with pytest.raises(ValueError, match="noise cannot be"):
+        registry.player(GAME, f"human:noise={noise}")
+
+
+@pytest.mark.parametrize("pair", [("oracle", "human"), ("human", "oracle")])
+def test_the_oracle_helps_whoever_it_works_with(pair: tuple[str, str], play: Play) -> None:
+    assert play(GAME, 0, *pair).returns > play(GAME, 0, "human", "human").returns
+
+
+def test_the_oracle_works_alone_beside_a_chef_who_does_nothing() -> None:
+    oracle = GAME.players["oracle"]
+    state = GAME.new(0)
+    while state.acting:
+        turn = Turn((state.percept(0),), state.legal_actions(0), stream("alone", state.step))
+        state.apply({0: oracle.decide(turn), 1: STAY})
+    assert state.events["deliveries"] == (1, 0)
+    assert state.returns[0] > 20
+
+
+def test_the_oracle_needs_no_luck_and_no_memory(play: Play) -> None:
+    oracle = GAME.players["oracle"]
+    state = play(GAME, 0, "greedy", "human", steps=30)
+    seen = [state.percept(0)]
+    state.apply({0: STAY, 1: STAY})
+    seen.append(state.percept(0))
+    legal = state.legal_actions(0)
+    alone = oracle.decide(Turn((seen[-1],), legal, stream("one")))
+    assert oracle.decide(Turn(tuple(seen), legal, stream("other"))) == alone
+
+
+def test_all_that_is_there_to_know_is_in_the_last_four_kitchens() -> None:
+    """Episodes that differ before them look the same to every seat."""
+    bump_and_stay = [{0: STAY, 1: 0}, *[{0: STAY, 1: STAY}] * 6]
+    stay = [{0: STAY, 1: STAY}] * 7
+    *_, one = replay(GAME, 1, bump_and_stay)
+    *_, two = replay(GAME, 2, stay)
+    for seat in (0, 1):
+        assert one.percept(seat) == two.percept(seat)
+        assert GAME.view.tell(one.percept(seat)) == GAME.view.tell(two.percept(seat))
+        pictures = [GAME.view.draw(state.percept(seat))[0].tobytes() for state in (one, two)]
+        assert pictures[0] == pictures[1]
