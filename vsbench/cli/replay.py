@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from vsbench.cli import option
 from vsbench.errors import Exit, UsageError
-from vsbench.records.files import open_run, run_directories
+from vsbench.records.files import REPLAYS, open_run, run_directories
 from vsbench.replay.gif import gif
 from vsbench.replay.html import html
 from vsbench.replay.opening import episode_key
@@ -30,7 +30,7 @@ from vsbench.replay.verify import Verification, verify
     "--to",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Where to.  [default: beside the run's results]",
+    help="Where to.  [default: in the run's replays/]",
 )
 @click.pass_context
 def command(
@@ -56,8 +56,9 @@ def command(
 def _show(directory: Path, page: str | None, film: str | None, to: Path | None) -> None:
     key = episode_key(open_run(directory), page or film or "")
     suffix = ".html" if page else ".gif"
-    target = to or directory / f"{key.env}-{key.episode:04d}{suffix}"
+    target = to or directory / REPLAYS / f"{key.env}-{key.episode:04d}{suffix}"
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         if page:
             target.write_text(html(directory, key), encoding="utf-8")
         else:
@@ -76,10 +77,11 @@ def _verify(directory: Path) -> Verification:
             directory, lambda done, total: progress.update(bar, completed=done, total=total)
         )
     click.echo(
-        f"{directory}: {verified.finished} episodes"
+        f"{directory}: {verified.finished} episodes and samples"
         + (f", {verified.unfinished} unfinished" if verified.unfinished else "")
-        + f"; {verified.steps} steps, {verified.decisions} decisions, {verified.scripted} scripted "
-        f"moves and {verified.prompts} prompts derived again"
+        + f"; derived again: {verified.steps} steps, {verified.decisions} decisions, "
+        f"{verified.samples} answers, {verified.scripted} scripted moves, "
+        f"{verified.prompts} prompts"
     )
     for finding in verified.findings:
         click.echo(f"  {'differs' if finding.counts else 'note'}: {finding}")

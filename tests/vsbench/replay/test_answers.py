@@ -1,0 +1,155 @@
+"""Verification of answers about samples: predictions, and what is in a picture."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import vsbench
+from vsbench.datasets.building import build
+from vsbench.replay.verify import Verification, verify
+
+PREDICTION = "journal/reasoning/kuhn_poker/0003.jsonl"
+SIGHTING = "journal/perception/kuhn_poker/0003.jsonl"
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("dataset") / "kuhn_poker.jsonl"
+    path.write_bytes(build("kuhn_poker", samples=18).text)
+    return path
+
+
+@pytest.fixture(scope="module")
+def answered(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of all three evaluations by a model that reads pictures; not to be changed."""
+    directory = tmp_path_factory.mktemp("answered") / "run"
+    vsbench.run(
+        models=["sighted/greedy"],
+        envs=["kuhn_poker"],
+        evals=["decision", "reasoning", "perception"],
+        episodes=2,
+        samples=6,
+        dataset=dataset,
+        out=directory,
+    )
+    return directory
+
+
+@pytest.fixture
+def run(answered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    # The run was recorded with all resamples, before the quick ones of the other tests.
+    monkeypatch.undo()
+    return Path(shutil.copytree(answered, tmp_path / "run"))
+
+
+def change(run: Path, name: str, kind: str, **fields: Any) -> Verification:
+    """Change a line of a journal, and verify."""
+    lines = [json.loads(line) for line in (run / name).read_bytes().splitlines()]
+    next(line for line in lines if line["type"] == kind).update(fields)
+    (run / name).write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return verify(run)
+
+
+def kinds(verification: Verification) -> list[str]:
+    return [finding.kind for finding in verification.findings]
+
+
+def test_honest_answers_pass(run: Path) -> None:
+    verification = verify(run)
+    assert verification.ok
+    assert not verification.findings
+    assert (verification.finished, verification.unfinished) == (14, 0)
+    assert verification.samples == 12
+    assert verification.prompts == 12 + verification.decisions
+
+
+def test_scripted_predictors_are_verified_too(dataset: Path, tmp_path: Path) -> None:
+    vsbench.run(
+        models=["player/oracle"],
+        envs=["kuhn_poker"],
+        evals=["reasoning"],
+        dataset=dataset,
+        samples=6,
+        out=tmp_path / "run",
+    )
+    assert verify(tmp_path / "run").ok
+    assert verify(tmp_path / "run").samples == 6
+    finding = change(tmp_path / "run", PREDICTION, "verdict", answer="castle").findings[0]
+    assert str(finding).startswith("reasoning kuhn_poker/0003: the verdict's answer: recorded")
+
+
+def test_answers_may_be_unfinished(run: Path) -> None:
+    (run / SIGHTING).unlink()
+    lines = (run / PREDICTION).read_bytes().splitlines(keepends=True)
+    (run / "results.json").unlink()
+    for cut in range(len(lines)):
+        (run / PREDICTION).write_bytes(b"".join(lines[:cut]) + b'{"type":')
+        verification = verify(run)
+        assert verification.ok
+        assert verification.unfinished == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "fields"),
+    [
+        (PREDICTION, "sample", {"seat": 7}),
+        (PREDICTION, "sample", {"dataset": "0" * 64}),
+        (PREDICTION, "attempt", {"reply": "castle"}),
+        (PREDICTION, "attempt", {"answer": "castle"}),
+        (PREDICTION, "attempt", {"step": 9}),
+        (PREDICTION, "attempt", {"prompt": "0"}),
+        (PREDICTION, "verdict", {"answer": "castle"}),
+        (PREDICTION, "verdict", {"right": ["pass", "bet"]}),
+        (PREDICTION, "verdict", {"credit": 0.5}),
+        (PREDICTION, "verdict", {"outcome": "refused"}),
+        (SIGHTING, "attempt", {"reply": '{"elements": {}}'}),
+        (SIGHTING, "verdict", {"credit": 0.75}),
+        (SIGHTING, "verdict", {"misread": {"pot": ["2", "3"]}}),
+    ],
+)
+def test_no_answer_can_be_changed(run: Path, name: str, kind: str, fields: dict[str, Any]) -> None:
+    verification = change(run, name, kind, **fields)
+    assert not verification.ok
+    assert verification.findings[0].place.key
+
+
+def test_lines_keep_to_their_order(run: Path) -> None:
+    lines = (run / PREDICTION).read_bytes().splitlines(keepends=True)
+    opened, attempt, verdict = lines
+    for other in (
+        [opened, verdict],
+        [opened, attempt, attempt, verdict],
+        [opened, attempt, verdict, verdict],
+        [opened, verdict, attempt],
+        [attempt, verdict],
+        [opened, attempt, (run / "journal/decision/kuhn_poker/0000.jsonl").read_bytes()],
+    ):
+        (run / PREDICTION).write_bytes(b"".join(other))
+        assert not verify(run).ok
+
+
+def test_other_samples_were_not_asked_about(run: Path) -> None:
+    shutil.copy(run / PREDICTION, (run / PREDICTION).with_name("0004.jsonl"))
+    assert kinds(verify(run)) == ["file"]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"count": 5}, {"count": 0}, {"size": 17}, {"sha256": "0"}, {"dataset": "nowhere"}]
+)
+def test_the_samples_are_those_of_the_plan(run: Path, fields: dict[str, Any]) -> None:
+    manifest = json.loads((run / "run.json").read_bytes())
+    manifest["environments"][0]["samples"].update(fields)
+    (run / "run.json").write_text(json.dumps(manifest))
+    assert not verify(run).ok
+
+
+def test_strangers_do_not_say_which_files_are_opened(run: Path) -> None:
+    verification = verify(run, packs=[])
+    assert kinds(verification) == ["plan"]
+    assert verification.findings[0].derived == "shipped"
+    assert verification.samples == 0

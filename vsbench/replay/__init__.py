@@ -1,0 +1,1 @@
+"""Recorded episodes, played again: checked against their journals, and shown move by move."""

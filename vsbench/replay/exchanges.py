@@ -1,0 +1,131 @@
+"""What was asked and answered about one question: rendered again, and held against the record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from vsbench.adapters.base import Message, Usage
+from vsbench.players.conversation import Conversation, fingerprint
+from vsbench.players.questions import Question, judge
+from vsbench.prices import cost
+from vsbench.prompts import PromptPack
+from vsbench.records.journal import Attempt, Fault, TokenUsage
+from vsbench.records.manifest import Manifest
+from vsbench.replay.differences import Place
+from vsbench.replay.prompts import PromptTally
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One call that was answered: what was asked, and what came back."""
+
+    messages: tuple[Message, ...]
+    known: int
+    """How many of the messages the call before had already."""
+    max_tokens: int
+    attempt: Attempt
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the messages as rendered now."""
+        return fingerprint(self.messages)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as a run puts it to a model."""
+
+    question: Question
+    player: str
+    """The model's full id."""
+    pack: PromptPack
+    manifest: Manifest
+
+    def exchanges(self, attempts: Iterable[Attempt]) -> Iterator[Exchange]:
+        """The calls that were made about it.
+
+        Raises:
+            PromptError: a template does not render.
+        """
+        conversation: Conversation | None = None
+        known = 0
+        for attempt in attempts:
+            if conversation is None:
+                conversation = Conversation(self.pack, self.manifest.asking, self.question)
+            yield Exchange(conversation.messages, known, conversation.max_tokens, attempt)
+            known = len(conversation.messages)
+            conversation.follow(attempt)
+
+
+class ExchangeCheck:
+    """The calls about a question, held against what they must have been.
+
+    A model is asked until an answer can be used or the attempts run out. The replies themselves
+    are the one thing that nothing can derive.
+    """
+
+    def __init__(
+        self,
+        asked: Asked,
+        attempts: Iterable[Attempt],
+        place: Place,
+        prompts: PromptTally | None,
+    ) -> None:
+        self._question = asked.question
+        self._exchanges = asked.exchanges(attempts)
+        self._most = asked.manifest.asking.attempts
+        self._price = asked.manifest.prices.get(asked.player)
+        self._place = place
+        # Without a tally, prompts are left alone: they cannot be rendered again.
+        self._prompts = prompts
+        self.replies = 0
+        """So many have come."""
+        self.settled: Attempt | None = None
+        """The last one, as soon as it is certain that it is."""
+
+    def call(self, line: Attempt | Fault) -> None:
+        """Take the next call.
+
+        Raises:
+            DiffersError: it is not the one that was to come.
+            PromptError: the question cannot be rendered again.
+        """
+        if self.settled is not None:
+            raise self._place.differs("attempt", "after the last reply", line.type, None)
+        for name, derived in (
+            ("step", self._question.step),
+            ("seat", self._question.seat),
+            ("attempt", self.replies),
+        ):
+            self._place.expect("attempt", f"a call's {name}", getattr(line, name), derived)
+        if isinstance(line, Attempt):
+            self._reply(next(self._exchanges))
+
+    def _reply(self, exchange: Exchange) -> None:
+        attempt, place = exchange.attempt, self._place
+        reading = judge(self._question, attempt.reply, attempt.stop)
+        place.expect("attempt", "the limit of tokens", attempt.max_tokens, exchange.max_tokens)
+        place.expect("attempt", "the reply's cost", attempt.cost, self._cost(attempt))
+        place.expect("reading", "the reply's outcome", attempt.outcome, reading.outcome)
+        place.expect("reading", "the reply's answer", attempt.answer, reading.answer)
+        self._compare_prompt(exchange)
+        self.replies += 1
+        if reading.outcome == "ok" or self.replies == self._most:
+            self.settled = attempt
+
+    def _compare_prompt(self, exchange: Exchange) -> None:
+        if self._prompts is None:
+            return
+        recorded, derived = exchange.attempt.prompt, exchange.fingerprint
+        if recorded == derived:
+            self._prompts.same += 1
+        else:
+            other = self._place.differs("prompt", "the prompt's fingerprint", recorded, derived)
+            self._prompts.other.append(other.finding)
+
+    def _cost(self, attempt: Attempt) -> float | None:
+        """By the manifest's prices. A provider's filter refuses without a bill."""
+        if attempt.stop == "refusal" and attempt.cost is None and attempt.usage == TokenUsage():
+            return None
+        return cost(Usage(**attempt.usage.model_dump()), self._price)

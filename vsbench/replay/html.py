@@ -1,0 +1,123 @@
+"""An episode as one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import jinja2
+
+from vsbench.errors import UsageError
+from vsbench.records.files import EpisodeKey
+from vsbench.replay.differences import DiffersError
+from vsbench.replay.moments import Episode
+from vsbench.replay.opening import open_episode
+from vsbench.replay.script import Script
+from vsbench_envs.spec import EpisodeSummary
+
+TEMPLATES = Path(__file__).with_name("page")
+
+OUTCOMES = {
+    "ok": "the model's answer was played",
+    "illegal": "it named an action that is not legal",
+    "unparsable": "no action could be read",
+    "refused": "it declined to answer",
+    "truncated": "its answer was cut off",
+    "scripted": "a scripted player's move",
+}
+"""How decisions end, for the legend."""
+
+
+def html(directory: str | Path, key: EpisodeKey) -> str:
+    """A page that shows an episode move by move; ``#step=12`` opens it at a step.
+
+    What models wrote is shown as text and cannot become markup; the page's own policy lets no
+    other script run and nothing be loaded from anywhere.
+
+    Raises:
+        UsageError: the episode has not begun, or its journal is damaged.
+        UnknownNameError, MissingExtraError: its game is not installed here.
+    """
+    return page(open_episode(directory, key))
+
+
+def page(episode: Episode) -> str:
+    """The page of an opened episode. Raises UsageError at a move that cannot be played."""
+    try:
+        script = Script(episode).data
+    except DiffersError as error:
+        raise UsageError(f"the episode cannot be played again: {error}") from None
+    style, program = _source("page.css"), _source("page.js")
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            spec=episode.game.spec,
+            key=episode.key,
+            model=episode.manifest.model,
+            measured=episode.transcript.opened.measured,
+            players=episode.plan.seats,
+            facts=_facts(episode),
+            score=_score(episode),
+            outcomes=OUTCOMES,
+            script=script,
+            style=style,
+            program=program,
+            policy=(
+                "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
+                f"style-src '{_hash(style)}'; script-src '{_hash(program)}'"
+            ),
+        )
+    )
+
+
+def _score(episode: Episode) -> float | None:
+    """The normalised score; None while the episode is unfinished."""
+    closed = episode.transcript.closed
+    if closed is None:
+        return None
+    summary = EpisodeSummary(closed.returns, closed.length, closed.events)
+    return episode.game.spec.score(summary, episode.transcript.opened.measured)
+
+
+def _facts(episode: Episode) -> dict[str, str]:
+    """What else there is to know about the run, as a reader would ask for it."""
+    manifest, asking = episode.manifest, episode.manifest.asking
+    facts = {
+        "Run begun": f"{manifest.created:%Y-%m-%d %H:%M} UTC",
+        "Run seed": str(manifest.seed),
+        "Episode seed": str(episode.transcript.opened.seed),
+        "Preset": manifest.preset,
+        "Shown": {"image": "pictures", "text": "text", "both": "pictures and text"}[
+            asking.modality
+        ],
+        "Answers": {"io": "at once", "cot": "after thinking aloud"}[asking.style],
+        "Persona": (asking.persona or "none").replace("_", " "),
+        "Attempts": f"up to {asking.attempts} a decision",
+        "Temperature": "provider's" if asking.temperature is None else f"{asking.temperature:g}",
+        "Prompts": f"{manifest.prompts_version} ({manifest.prompts_sha256[:12]})",
+    }
+    return facts | manifest.versions
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _source(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _hash(source: str) -> str:
+    """As a Content-Security-Policy names an inline style or script."""
+    return f"sha256-{b64encode(sha256(source.encode()).digest()).decode()}"

@@ -1,0 +1,210 @@
+"""An episode, played again moment by moment: what each seat saw, was asked, answered and did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from vsbench.evaluations.decision_making import EpisodePlan
+from vsbench.players.questions import Situation
+from vsbench.players.seats import scripted_name
+from vsbench.prompts import PromptPack
+from vsbench.records.files import EpisodeKey
+from vsbench.records.journal import Attempt, Decision, Fault, Step
+from vsbench.records.manifest import Manifest
+from vsbench.replay.differences import Place
+from vsbench.replay.exchanges import Asked, Exchange
+from vsbench.replay.transcript import RecordedStep, SeatLine, Transcript
+from vsbench_envs.game import Game, IllegalMoveError, Percept, State
+from vsbench_envs.pictures import pngs
+from vsbench_envs.replay import ScriptedSeat
+
+
+@dataclass(frozen=True)
+class Episode:
+    """A recorded episode and what is needed to play it again."""
+
+    plan: EpisodePlan
+    game: Game[Any]
+    pack: PromptPack
+    manifest: Manifest
+    transcript: Transcript
+
+    @property
+    def key(self) -> EpisodeKey:
+        """Which episode it is."""
+        return self.transcript.key
+
+    def scripted(self) -> dict[int, ScriptedSeat]:
+        """The scripted players, at the beginning of the episode."""
+        names = enumerate(map(scripted_name, self.plan.seats))
+        return {seat: ScriptedSeat(self.game, seat, name) for seat, name in names if name}
+
+    def moments(self) -> Iterator[Moment]:
+        """The moments of the episode: one for each joint move, and the one that it stands at.
+
+        Raises:
+            DiffersError: a recorded move cannot be played.
+        """
+        state = self.game.new(self.transcript.opened.seed)
+        for recorded in self.transcript.steps:
+            moment = Moment(self, state, recorded)
+            yield moment
+            if recorded.played is None:
+                return
+            state = moment.after
+        yield Moment(self, state, RecordedStep(state.step))
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A joint move: the state before it, what the seats did, and what came of it."""
+
+    episode: Episode = field(repr=False)
+    before: State[Any] = field(repr=False)
+    """Not to be changed; ``copy`` it to go on from here."""
+    recorded: RecordedStep
+
+    @property
+    def place(self) -> Place:
+        """Where it is in the run."""
+        return Place(self.episode.key, self.step)
+
+    @property
+    def step(self) -> int:
+        """Joint moves played before this one."""
+        return self.before.step
+
+    @property
+    def played(self) -> Step | None:
+        """The recorded joint move; None at the moment that the record ends with."""
+        return self.recorded.played
+
+    @cached_property
+    def seats(self) -> tuple[SeatMoment, ...]:
+        """Every seat, acting or not."""
+        return tuple(SeatMoment(self, seat) for seat in range(self.before.seats))
+
+    @cached_property
+    def after(self) -> State[Any]:
+        """The state that the recorded joint move leads to.
+
+        Raises:
+            DiffersError: nothing was played, or what cannot be.
+        """
+        moves: Mapping[int, str] = self.played.moves if self.played else {}
+        ids = self.episode.game.spec.ids
+        state = self.before.copy()
+        try:
+            unknown = [label for label in moves.values() if label not in ids]
+            if unknown:
+                raise IllegalMoveError(f"the game has no action {unknown[0]!r}")
+            state.apply({seat: ids[label] for seat, label in moves.items()})
+        except IllegalMoveError as error:
+            raise self.place.differs("move", "the joint move", moves, str(error)) from None
+        return state
+
+
+@dataclass(frozen=True)
+class SeatMoment:
+    """One seat at one moment."""
+
+    moment: Moment = field(repr=False)
+    seat: int
+
+    @property
+    def place(self) -> Place:
+        """Where it is in the run."""
+        return Place(self.moment.episode.key, self.moment.step, self.seat)
+
+    @property
+    def player(self) -> str:
+        """The full id of who sits here."""
+        return self.moment.episode.plan.seats[self.seat]
+
+    @property
+    def scripted(self) -> str | None:
+        """The scripted player who sits here; None for a model."""
+        return scripted_name(self.player)
+
+    @property
+    def acting(self) -> bool:
+        """Whether the seat chooses at this moment."""
+        return self.seat in self.moment.before.acting
+
+    @cached_property
+    def percept(self) -> Percept:
+        """What the seat may know."""
+        percept: Percept = self.moment.before.percept(self.seat)
+        return percept
+
+    @property
+    def pictures(self) -> tuple[bytes, ...]:
+        """What it sees: PNGs, oldest first."""
+        return pngs(self.moment.episode.game.spec.id, self.percept)
+
+    @property
+    def told(self) -> str:
+        """The same in words."""
+        return self.moment.episode.game.view.tell(self.percept)
+
+    @cached_property
+    def legal(self) -> tuple[str, ...]:
+        """The labels of its legal actions; empty if it does not act."""
+        spec = self.moment.episode.game.spec
+        return spec.labels(self.moment.before.legal_actions(self.seat))
+
+    @property
+    def move(self) -> str | None:
+        """The label that was played."""
+        return self.moment.played.moves.get(self.seat) if self.moment.played else None
+
+    @property
+    def lines(self) -> Sequence[SeatLine]:
+        """The journal's lines about it, in order."""
+        return self.moment.recorded.lines.get(self.seat, ())
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        """Replies that came."""
+        return [line for line in self.lines if isinstance(line, Attempt)]
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Calls that brought none."""
+        return [line for line in self.lines if isinstance(line, Fault)]
+
+    @property
+    def decision(self) -> Decision | None:
+        """What a model's seat settled on."""
+        return next((line for line in self.lines if isinstance(line, Decision)), None)
+
+    @cached_property
+    def situation(self) -> Situation:
+        """What a model in this seat is asked about."""
+        plan = self.moment.episode.plan
+        return Situation(
+            env=plan.env,
+            episode=plan.episode,
+            run_seed=plan.run_seed,
+            step=self.moment.step,
+            seat=self.seat,
+            percept=self.percept,
+            legal=self.legal,
+        )
+
+    @property
+    def asked(self) -> Asked:
+        """The question that a model in this seat answers."""
+        episode = self.moment.episode
+        return Asked(self.situation, self.player, episode.pack, episode.manifest)
+
+    def exchanges(self) -> Iterator[Exchange]:
+        """What was asked before each reply, rendered again.
+
+        Raises:
+            PromptError: a template does not render.
+        """
+        return self.asked.exchanges(self.attempts)
