@@ -136,9 +136,24 @@ class View(ABC, Generic[P]):
     def labels(self, percept: P) -> dict[str, str]:
         """The picture's elements and their names: what the perception evaluation asks for."""
 
+    def credit(self, element: str, truth: str, said: str) -> float:
+        """What naming an element is worth, 0 to 1: right or wrong, however it is written.
+
+        Case, spaces and the order of things joined by "and" do not matter.
+        """
+        return float(_things(said) == _things(truth))
+
+    def weight(self, element: str) -> float:
+        """An element's share in the picture's score, relative to the others'."""
+        return 1.0
+
 
 class UnreadableError(ValueError):
     """A picture that is not one of this game's."""
+
+
+def _things(label: str) -> list[str]:
+    return sorted(" ".join(thing.split()) for thing in label.lower().split(" and "))
 
 
 @dataclass(frozen=True)

@@ -17,19 +17,32 @@ from vsbench_envs.game import Game, Player
 GROUP = "vsbench.envs"
 
 GAMES = {
+    "hanabi": "vsbench_envs.hanabi:GAME",
     "overcooked": "vsbench_envs.overcooked:GAME",
     "breakthrough": "vsbench_envs.breakthrough:GAME",
     "kuhn_poker": "vsbench_envs.kuhn_poker:GAME",
+    "atari_pong": "vsbench_envs.atari_pong:GAME",
     "coin_dilemma": "vsbench_envs.coin_dilemma:GAME",
     "monster_hunt": "vsbench_envs.monster_hunt:GAME",
     "battle_of_the_colors": "vsbench_envs.battle_of_the_colors:GAME",
     "coin_dilemma_3p": "vsbench_envs.coin_dilemma:GAME_3P",
     "overcooked_ring": "vsbench_envs.overcooked:GAME_RING",
     "overcooked_divided": "vsbench_envs.overcooked:GAME_DIVIDED",
+    "hanabi_3p": "vsbench_envs.hanabi:GAME_3P",
+    "tiny_hanabi": "vsbench_envs.hanabi:GAME_TINY",
 }
 """In the order in which results are shown."""
 
-BENCHMARK = ("breakthrough", "kuhn_poker", "coin_dilemma")
+BENCHMARK = (
+    "hanabi",
+    "overcooked",
+    "breakthrough",
+    "kuhn_poker",
+    "atari_pong",
+    "coin_dilemma",
+    "monster_hunt",
+    "battle_of_the_colors",
+)
 """The environments that a run plays unless it names others."""
 
 

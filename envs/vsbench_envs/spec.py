@@ -85,6 +85,8 @@ class GameSpec:
     """Counted behaviours and what they are."""
     personas: tuple[str, ...] = ()
     """Characters that a prompt can ask a model to take on."""
+    perfect_information: bool = False
+    """Whether every seat perceives the same, but for which seat it is."""
     typical_length: int = 50
     """Joint moves of a usual episode, for progress displays."""
     group: int = 1

@@ -29,6 +29,7 @@ GAME: Game[BreakthroughPercept] = Game(
         seats=2,
         roles=ROLES,
         simultaneous=False,
+        perfect_information=True,
         actions=ACTIONS,
         measures=(Measure("return", own_return, random=-1.0, best=1.0),),
         opponent="mcts",

@@ -47,6 +47,7 @@ GAME: Game[OvercookedPercept] = Game(
         seats=2,
         roles=("the blue chef", "the green chef"),
         simultaneous=True,
+        perfect_information=True,
         actions=ACTIONS,
         # The paper's best is two soups. Three can be served, which scores 150.
         measures=(Measure("shared return", shared_return, random=0.2, best=40.0),),

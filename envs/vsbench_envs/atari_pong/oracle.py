@@ -1,0 +1,38 @@
+"""The oracle: it plays from the frames alone, and thinks in the light model."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vsbench_envs.atari_pong.aim import prospects
+from vsbench_envs.atari_pong.estimate import Paddles, motions, paddles
+from vsbench_envs.atari_pong.paddle import ACTIONS, LOWEST
+from vsbench_envs.atari_pong.percept import PongPercept
+from vsbench_envs.game import Turn
+
+TIE = 1e-6
+STAY = 0
+
+
+def plan_ahead(turn: Turn[PongPercept], patience: float) -> int:
+    """Weigh all that the frames may mean, and choose the action with the best prospects."""
+    frames = turn.percept.frames
+    tables = [
+        table
+        for motion in sorted(motions(frames))
+        if (table := prospects(motion, patience)) is not None
+    ]
+    if not tables:
+        return STAY
+    known = paddles(tuple(frame.right for frame in frames))
+    values = np.sum([_expected(table, known) for table in tables], axis=0)
+    return STAY if values[STAY] >= values.max() - TIE else int(values.argmax())
+
+
+def _expected(table: NDArray[np.float32], known: Paddles) -> NDArray[np.float64]:
+    """The value of each action, over what the paddle may be doing."""
+    if not known.weight.sum():
+        return np.zeros(ACTIONS)
+    values = table[known.stick, :, known.place, known.height - LOWEST]
+    return np.asarray(np.average(values, axis=0, weights=known.weight), np.float64)

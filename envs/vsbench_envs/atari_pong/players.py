@@ -1,0 +1,53 @@
+"""Players of Atari Pong, from a random one to an oracle."""
+
+from __future__ import annotations
+
+from vsbench_envs.atari_pong.controllers import follow, novice, skilled
+from vsbench_envs.atari_pong.lookahead import look_ahead
+from vsbench_envs.atari_pong.oracle import plan_ahead
+from vsbench_envs.atari_pong.percept import PongPercept
+from vsbench_envs.game import Player
+from vsbench_envs.players import RANDOM
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise ValueError("a share runs from 0 to 1")
+    return share
+
+
+def _rows(text: str) -> float:
+    rows = float(text)
+    if not -160 <= rows <= 160:
+        raise ValueError("the field has 160 rows")
+    return rows
+
+
+PLAYERS: dict[str, Player[PongPercept]] = {
+    "oracle": Player(
+        plan_ahead,
+        "Plans in a model of the console, from the frames alone; wins 3-0. "
+        "patience is the share of rallies that it prolongs rather than wins.",
+        {"patience": (_share, 0.993)},
+    ),
+    "lookahead": Player(
+        look_ahead,
+        "Tries each action on a copy of the console and plays on with a controller.",
+        needs_state=True,
+        slow=True,
+    ),
+    "skilled": Player(
+        skilled,
+        "Foresees where the ball comes in and meets it so many rows below the paddle's middle, "
+        "with an error of so many.",
+        {"aim": (_rows, -5.0), "error": (_rows, 2.0)},
+    ),
+    "greedy": Player(follow, "Keeps the paddle level with the ball."),
+    "novice": Player(
+        novice,
+        "Follows the ball in its own half, with lapses: that share of its moves is random.",
+        {"lapse": (_share, 0.3)},
+    ),
+    "random": RANDOM,
+}

@@ -1,0 +1,114 @@
+"""Hanabi: fireworks built together from cards that only the others can see.
+
+The deck has five colours; each has three 1s, two each of 2, 3 and 4, and one 5. Players hold
+their cards facing outwards. In turn, each does one of three things:
+
+- *play* a card: it scores a point if it is the next rank of its colour's firework, else it is
+  discarded and a life is lost; a finished firework gives back an information token;
+- *discard* a card, which gives back an information token (not while all are there);
+- *reveal*, for a token, every card of one colour or one rank in another's hand.
+
+Played and discarded cards are replaced from the deck. The game ends when the last life is lost,
+with the last firework finished, or when each seat has had one more turn after the last card was
+drawn. Everybody's return is the number of cards on the fireworks, and 0 if the lives ran out; the
+*firework* return is the same number without that fall.
+
+``hanabi_3p`` seats three, and a reveal names its target. ``tiny_hanabi`` has two colours, three
+ranks and hands of three.
+
+Rules engine: OpenSpiel, with a deck of our own. The game is Antoine Bauza's (2010); as a problem
+for learning agents it was put forward by Bard et al., The Hanabi Challenge (2020).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from vsbench_envs.game import Game
+from vsbench_envs.hanabi.actions import actions, label
+from vsbench_envs.hanabi.percept import HanabiPercept
+from vsbench_envs.hanabi.players import players
+from vsbench_envs.hanabi.rules import HanabiState
+from vsbench_envs.hanabi.variant import Variant
+from vsbench_envs.hanabi.view import HanabiView
+from vsbench_envs.spec import EpisodeSummary, GameSpec, Measure, shared_return
+
+
+def firework_return(episode: EpisodeSummary, seats: Sequence[int]) -> float:
+    """Cards played onto the fireworks, whether or not the lives ran out."""
+    return sum(episode.events.get("plays", ()))
+
+
+def _measures(random: float, firework: float, best: float) -> tuple[Measure, Measure]:
+    """Both returns, with random play's means and the best, which loses no game."""
+    return (
+        Measure("return", shared_return, random, best),
+        Measure("firework", firework_return, firework, best, weight=0.0),
+    )
+
+
+FULL = Variant()
+
+GAME: Game[HanabiPercept] = Game(
+    spec=GameSpec(
+        id="hanabi",
+        title="Hanabi",
+        kind="cooperative",
+        summary="Build fireworks in order from cards that only the others see.",
+        seats=FULL.seats,
+        roles=("player 0", "player 1"),
+        simultaneous=False,
+        actions=tuple(label(action, FULL) for action in actions(FULL)),
+        measures=_measures(random=0.0, firework=1.2, best=24.0),
+        episodes={"paper": 10, "quick": 1},
+        events={
+            "plays": "cards played that fitted",
+            "misplays": "cards played that did not fit, each at the cost of a life",
+            "discards": "cards discarded",
+            "reveals": "information tokens spent",
+        },
+        typical_length=65,
+    ),
+    start=partial(HanabiState, variant=FULL),
+    view=HanabiView(FULL),
+    players=players(FULL),
+)
+
+
+def _variant(
+    variant: Variant, name: str, title: str, summary: str, measures: tuple[Measure, Measure]
+) -> Game[HanabiPercept]:
+    """The same game with other numbers; its anchors are measured, as none are published."""
+    return replace(
+        GAME,
+        spec=replace(
+            GAME.spec,
+            id=name,
+            title=title,
+            summary=summary,
+            seats=variant.seats,
+            roles=tuple(f"player {seat}" for seat in range(variant.seats)),
+            actions=tuple(label(action, variant) for action in actions(variant)),
+            measures=measures,
+        ),
+        start=partial(HanabiState, variant=variant),
+        view=HanabiView(variant),
+        players=players(variant),
+    )
+
+
+GAME_3P = _variant(
+    Variant(seats=3),
+    "hanabi_3p",
+    "Hanabi for three",
+    "Build fireworks among three: choose whom to tell, and what.",
+    _measures(random=0.0, firework=1.27, best=23.2),
+)
+
+GAME_TINY = _variant(
+    Variant(colours="RY", ranks="123", hand=3),
+    "tiny_hanabi",
+    "Tiny Hanabi",
+    "Hanabi with two colours, three ranks and hands of three.",
+    _measures(random=1.38, firework=1.92, best=5.9),
+)

@@ -1,0 +1,42 @@
+"""Players of Hanabi, from the bold to the perfect."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from vsbench_envs.game import Player
+from vsbench_envs.hanabi import convention, oracle, simple
+from vsbench_envs.hanabi.percept import HanabiPercept
+from vsbench_envs.hanabi.variant import Variant
+from vsbench_envs.players import RANDOM
+
+
+def _chance(text: str) -> float:
+    chance = float(text)
+    if not 0 < chance <= 1:
+        raise ValueError("a chance is above 0 and at most 1")
+    return chance
+
+
+def players(variant: Variant) -> dict[str, Player[HanabiPercept]]:
+    """The players of a variant."""
+    return {
+        "oracle": Player(
+            partial(oracle.decide, variant=variant),
+            "Points at cards to play by its choice of clue, and weighs every action.",
+        ),
+        "convention": Player(
+            partial(convention.decide, variant=variant),
+            "Plays by the conventions that people use, and remembers what clues meant.",
+        ),
+        "beginner": Player(
+            partial(simple.beginner, variant=variant),
+            "Plays what is certain, tells of playable cards, discards the oldest.",
+        ),
+        "greedy": Player(
+            partial(simple.greedy, variant=variant),
+            "Plays the likeliest card if its chance is high enough.",
+            {"chance": (_chance, 0.6)},
+        ),
+        "random": RANDOM,
+    }

@@ -1,0 +1,141 @@
+"""How Hanabi looks and reads: hands with their marks, fireworks over the discards, last moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from vsbench_envs.hanabi.layout import Layout
+from vsbench_envs.hanabi.percept import Card, HanabiPercept, Move
+from vsbench_envs.hanabi.table import table
+from vsbench_envs.hanabi.telling import tell
+from vsbench_envs.hanabi.variant import COLOURS, Variant
+from vsbench_envs.scene import Scene, SceneView
+
+NO_CARD = Card("", "", "")
+NO_MOVE = Move(-1, "")
+
+
+class HanabiView(SceneView[HanabiPercept]):
+    """One picture: the others' hands, one's own below them, the table on the right.
+
+    Under each card stand the colours and the ranks that it may be by what its holder was told.
+    """
+
+    def __init__(self, variant: Variant) -> None:
+        self.variant = variant
+
+    @cached_property
+    def scene(self) -> Scene:
+        """The table and its slots."""
+        return table(Layout(self.variant))
+
+    def tell(self, percept: HanabiPercept) -> str:
+        """The table in sentences and lists."""
+        return tell(percept, self.variant)
+
+    def labels(self, percept: HanabiPercept) -> dict[str, str]:
+        """Lives, tokens, every firework, and eleven units a card.
+
+        Those are its face (``unknown`` for one's own) and, for each colour and each rank, whether
+        its holder's hints leave that possible; ``none`` where a hand has run short of cards.
+        """
+        labels = {"lives": str(percept.lives), "tokens": str(percept.tokens)}
+        for letter, height in zip(self.variant.colours, percept.fireworks, strict=True):
+            labels[f"{COLOURS[letter]} firework"] = str(height)
+        for seat in range(self.variant.seats):
+            for position, card in enumerate(self._padded(percept.hands[seat]), 1):
+                labels |= self._card_labels(f"card {position} of player {seat}", card)
+        return labels
+
+    def _card_labels(self, name: str, card: Card) -> Iterator[tuple[str, str]]:
+        there = card != NO_CARD
+        yield name, (card.face or "unknown") if there else "none"
+        for symbol in self.variant.colours + self.variant.ranks:
+            told = "yes" if symbol in card.colours + card.ranks else "no"
+            yield f"{name} may be {COLOURS.get(symbol, symbol)}", told if there else "none"
+
+    def _padded(self, hand: tuple[Card, ...]) -> tuple[Card, ...]:
+        return hand + (NO_CARD,) * (self.variant.hand - len(hand))
+
+    def values(self, percept: HanabiPercept) -> dict[str, Any]:
+        """A value for everything on the table, hands counted from one's own in turn order."""
+        seats = self.variant.seats
+        values: dict[str, Any] = {
+            "lives": percept.lives,
+            "tokens": percept.tokens,
+            "deck": percept.deck,
+        }
+        for letter, height, gone in zip(
+            self.variant.colours, percept.fireworks, percept.discards, strict=True
+        ):
+            values[f"firework {letter}"] = height
+            for rank, count in zip(self.variant.ranks, gone, strict=True):
+                values[f"gone {letter}{rank}"] = count
+        for place in range(seats):
+            seat = (percept.seat + place) % seats
+            values[f"seat {place}"] = seat
+            for position, card in enumerate(self._padded(percept.hands[seat])):
+                values |= self._card_values(f"{place} {position}", card)
+        for row in range(seats):
+            move = percept.moves[row] if row < len(percept.moves) else NO_MOVE
+            values |= self._move_values(row, move)
+        return values
+
+    def _card_values(self, at: str, card: Card) -> Iterator[tuple[str, Any]]:
+        there = card != NO_CARD
+        yield f"card {at}", card.face or ("?" if there else "")
+        for symbol in self.variant.colours + self.variant.ranks:
+            yield f"mark {at} {symbol}", symbol in card.colours + card.ranks if there else None
+
+    def _move_values(self, row: int, move: Move) -> Iterator[tuple[str, Any]]:
+        yield f"who {row}", move.seat
+        yield f"what {row}", move.action
+        yield f"which {row}", move.card
+        yield f"result {row}", move.result
+        for position in range(1, self.variant.hand + 1):
+            yield f"touched {row} {position}", position in move.touched if move.touched else None
+
+    def percept(self, values: Mapping[str, Any]) -> HanabiPercept:
+        """The table with these things on it."""
+        seat, seats = values["seat 0"], self.variant.seats
+        moves = (self._move(values, row) for row in range(seats))
+        return HanabiPercept(
+            seat=seat,
+            lives=values["lives"],
+            tokens=values["tokens"],
+            deck=values["deck"],
+            fireworks=tuple(values[f"firework {letter}"] for letter in self.variant.colours),
+            discards=tuple(
+                tuple(values[f"gone {letter}{rank}"] for rank in self.variant.ranks)
+                for letter in self.variant.colours
+            ),
+            hands=tuple(self._hand(values, (holder - seat) % seats) for holder in range(seats)),
+            moves=tuple(move for move in moves if move != NO_MOVE),
+        )
+
+    def _hand(self, values: Mapping[str, Any], place: int) -> tuple[Card, ...]:
+        def told(at: str, symbols: str) -> str:
+            return "".join(symbol for symbol in symbols if values[f"mark {at} {symbol}"])
+
+        ats = [f"{place} {position}" for position in range(self.variant.hand)]
+        return tuple(
+            Card(
+                values[f"card {at}"].replace("?", ""),
+                told(at, self.variant.colours),
+                told(at, self.variant.ranks),
+            )
+            for at in ats
+            if values[f"card {at}"]
+        )
+
+    def _move(self, values: Mapping[str, Any], row: int) -> Move:
+        positions = range(1, self.variant.hand + 1)
+        return Move(
+            values[f"who {row}"],
+            values[f"what {row}"],
+            values[f"which {row}"],
+            values[f"result {row}"],
+            tuple(p for p in positions if values[f"touched {row} {p}"]),
+        )

@@ -1,0 +1,105 @@
+"""Players of Atari Pong: how strong they are, and what they look at."""
+
+from __future__ import annotations
+
+from statistics import mean
+from typing import Any
+
+import pytest
+
+from vsbench_envs.atari_pong import GAME
+from vsbench_envs.atari_pong.percept import Ball, Frame, PongPercept
+from vsbench_envs.game import Turn
+from vsbench_envs.registry import player
+from vsbench_envs.rollout import rollout
+from vsbench_envs.seeding import stream
+
+STAY, UP, DOWN = range(3)
+
+
+def ends(written: str, seeds: range) -> list[Any]:
+    finished = []
+    for seed in seeds:
+        *_, (state, _) = rollout(GAME, seed, [written])
+        finished.append(state)
+    return finished
+
+
+def points(finished: list[Any]) -> float:
+    return mean(state.events["points"][0] for state in finished)
+
+
+def steps(finished: list[Any]) -> float:
+    return mean(state.step for state in finished)
+
+
+def test_the_oracle_wins_without_losing_a_point() -> None:
+    games = ends("oracle", range(3))
+    assert [state.events["points"] for state in games] == [(3,)] * 3
+    assert sum(state.events["points_lost"][0] for state in games) <= 1
+
+
+def test_patience_prolongs_the_game() -> None:
+    assert (
+        steps(ends("oracle:patience=0.5", range(2)))
+        < steps(ends("oracle:patience=1", range(2))) - 50
+    )
+
+
+def test_random_play_gets_no_point() -> None:
+    games = ends("random", range(12))
+    assert points(games) <= 0.1
+    assert 115 < steps(games) < 175
+
+
+def test_players_are_of_several_strengths() -> None:
+    seeds = range(3)
+    novice, skilled = ends("novice", seeds), ends("skilled", seeds)
+    assert 175 < steps(novice) < steps(skilled)
+    assert points(novice) < points(skilled) < 3
+
+
+@pytest.mark.parametrize("written", ["oracle:patience=2", "novice:lapse=-1", "skilled:aim=900"])
+def test_options_have_ranges(written: str) -> None:
+    with pytest.raises(ValueError, match="cannot be"):
+        player(GAME, written)
+
+
+def turn(*frames: Frame, state: Any = None) -> Turn[PongPercept]:
+    return Turn((PongPercept(0, frames),), (STAY, UP, DOWN), stream("luck"), state)
+
+
+@pytest.mark.parametrize("name", ["greedy", "skilled", "oracle"])
+def test_controllers_go_where_the_ball_comes_in(name: str) -> None:
+    policy, options = player(GAME, name)
+    for paddle, action in ((40, DOWN), (180, UP)):
+        frames = [Frame((0, 0), 109, paddle, Ball(108 + 4 * age, 110, 113)) for age in range(4)]
+        assert policy.decide(turn(*frames), **options) == action
+
+
+def test_nobody_moves_without_a_ball() -> None:
+    frames = [Frame((0, 0), None, 96, None)] * 4
+    for name in ("greedy", "skilled", "oracle"):
+        policy, options = player(GAME, name)
+        assert policy.decide(turn(*frames), **options) == STAY
+
+
+def test_lookahead_does_not_know_its_luck() -> None:
+    """It tries actions in futures of its own: the episode's seed, which rules chance, is unused."""
+    state = next(
+        state
+        for state, _ in rollout(GAME, 0, ["skilled"])
+        if (ball := state.percept(0).now.ball)
+        and state.percept(0).frames[0].ball
+        and 125 < ball.x < 133
+        and state.percept(0).frames[0].ball.x < ball.x
+    )
+    decide = GAME.players["lookahead"].decide
+    chosen = set()
+    for seed in (1, 2, 3):
+        search = state.copy()
+        search.seed = seed
+        chosen.add(decide(turn(*state.percept(0).frames, state=search)))
+    assert len(chosen) == 1
+    with pytest.raises(ValueError, match="needs the state"):
+        decide(turn(*state.percept(0).frames))

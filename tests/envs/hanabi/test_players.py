@@ -1,0 +1,128 @@
+"""The players: how strong they are, what they remember, and how their clues are read."""
+
+from collections.abc import Callable
+from statistics import mean
+
+import pytest
+
+from vsbench_envs import Turn, get
+from vsbench_envs.hanabi.knowledge import board_of
+from vsbench_envs.hanabi.memory import recall
+from vsbench_envs.hanabi.pointing import asked, pointed
+from vsbench_envs.hanabi.rules import HanabiState
+from vsbench_envs.hanabi.variant import Variant
+from vsbench_envs.registry import player
+from vsbench_envs.seeding import stream
+
+GAME = get("hanabi")
+
+
+@pytest.mark.parametrize(
+    ("game_id", "name", "games", "low", "high"),
+    [
+        ("hanabi", "oracle", 24, 22.8, 25),
+        ("hanabi", "convention", 12, 22, 24),
+        ("hanabi", "beginner", 24, 14, 18),
+        ("hanabi", "greedy", 40, 7, 14),
+        ("hanabi_3p", "oracle", 8, 22, 25),
+        ("hanabi_3p", "convention", 6, 20, 24),
+        ("tiny_hanabi", "oracle", 40, 5.6, 6),
+    ],
+)
+def test_strength(
+    ended: Callable, game_id: str, name: str, games: int, low: float, high: float
+) -> None:
+    assert low < mean(ended(game_id, seed, name).returns[0] for seed in range(games)) <= high
+
+
+def test_random_play_scores_nothing_and_lands_on_the_firework_anchor(ended: Callable) -> None:
+    ends = [ended("hanabi", seed, "random") for seed in range(300)]
+    anchor = GAME.spec.measures[1]
+    assert all(end.returns == (0.0, 0.0) for end in ends)
+    fireworks = mean(anchor.extract(end.summary, (0, 1)) for end in ends)
+    assert fireworks == pytest.approx(anchor.random, abs=0.2)
+
+
+def test_unlike_players_finish_a_game_together(ended: Callable) -> None:
+    assert ended("hanabi", 3, "oracle", "beginner").step > 20
+
+
+def test_the_oracle_needs_the_present_only(turns: Callable) -> None:
+    oracle, _ = player(GAME, "oracle")
+    for _, turn in turns(Variant(), 5, "oracle"):
+        glance = Turn(turn.percepts[-1:], turn.legal, turn.rng)
+        assert oracle.decide(turn) == oracle.decide(glance)
+
+
+def test_percepts_tell_the_whole_history(turns: Callable, variant: Variant) -> None:
+    """Memory, fed with one seat's percepts, knows every mark on the table and the board."""
+    for state, turn in turns(variant, 1, "greedy"):
+        table = recall(turn.percepts, variant)
+        assert table.board == board_of(turn.percept, variant)
+        assert table.deck == turn.percept.deck
+        remembered = [[(h.card.colours, h.card.ranks) for h in hand] for hand in table.hands]
+        assert remembered == [[(c.colours, c.ranks) for c in h] for h in turn.percept.hands]
+        assert state.acting == (turn.percept.seat,)
+
+
+def test_a_conventional_clue_is_remembered(stacked: Callable[[str], HanabiState]) -> None:
+    """White was about card 2, and meant that it is playable; the mark alone does not say so."""
+    state = stacked("R1 W1 Y4 G4 B4  Y2 Y3 G2 G3 B2")
+    convention, _ = player(GAME, "convention")
+    memory = []
+    for label in ("reveal yellow", "reveal white", "reveal green", "reveal rank 4"):
+        seat = state.acting[0]
+        memory += [state.percept(seat)] if seat == 0 else []
+        state.apply({seat: GAME.spec.ids[label]})
+    memory.append(state.percept(0))
+    turn = Turn(tuple(memory), state.legal_actions(0), stream("unused"))
+    glance = Turn(turn.percepts[-1:], turn.legal, turn.rng)
+    assert GAME.spec.actions[convention.decide(turn)] == "play 2"
+    assert GAME.spec.actions[convention.decide(glance)] != "play 2"
+
+
+def test_the_code_of_a_clue() -> None:
+    board = board_of(GAME.new(0).percept(0), Variant())
+    anything = frozenset(board.left)
+    hand = [anything] * 5
+    assert pointed(board, hand, colour=True, touched=[2, 5]) is None
+    assert pointed(board, hand, colour=False, touched=[5]) == 1
+    assert pointed(board, hand, colour=True, touched=[1, 4]) == 2
+    assert pointed(board, hand, colour=False, touched=[4]) == 3
+    assert pointed(board, hand, colour=True, touched=[1]) == 4
+    assert pointed(board, hand, colour=False, touched=[1, 2, 3]) == 5
+
+
+def test_the_code_starts_with_the_likeliest_card_and_leaves_out_the_known() -> None:
+    board = board_of(GAME.new(0).percept(0), Variant())
+    anything, ones = frozenset(board.left), frozenset({"R1", "Y1", "G1", "W1", "B1"})
+    low = ones | {"R2"}
+    fives = frozenset({"R5", "B5"})
+    hand = [ones, fives, anything, low, fives]
+    assert pointed(board, hand, colour=False, touched=[5]) == 4
+    assert pointed(board, hand, colour=True, touched=[4]) == 3
+    assert pointed(board, hand, colour=False, touched=[4]) is None
+
+
+def test_a_clue_is_read_on_the_board_it_was_given_on(stacked: Callable) -> None:
+    """With three seats somebody may play in between, here a 1 of the colour of the card meant."""
+    three, ids = Variant(seats=3), get("hanabi_3p").spec.ids
+    state = stacked("R2 R4 Y4 G4 B4  Y1 G3 W3 R3 B3  Y3 R4 B4 W4 G5", three)
+    for seat, label in (
+        (0, "reveal yellow to player 2"),
+        (1, "reveal rank 2 to player 0"),
+        (2, "reveal rank 2 to player 0"),
+        (0, "reveal rank 5 to player 2"),
+    ):
+        state.apply({seat: ids[label]})
+    before = asked(state.percept(2), 2, three)
+    state.apply({1: ids["play 1"]})
+    assert state.percept(2).score == 1
+    assert asked(state.percept(2), 2, three) == before == 1
+    assert asked(state.percept(2), 0, three) is None
+
+
+def test_chances_are_chances() -> None:
+    for wrong in ("0", "2", "x"):
+        with pytest.raises(ValueError, match="chance"):
+            player(GAME, f"greedy:chance={wrong}")

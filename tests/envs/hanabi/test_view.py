@@ -1,0 +1,90 @@
+"""The picture, the text and the labels."""
+
+from collections.abc import Callable
+from itertools import combinations
+
+import pytest
+
+from vsbench_envs import get
+from vsbench_envs.game import UnreadableError
+from vsbench_envs.hanabi.rules import HanabiState
+from vsbench_envs.hanabi.variant import Variant
+from vsbench_envs.hanabi.view import HanabiView
+
+
+def test_every_table_can_be_drawn_and_read(turns: Callable, variant: Variant) -> None:
+    view = HanabiView(variant)
+    for state, _ in turns(variant, 2, "greedy"):
+        percept = state.percept(state.step % variant.seats)
+        images = view.draw(percept)
+        assert max(images[0].size) <= 768
+        if state.step % 4 == 0:
+            assert view.read(images) == percept
+
+
+def test_nothing_is_drawn_over_anything_else(variant: Variant) -> None:
+    scene = HanabiView(variant).scene
+    boxes = []
+    for name, slot in scene.slots.items():
+        width, height = slot._sprites[slot.values[0]].size
+        left, top = slot.at
+        assert left + width <= scene.background.width, name
+        assert top + height <= scene.background.height, name
+        boxes.append((name, left, top, left + width, top + height))
+    for one, two in combinations(boxes, 2):
+        apart = one[3] <= two[1] or two[3] <= one[1] or one[4] <= two[2] or two[4] <= one[2]
+        assert apart, (one, two)
+
+
+def test_the_picture_of_two_hands_has_117_elements() -> None:
+    game = get("hanabi")
+    labels = game.view.labels(game.new(0).percept(0))
+    assert len(labels) == 117
+    assert len([name for name in labels if name.startswith("card 2 of player 1")]) == 11
+
+
+def test_labels_name_what_is_there(stacked: Callable[[str], HanabiState]) -> None:
+    view, ids = get("hanabi").view, get("hanabi").spec.ids
+    state = stacked("R1 R2 R3 R4 R5  Y1 Y1 Y2 Y2 Y3")
+    state.apply({0: ids["reveal rank 2"]})
+    state.apply({1: ids["reveal red"]})
+    labels = view.labels(state.percept(0))
+    assert labels["tokens"] == "6"
+    assert labels["red firework"] == "0"
+    assert labels["card 3 of player 1"] == "Y2"
+    assert labels["card 3 of player 1 may be 2"] == "yes"
+    assert labels["card 3 of player 1 may be 3"] == "no"
+    assert labels["card 1 of player 1 may be 2"] == "no"
+    assert labels["card 1 of player 0"] == "unknown"
+    assert labels["card 1 of player 0 may be red"] == "yes"
+    assert labels["card 1 of player 0 may be blue"] == "no"
+
+
+def test_the_text_tells_the_table(stacked: Callable[[str], HanabiState]) -> None:
+    view, ids = get("hanabi").view, get("hanabi").spec.ids
+    state = stacked("R1 R2 R3 R4 R5  Y1 Y1 Y2 Y2 Y3  G4")
+    for seat, label in ((0, "reveal rank 2"), (1, "play 1"), (0, "play 3"), (1, "discard 5")):
+        state.apply({seat: ids[label]})
+    assert view.tell(state.percept(0)) == (
+        "You are player 0.\n"
+        "Lives left: 2 of 3. Information tokens: 8 of 8. Cards left in the deck: 37.\n"
+        "Fireworks: red 0, yellow 1, green 0, white 0, blue 0.\n"
+        "Discards: R3, G4.\n"
+        "Hand of player 1, oldest card first, with what player 1 has been told:\n"
+        "- card 1: Y1; any colour; rank 1 or 3 or 4 or 5\n"
+        "- card 2: Y2; any colour; rank 2\n"
+        "- card 3: Y2; any colour; rank 2\n"
+        "- card 4: Y3; any colour; rank 1 or 3 or 4 or 5\n"
+        f"- card 5: {state.percept(0).hands[1][4].face}; any colour; any rank\n"
+        "Your hand, oldest card first, with what you have been told:\n"
+        + "".join(f"- card {p}: unknown; any colour; any rank\n" for p in range(1, 6))
+        + "Last moves:\n"
+        "- player 0: play 3 (R3), misplayed at the cost of a life\n"
+        "- player 1: discard 5 (G4)"
+    )
+
+
+def test_another_games_picture_is_refused() -> None:
+    other = get("tiny_hanabi")
+    with pytest.raises(UnreadableError):
+        get("hanabi").view.read(other.view.draw(other.new(0).percept(0)))
