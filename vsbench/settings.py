@@ -17,6 +17,9 @@ Style = Literal["io", "cot"]
 
 Persona = Literal["common_welfare", "self_interest"]
 
+Evaluation = Literal["decision", "reasoning", "perception"]
+"""Playing whole episodes; predicting what others do; naming what is in the picture."""
+
 Positive = Annotated[int, Field(gt=0)]
 
 
@@ -29,10 +32,16 @@ class RunSettings(BaseModel):
     """Model ids; each gets a run directory of its own."""
     envs: tuple[str, ...] = ()
     """Environment ids; empty means the benchmark's own."""
+    evals: tuple[Evaluation, ...] = ()
+    """What is measured; empty means decision, and reasoning where a data set ships."""
     preset: Literal["paper", "quick"] = "paper"
     """Episode counts: as published, or enough for a first look in minutes."""
     episodes: Positive | None = None
     """Episodes in every environment, instead of the preset's."""
+    samples: Positive | None = None
+    """Samples of every data set, spread over it, instead of the preset's."""
+    dataset: Path | None = None
+    """A data set's file, or a folder of such, instead of the shipped ones."""
     seed: Annotated[int, Field(ge=0)] = 0
     seats: dict[int, str] = Field(default_factory=dict)
     """Seat -> player or model, instead of the standard seats."""

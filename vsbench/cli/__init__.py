@@ -14,9 +14,12 @@ from vsbench.errors import Exit, UsageError
 
 COMMANDS = {
     "run": "Play a model through games and measure it.",
+    "play": "Take a seat yourself, against players or models.",
     "results": "Show the results of runs.",
     "replay": "Check runs by deriving them again, or show an episode.",
+    "dataset": "Build, describe, export and check recorded states to ask about.",
     "envs": "List the environments, or explain one.",
+    "anchors": "Measure random play and the oracle, the ends of the scale.",
     "models": "List model providers and what they need.",
     "prompts": "Show the prompts, or copy them for changes.",
     "simulate": "Serve a simulated model provider on this machine.",

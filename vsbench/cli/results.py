@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import click
 from rich.console import Console
 
 from vsbench import api
 from vsbench.cli import option
+from vsbench.records.results import AnchorSet
 from vsbench.reporting import tables
+from vsbench.reporting.formats import to_latex, to_markdown, to_rich
 
 
 @click.command()
@@ -21,12 +24,20 @@ from vsbench.reporting import tables
     default="table",
     help="How to write them.",
 )
-def command(directories: tuple[Path, ...], form: str) -> None:
+@option(
+    "--anchors",
+    type=click.Choice(get_args(AnchorSet)),
+    default="paper",
+    help="What returns are normalised by: the published anchors, or our own players'.",
+)
+def command(directories: tuple[Path, ...], form: str, anchors: AnchorSet) -> None:
     """Show the results of the runs in DIRECTORIES; several are put side by side.
 
     Results are worked out from the journals, also of runs that are under way.
     """
-    runs = [results for directory in directories for results in api.results(directory)]
+    runs = [
+        results for directory in directories for results in api.results(directory, anchors=anchors)
+    ]
     if form == "json":
         click.echo(tables.to_json(runs))
         return
@@ -36,7 +47,7 @@ def command(directories: tuple[Path, ...], form: str) -> None:
     shown = tables.of_run(runs[0]) if len(runs) == 1 else [tables.comparison_table(runs)]
     for table in shown:
         if form == "table":
-            Console().print(tables.to_rich(table))
+            Console().print(to_rich(table))
         else:
-            write = tables.to_markdown if form == "markdown" else tables.to_latex
+            write = to_markdown if form == "markdown" else to_latex
             click.echo(write(table))

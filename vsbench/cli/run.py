@@ -15,39 +15,36 @@ from rich.console import Console
 
 from vsbench import api
 from vsbench.cli import option
+from vsbench.cli.seats import seat_option
 from vsbench.errors import Exit, UsageError
 from vsbench.prompts import PromptPack
 from vsbench.reporting import tables
 from vsbench.reporting.displays import JsonEvents, LiveProgress, PlainProgress
+from vsbench.reporting.formats import to_rich
 from vsbench.runner.limits import Limits
 from vsbench.runner.observer import RunReport
-from vsbench.settings import Modality, Persona, RunSettings, Style, run_settings
+from vsbench.settings import Evaluation, Modality, Persona, RunSettings, Style, run_settings
 
 DEFAULTS = RunSettings()
 
 SHAPING = (
-    "models", "envs", "preset", "episodes", "seed", "seats", "modality", "style", "persona",
-    "attempts", "temperature", "reasoning_effort", "detail", "max_tokens", "prompts", "prices",
-    "out",
+    "models", "envs", "evals", "preset", "episodes", "samples", "dataset", "seed", "seats",
+    "modality", "style", "persona", "attempts", "temperature", "reasoning_effort", "detail",
+    "max_tokens", "prompts", "prices", "out",
 )  # fmt: skip
 """Options that say what is measured. A resumed run has them already."""
-
-
-def _seats(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[int, str]:
-    seats: dict[int, str] = {}
-    for text in given:
-        seat, equals, player = text.partition("=")
-        if not equals or not seat.isdigit() or not player:
-            raise click.BadParameter(f"{text!r} is not of the form SEAT=PLAYER, as in 1=random")
-        if int(seat) in seats:
-            raise click.BadParameter(f"seat {seat} is given twice")
-        seats[int(seat)] = player
-    return seats
 
 
 @click.command()
 @option("--model", "models", multiple=True, help="Model id, as openai/gpt-4o. Repeatable.")
 @option("--env", "envs", multiple=True, help="Environment id. Repeatable.  [default: all]")
+@option(
+    "--eval",
+    "evals",
+    multiple=True,
+    type=click.Choice(get_args(Evaluation)),
+    help="What to measure. Repeatable.  [default: decision and reasoning]",
+)
 @option(
     "--preset",
     type=click.Choice(["paper", "quick"]),
@@ -55,15 +52,15 @@ def _seats(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
     help="Episode counts: as published, or a first look.",
 )
 @option("--episodes", type=int, help="Episodes in every environment, instead of the preset's.")
-@option("--seed", type=int, default=DEFAULTS.seed, help="Names all chance in the run.")
+@option("--samples", type=int, help="Samples of every data set, instead of the preset's.")
 @option(
-    "--seat",
-    "seats",
-    multiple=True,
-    callback=_seats,
-    metavar="I=PLAYER",
-    help="Who sits in seat I: a scripted player or a model. Repeatable.",
+    "--dataset",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="A data set, or a folder of them, instead of the shipped ones.",
 )
+@option("--seed", type=int, default=DEFAULTS.seed, help="Names all chance in the run.")
+@seat_option("Who sits in seat I: a scripted player or a model. Repeatable.")
 @option(
     "--modality",
     type=click.Choice(get_args(Modality)),
@@ -190,16 +187,16 @@ def _dry_run(settings: RunSettings) -> None:
 
     console, pack = Console(), PromptPack.shipped(settings.prompts)
     for manifest in api.plan(settings):
-        console.print(tables.to_rich(estimate_table(manifest, estimate(pack, manifest))))
+        console.print(to_rich(estimate_table(manifest, estimate(pack, manifest))))
 
 
 def _show(reports: list[RunReport]) -> None:
     console = Console()
     for report in reports:
         for table in tables.of_run(report.results):
-            console.print(tables.to_rich(table))
+            console.print(to_rich(table))
     if len(reports) > 1:
-        console.print(tables.to_rich(tables.comparison_table([r.results for r in reports])))
+        console.print(to_rich(tables.comparison_table([r.results for r in reports])))
     for report in reports:
         notes = [f"{report.manifest.model}: {report.directory}", *report.why]
         if report.exit is not Exit.COMPLETE:

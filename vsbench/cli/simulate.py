@@ -57,8 +57,9 @@ def _rates(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
 def command(**values: Any) -> None:
     """Serve a simulated model provider on this machine.
 
-    It speaks OpenAI's protocol and plays from the pictures. Point OPENAI_BASE_URL at the printed
-    address and run any model name against it: in tests, in CI, or to see how faults are handled.
+    It speaks OpenAI's and Anthropic's protocols and plays from the pictures. Point OPENAI_BASE_URL
+    or ANTHROPIC_BASE_URL at the printed address and run any model name against it: in tests, in
+    CI, or to see how faults are handled.
     """
     try:
         settings = SimulationSettings(**values)

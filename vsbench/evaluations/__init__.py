@@ -1,1 +1,1 @@
-"""What is measured: each evaluation plays its episodes and writes their journals."""
+"""What is measured: each evaluation makes units of work, and each unit writes one journal."""

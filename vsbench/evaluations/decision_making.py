@@ -12,6 +12,7 @@ from vsbench.players.questions import Situation
 from vsbench.players.search import decide as scripted_decide
 from vsbench.players.seats import scripted_name
 from vsbench.players.vlm import VLMPlayer
+from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import (
     Attempt,
     Decision,
@@ -21,11 +22,13 @@ from vsbench.records.journal import (
     Step,
 )
 from vsbench.runner.journal import Journal
+from vsbench.settings import Evaluation
+from vsbench_envs import registry
 from vsbench_envs.game import Game, State
 from vsbench_envs.replay import ScriptedSeat, digest
 from vsbench_envs.seeding import episode_seed, move_stream
 
-EVALUATION = "decision"
+EVALUATION: Evaluation = "decision"
 
 
 @dataclass(frozen=True)
@@ -40,14 +43,17 @@ class EpisodePlan:
     measured: tuple[int, ...]
     """The seats whose play counts for the run's model."""
 
-    def opening(self, game: Game[Any]) -> EpisodeOpened:
+    @property
+    def key(self) -> EpisodeKey:
+        """Names its journal."""
+        return EpisodeKey(EVALUATION, self.env, self.episode)
+
+    @property
+    def opening(self) -> EpisodeOpened:
         """The journal's first line."""
+        spec = registry.get(self.env).spec
         seed = episode_seed(
-            self.run_seed,
-            self.env,
-            self.episode,
-            seats=game.spec.seats,
-            strata=game.spec.strata,
+            self.run_seed, self.env, self.episode, seats=spec.seats, strata=spec.strata
         )
         return EpisodeOpened(
             env=self.env,
@@ -57,17 +63,14 @@ class EpisodePlan:
             measured=self.measured,
         )
 
+    async def play(self, models: Mapping[str, VLMPlayer], journal: Journal) -> None:
+        """Play the episode to its end; see :class:`vsbench.evaluations.unit.Unit`."""
+        await play(self, models, journal)
 
-async def play(
-    plan: EpisodePlan, game: Game[Any], models: Mapping[str, VLMPlayer], journal: Journal
-) -> None:
-    """Play an episode to its end, from wherever its journal stands.
 
-    Raises:
-        UsageError: the recorded moves lead elsewhere than was recorded.
-        RunStoppedError, CallGivenUpError, JournalWriteError: the episode stays unfinished.
-    """
-    opening = plan.opening(game)
+async def play(plan: EpisodePlan, models: Mapping[str, VLMPlayer], journal: Journal) -> None:
+    """Play an episode to its end, from wherever its journal stands."""
+    game, opening = registry.get(plan.env), plan.opening
     past = Past.of(journal.past)
     if past.closed:
         return
@@ -92,15 +95,6 @@ async def play(
     journal.write(
         EpisodeClosed(returns=state.returns, length=state.step, events=dict(state.events))
     )
-
-
-def check_opening(plan: EpisodePlan, game: Game[Any], journal: Journal) -> None:
-    """Raise UsageError if a journal is not of the episode that is to be played."""
-    if journal.past and journal.past[0] != plan.opening(game):
-        raise UsageError(
-            f"{journal.path} is of another episode than this run's settings make; "
-            "restore the file, or delete it to play the episode again"
-        )
 
 
 @dataclass

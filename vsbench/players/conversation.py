@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 
 from vsbench.adapters.base import Image, Message, Text
-from vsbench.players.questions import Question, personas
+from vsbench.players.questions import Question
 from vsbench.prompts import PromptPack
 from vsbench.records.journal import Attempt
 from vsbench.records.manifest import ModelSettings
@@ -16,27 +16,10 @@ class Conversation:
     """A question being asked, and asked again."""
 
     def __init__(self, pack: PromptPack, asking: ModelSettings, question: Question) -> None:
-        spec = question.game.spec
-        pictures = question.pictures() if asking.modality != "text" else ()
         self._pack = pack
         self._asking = asking
         self._question = question
-        self.messages = pack.render(
-            f"{spec.id}/v1/{question.template}.j2",
-            {
-                "game": spec,
-                "seat": question.seat,
-                "seat_name": spec.roles[question.seat],
-                "persona": asking.persona if asking.persona in personas(spec.personas) else None,
-                "style": asking.style,
-                "shown": asking.modality != "text",
-                "told": asking.modality != "image",
-                "images": len(pictures),
-                "situation": question.game.view.tell(question.percept),
-                **question.variables,
-            },
-            pictures,
-        )
+        self.messages = question.first(pack, asking)
         self.max_tokens = asking.max_tokens
 
     @property

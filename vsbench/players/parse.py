@@ -21,13 +21,16 @@ class Reading:
     """The legal label when ``ok``; what the model named when ``illegal``; else None."""
 
 
-def parse_action(text: str, legal: Sequence[str], actions: tuple[str, ...]) -> Reading:
+def parse_action(
+    text: str, legal: Sequence[str], actions: tuple[str, ...], key: str = "action"
+) -> Reading:
     """The action that a reply chooses among ``legal``, labels out of the game's ``actions``.
 
-    A JSON object with ``action`` anywhere in the text decides; the last one, if there are
-    several. Without one, a legal label that is the only one mentioned as a whole token does.
+    A JSON object with ``key`` anywhere in the text decides; the last one, if there are several.
+    Without one, a legal label that is the only one mentioned as a whole token does.
     """
-    named = _last_json_action(text)
+    found = last_json(text, key)
+    named = None if found is NOTHING else _spell(found)
     if named is not None:
         label = {_plain(label): label for label in legal}.get(_plain(named))
         return Reading("ok", label) if label else Reading("illegal", named)
@@ -40,20 +43,30 @@ def parse_action(text: str, legal: Sequence[str], actions: tuple[str, ...]) -> R
     return Reading("unparsable", None)
 
 
-def _last_json_action(text: str) -> str | None:
+NOTHING = object()
+"""What :func:`last_json` finds where there is nothing; null is something."""
+
+
+def last_json(text: str, key: str) -> Any:
+    """The value of ``key`` in the last JSON object in a text that has it, or ``NOTHING``."""
     decoder = json.JSONDecoder()
     for brace in reversed([match.start() for match in re.finditer(r"\{", text)]):
         try:
             value, _ = decoder.raw_decode(text, brace)
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):
             continue
-        if "action" in value:
-            return _spell(value["action"])
-    return None
+        if key in value:
+            return value[key]
+    return NOTHING
 
 
 def _spell(action: Any) -> str:
-    return action if isinstance(action, str) else json.dumps(action)
+    return clean(action) if isinstance(action, str) else json.dumps(action)
+
+
+def clean(text: str) -> str:
+    """Text that can be written: halves of characters, which JSON lets through, are replaced."""
+    return text.encode(errors="replace").decode()
 
 
 def _plain(label: str) -> str:

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from vsbench.adapters.base import Message
 from vsbench.players.parse import Reading, parse_action
+from vsbench.prompts import PromptPack
+from vsbench.records.manifest import ModelSettings
 from vsbench_envs import registry
 from vsbench_envs.game import Game, Percept
 from vsbench_envs.pictures import pngs
@@ -48,6 +51,24 @@ class Question(ABC):
     def pictures(self) -> tuple[bytes, ...]:
         """What the seat sees, as PNGs, oldest first."""
         return pngs(self.env, self.percept)
+
+    def first(self, pack: PromptPack, asking: ModelSettings) -> tuple[Message, ...]:
+        """The messages that ask it."""
+        spec = self.game.spec
+        pictures = self.pictures() if asking.modality != "text" else ()
+        context = {
+            "game": spec,
+            "seat": self.seat,
+            "seat_name": spec.roles[self.seat],
+            "persona": asking.persona if asking.persona in personas(spec.personas) else None,
+            "style": asking.style,
+            "shown": asking.modality != "text",
+            "told": asking.modality != "image",
+            "images": len(pictures),
+            "situation": self.game.view.tell(self.percept),
+        }
+        template = f"{spec.id}/v1/{self.template}.j2"
+        return pack.render(template, context | self.variables, pictures)
 
     def call_seed(self, attempt: int) -> int:
         """Names one call; providers take 31 bits."""

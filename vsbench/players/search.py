@@ -25,7 +25,7 @@ async def decide(game_id: str, written: str, turn: Turn[Any]) -> int:
     if not player.slow:
         return player.decide(turn, **options)
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_pool(), _decide, game_id, written, turn)
+    return await loop.run_in_executor(workers(), _decide, game_id, written, turn)
 
 
 def _decide(game_id: str, written: str, turn: Turn[Any]) -> int:
@@ -34,7 +34,8 @@ def _decide(game_id: str, written: str, turn: Turn[Any]) -> int:
 
 
 @cache
-def _pool() -> ProcessPoolExecutor:
+def workers() -> ProcessPoolExecutor:
+    """A process for every processor, started when first needed."""
     # Spawned rather than forked: the parent has threads and open connections.
     return ProcessPoolExecutor(
         max_workers=os.cpu_count(),

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from vsbench.adapters.base import ContentRefusedError, Reply, Request, Sampling
 from vsbench.players.conversation import Conversation
+from vsbench.players.parse import clean
 from vsbench.players.questions import Question, Situation, judge
 from vsbench.prompts import PromptPack
 from vsbench.records.journal import Attempt, Decision, Fault, TokenUsage
@@ -112,15 +113,16 @@ class VLMPlayer:
             # A filter's refusal is the model's answer as far as play goes.
             call = Call(Reply(str(error), stop="refusal"), None, 0.0)
         reply = call.reply
-        reading = judge(question, reply.text, reply.stop)
+        text = clean(reply.text)
+        reading = judge(question, text, reply.stop)
         usage = reply.usage
         return Attempt(
             step=question.step,
             seat=question.seat,
             attempt=number,
             prompt=conversation.fingerprint,
-            reply=reply.text,
-            reasoning=reply.reasoning,
+            reply=text,
+            reasoning=clean(reply.reasoning),
             outcome=reading.outcome,
             answer=reading.answer,
             stop=reply.stop,

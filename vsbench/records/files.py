@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,21 +11,30 @@ from pydantic import ValidationError
 from vsbench.errors import UsageError
 from vsbench.records.journal import LINE, JournalRecord
 from vsbench.records.manifest import Manifest
+from vsbench.settings import Evaluation
 
 MANIFEST, RESULTS, PROMPTS = "run.json", "results.json", "prompts"
+
+REPLAYS = "replays"
+"""A folder for pages and pictures made from a run; it is no part of the record."""
 
 
 @dataclass(frozen=True, order=True)
 class EpisodeKey:
-    """Which episode: it names the journal's file."""
+    """Which episode or sample: it names the journal's file."""
 
-    evaluation: str
+    evaluation: Evaluation
     env: str
     episode: int
+    """Or the number of the sample."""
 
     def path(self, run: Path) -> Path:
         """``journal/<evaluation>/<env>/<episode>.jsonl``."""
         return run / "journal" / self.evaluation / self.env / f"{self.episode:04d}.jsonl"
+
+
+Journals = Mapping[EpisodeKey, tuple[JournalRecord, ...]]
+"""The lines of journals, of finished units or not."""
 
 
 def open_run(directory: Path) -> Manifest:
@@ -67,13 +76,22 @@ def run_directories(directory: Path) -> list[Path]:
     return inside
 
 
-def journal_keys(directory: Path, manifest: Manifest, evaluation: str) -> Iterator[EpisodeKey]:
-    """The journals that exist, in order of environment and episode."""
-    for plan in manifest.environments:
-        for episode in range(plan.episodes):
-            key = EpisodeKey(evaluation, plan.env, episode)
-            if key.path(directory).exists():
-                yield key
+def planned_keys(manifest: Manifest) -> Iterator[EpisodeKey]:
+    """The journals that a complete run has, by evaluation, environment and number."""
+    for evaluation in manifest.evaluations:
+        for plan in manifest.environments:
+            for number in plan.numbers(evaluation):
+                yield EpisodeKey(evaluation, plan.env, number)
+
+
+def read_journals(directory: Path, manifest: Manifest) -> Journals:
+    """Every planned journal that exists.
+
+    Raises:
+        UsageError: a journal is damaged.
+    """
+    paths = {key: key.path(directory) for key in planned_keys(manifest)}
+    return {key: read_journal(path) for key, path in paths.items() if path.exists()}
 
 
 def read_journal(path: Path) -> tuple[JournalRecord, ...]:
@@ -98,10 +116,10 @@ def parse_journal(path: Path, text: bytes) -> tuple[JournalRecord, ...]:
                 f"{path}, line {number}, is not a journal line ({problem['msg']}); "
                 "restore the file, or delete it to play its episode again"
             ) from None
-    opened = [record.type == "episode" for record in records]
+    opened = [record.type in ("episode", "sample") for record in records]
     if records and (not opened[0] or any(opened[1:])):
         raise UsageError(
-            f"{path} does not begin with its one 'episode' line; "
+            f"{path} does not begin with its one 'episode' or 'sample' line; "
             "restore the file, or delete it to play its episode again"
         )
     steps = [record.step for record in records if record.type == "step"]

@@ -48,6 +48,29 @@ class EpisodeOpened(Record):
     """The seats whose play counts for the run's model."""
 
 
+class SampleOpened(Record):
+    """The first line of a question about a recorded state: which sample this is."""
+
+    type: Literal["sample"] = "sample"
+    schema_version: Literal[1] = 1
+    env: str
+    sample: int
+    """Its number in the data set."""
+    dataset: str
+    """SHA-256 of the data set's file."""
+    player: str
+    """Who is asked: a full model id, or ``player/...``."""
+    seat: int
+    """The seat whose percept is shown."""
+    target: int
+    """The seat that is asked about."""
+    step: int
+    third: int
+    """0, 1 or 2: the part of its episode that the state is from."""
+    source: str
+    """The strategy that the target played by."""
+
+
 class Attempt(Record):
     """A reply that arrived, and what was read in it."""
 
@@ -120,8 +143,26 @@ class EpisodeClosed(Record):
     events: dict[str, tuple[int, ...]]
 
 
+class Verdict(Record):
+    """The last line of a question: what was answered, and what that is worth."""
+
+    type: Literal["verdict"] = "verdict"
+    outcome: Outcome
+    """Of the last attempt; anything but ``ok`` is worth nothing."""
+    answer: str | None
+    """The action predicted; None in perception, or without an answer."""
+    right: tuple[str, ...] = ()
+    """The actions that count as right."""
+    credit: float
+    """0 to 1: right or wrong, or the share of the picture's elements named rightly."""
+    chance: float | None = None
+    """In reasoning: what guessing among the options is worth on average."""
+    misread: dict[str, tuple[str, str]] = Field(default_factory=dict)
+    """In perception: element -> what is there and what was named, where they differ."""
+
+
 JournalRecord = Annotated[
-    EpisodeOpened | Attempt | Fault | Decision | Step | EpisodeClosed,
+    EpisodeOpened | SampleOpened | Verdict | Attempt | Fault | Decision | Step | EpisodeClosed,
     Field(discriminator="type"),
 ]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from vsbench.settings import Modality, Style
+from vsbench.settings import Evaluation, Modality, Style
 
 
 class Frozen(BaseModel):
@@ -27,12 +28,39 @@ class SeatPlan(Frozen):
     """Whether everybody moves one seat on with each episode."""
 
 
+class SamplePlan(Frozen):
+    """Which recorded states a run asks about."""
+
+    dataset: str
+    """``shipped``, or the path of a file."""
+    sha256: str
+    """Of the file."""
+    size: int
+    """Samples in the set."""
+    count: int
+    """Samples asked about, spread evenly over the set."""
+
+    @property
+    def numbers(self) -> list[int]:
+        """Which samples are asked about."""
+        return [number * self.size // self.count for number in range(self.count)]
+
+
 class EnvironmentPlan(Frozen):
-    """What a run plays in one environment."""
+    """What a run does in one environment."""
 
     env: str
     episodes: int
+    """Played for decision-making; 0 where that is not evaluated."""
     seats: SeatPlan
+    samples: SamplePlan | None = None
+    """Asked about for reasoning and perception."""
+
+    def numbers(self, evaluation: Evaluation) -> Sequence[int]:
+        """The numbers of the episodes or samples of an evaluation."""
+        if evaluation == "decision":
+            return range(self.episodes)
+        return self.samples.numbers if self.samples else ()
 
 
 class ModelSettings(Frozen):
@@ -68,6 +96,7 @@ class Manifest(Frozen):
     """Full id of the model that the run measures."""
     seed: int
     preset: str
+    evaluations: tuple[Evaluation, ...]
     environments: tuple[EnvironmentPlan, ...]
     asking: ModelSettings
     prompts_version: str

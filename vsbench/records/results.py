@@ -7,6 +7,11 @@ from typing import Literal
 from pydantic import Field
 
 from vsbench.records.journal import OUTCOMES, Outcome, Record
+from vsbench.settings import Evaluation
+
+AnchorSet = Literal["paper", "measured"]
+"""What returns are normalised by: the anchors that games state, the paper's for the benchmark's
+games, or those that were measured with this project's own players."""
 
 
 class Figure(Record):
@@ -74,15 +79,43 @@ class EnvironmentResult(Record):
     episodes: tuple[EpisodeResult, ...]
 
 
+class SampleResult(Record):
+    """What answers about one environment's recorded states were worth. Figures are in percent."""
+
+    evaluation: Literal["reasoning", "perception"]
+    env: str
+    planned: int
+    finished: int
+    score: Figure | None
+    """Accuracy with Wilson's interval, or the share of elements named rightly."""
+    chance: float | None = None
+    """In reasoning: the accuracy of guessing among the options."""
+    by_source: dict[str, Figure] = Field(default_factory=dict)
+    by_seat: dict[str, Figure] = Field(default_factory=dict)
+    """By the seat that is asked about."""
+    by_third: dict[str, Figure] = Field(default_factory=dict)
+    """By the part of the episode: first, second, last."""
+    unusable: dict[Outcome, int] = Field(default_factory=dict)
+    """Answers that could not be used, and count as wrong."""
+    misread: tuple[tuple[str, str, int], ...] = ()
+    """In perception: what is there, what was named, and how often; the commonest."""
+    usage: Usage = Usage()
+
+
 class Results(Record):
     """``results.json``."""
 
     format: Literal["vsbench-results"] = "vsbench-results"
     schema_version: Literal[1] = 1
     model: str
+    anchors: AnchorSet = "paper"
+    """What scores are normalised by; ``results.json`` always has the paper's."""
     complete: bool
-    overall: Figure | None
-    """The plain mean over environments; None until each has a finished episode."""
+    overall: dict[Evaluation, Figure | None]
+    """Plain means over environments; None until each has something finished."""
     environments: tuple[EnvironmentResult, ...]
+    """Decision-making."""
+    samples: tuple[SampleResult, ...]
+    """Reasoning and perception."""
     usage: Usage
     """Of every model in every seat."""

@@ -75,7 +75,8 @@ class PlainProgress:
         planned = sum(env.planned for env in run.environments.values())
         finished = sum(env.finished for env in run.environments.values())
         print(
-            f"{run.model}: {planned} episodes, {finished} finished, in {directory}", file=self._out
+            f"{run.model}: {planned} episodes and samples, {finished} done, in {directory}",
+            file=self._out,
         )
 
     def happened(self, directory: Path, key: EpisodeKey, record: JournalRecord) -> None:
@@ -124,15 +125,17 @@ class JsonEvents:
 
 def _run_table(run: RunProgress) -> RenderableType:
     table = Table(title=run.model, title_justify="left", box=None, pad_edge=False)
+    table.add_column("evaluation")
     table.add_column("environment")
-    table.add_column("", width=24)
-    for heading in ("episodes", "steps", "ok", "illegal", "other", "tokens", "cost", "faults"):
+    table.add_column("", width=20)
+    for heading in ("done", "steps", "ok", "illegal", "other", "tokens", "cost", "faults"):
         table.add_column(heading, justify="right")
-    for env, progress in run.environments.items():
+    for (evaluation, env), progress in run.environments.items():
         tally = progress.tally
         ok, illegal = tally.decisions["ok"], tally.decisions["illegal"]
         other = tally.decisions.total() - ok - illegal
         table.add_row(
+            evaluation,
             registry.get(env).spec.title,
             ProgressBar(total=progress.planned, completed=progress.done),
             f"{progress.finished}/{progress.planned}",
@@ -166,7 +169,7 @@ def _plain_line(run: RunProgress) -> str:
     tally = run.tally
     odd = tally.decisions.total() - tally.decisions["ok"]
     return (
-        f"{run.model}: {finished}/{planned} episodes, {steps} steps, "
+        f"{run.model}: {finished}/{planned} done, {steps} steps, "
         f"{tally.decisions.total()} decisions ({odd} not ok), {tally.faults.total()} faults, "
         f"{count(tally.tokens['input'] + tally.tokens['output'])} tokens, {money(tally.cost)}, "
         f"{_footer(run)}"

@@ -9,12 +9,14 @@ from typing import Any
 from vsbench.adapters.base import Request
 from vsbench.adapters.tokens import prompt_tokens
 from vsbench.players.conversation import Conversation
-from vsbench.players.questions import Situation
+from vsbench.players.questions import Question, Situation
 from vsbench.players.seats import scripted_name
 from vsbench.prompts import PromptPack
-from vsbench.records.manifest import Manifest
-from vsbench.reporting.tables import Table, count, money
-from vsbench.runner.plan import episode_plan
+from vsbench.records.manifest import EnvironmentPlan, Manifest
+from vsbench.reporting.formats import Table
+from vsbench.reporting.tables import count, money
+from vsbench.runner.plan import asked_samples, episode_plan
+from vsbench.settings import Evaluation
 from vsbench_envs import registry
 from vsbench_envs.game import Game
 from vsbench_envs.seeding import stream
@@ -31,10 +33,12 @@ ANSWER_TOKENS = {"io": 30, "cot": 400}
 
 @dataclass(frozen=True)
 class Expected:
-    """What one environment would take of the measured model."""
+    """What one evaluation in one environment would take of the measured model."""
 
+    evaluation: Evaluation
     env: str
-    episodes: int
+    planned: int
+    """Episodes or samples."""
     calls: float
     input: float
     output: float
@@ -42,39 +46,68 @@ class Expected:
 
 
 def estimate(pack: PromptPack, manifest: Manifest) -> list[Expected]:
-    """Calls, tokens and cost by environment, from random play and prompts as they would be."""
+    """Calls, tokens and cost, from random play and prompts as they would be."""
+    if scripted_name(manifest.model) is not None:
+        return []
+    return [
+        _expected(pack, manifest, plan, evaluation)
+        for evaluation in manifest.evaluations
+        for plan in manifest.environments
+        if plan.numbers(evaluation)
+    ]
+
+
+def _expected(
+    pack: PromptPack, manifest: Manifest, plan: EnvironmentPlan, evaluation: Evaluation
+) -> Expected:
+    if evaluation == "decision":
+        calls, questions = _decisions(manifest, plan)
+    else:
+        calls, questions = _asked(manifest, plan, evaluation)
+    tokens = fmean(
+        prompt_tokens(Request(Conversation(pack, manifest.asking, question).messages, 1, seed=0))
+        for question in questions
+    )
+    spent_in, spent_out = calls * tokens, calls * ANSWER_TOKENS[manifest.asking.style]
     price = manifest.prices.get(manifest.model)
-    expected = []
-    for plan in manifest.environments:
-        if scripted_name(manifest.model) is not None:
-            expected.append(Expected(plan.env, plan.episodes, 0, 0, 0, None))
-            continue
-        game = registry.get(plan.env)
-        lengths, tokens = [], []
-        for episode in range(min(ROLLOUTS, plan.episodes)):
-            measured = episode_plan(manifest, plan, episode).measured
-            situations = _random_play(game, manifest.seed, episode, measured)
-            lengths.append(len(situations))
-            for situation in situations[:: max(1, len(situations) // PROMPTS)]:
-                asked = Conversation(pack, manifest.asking, situation)
-                tokens.append(prompt_tokens(Request(asked.messages, asked.max_tokens, 0)))
-        calls = fmean(lengths) * plan.episodes
-        spent_in, spent_out = calls * fmean(tokens), calls * ANSWER_TOKENS[manifest.asking.style]
-        cost = None if price is None else (spent_in * price.input + spent_out * price.output) / 1e6
-        expected.append(Expected(plan.env, plan.episodes, calls, spent_in, spent_out, cost))
-    return expected
+    cost = None if price is None else (spent_in * price.input + spent_out * price.output) / 1e6
+    planned = len(plan.numbers(evaluation))
+    return Expected(evaluation, plan.env, planned, calls, spent_in, spent_out, cost)
+
+
+def _decisions(manifest: Manifest, plan: EnvironmentPlan) -> tuple[float, list[Question]]:
+    """Decisions in all episodes, and some of those of random play."""
+    game = registry.get(plan.env)
+    lengths: list[int] = []
+    questions: list[Question] = []
+    for episode in range(min(ROLLOUTS, plan.episodes)):
+        measured = episode_plan(manifest, plan, episode).measured
+        situations = _random_play(game, manifest.seed, episode, measured)
+        lengths.append(len(situations))
+        questions += situations[:: max(1, len(situations) // PROMPTS)]
+    return fmean(lengths) * plan.episodes, questions
+
+
+def _asked(
+    manifest: Manifest, plan: EnvironmentPlan, evaluation: Evaluation
+) -> tuple[float, list[Question]]:
+    """Samples in all, and some of them."""
+    asked = asked_samples(manifest, plan, evaluation)
+    some = asked[:: max(1, len(asked) // PROMPTS)]
+    return len(asked), [unit.question(unit.dataset.state(unit.sample)) for unit in some]
 
 
 def estimate_table(manifest: Manifest, expected: list[Expected]) -> Table:
-    """The estimate by environment and in all."""
+    """The estimate by evaluation and environment, and in all."""
     costs = [line.cost for line in expected if line.cost is not None]
     return Table(
         title=f"{manifest.model}: expected (lengths from random play)",
-        columns=("environment", "episodes", "calls", "tokens in", "tokens out", "cost"),
+        columns=("evaluation", "environment", "planned", "calls", "tokens in", "out", "cost"),
         rows=tuple(
             (
+                line.evaluation,
                 registry.get(line.env).spec.title,
-                str(line.episodes),
+                str(line.planned),
                 count(line.calls),
                 count(line.input),
                 count(line.output),
@@ -84,7 +117,8 @@ def estimate_table(manifest: Manifest, expected: list[Expected]) -> Table:
         ),
         footer=(
             "all",
-            str(sum(line.episodes for line in expected)),
+            "",
+            "",
             count(sum(line.calls for line in expected)),
             count(sum(line.input for line in expected)),
             count(sum(line.output for line in expected)),

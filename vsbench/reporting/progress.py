@@ -11,19 +11,20 @@ from vsbench.records.journal import JournalRecord
 from vsbench.records.manifest import Manifest
 from vsbench.runner.observer import Line
 from vsbench.scoring.tally import Tally
+from vsbench.settings import Evaluation
 from vsbench_envs import registry
 
 
 @dataclass
 class EnvironmentProgress:
-    """How far one environment of one run has come."""
+    """How far one evaluation in one environment has come."""
 
     planned: int
     typical_length: int
     finished: int = 0
     steps: int = 0
     began_with: float = 0.0
-    """Episodes that an earlier part of the run had done."""
+    """Episodes or samples that an earlier part of the run had done."""
     open_steps: dict[int, int] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
 
@@ -33,7 +34,7 @@ class EnvironmentProgress:
         if record.type == "step":
             self.steps += 1
             self.open_steps[key.episode] = record.step + 1
-        elif record.type == "end":
+        elif record.type in ("end", "verdict"):
             self.finished += 1
             self.open_steps.pop(key.episode, None)
 
@@ -51,6 +52,10 @@ class EnvironmentProgress:
         return elapsed * (self.planned - self.done) / gained if gained > 0 else None
 
 
+def _usual_steps(evaluation: Evaluation, env: str) -> int:
+    return registry.get(env).spec.typical_length if evaluation == "decision" else 1
+
+
 class RunProgress:
     """One run's environments and what it waits for."""
 
@@ -58,11 +63,13 @@ class RunProgress:
         self.model = manifest.model
         self.started = time.monotonic()
         self.environments = {
-            plan.env: EnvironmentProgress(plan.episodes, registry.get(plan.env).spec.typical_length)
+            (evaluation, plan.env): EnvironmentProgress(planned, _usual_steps(evaluation, plan.env))
+            for evaluation in manifest.evaluations
             for plan in manifest.environments
+            if (planned := len(plan.numbers(evaluation)))
         }
         for key, record in past:
-            self.environments[key.env].add(key, record)
+            self.environments[key.evaluation, key.env].add(key, record)
         for environment in self.environments.values():
             environment.began_with = environment.done
         self.retry: tuple[str, float] | None = None
@@ -70,7 +77,7 @@ class RunProgress:
 
     def add(self, key: EpisodeKey, record: JournalRecord) -> None:
         """Take in a line."""
-        self.environments[key.env].add(key, record)
+        self.environments[key.evaluation, key.env].add(key, record)
         if record.type == "fault" and record.wait is not None:
             self.retry = (record.kind, time.monotonic() + record.wait)
 

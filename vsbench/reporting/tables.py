@@ -1,4 +1,4 @@
-"""Results as tables: made once, written in any format."""
+"""Results as tables: what is shown of runs."""
 
 from __future__ import annotations
 
@@ -6,44 +6,40 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-from rich.box import SIMPLE
-from rich.table import Table as RichTable
 
 from vsbench.records.journal import OUTCOMES
-from vsbench.records.results import EnvironmentResult, Figure, Results
+from vsbench.records.results import EnvironmentResult, Figure, Results, SampleResult
+from vsbench.reporting.formats import Table
+from vsbench.settings import Evaluation
 from vsbench_envs import registry
 
-
-@dataclass(frozen=True)
-class Table:
-    """A title, column headings and rows of text; the first column names the row."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    footer: tuple[str, ...] | None = None
-    """A closing row, set apart."""
+TITLES: dict[Evaluation, str] = {
+    "decision": "decision-making",
+    "reasoning": "strategic reasoning",
+    "perception": "perception",
+}
 
 
 def of_run(results: Results) -> list[Table]:
     """Everything there is to show about a run."""
-    more = [failures_table(results), figures_table(results)]
-    return [environments_table(results), *(table for table in more if table.rows)]
+    tables = [environments_table(results), failures_table(results), figures_table(results)]
+    for evaluation in results.overall:
+        if evaluation != "decision":
+            tables += [samples_table(results, evaluation), parts_table(results, evaluation)]
+    return [table for table in tables if table.rows]
 
 
 def environments_table(results: Results) -> Table:
     """A run: a row for each environment."""
     total = results.usage
     return Table(
-        title=f"{results.model}: decision-making" + ("" if results.complete else " (incomplete)"),
+        title=f"{results.model}: decision-making{_normalised([results])}"
+        + ("" if results.complete else " (incomplete)"),
         columns=(
             "environment",
             "episodes",
             "score (95 %)",
             "return",
-            "decisions",
             "tokens",
             "cost",
         ),
@@ -51,9 +47,8 @@ def environments_table(results: Results) -> Table:
         footer=(
             "overall",
             "",
-            interval(results.overall),
+            interval(results.overall.get("decision")),
             "",
-            count(sum(map(_decisions, results.environments))),
             count(total.input + total.output),
             money(total.cost),
         ),
@@ -92,14 +87,84 @@ def figures_table(results: Results) -> Table:
     )
 
 
-def comparison_table(runs: Sequence[Results]) -> Table:
-    """Several runs side by side: normalised scores."""
-    envs = list(dict.fromkeys(env.env for run in runs for env in run.environments))
+def samples_table(results: Results, evaluation: Evaluation) -> Table:
+    """A run: what answers about recorded states were worth, by environment."""
+    parts = [part for part in results.samples if part.evaluation == evaluation]
+    chances = [part.chance for part in parts if part.chance is not None]
     return Table(
-        title="Decision-making, normalised returns (95 %)",
-        columns=("environment", *(run.model for run in runs)),
-        rows=tuple((_title(env), *(_score_in(run, env) for run in runs)) for env in envs),
-        footer=("overall", *(interval(run.overall) for run in runs)),
+        title=f"{results.model}: {TITLES[evaluation]}, percent right",
+        columns=(
+            "environment",
+            "samples",
+            "score (95 %)",
+            "guessing",
+            "unusable",
+            "tokens",
+            "cost",
+        ),
+        rows=tuple(
+            (
+                _title(part.env),
+                f"{part.finished}/{part.planned}",
+                interval(part.score),
+                _percent(part.chance),
+                count(sum(part.unusable.values())),
+                count(part.usage.input + part.usage.output),
+                money(part.usage.cost),
+            )
+            for part in parts
+        ),
+        footer=(
+            "overall",
+            "",
+            interval(results.overall[evaluation]),
+            _percent(sum(chances) / len(chances) if chances else None),
+            count(sum(sum(part.unusable.values()) for part in parts)),
+            "",
+            "",
+        ),
+    )
+
+
+def parts_table(results: Results, evaluation: Evaluation) -> Table:
+    """A run: predictions by how the other player played, or what was misread in pictures."""
+    parts = [part for part in results.samples if part.evaluation == evaluation]
+    if evaluation == "reasoning":
+        return Table(
+            title="Predictions, by who played",
+            columns=("environment", "player", "score (95 %)"),
+            rows=tuple(
+                (_title(part.env), source, interval(figure))
+                for part in parts
+                for source, figure in part.by_source.items()
+            ),
+        )
+    return Table(
+        title="Most often misread",
+        columns=("environment", "what is there", "read as", "times"),
+        rows=tuple(
+            (_title(part.env), truth, said or "nothing", str(times))
+            for part in parts
+            for truth, said, times in part.misread[:5]
+        ),
+    )
+
+
+def comparison_table(runs: Sequence[Results]) -> Table:
+    """Several runs side by side: normalised returns, and percent right."""
+    rows = []
+    for evaluation, title in TITLES.items():
+        scores = [_scores(run, evaluation) for run in runs]
+        for env in dict.fromkeys(env for by_env in scores for env in by_env):
+            cells = [interval(by_env.get(env)) for by_env in scores]
+            rows.append((title, _title(env), *cells))
+        if any(scores):
+            cells = [interval(run.overall.get(evaluation)) for run in runs]
+            rows.append((title, "overall", *cells))
+    return Table(
+        title=f"Normalised returns and percent right (95 %){_normalised(runs)}",
+        columns=("evaluation", "environment", *(run.model for run in runs)),
+        rows=tuple(rows),
     )
 
 
@@ -126,69 +191,29 @@ def money(dollars: float | None) -> str:
     return "-" if dollars is None else f"${dollars:.2f}"
 
 
-def to_rich(table: Table) -> RichTable:
-    """For terminals."""
-    shown = RichTable(
-        title=table.title,
-        title_justify="left",
-        title_style="bold",
-        box=SIMPLE,
-        pad_edge=False,
-        show_footer=table.footer is not None,
-    )
-    for place, name in enumerate(table.columns):
-        shown.add_column(
-            name,
-            footer=table.footer[place] if table.footer else "",
-            justify="left" if place == 0 else "right",
-            # Only intervals may break over lines where the terminal is narrow.
-            no_wrap="(95 %)" not in name,
-        )
-    for row in table.rows:
-        shown.add_row(*row)
-    return shown
-
-
-def to_markdown(table: Table) -> str:
-    """A GitHub-flavoured table."""
-    ruler = ("---", *["---:"] * (len(table.columns) - 1))
-    footer = [table.footer] if table.footer else []
-    rows = [table.columns, ruler, *table.rows, *footer]
-    lines = [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
-    return "\n".join([f"**{table.title}**", "", *lines, ""])
-
-
-def to_latex(table: Table) -> str:
-    """A ``booktabs`` table."""
-    body = [" & ".join(map(_latex, row)) + r" \\" for row in table.rows]
-    if table.footer:
-        body += [r"\midrule", " & ".join(map(_latex, table.footer)) + r" \\"]
-    return "\n".join(
-        [
-            rf"\begin{{tabular}}{{l{'r' * (len(table.columns) - 1)}}}",
-            r"\toprule",
-            " & ".join(map(_latex, table.columns)) + r" \\",
-            r"\midrule",
-            *body,
-            r"\bottomrule",
-            r"\end{tabular}",
-        ]
-    )
-
-
 def to_csv(runs: Sequence[Results]) -> str:
     """One line for each run, environment and figure; numbers in full."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["model", "environment", "figure", "mean", "low", "high", "n", "finished"])
+    writer.writerow(
+        ["model", "evaluation", "environment", "figure", "mean", "low", "high", "n", "finished"]
+    )
     for run in runs:
-        if run.overall is not None:
-            writer.writerow([run.model, "overall", "score", *_numbers(run.overall), ""])
+        for evaluation, overall in run.overall.items():
+            if overall is not None:
+                head = [run.model, evaluation, "overall", "score"]
+                writer.writerow([*head, *_numbers(overall), ""])
         for env in run.environments:
             figures = {"score": env.score, **env.measures, **env.behaviours}
             for name, figure in figures.items():
                 if figure is not None:
-                    writer.writerow([run.model, env.env, name, *_numbers(figure), env.finished])
+                    head = [run.model, "decision", env.env, name]
+                    writer.writerow([*head, *_numbers(figure), env.finished])
+        for part in run.samples:
+            for name, figure in {"score": part.score, **_parts(part)}.items():
+                if figure is not None:
+                    head = [run.model, part.evaluation, part.env, name]
+                    writer.writerow([*head, *_numbers(figure), part.finished])
     return out.getvalue().rstrip("\n")
 
 
@@ -205,7 +230,6 @@ def _environment_row(env: EnvironmentResult) -> tuple[str, ...]:
         f"{env.finished}/{env.planned}",
         interval(env.score),
         _mean(next(iter(env.measures.values()), None)),
-        count(_decisions(env)),
         count(tokens),
         money(sum(costs) if costs else None),
     )
@@ -215,12 +239,28 @@ def _mean(figure: Figure | None) -> str:
     return "-" if figure is None else f"{figure.mean:.2f}"
 
 
-def _decisions(env: EnvironmentResult) -> int:
-    return sum(sum(seat.decisions.values()) for seat in env.seats)
+def _normalised(runs: Sequence[Results]) -> str:
+    """What was used where it is not what everybody expects."""
+    measured = any(run.anchors == "measured" for run in runs)
+    return ", normalised by the measured anchors" if measured else ""
 
 
-def _score_in(run: Results, env: str) -> str:
-    return next((interval(found.score) for found in run.environments if found.env == env), "-")
+def _scores(run: Results, evaluation: Evaluation) -> dict[str, Figure | None]:
+    if evaluation == "decision":
+        return {env.env: env.score for env in run.environments}
+    return {part.env: part.score for part in run.samples if part.evaluation == evaluation}
+
+
+def _parts(part: SampleResult) -> dict[str, Figure]:
+    return {
+        **{f"source {name}": figure for name, figure in part.by_source.items()},
+        **{f"about seat {name}": figure for name, figure in part.by_seat.items()},
+        **{f"{name} third": figure for name, figure in part.by_third.items()},
+    }
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.1f}"
 
 
 def _title(env: str) -> str:
@@ -229,9 +269,3 @@ def _title(env: str) -> str:
 
 def _numbers(figure: Figure) -> list[float | int | None]:
     return [figure.mean, figure.low, figure.high, figure.n]
-
-
-def _latex(text: str) -> str:
-    for character in "&%$#_{}":
-        text = text.replace(character, "\\" + character)
-    return text

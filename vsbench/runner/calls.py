@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
-from vsbench.adapters.base import Adapter, CallError, Reply, Request
+from vsbench.adapters.base import Adapter, CallError, PlayerLeftError, Reply, Request
 from vsbench.adapters.tokens import prompt_tokens
 from vsbench.players.vlm import Call
 from vsbench.prices import cost
 from vsbench.records.manifest import Price
-from vsbench.runner.limits import NOTHING, Expense, Limits
+from vsbench.runner.limits import NOTHING, Expense, Limits, RunStoppedError
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 EXPECTED_ANSWER = 200
@@ -69,6 +69,9 @@ class ModelCalls:
         while True:
             try:
                 return await self._call(request)
+            except PlayerLeftError as error:
+                self._limits.stop("interrupt", str(error))
+                raise RunStoppedError("interrupt", str(error)) from error
             except CallError as error:
                 if error.kind == "content_refused":
                     raise

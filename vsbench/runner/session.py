@@ -1,13 +1,13 @@
-"""One model's run: every episode opened at once, every fact journalled, the end told."""
+"""One model's run: every unit of work opened at once, every fact journalled, the end told."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from vsbench.errors import Exit
-from vsbench.evaluations.decision_making import EVALUATION, EpisodePlan, check_opening, play
+from vsbench.evaluations.unit import Unit, check_opening
 from vsbench.players.vlm import VLMPlayer
 from vsbench.prompts import PromptPack
 from vsbench.records.files import EpisodeKey
@@ -19,9 +19,8 @@ from vsbench.runner.directory import locked, write_results
 from vsbench.runner.journal import Journal, JournalWriteError
 from vsbench.runner.limits import Limits, RunStoppedError
 from vsbench.runner.observer import Observer, RunReport
-from vsbench.runner.plan import episodes
+from vsbench.runner.plan import units
 from vsbench.scoring.results import results_of
-from vsbench_envs import registry
 
 LEAVES_UNFINISHED = (RunStoppedError, CallGivenUpError, JournalWriteError)
 """Ends of an episode after which it can be resumed."""
@@ -53,42 +52,41 @@ class Session:
             UsageError: a journal is damaged or of another run; nothing was played.
         """
         with locked(self._directory):
-            journals = {
-                plan: Journal(self._directory, _key(plan), self._tell)
-                for plan in episodes(self._manifest)
-            }
-            for plan, journal in journals.items():
-                check_opening(plan, registry.get(plan.env), journal)
+            work = [
+                (unit, Journal(self._directory, unit.key, self._tell))
+                for unit in units(self._manifest)
+            ]
+            for unit, journal in work:
+                check_opening(unit, journal)
             self._observer.opened(
                 self._directory,
                 self._manifest,
-                [(journal.key, line) for journal in journals.values() for line in journal.past],
+                [(journal.key, line) for _, journal in work for line in journal.past],
             )
-            self._enter_past(journals.values())
-            problems = await self._play_all(journals)
+            self._enter_past(journal for _, journal in work)
+            problems = await self._play_all(work)
             report = self._report(problems)
         self._observer.closed(report)
         return report
 
-    async def _play_all(self, journals: Mapping[EpisodePlan, Journal]) -> list[Exception]:
-        ends = await asyncio.gather(
-            *(self._play(plan, journal) for plan, journal in journals.items())
-        )
+    async def _play_all(self, work: Sequence[tuple[Unit, Journal]]) -> list[Exception]:
+        models = {
+            model: VLMPlayer(self._pack, self._manifest.asking, calls.ask)
+            for model, calls in self._calls.items()
+        }
+        ends = await asyncio.gather(*(self._play(*pair, models) for pair in work))
         problems = [end for end in ends if end is not None]
         for problem in problems:
             if not isinstance(problem, LEAVES_UNFINISHED):
                 raise problem
         return problems
 
-    async def _play(self, plan: EpisodePlan, journal: Journal) -> Exception | None:
-        game = registry.get(plan.env)
-        models = {
-            model: VLMPlayer(self._pack, self._manifest.asking, calls.ask)
-            for model, calls in self._calls.items()
-        }
+    async def _play(
+        self, unit: Unit, journal: Journal, models: Mapping[str, VLMPlayer]
+    ) -> Exception | None:
         try:
             self._limits.check()
-            await play(plan, game, models, journal)
+            await unit.play(models, journal)
         except (RunStoppedError, CallGivenUpError) as error:
             return error
         except Exception as error:
@@ -116,10 +114,6 @@ class Session:
         return RunReport(
             self._directory, self._manifest, results, _exit(results, self._limits), tuple(why)
         )
-
-
-def _key(plan: EpisodePlan) -> EpisodeKey:
-    return EpisodeKey(EVALUATION, plan.env, plan.episode)
 
 
 def _exit(results: Results, limits: Limits) -> Exit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -32,6 +33,15 @@ def figure(values: Sequence[float], group: int = 1) -> Figure:
         return Figure(mean=mean, low=None, high=None, n=len(units))
     low, high = np.percentile(_resampled_means(units), LEVELS)
     return Figure(mean=mean, low=float(low), high=float(high), n=len(units))
+
+
+def wilson(right: Sequence[float]) -> Figure:
+    """A share in percent with its 95 % interval by Wilson (1927); ``right`` are zeros and ones."""
+    n, z = len(right), 1.959964
+    share = sum(right) / n
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return Figure(mean=100 * share, low=100 * (centre - half), high=100 * (centre + half), n=n)
 
 
 def mean_figure(strata: Sequence[Sequence[float]], group: Sequence[int]) -> Figure:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from vsbench.records.files import journal_keys, read_journal
+from vsbench.errors import UsageError
+from vsbench.records.files import EpisodeKey, Journals, read_journals
 from vsbench.records.journal import (
     Attempt,
     Decision,
@@ -15,51 +16,67 @@ from vsbench.records.journal import (
     JournalRecord,
 )
 from vsbench.records.manifest import EnvironmentPlan, Manifest
-from vsbench.records.results import EnvironmentResult, EpisodeResult, Figure, Results
+from vsbench.records.results import (
+    AnchorSet,
+    EnvironmentResult,
+    EpisodeResult,
+    Figure,
+    Results,
+)
 from vsbench.scoring.intervals import figure, mean_figure
+from vsbench.scoring.samples import judged, score_samples
 from vsbench.scoring.tally import Tally
+from vsbench.settings import Evaluation
 from vsbench_envs import registry
+from vsbench_envs.anchors import SHIPPED, NotMeasuredError, by_measured
 from vsbench_envs.spec import EpisodeSummary, GameSpec
 
-Journals = Mapping[str, Sequence[Sequence[JournalRecord]]]
-"""By environment: the lines of each episode, finished or not, in order of episode."""
 
-
-def results_of(directory: Path, manifest: Manifest) -> Results:
+def results_of(directory: Path, manifest: Manifest, anchors: AnchorSet = "paper") -> Results:
     """The figures that a run directory's journals amount to, as far as the run has come.
 
     Raises:
-        UsageError: a journal is damaged.
+        UsageError: a journal is damaged, or nobody has measured a game's anchors.
     """
-    journals: dict[str, list[Sequence[JournalRecord]]] = {}
-    for key in journal_keys(directory, manifest, "decision"):
-        journals.setdefault(key.env, []).append(read_journal(key.path(directory)))
-    return score(manifest, journals)
+    return score(manifest, read_journals(directory, manifest), anchors)
 
 
-def score(manifest: Manifest, journals: Journals) -> Results:
+def score(manifest: Manifest, journals: Journals, anchors: AnchorSet = "paper") -> Results:
     """The figures of a run, as far as it has come."""
-    environments = []
+    environments, samples = [], []
+    overall: dict[Evaluation, Figure | None] = {}
     everything = Tally()
-    for plan in manifest.environments:
-        tallies: dict[tuple[int, str], Tally] = {}
-        for lines in journals.get(plan.env, ()):
-            count_by_seat(lines, tallies)
-        for tally in tallies.values():
+    for evaluation in manifest.evaluations:
+        scores: list[list[float]] = []
+        groups: list[int] = []
+        for plan in manifest.environments:
+            lines = [
+                journals[key]
+                for number in plan.numbers(evaluation)
+                if (key := EpisodeKey(evaluation, plan.env, number)) in journals
+            ]
+            if evaluation == "decision":
+                played, tally = score_episodes(plan, lines, anchors)
+                environments.append(played)
+                scores.append([episode.score for episode in played.episodes])
+                groups.append(registry.get(plan.env).spec.group)
+            elif plan.samples is not None:
+                asked, tally = score_samples(evaluation, plan.env, plan.samples.count, lines)
+                samples.append(asked)
+                scores.append([sample.percent for sample in judged(lines)])
+                groups.append(1)
+            else:
+                continue
             everything.merge(tally)
-        environments.append(_environment(plan, journals.get(plan.env, ()), tallies))
-    scored = [env for env in environments if env.episodes]
-    overall = None
-    if environments and len(scored) == len(environments):
-        overall = mean_figure(
-            [[episode.score for episode in env.episodes] for env in scored],
-            [registry.get(env.env).spec.group for env in scored],
-        )
+        overall[evaluation] = mean_figure(scores, groups) if scores and all(scores) else None
     return Results(
         model=manifest.model,
-        complete=all(env.finished == env.planned for env in environments),
+        anchors=anchors,
+        complete=all(env.finished == env.planned for env in environments)
+        and all(part.finished == part.planned for part in samples),
         overall=overall,
         environments=tuple(environments),
+        samples=tuple(samples),
         usage=everything.usage,
     )
 
@@ -76,12 +93,19 @@ def count_by_seat(lines: Iterable[JournalRecord], tallies: dict[tuple[int, str],
                 tallies.setdefault(key, Tally()).add(line)
 
 
-def _environment(
+def score_episodes(
     plan: EnvironmentPlan,
     journals: Sequence[Sequence[JournalRecord]],
-    tallies: Mapping[tuple[int, str], Tally],
-) -> EnvironmentResult:
-    spec = registry.get(plan.env).spec
+    anchors: AnchorSet = "paper",
+) -> tuple[EnvironmentResult, Tally]:
+    """The figures of one environment's episodes, and the calls that they took."""
+    tallies: dict[tuple[int, str], Tally] = {}
+    total = Tally()
+    for lines in journals:
+        count_by_seat(lines, tallies)
+    for tally in tallies.values():
+        total.merge(tally)
+    spec = _normalised_by(anchors, registry.get(plan.env).spec)
     finished = [pair for lines in journals if (pair := _finished(lines)) is not None]
     episodes, summaries = [], []
     for opened, summary in finished:
@@ -95,7 +119,7 @@ def _environment(
                 score=spec.score(summary, opened.measured),
             )
         )
-    return EnvironmentResult(
+    result = EnvironmentResult(
         env=plan.env,
         planned=plan.episodes,
         finished=len(episodes),
@@ -111,6 +135,18 @@ def _environment(
         ),
         episodes=tuple(episodes),
     )
+    return result, total
+
+
+def _normalised_by(anchors: AnchorSet, spec: GameSpec) -> GameSpec:
+    if anchors == "paper":
+        return spec
+    try:
+        return by_measured(spec)
+    except NotMeasuredError as error:
+        raise UsageError(
+            f"{error}: vsbench anchors --env {spec.id} --write {SHIPPED} does it"
+        ) from None
 
 
 def _behaviours(

@@ -13,6 +13,7 @@ from vsbench.records.journal import (
     JournalRecord,
     Outcome,
     TokenUsage,
+    Verdict,
 )
 from vsbench.records.results import SeatResult, Usage
 
@@ -31,7 +32,7 @@ class Tally:
     def add(self, record: JournalRecord) -> None:
         """Count a line."""
         match record:
-            case Decision():
+            case Decision() | Verdict():
                 self.decisions[record.outcome] += 1
             case Attempt():
                 self.attempts[record.outcome] += 1

@@ -46,6 +46,7 @@ def test_understands(text: str, answer: str) -> None:
         ('{"action": "raise"}', "raise"),
         ('{"action": 3}', "3"),
         ('{"action": null} bet', "null"),
+        ('{"action": "\\ud800"}', "?"),
         ("I would stay.", "stay"),
     ],
 )
@@ -66,6 +67,7 @@ def test_names_what_is_not_legal(text: str, named: str) -> None:
         "R",
         '{"move": "??"}',
         "{" * 500,
+        '{"action": ' + "9" * 5000 + "}",
         "stay, or a2b3",
     ],
 )

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from vsbench.adapters.base import Usage
 from vsbench.prices import cost, price_table
+from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import Attempt, Decision, EpisodeClosed, EpisodeOpened, TokenUsage
 from vsbench.records.manifest import Price
 from vsbench.records.results import Figure
 from vsbench.reporting import tables
+from vsbench.reporting.formats import to_latex, to_markdown
 from vsbench.scoring.intervals import figure, mean_figure
 from vsbench_envs import get
 from vsbench_envs.spec import EpisodeSummary
@@ -110,7 +112,9 @@ def results():
     decision = Decision(step=0, seat=0, action="bet", outcome="illegal", attempts=1)
     closed = EpisodeClosed(returns=(2.0, -2.0), length=2, events={"bets": (1, 0)})
     half = [opened.model_copy(update={"episode": 1}), attempt]
-    return score(manifest, {"kuhn_poker": [[opened, attempt, decision, closed], half]})
+    whole = (opened, attempt, decision, closed)
+    keys = [EpisodeKey("decision", "kuhn_poker", episode) for episode in (0, 1)]
+    return score(manifest, dict(zip(keys, (whole, tuple(half)), strict=True)))
 
 
 def test_results_count_finished_episodes_and_all_calls(results) -> None:
@@ -129,8 +133,8 @@ def test_formats_hold_the_same_figures(results) -> None:
     assert float(next(r for r in rows if r["figure"] == "return")["mean"]) == 2.0
     assert json.loads(tables.to_json([results]))[0]["usage"]["cost"] == 1.0
     table = tables.environments_table(results)
-    for text in (tables.to_markdown(table), tables.to_latex(table)):
+    for text in (to_markdown(table), to_latex(table)):
         assert "Kuhn poker" in text
         assert "1/2" in text
-    assert r"\toprule" in tables.to_latex(table)
-    assert tables.to_latex(table).count(r"95 \%") == 1
+    assert r"\toprule" in to_latex(table)
+    assert to_latex(table).count(r"95 \%") == 1

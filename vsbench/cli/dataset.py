@@ -1,0 +1,172 @@
+"""``vsbench dataset``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from vsbench.cli import option
+from vsbench.datasets import tables
+from vsbench.datasets.building import build, planned
+from vsbench.datasets.card import card, random_guess, work
+from vsbench.datasets.checking import check
+from vsbench.datasets.export import export
+from vsbench.datasets.recipes import RECIPES, SAMPLES
+from vsbench.datasets.recording import Progress as Told
+from vsbench.datasets.runs import from_runs
+from vsbench.datasets.samples import Dataset, find, load
+from vsbench.errors import Exit, UsageError
+from vsbench.prompts import PromptPack
+from vsbench.reporting.formats import to_rich
+
+
+@click.group()
+def command() -> None:
+    """Build, describe, export and check sets of recorded states to ask about."""
+
+
+@command.command("build")
+@option("--env", "envs", multiple=True, help="Environment id. Repeatable.  [default: all]")
+@option("--seed", type=int, default=0, help="Names all chance in the sets.")
+@option(
+    "--samples", type=click.IntRange(min=1), default=SAMPLES, help="Samples in each set, at most."
+)
+@option(
+    "--from-run",
+    "runs",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="DIR",
+    help="Take samples of a run, or of the runs in a folder, instead of playing. Repeatable.",
+)
+@option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("datasets"),
+    metavar="DIR",
+    help="Where to write ENVIRONMENT.jsonl.",
+)
+def build_sets(
+    envs: tuple[str, ...], seed: int, samples: int, runs: tuple[Path, ...], out: Path
+) -> None:
+    """Make data sets, from scripted players' games or from recorded runs.
+
+    The same seed and version make the same bytes. Use a set with vsbench run --dataset.
+    """
+    if runs:
+        with _bar("reading episodes") as progress:
+            sets = from_runs(runs, envs, seed, samples, progress)
+        for dataset in sets:
+            _write(dataset, out)
+        return
+    for env in envs or RECIPES:
+        with _bar(f"{env}: playing episodes", planned(env, samples)) as progress:
+            dataset = build(env, seed, samples, progress)
+        _write(dataset, out)
+
+
+@command.command()
+@click.argument("name")
+@option("--quick", is_flag=True, help="Leave out players that search.")
+@option("--json", "as_json", is_flag=True, help="Write the card as a JSON object.")
+def show(name: str, quick: bool, as_json: bool) -> None:
+    """Describe the data set NAME: a file, or the environment of a shipped set.
+
+    Counts, what guessing is worth, how well scripted players predict, and how good and varied the
+    recorded play is (TQ and SACo of Schweighofer et al., 2022).
+    """
+    dataset = load(find(name))
+    with _bar("asking players", work(dataset, slow=not quick)) as progress:
+        found = card(dataset, slow=not quick, progress=progress)
+    if as_json:
+        click.echo(found.model_dump_json(indent=2))
+        return
+    for table in tables.of_card(found):
+        Console().print(to_rich(table))
+
+
+@command.command("export")
+@click.argument("names", nargs=-1, required=True)
+@option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    metavar="DIR",
+    help="A folder for data/ENVIRONMENT.parquet and README.md.",
+)
+@option(
+    "--prompts",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Templates that replace those of the pack.",
+)
+@option(
+    "--modality",
+    type=click.Choice(["image", "both"]),
+    default="both",
+    help="Show situations, or tell them as well.",
+)
+def export_sets(names: tuple[str, ...], folder: Path, prompts: Path | None, modality: str) -> None:
+    """Write the data sets NAMES as Parquet, with prompts and pictures, for the Hugging Face hub.
+
+    A set that the folder holds already is written over; others in it stay.
+    """
+    pack = PromptPack.shipped(prompts)
+    for dataset in [load(find(name)) for name in names]:
+        with _bar(f"{dataset.header.env}: drawing", len(dataset.samples)) as progress:
+            path = export(dataset, folder, pack, told=modality == "both", progress=progress)
+        click.echo(f"{path}: {len(dataset.samples)} rows")
+
+
+@command.command("check")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.pass_context
+def check_files(ctx: click.Context, files: tuple[Path, ...]) -> None:
+    """Check data sets in FILES: ours, or Parquet of the published columns.
+
+    \b
+    Exit codes: 0 nothing to find, 1 something is wrong, 2 a file cannot be read.
+    """
+    wrong = False
+    for file in files:
+        findings = list(check(file))
+        wrong = wrong or bool(findings)
+        click.echo(f"{file}: {len(findings) or 'no'} finding{'s'[len(findings) == 1 :]}")
+        for finding in findings:
+            click.echo(f"  {finding}")
+    ctx.exit(Exit.INCOMPLETE if wrong else Exit.COMPLETE)
+
+
+def _write(dataset: Dataset, folder: Path) -> None:
+    path = folder / f"{dataset.header.env}.jsonl"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(dataset.text)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+    guess = tables.percent(random_guess(dataset))
+    click.echo(
+        f"{path}: {len(dataset.samples)} samples of {len(dataset.episodes)} episodes, "
+        f"{len(dataset.text) // 1024} kB; a random guess is right in {guess}"
+    )
+
+
+@contextmanager
+def _bar(what: str, total: int | None = None) -> Iterator[Told]:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns,
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as progress:
+        bar = progress.add_task(what, total=total)
+        yield lambda more: progress.advance(bar, more)

@@ -1,0 +1,1 @@
+"""Recorded states to ask about: built, loaded, described, exported."""

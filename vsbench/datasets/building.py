@@ -1,0 +1,136 @@
+"""Building a data set by its recipe: the same seed makes the same bytes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from vsbench.datasets.moments import Moment, moments
+from vsbench.datasets.recipes import SAMPLES, Recipe, recipe
+from vsbench.datasets.recording import Booking, Progress, game_seed, record_all
+from vsbench.datasets.samples import Dataset, DatasetHeader, RecordedEpisode, dump, parse
+from vsbench.datasets.selection import cross, pick
+from vsbench.errors import UsageError
+from vsbench_envs import registry
+from vsbench_envs.game import Game
+from vsbench_envs.seeding import stream
+
+RECIPE = "benchmark"
+"""The name of the recipes here."""
+
+ROUNDS = 8
+"""How often more episodes are played for moments that are rare."""
+
+Kind = tuple[tuple[int, int], str]
+"""What is counted out: the table and the seat that is asked about, and the group of its action."""
+
+
+def build(
+    env: str, seed: int = 0, samples: int = SAMPLES, progress: Progress = lambda more: None
+) -> Dataset:
+    """A data set of an environment by its recipe.
+
+    Searching players use all processors.
+
+    Raises:
+        UsageError: there is no recipe, or its players hardly ever do what it asks for.
+        MissingExtraError: the game needs what is not installed.
+    """
+    game, made_by = registry.get(env), recipe(env)
+    tables = _Build(game, made_by, seed, samples, progress).run()
+    header = DatasetHeader(env=env, seed=seed, recipe=RECIPE)
+    return assemble(header, *tables)
+
+
+def planned(env: str, samples: int = SAMPLES) -> int:
+    """The episodes that a set begins with; rare moments may take more."""
+    made_by = recipe(env)
+    return sum(_episodes_at(made_by, table, samples) for table in range(len(made_by.tables)))
+
+
+def _episodes_at(made_by: Recipe, table: int, samples: int) -> int:
+    """Episodes of a table in one round."""
+    whole = sum(share for plan in made_by.tables for share in plan.shares)
+    wanted = samples * sum(made_by.tables[table].shares) / whole
+    return max(1, round(wanted / made_by.per_episode))
+
+
+class _Build:
+    """A set in the making."""
+
+    def __init__(
+        self, game: Game[Any], made_by: Recipe, seed: int, samples: int, progress: Progress
+    ) -> None:
+        self._game = game
+        self._recipe = made_by
+        self._seed = seed
+        self._samples = samples
+        self._progress = progress
+        seats = {
+            (table, seat): share
+            for table, plan in enumerate(made_by.tables)
+            for seat, share in enumerate(plan.shares)
+        }
+        self._quotas = cross(samples, seats, made_by.groups)
+        self._episodes: list[RecordedEpisode] = []
+        self._tables: list[int] = []
+        """By episode: at which table it was played."""
+        self._moments: list[Moment] = []
+
+    def run(self) -> tuple[list[RecordedEpisode], list[Moment]]:
+        """Play until there are moments of every kind, and choose."""
+        for _ in range(ROUNDS):
+            short = self._short()
+            if not short:
+                break
+            self._play(short)
+        else:
+            table, seat = min(short)[0]
+            players = " and ".join(self._recipe.tables[table].players)
+            raise UsageError(f"{players} hardly ever give what seat {seat} is asked for: {short}")
+        rng = stream(self._seed, "data set", self._game.spec.id, "choice")
+        return self._episodes, pick(self._moments, self._quotas, self._kind, rng)
+
+    def _kind(self, moment: Moment) -> Kind:
+        sample = moment.sample
+        return (self._tables[sample.episode], sample.target), moment.group
+
+    def _short(self) -> dict[Kind, int]:
+        """The moments that are missing, by kind."""
+        have = Counter(map(self._kind, self._moments))
+        return {key: quota for key, quota in self._quotas.items() if have[key] < quota}
+
+    def _play(self, short: Mapping[Kind, int]) -> None:
+        """Another round of episodes at the tables that lack moments."""
+        booked: list[Booking] = []
+        for table in sorted({table for (table, _), _ in short}):
+            players = self._recipe.tables[table].players
+            first = self._tables.count(table)
+            for number in range(first, first + _episodes_at(self._recipe, table, self._samples)):
+                booked.append((game_seed(self._game, self._seed, players, number), players))
+                self._tables.append(table)
+        played_now = record_all(self._game, booked, self._progress)
+        for index, episode in enumerate(played_now, len(self._episodes)):
+            self._moments += moments(self._game, index, episode, self._recipe.group)
+        self._episodes += played_now
+
+
+def assemble(
+    header: DatasetHeader, episodes: Sequence[RecordedEpisode], chosen: Iterable[Moment]
+) -> Dataset:
+    """The data set of some moments. Episodes that none is from are left out.
+
+    Samples are in an order drawn by lot, so that the first of them are a fair part of all.
+    """
+    chosen = list(chosen)
+    kept = sorted({moment.sample.episode for moment in chosen})
+    index = {episode: place for place, episode in enumerate(kept)}
+    samples = [
+        moment.sample.model_copy(update={"episode": index[moment.sample.episode]})
+        for moment in chosen
+    ]
+    samples.sort(key=lambda sample: (sample.episode, sample.step, sample.target))
+    stream(header.seed, "data set", header.env, "order").shuffle(samples)
+    text = dump(header, tuple(episodes[episode] for episode in kept), tuple(samples))
+    return parse(text, f"the data set of {header.env}")

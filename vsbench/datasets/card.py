@@ -1,0 +1,144 @@
+"""Data cards: what is in a data set, and what guessing is worth on it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from vsbench.datasets.coverage import coverage
+from vsbench.datasets.options import options_at
+from vsbench.datasets.playback import play_back
+from vsbench.datasets.predictors import hits, players, sources
+from vsbench.datasets.recipes import RECIPES, Recipe
+from vsbench.datasets.recording import Progress
+from vsbench.datasets.samples import Dataset, Sample, walk
+from vsbench.records.journal import Record
+from vsbench.scoring.samples import THIRDS
+from vsbench_envs.game import Game, State
+
+K = TypeVar("K", bound=Hashable)
+
+
+class Predictor(Record):
+    """A scripted player, asked what the seat would do."""
+
+    name: str
+    asked: int
+    right: int
+
+    @property
+    def accuracy(self) -> float:
+        """Share of right answers."""
+        return self.right / self.asked
+
+
+class Card(Record):
+    """A data card. Accuracies are between 0 and 1."""
+
+    env: str
+    recipe: str
+    seed: int
+    sha256: str
+    samples: int
+    episodes: int
+    actions: dict[str, int]
+    """By the label of the action that was taken, the commonest first."""
+    groups: dict[str, int]
+    """By the recipe's groups of actions."""
+    targets: dict[int, int]
+    """By the seat that is asked about."""
+    thirds: dict[str, int]
+    """By the part of the episode: first, second, last."""
+    sources: dict[str, int]
+    """By who played."""
+    tables: dict[str, int]
+    """By who sat where in the episode, seat 0 first."""
+    random_guess: float
+    """Expected of a uniform guess among the options; exact."""
+    commonest: str
+    """The answer that is right most often."""
+    commonest_guess: float
+    """The accuracy of always giving it."""
+    own_source: Predictor | None
+    """Every scripted source predicting its own moves anew: what its luck leaves predictable."""
+    predictors: tuple[Predictor, ...]
+    """Each scripted player of the game, with its default options."""
+    trajectory_quality: float
+    state_action_coverage: float
+    state_action_pairs: int
+
+
+def work(dataset: Dataset, *, slow: bool = True) -> int:
+    """How much there is to do for a card, in the units that progress is told."""
+    asked = len(players(dataset.game, slow=slow)) * len(dataset.samples)
+    return asked + len(sources(dataset, slow=slow)) + 2 * len(dataset.episodes)
+
+
+def card(dataset: Dataset, *, slow: bool = True, progress: Progress = lambda more: None) -> Card:
+    """The card of a data set; without ``slow``, players that search are not asked.
+
+    Raises:
+        MissingExtraError: the game needs what is not installed.
+    """
+    game, samples = dataset.game, dataset.samples
+    grouping = RECIPES.get(dataset.header.env, Recipe(tables=()))
+    playback = play_back(dataset, progress)
+    made = playback.decisions
+    taken = game.spec.labels([decision.action for decision in made])
+    at_table = (" + ".join(dataset.episodes[sample.episode].players) for sample in samples)
+    rightness = Counter(answer for sample in samples for answer in sample.answers)
+    commonest, times = min(rightness.items(), key=lambda item: (-item[1], item[0]))
+
+    def ask(name: str, written: dict[int, str]) -> Predictor:
+        right = sum(hits(dataset, made, written, progress))
+        return Predictor(name=name, asked=len(written), right=right)
+
+    chances = [
+        chance(game, sample, decision.state) for sample, decision in zip(samples, made, strict=True)
+    ]
+    covered = coverage(dataset, playback, progress)
+    own = sources(dataset, slow=slow)
+    return Card(
+        env=dataset.header.env,
+        recipe=dataset.header.recipe,
+        seed=dataset.header.seed,
+        sha256=dataset.sha256,
+        samples=len(samples),
+        episodes=len(dataset.episodes),
+        actions=dict(Counter(taken).most_common()),
+        groups=_counts(map(grouping.group, taken), grouping.groups),
+        targets=_counts((sample.target for sample in samples), range(game.spec.seats)),
+        thirds=_counts((THIRDS[dataset.third(sample)] for sample in samples), THIRDS),
+        sources=dict(Counter(sample.source for sample in samples).most_common()),
+        tables=dict(Counter(at_table).most_common()),
+        random_guess=float(sum(chances) / len(chances)),
+        commonest=commonest,
+        commonest_guess=times / len(samples),
+        own_source=ask("its own source", own) if own else None,
+        predictors=tuple(
+            ask(title, dict.fromkeys(range(len(samples)), name))
+            for title, name in players(game, slow=slow).items()
+        ),
+        trajectory_quality=covered.trajectory_quality,
+        state_action_coverage=covered.state_actions,
+        state_action_pairs=len(playback.pairs),
+    )
+
+
+def random_guess(dataset: Dataset) -> float:
+    """The expected accuracy of a uniform guess among each sample's options; exact."""
+    chances = [chance(dataset.game, sample, state) for _, sample, state in walk(dataset)]
+    return float(sum(chances) / len(chances))
+
+
+def chance(game: Game[Any], sample: Sample, state: State[Any]) -> Fraction:
+    """The chance that a uniform guess is right about a sample, which is of this state."""
+    offered = options_at(game, state, sample.seat, sample.target)
+    return Fraction(len(set(offered).intersection(sample.answers)), len(offered))
+
+
+def _counts(values: Iterable[K], order: Iterable[K]) -> dict[K, int]:
+    counts = Counter(values)
+    return {key: counts[key] for key in order}

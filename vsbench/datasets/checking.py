@@ -1,0 +1,140 @@
+"""Checking data sets: does everything in them replay, and is it what they say?"""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from vsbench.datasets.building import RECIPE
+from vsbench.datasets.official import rows
+from vsbench.datasets.options import options_at, same_answers
+from vsbench.datasets.recipes import RECIPES
+from vsbench.datasets.samples import Dataset, RecordedEpisode, Sample, load, states
+from vsbench.errors import UsageError
+from vsbench_envs.game import State
+from vsbench_envs.pictures import pngs
+
+LOPSIDED = 0.02
+"""By how much of the whole set shares may differ from what they ought to be, if it is large."""
+
+LEAST_THIRD = 0.2
+"""Of the samples must be from each third of their episodes."""
+
+
+def check(path: Path) -> Iterator[str]:
+    """What is wrong with a data set: a JSON Lines file, or a Parquet file of the official columns.
+
+    Raises:
+        UsageError: it cannot be read as either.
+        UnknownNameError, MissingExtraError: it needs what is not installed.
+    """
+    if path.suffix == ".parquet":
+        return (str(row) for row in rows(path) if isinstance(row, UsageError))
+    return check_dataset(load(path))
+
+
+def check_dataset(dataset: Dataset) -> Iterator[str]:
+    """What is wrong with a data set that could be read."""
+    by_episode: dict[int, list[tuple[int, Sample]]] = {}
+    for place, sample in enumerate(dataset.samples):
+        by_episode.setdefault(sample.episode, []).append((place, sample))
+    for index, episode in enumerate(dataset.episodes):
+        yield from _episode(dataset, index, episode, by_episode.get(index, ()))
+    yield from _repeated(dataset)
+    yield from _balance(dataset)
+
+
+def _episode(
+    dataset: Dataset,
+    index: int,
+    episode: RecordedEpisode,
+    samples: Iterable[tuple[int, Sample]],
+) -> Iterator[str]:
+    seats = dataset.game.spec.seats
+    if len(episode.players) != seats:
+        yield f"episode {index} names {len(episode.players)} players for {seats} seats"
+        return
+    at: dict[int, list[tuple[int, Sample]]] = {}
+    for place, sample in samples:
+        at.setdefault(sample.step, []).append((place, sample))
+    step = 0
+    try:
+        for state in states(dataset.game, episode):
+            step, over = state.step, not state.acting
+            for place, sample in at.get(step, ()) if step < len(episode.moves) else ():
+                for problem in _sample(dataset, sample, state):
+                    yield f"sample {place} (episode {index}, step {step}): {problem}"
+    except ValueError as error:
+        yield f"episode {index} cannot be replayed beyond step {step}: {error}"
+        return
+    if not over:
+        yield f"episode {index} breaks off after step {step}"
+
+
+def _sample(dataset: Dataset, sample: Sample, state: State[Any]) -> Iterator[str]:
+    game, episode = dataset.game, dataset.episodes[sample.episode]
+    if sample.target not in state.acting:
+        yield f"seat {sample.target} does not act then"
+        return
+    if sample.seat >= state.seats or (sample.seat == sample.target and state.seats > 1):
+        yield f"seat {sample.seat} cannot be asked about seat {sample.target}"
+        return
+    if sample.source != episode.players[sample.target]:
+        yield f"the source is {episode.players[sample.target]}, not {sample.source}"
+    offered = options_at(game, state, sample.seat, sample.target)
+    if strays := set(sample.answers).difference(offered):
+        yield f"{min(strays)!r} is not among the actions to choose from"
+    # The replay itself names moves that are not legal.
+    action = dict(zip(state.acting, episode.moves[sample.step], strict=False)).get(sample.target)
+    if action not in state.legal_actions(sample.target):
+        return
+    right = same_answers(game, state, sample.target, action)
+    if set(right) != set(sample.answers):
+        yield f"right is {' or '.join(right)}, not {' or '.join(sample.answers)}"
+    yield from _pictures(game.spec.id, state, sample.seat)
+
+
+def _pictures(env: str, state: State[Any], seat: int) -> Iterator[str]:
+    for number, png in enumerate(pngs(env, state.percept(seat))):
+        try:
+            with Image.open(io.BytesIO(png)) as image:
+                image.load()
+        except (OSError, SyntaxError) as error:
+            yield f"picture {number} cannot be read: {error}"
+
+
+def _repeated(dataset: Dataset) -> Iterator[str]:
+    moments = Counter((sample.episode, sample.step, sample.target) for sample in dataset.samples)
+    for (episode, step, target), times in moments.items():
+        if times > 1:
+            yield f"seat {target} in step {step} of episode {episode} is asked about {times} times"
+
+
+def _balance(dataset: Dataset) -> Iterator[str]:
+    """What is wrong with the shares of seats, thirds, and groups of actions."""
+    samples, seats = dataset.samples, dataset.game.spec.seats
+    if not samples:
+        yield "there are no samples"
+        return
+    slack = max(LOPSIDED, 1 / len(samples))
+    by_seat = Counter(sample.target for sample in samples)
+    for seat in range(seats):
+        if abs(by_seat[seat] / len(samples) - 1 / seats) > slack:
+            yield f"seat {seat} is asked about in {by_seat[seat]} of {len(samples)} samples"
+    by_third = Counter(map(dataset.third, samples))
+    for third in range(3):
+        if by_third[third] < LEAST_THIRD * len(samples):
+            yield f"only {by_third[third]} samples are from third {third + 1} of their episodes"
+    recipe = RECIPES.get(dataset.header.env)
+    if recipe is None or dataset.header.recipe != RECIPE:
+        return
+    by_group = Counter(recipe.group(sample.answers[0]) for sample in samples)
+    whole = sum(recipe.groups.values())
+    for group, share in recipe.groups.items():
+        if abs(by_group[group] / len(samples) - share / whole) > slack:
+            yield f"{by_group[group]} samples are of the group {group!r}, not {share / whole:.0%}"

@@ -1,0 +1,129 @@
+"""Data sets as others publish them: Parquet with prompts and pictures, in a folder for the hub.
+
+``datasets.load_dataset(DIR, "kuhn_poker")`` of Hugging Face reads such a folder.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from vsbench.adapters.base import Image, Part, Text
+from vsbench.datasets.arrow import arrow
+from vsbench.datasets.hub import HEADER, write_page
+from vsbench.datasets.recording import Progress
+from vsbench.datasets.samples import Dataset, walk
+from vsbench.errors import UsageError
+from vsbench.evaluations.strategic_reasoning import Prediction, PredictionQuestion
+from vsbench.prompts import PromptError, PromptPack
+from vsbench.records.manifest import ModelSettings
+from vsbench.settings import RunSettings
+
+ROW_GROUP = 50
+"""Rows that a reader must take in at once."""
+
+DEFAULTS = RunSettings()
+ASKING = ModelSettings(
+    modality="image",
+    style=DEFAULTS.style,
+    persona=DEFAULTS.persona,
+    attempts=DEFAULTS.attempts,
+    max_tokens=DEFAULTS.max_tokens,
+    max_tokens_limit=DEFAULTS.max_tokens_limit,
+    temperature=DEFAULTS.temperature,
+    reasoning_effort=DEFAULTS.reasoning_effort,
+    detail=DEFAULTS.detail,
+)
+"""How the exported prompts ask. What is told in words is put before the pictures instead."""
+
+
+def export(
+    dataset: Dataset,
+    folder: Path,
+    pack: PromptPack,
+    *,
+    told: bool = True,
+    progress: Progress = lambda more: None,
+) -> Path:
+    """Write a data set into a folder, beside those that are there, and describe them all.
+
+    Args:
+        dataset: to write, as ``data/<environment>.parquet``.
+        folder: made if it does not exist.
+        pack: of prompts.
+        told: whether situations are told in words as well as shown.
+        progress: told of every row that is done.
+
+    Raises:
+        UsageError: the folder cannot be written, or the prompts cannot be rendered.
+        MissingExtraError: pyarrow is not installed.
+    """
+    pa = arrow()
+    path = folder / "data" / f"{dataset.header.env}.parquet"
+    rows = _rows(dataset, pack, told, progress)
+    header = {HEADER: dataset.header.model_dump_json().encode()}
+    table = pa.Table.from_pylist(rows, schema=_schema(pa).with_metadata(header))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pa.parquet.write_table(table, path, row_group_size=ROW_GROUP, compression="zstd")
+        write_page(folder)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error}") from None
+    return path
+
+
+def _schema(pa: Any) -> Any:
+    text = pa.string()
+    prompt = [("system", text), ("observation", text), ("action", text)]
+    return pa.schema(
+        [
+            ("next_action", pa.list_(pa.int64())),
+            ("prompt", pa.struct([*prompt, ("image_path", pa.list_(text))])),
+            ("next_legal_actions", text),
+        ]
+    )
+
+
+def _rows(
+    dataset: Dataset, pack: PromptPack, told: bool, progress: Progress
+) -> list[dict[str, Any]]:
+    """The rows, in the order of the samples."""
+    ids = dataset.game.spec.ids
+    found = {}
+    for place, sample, state in walk(dataset):
+        question = Prediction(dataset, place, "", 0).question(state)
+        found[place] = {
+            "next_action": sorted(ids[label] for label in sample.answers),
+            "prompt": _prompt(question, pack, told),
+            "next_legal_actions": json.dumps({ids[label]: label for label in question.legal}),
+        }
+        progress(1)
+    return [found[place] for place in sorted(found)]
+
+
+def _prompt(question: PredictionQuestion, pack: PromptPack, told: bool) -> dict[str, Any]:
+    """The texts before and after the pictures, and these.
+
+    Raises:
+        PromptError: the template makes other messages than a system's and a user's.
+    """
+    messages = question.first(pack, ASKING)
+    if [message.role for message in messages] != ["system", "user"]:
+        raise PromptError("a prediction's template must have a system and a user message")
+    system, user = messages
+    shown = [place for place, part in enumerate(user.parts) if isinstance(part, Image)]
+    before, after = user.parts[: shown[0]], user.parts[shown[-1] + 1 :]
+    situation = [question.game.view.tell(question.percept)] if told else []
+    return {
+        "system": system.text,
+        "observation": "\n\n".join([*_texts(before), *situation]),
+        "action": "\n\n".join(_texts(after)),
+        "image_path": [base64.b64encode(png).decode() for png in question.pictures()],
+    }
+
+
+def _texts(parts: Sequence[Part]) -> list[str]:
+    return [part.text for part in parts if isinstance(part, Text)]

@@ -1,0 +1,85 @@
+"""Data cards as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from vsbench.datasets.card import Card
+from vsbench.reporting.formats import Table
+from vsbench_envs import registry
+
+MOST_ACTIONS = 12
+"""Actions that a card lists; the rest are summed up."""
+
+
+OWN_VIEW = "the target's own view"
+"""What scripted players predict from: more than anybody else sees."""
+
+
+def of_card(card: Card) -> list[Table]:
+    """Everything there is to show about a data set."""
+    spec = registry.get(card.env).spec
+    seats = {f"seat {seat} ({spec.roles[seat]})": count for seat, count in card.targets.items()}
+    thirds = {f"{third} third": count for third, count in card.thirds.items()}
+    return [
+        _guesses(card),
+        _recorded(card),
+        *_counts("Asked about", "seat", card, seats),
+        *_counts("Part of the episode", "third", card, thirds),
+        *_counts("Actions by group", "group", card, card.groups if len(card.groups) > 1 else {}),
+        *_counts("Actions", "action", card, _shortened(card.actions)),
+        *_counts("Played by", "source", card, card.sources),
+        *_counts("At the table", "seats, in order", card, card.tables),
+    ]
+
+
+def _guesses(card: Card) -> Table:
+    own = [card.own_source] if card.own_source else []
+    players = tuple(
+        (player.name, OWN_VIEW, str(player.asked), percent(player.accuracy))
+        for player in (*own, *card.predictors)
+    )
+    everything = str(card.samples)
+    return Table(
+        title=f"{registry.get(card.env).spec.title}: {card.samples} samples "
+        f"of {card.episodes} episodes ({card.recipe}, seed {card.seed})",
+        columns=("who predicts", "from", "asked", "right"),
+        rows=(
+            ("a random guess, expected", "the options", everything, percent(card.random_guess)),
+            (f"always {card.commonest!r}", "nothing", everything, percent(card.commonest_guess)),
+            *players,
+        ),
+    )
+
+
+def _recorded(card: Card) -> Table:
+    return Table(
+        title="The recorded play",
+        columns=("measure", "value"),
+        rows=(
+            ("trajectory quality (TQ): 0 random, 1 oracle", f"{card.trajectory_quality:.2f}"),
+            ("state-action coverage (SACo): 1 random play", f"{card.state_action_coverage:.2f}"),
+            ("distinct state-action pairs", str(card.state_action_pairs)),
+        ),
+    )
+
+
+def _counts(title: str, what: str, card: Card, counts: Mapping[Any, int]) -> list[Table]:
+    rows = tuple(
+        (str(key), str(count), percent(count / card.samples)) for key, count in counts.items()
+    )
+    return [Table(title, (what, "samples", "share"), rows)] if rows else []
+
+
+def _shortened(counts: Mapping[str, int]) -> dict[str, int]:
+    """The commonest, and all others together."""
+    items = list(counts.items())
+    rest = items[MOST_ACTIONS:]
+    others = {f"{len(rest)} others": sum(count for _, count in rest)} if rest else {}
+    return dict(items[:MOST_ACTIONS]) | others
+
+
+def percent(share: float) -> str:
+    """For reading."""
+    return f"{100 * share:.1f} %"

@@ -1,0 +1,90 @@
+"""Perception: what is in the picture?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from vsbench.errors import UsageError
+from vsbench.evaluations.samples import AskedSample
+from vsbench.players.parse import NOTHING, Reading, last_json
+from vsbench.players.questions import Question
+from vsbench.records.journal import Attempt, Verdict
+from vsbench.settings import Evaluation
+from vsbench_envs.game import State
+
+
+@dataclass(frozen=True)
+class PerceptionQuestion(Question):
+    """What is each of these elements?"""
+
+    elements: tuple[str, ...]
+
+    template = "perception"
+    purpose = "perception"
+
+    def read(self, text: str) -> Reading:
+        """The JSON object that names elements; it stays as it is for :func:`named`."""
+        found = last_json(text, "elements")
+        return Reading("ok" if isinstance(found, dict) else "unparsable", None)
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The elements' names. The situation is not told: the picture alone is to be read."""
+        return {"persona": None, "told": False, "elements": self.elements}
+
+
+class Sighting(AskedSample):
+    """A sample whose picture is to be described."""
+
+    evaluation: ClassVar[Evaluation] = "perception"
+
+    def question(self, state: State[Any]) -> PerceptionQuestion:
+        """What a model is asked."""
+        sample = self.sample
+        percept = state.percept(sample.seat)
+        return PerceptionQuestion(
+            env=self.dataset.header.env,
+            episode=self.number,
+            run_seed=self.run_seed,
+            step=sample.step,
+            seat=sample.seat,
+            percept=percept,
+            elements=tuple(self.dataset.game.view.labels(percept)),
+        )
+
+    def judge(self, state: State[Any], attempt: Attempt) -> Verdict:
+        """The share of elements named rightly, by the game's weights."""
+        view = self.dataset.game.view
+        truth = view.labels(state.percept(self.sample.seat))
+        read = attempt.outcome == "ok"
+        said = named(attempt.reply) if read else {}
+        credit = {name: view.credit(name, truth[name], said.get(name, "")) for name in truth}
+        weights = {name: view.weight(name) for name in truth}
+        return Verdict(
+            outcome=attempt.outcome,
+            answer=None,
+            credit=sum(weights[name] * credit[name] for name in truth) / sum(weights.values()),
+            misread={
+                name: (truth[name], said.get(name, ""))
+                for name in truth
+                if read and credit[name] < 1
+            },
+        )
+
+    async def scripted(self, state: State[Any]) -> Verdict:
+        """Scripted players look at no picture."""
+        raise UsageError(f"{self.player} plays without pictures: perception asks models that look")
+
+
+def named(reply: str) -> dict[str, str]:
+    """Element -> what a reply says is there."""
+    found = last_json(reply, "elements")
+    if found is NOTHING or not isinstance(found, Mapping):
+        return {}
+    return {str(element): _spell(value) for element, value in found.items()}
+
+
+def _spell(value: Any) -> str:
+    return " and ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,84 @@
+"""Asking about recorded states: what reasoning and perception have in common."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from vsbench.datasets.samples import Dataset, Sample
+from vsbench.players.questions import Question
+from vsbench.players.vlm import VLMPlayer
+from vsbench.records.files import EpisodeKey
+from vsbench.records.journal import Attempt, SampleOpened, Verdict
+from vsbench.runner.journal import Journal
+from vsbench.settings import Evaluation
+from vsbench_envs.game import State
+
+
+@dataclass(frozen=True)
+class AskedSample(ABC):
+    """A sample of a data set, put to a player."""
+
+    dataset: Dataset
+    number: int
+    player: str
+    """A full model id, or ``player/...``."""
+    run_seed: int
+
+    evaluation: ClassVar[Evaluation]
+
+    @property
+    def sample(self) -> Sample:
+        """The sample itself."""
+        return self.dataset.samples[self.number]
+
+    @property
+    def key(self) -> EpisodeKey:
+        """Names its journal."""
+        return EpisodeKey(self.evaluation, self.dataset.header.env, self.number)
+
+    @property
+    def opening(self) -> SampleOpened:
+        """The journal's first line."""
+        sample = self.sample
+        length = len(self.dataset.episodes[sample.episode].moves)
+        return SampleOpened(
+            env=self.dataset.header.env,
+            sample=self.number,
+            dataset=self.dataset.sha256,
+            player=self.player,
+            seat=sample.seat,
+            target=sample.target,
+            step=sample.step,
+            third=min(2, 3 * sample.step // max(1, length)),
+            source=sample.source,
+        )
+
+    async def play(self, models: Mapping[str, VLMPlayer], journal: Journal) -> None:
+        """Ask, and judge the answer; see :class:`vsbench.evaluations.unit.Unit`."""
+        if journal.past and isinstance(journal.past[-1], Verdict):
+            return
+        if not journal.past:
+            journal.write(self.opening)
+        state = self.dataset.state(self.sample)
+        model = models.get(self.player)
+        if model is None:
+            journal.write(await self.scripted(state))
+            return
+        past = [line for line in journal.past if isinstance(line, Attempt)]
+        attempts = await model.answer(self.question(state), past, journal.write)
+        journal.write(self.judge(state, attempts[-1]))
+
+    @abstractmethod
+    def question(self, state: State[Any]) -> Question:
+        """What a model is asked."""
+
+    @abstractmethod
+    def judge(self, state: State[Any], attempt: Attempt) -> Verdict:
+        """What its last answer is worth."""
+
+    @abstractmethod
+    async def scripted(self, state: State[Any]) -> Verdict:
+        """What a scripted player's answer is worth."""

@@ -1,0 +1,44 @@
+"""The seam between evaluations and the runner: units of work, one journal each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from vsbench.errors import UsageError
+from vsbench.players.vlm import VLMPlayer
+from vsbench.records.files import EpisodeKey
+from vsbench.records.journal import EpisodeOpened, SampleOpened
+from vsbench.runner.journal import Journal
+
+
+class Unit(Protocol):
+    """An episode to play, or a sample to ask about."""
+
+    @property
+    def key(self) -> EpisodeKey:
+        """Names its journal."""
+        ...
+
+    @property
+    def opening(self) -> EpisodeOpened | SampleOpened:
+        """The journal's first line."""
+        ...
+
+    async def play(self, models: Mapping[str, VLMPlayer], journal: Journal) -> None:
+        """Do it, from wherever its journal stands.
+
+        Raises:
+            UsageError: what was recorded cannot be.
+            RunStoppedError, CallGivenUpError, JournalWriteError: it stays unfinished.
+        """
+        ...
+
+
+def check_opening(unit: Unit, journal: Journal) -> None:
+    """Raise UsageError if a journal is not of the unit that is to be played."""
+    if journal.past and journal.past[0] != unit.opening:
+        raise UsageError(
+            f"{journal.path} is of another episode or sample than this run's settings make; "
+            "restore the file, or delete it to play it again"
+        )

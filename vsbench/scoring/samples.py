@@ -1,0 +1,81 @@
+"""Results of reasoning and perception from their journals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from vsbench.records.journal import OUTCOMES, JournalRecord, SampleOpened, Verdict
+from vsbench.records.results import Figure, SampleResult
+from vsbench.scoring.intervals import figure, wilson
+from vsbench.scoring.tally import Tally
+from vsbench.settings import Evaluation
+
+THIRDS = ("first", "second", "last")
+MISREAD = 20
+"""Confusions that results list."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A sample and what the answer to it was worth."""
+
+    opened: SampleOpened
+    verdict: Verdict
+
+    @property
+    def percent(self) -> float:
+        """The credit."""
+        return 100 * self.verdict.credit
+
+
+def judged(journals: Sequence[Sequence[JournalRecord]]) -> list[Judged]:
+    """The samples that have a verdict."""
+    return [
+        Judged(lines[0], lines[-1])
+        for lines in journals
+        if lines and isinstance(lines[0], SampleOpened) and isinstance(lines[-1], Verdict)
+    ]
+
+
+def score_samples(
+    evaluation: Evaluation, env: str, planned: int, journals: Sequence[Sequence[JournalRecord]]
+) -> tuple[SampleResult, Tally]:
+    """The figures of one environment, and the calls that they took."""
+    done = judged(journals)
+    tally = Tally()
+    for lines in journals:
+        for line in lines:
+            tally.add(line)
+    reasoning = evaluation == "reasoning"
+
+    def share(samples: Sequence[Judged]) -> Figure:
+        if reasoning:
+            return wilson([sample.verdict.credit for sample in samples])
+        return figure([sample.percent for sample in samples])
+
+    def split(by: Callable[[Judged], str]) -> dict[str, Figure]:
+        parts: dict[str, list[Judged]] = {}
+        for sample in done:
+            parts.setdefault(by(sample), []).append(sample)
+        return {name: share(parts[name]) for name in sorted(parts)}
+
+    chances = [s.verdict.chance for s in done if s.verdict.chance is not None]
+    outcomes = Counter(sample.verdict.outcome for sample in done)
+    confusions = Counter(pair for s in done for pair in s.verdict.misread.values())
+    result = SampleResult(
+        evaluation="reasoning" if reasoning else "perception",
+        env=env,
+        planned=planned,
+        finished=len(done),
+        score=share(done) if done else None,
+        chance=100 * sum(chances) / len(chances) if chances else None,
+        by_source=split(lambda sample: sample.opened.source),
+        by_seat=split(lambda sample: str(sample.opened.target)),
+        by_third=split(lambda sample: THIRDS[sample.opened.third]),
+        unusable={name: outcomes[name] for name in OUTCOMES if name != "ok" and outcomes[name]},
+        misread=tuple((*pair, times) for pair, times in confusions.most_common(MISREAD)),
+        usage=tally.usage,
+    )
+    return result, tally
