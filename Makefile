@@ -4,10 +4,10 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench clean
+.PHONY: help demo test check bench catalogue clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "vsbench needs Python 3.11 or later; set PYTHON=")'
@@ -32,6 +32,9 @@ check: $(INSTALLED) ## Lint, formatting and types
 bench: $(INSTALLED) ## Measure speed: games, and the harness against a bare SDK loop
 	$(BIN)/python tests/benchmarks/bench_envs.py
 	$(BIN)/python tests/benchmarks/bench_harness.py
+
+catalogue: $(INSTALLED) ## Write envs/README.md and its pictures from the games
+	$(BIN)/python -m vsbench_envs.catalogue envs
 
 clean: ## Remove what the other targets made
 	rm -rf .venv demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

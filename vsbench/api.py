@@ -20,9 +20,9 @@ from vsbench.adapters.base import Adapter, AuthError
 from vsbench.errors import UsageError
 from vsbench.prices import price_table
 from vsbench.prompts import PromptPack
-from vsbench.records.files import open_run, run_directories
+from vsbench.records.files import REPLAYS, open_run, run_directories
 from vsbench.records.manifest import Manifest
-from vsbench.records.results import Results
+from vsbench.records.results import AnchorSet, Results
 from vsbench.runner.calls import ModelCalls
 from vsbench.runner.directory import create, new_directory, recorded_pack
 from vsbench.runner.limits import Limits
@@ -80,9 +80,9 @@ async def aresume(
     return await play(reopen(Path(directory)), checked, observer or Quiet())
 
 
-def results(directory: str | Path) -> list[Results]:
+def results(directory: str | Path, *, anchors: AnchorSet = "paper") -> list[Results]:
     """The results of the run in a directory, or of those in its folders, from their journals."""
-    return [results_of(path, open_run(path)) for path in run_directories(Path(directory))]
+    return [results_of(path, open_run(path), anchors) for path in run_directories(Path(directory))]
 
 
 def plan(settings: RunSettings) -> list[Manifest]:
@@ -134,7 +134,7 @@ async def play(
     load_dotenv()
     limits = limits or Limits(settings.max_cost, settings.max_tokens_total, settings.time_limit)
     async with AsyncExitStack() as stack:
-        opened = [await _open_adapters(run.manifest, settings, stack) for run in runs]
+        opened = [await _open_adapters(run, settings, stack) for run in runs]
         for run in runs:
             if run.new:
                 create(run.directory, run.manifest, run.pack)
@@ -162,11 +162,12 @@ async def play(
 
 
 async def _open_adapters(
-    manifest: Manifest, settings: RunSettings, stack: AsyncExitStack
+    run: Prepared, settings: RunSettings, stack: AsyncExitStack
 ) -> dict[str, Adapter]:
-    options = AdapterOptions(settings.timeout, settings.max_connections)
+    pictures = run.directory / REPLAYS
+    options = AdapterOptions(settings.timeout, settings.max_connections, pictures)
     adapters = {}
-    for model in models_at(manifest):
+    for model in models_at(run.manifest):
         try:
             adapters[model] = open_adapter(model, options)
         except AuthError as error:

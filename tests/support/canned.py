@@ -13,6 +13,7 @@ class Canned:
     """A running server: where it is, and what it was asked."""
 
     url: str
+    paths: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     bodies: list[Any] = field(default_factory=list)
     most_open: int = 0
@@ -28,10 +29,11 @@ async def serving(*pieces: bytes, pause: float = 0.0) -> AsyncIterator[Canned]:
         now_open += 1
         server.most_open = max(server.most_open, now_open)
         try:
-            _, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()
+            asked, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()
             pairs = (line.split(": ", 1) for line in lines if line)
             headers = {name.lower(): value for name, value in pairs}
             content = await reader.readexactly(int(headers["content-length"]))
+            server.paths.append(asked.split()[1])
             server.headers.append(headers)
             server.bodies.append(json.loads(content))
             for piece in pieces:
@@ -62,6 +64,31 @@ def response(body: Any, status: int = 200, headers: Mapping[str, str] | None = N
     fields |= dict(headers or {})
     head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     return f"HTTP/1.1 {status} Whatever\r\n{head}\r\n".encode() + content
+
+
+def event_stream(*events: Any) -> bytes:
+    """An HTTP response that streams; an event that is not bytes is sent under its ``type``."""
+    pieces = (
+        event
+        if isinstance(event, bytes)
+        else f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode()
+        for event in events
+    )
+    return response(b"".join(pieces), headers={"content-type": "text/event-stream"})
+
+
+def message(stop_reason: str = "end_turn", *blocks: Any) -> dict[str, Any]:
+    """The body of an answer in Anthropic's protocol."""
+    return {
+        "id": "msg_7",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-opus-5-5",
+        "content": list(blocks) or [{"type": "text", "text": '{"action": "bet"}'}],
+        "stop_reason": stop_reason,
+        "stop_sequence": None,
+        "usage": {"input_tokens": 900, "output_tokens": 7},
+    }
 
 
 def completion(finish_reason: str = "stop", **message: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ a function ``(model: str, options: AdapterOptions) -> Adapter``.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, Protocol
 
 Role = Literal["system", "user", "assistant"]
@@ -107,6 +108,8 @@ class AdapterOptions:
     """Seconds for one call."""
     max_connections: int = 64
     """Calls at once that the adapter should be ready for."""
+    pictures: Path | None = None
+    """A folder of the run for pictures that people are to look at; it may not exist yet."""
 
 
 class Adapter(Protocol):
@@ -182,4 +185,11 @@ class ContentRefusedError(CallError):
     """The provider's filter refused the request or the reply: the model's answer is a refusal."""
 
     kind = "content_refused"
+    retryable = False
+
+
+class PlayerLeftError(CallError):
+    """The person who answers has left. The run stops as at Ctrl-C, and can be resumed."""
+
+    kind = "left"
     retryable = False

@@ -45,10 +45,22 @@ PROVIDERS = {
         "openai-api/http://localhost:8000/v1#my-model",
         extra="openai",
     ),
+    "anthropic": Provider(
+        "vsbench.adapters.anthropic:anthropic",
+        "Anthropic's models, by the official SDK.",
+        "anthropic/claude-opus-5-5",
+        extra="anthropic",
+        key="ANTHROPIC_API_KEY",
+    ),
     "sighted": Provider(
         "vsbench.adapters.sighted:sighted",
         "Reads the pictures pixel by pixel and plays a scripted policy; no key, no network.",
         "sighted/oracle",
+    ),
+    "person": Provider(
+        "vsbench.adapters.person:person",
+        "A person at this terminal; vsbench play sets the table.",
+        "person/terminal",
     ),
 }
 

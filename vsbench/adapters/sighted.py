@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -61,7 +62,13 @@ class Sighted:
         """
         game = game_named(request)
         percept = self._look(game, request)
-        answer = await self._act(game, percept, request)
+        told = system_text(request)
+        if '{"elements"' in told:
+            answer = json.dumps({"elements": game.view.labels(percept)})
+        elif '{"prediction"' in told:
+            answer = await self._predict(game, percept, request)
+        else:
+            answer = await self._act(game, percept, request)
         usage = Usage(input=prompt_tokens(request), output=text_tokens(answer))
         return Reply(answer, usage=usage, served_model=f"sighted/{self.policy}")
 
@@ -80,15 +87,29 @@ class Sighted:
 
     async def _act(self, game: Game[Any], percept: Percept, request: Request) -> str:
         """The JSON answer to a prompt that asks for an action."""
-        labels = listed_actions(request)
-        ids = game.spec.ids
+        turn = self._turn(game, percept, request)
+        action = await decide(game.spec.id, self._player(game), turn)
+        return json.dumps({"action": game.spec.actions[action]})
+
+    async def _predict(self, game: Game[Any], percept: Percept, request: Request) -> str:
+        """The JSON answer to a prompt that asks what the other seat does.
+
+        Where both see the same, it is what this policy would do in the other's place; where the
+        other knows what the picture does not show, it is a guess.
+        """
+        other = replace(percept, seat=(percept.seat + 1) % game.spec.seats)
+        turn = self._turn(game, other, request)
+        action = turn.rng.choice(turn.legal)
+        if game.spec.perfect_information:
+            action = await decide(game.spec.id, self._player(game), turn)
+        return json.dumps({"prediction": game.spec.actions[action]})
+
+    def _turn(self, game: Game[Any], percept: Percept, request: Request) -> Turn[Any]:
+        labels, ids = listed_actions(request), game.spec.ids
         if unknown := [label for label in labels if label not in ids]:
             raise BadRequestError(f"{game.spec.title} has no action {unknown[0]!r}")
-        player = self._player(game)
         legal = tuple(sorted(ids[label] for label in labels))
-        turn = Turn((percept,), legal, stream(request.seed, "sighted"))
-        action = await decide(game.spec.id, player, turn)
-        return json.dumps({"action": game.spec.actions[action]})
+        return Turn((percept,), legal, stream(request.seed, "sighted"))
 
     def _player(self, game: Game[Any]) -> str:
         """The policy as this game's players are written."""
@@ -111,11 +132,16 @@ def game_named(request: Request) -> Game[Any]:
     Raises:
         BadRequestError: no title does.
     """
-    told = "\n".join(message.text for message in request.messages if message.role == "system")
+    told = system_text(request)
     for title, game in _games_by_title().items():
         if title in told:
             return game
     raise BadRequestError("the system message names no game that is known here")
+
+
+def system_text(request: Request) -> str:
+    """What the system messages say."""
+    return "\n".join(message.text for message in request.messages if message.role == "system")
 
 
 def listed_actions(request: Request) -> tuple[str, ...]:

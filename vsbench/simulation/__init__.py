@@ -7,6 +7,7 @@ counted::
 
     with Simulation(SimulationSettings(policy="oracle", faults=0.1)) as server:
         client = openai.OpenAI(base_url=server.base_url, api_key="any")
+        other = anthropic.Anthropic(base_url=server.anthropic_url, api_key="any")
         ...
         print(server.counts().finished_calls)
 """

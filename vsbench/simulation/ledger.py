@@ -26,7 +26,8 @@ class Counts:
     """Different bodies among the finished calls: fewer than these if a call was paid twice."""
     repeated: dict[str, int] = field(default_factory=dict)
     """Request -> times finished, where more than once. A request's name begins the id of each of
-    its calls (``NAME-1``, ``NAME-2``), which callers find in the ``x-request-id`` header."""
+    its calls (``NAME-1``, ``NAME-2``), which callers find in the header that names a call. Where a
+    protocol has no seeds, the same question may rightly come up again."""
     input_tokens: int = 0
     output_tokens: int = 0
     faults: dict[str, int] = field(default_factory=dict)

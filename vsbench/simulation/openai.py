@@ -18,7 +18,7 @@ from vsbench.adapters.base import (
     StopReason,
     Text,
 )
-from vsbench.simulation.wire import MalformedCallError
+from vsbench.simulation.wire import Events, MalformedCallError
 
 ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
 FINISH_REASONS: Mapping[StopReason, str] = {"stop": "stop", "length": "length", "refusal": "stop"}
@@ -39,6 +39,7 @@ class OpenAIWire:
 
     path = "/v1/chat/completions"
     request_id = "x-request-id"
+    events: Events | None = None
 
     def key(self, headers: Mapping[str, str]) -> str:
         """The bearer token."""

@@ -76,6 +76,11 @@ class Simulation:
     ) -> None:
         self._stop.close()
 
+    @property
+    def anthropic_url(self) -> str:
+        """For Anthropic's SDK, which adds ``/v1`` itself."""
+        return self.base_url.removesuffix("/v1")
+
     def counts(self) -> Counts:
         """What was served so far."""
         with closing(HTTPConnection(urlsplit(self.base_url).netloc, timeout=10)) as connection:

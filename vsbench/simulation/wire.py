@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from vsbench.adapters.base import Reply, Request
@@ -12,6 +12,10 @@ class MalformedCallError(ValueError):
     """A body that the provider's protocol does not allow."""
 
 
+Events = Callable[[Mapping[str, Any]], Iterator[bytes]]
+"""From a body that a wire wrote to the server-sent events that tell the same in pieces."""
+
+
 class Wire(Protocol):
     """A provider's protocol. It knows nothing of policies, faults or counts."""
 
@@ -19,6 +23,8 @@ class Wire(Protocol):
     """Where calls are posted."""
     request_id: str
     """The header that names a call."""
+    events: Events | None
+    """For calls that ask for a stream, of answers and of errors; None if none are simulated."""
 
     def key(self, headers: Mapping[str, str]) -> str:
         """The key that a call shows; empty if none."""

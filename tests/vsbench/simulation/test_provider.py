@@ -1,4 +1,4 @@
-"""The simulated provider as OpenAI's SDK and our adapter meet it, over loopback."""
+"""The simulated provider as the real SDKs and our adapters meet it, over loopback."""
 
 import asyncio
 import json
@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 import openai
 import pytest
 
+from protocols import PROTOCOLS, Protocol, each_protocol
 from questions import kuhn_question, text_question
 from vsbench.adapters import Adapter, AdapterOptions, CallError, Reply, Request, base, open_adapter
 from vsbench.simulation import FAULTS, Simulation, SimulationSettings
@@ -27,12 +28,19 @@ def legal() -> Iterator[Simulation]:
 
 @asynccontextmanager
 async def opened(
-    server: Simulation, model: str = "gpt-4o", seconds: float = 10.0
+    server: Simulation,
+    model: str = "gpt-4o",
+    seconds: float = 10.0,
+    protocol: Protocol = PROTOCOLS["openai"],
 ) -> AsyncIterator[Adapter]:
-    options = AdapterOptions(timeout=seconds)
-    adapter = open_adapter(f"openai-api/{server.base_url}#{model}", options)
+    adapter = protocol.open(server.base_url, model, AdapterOptions(timeout=seconds))
     yield adapter
     await adapter.close()
+
+
+def lot(number: int) -> Request:
+    """A question that no other number asks, in a protocol with seeds or without."""
+    return text_question(f'Lot {number}: ["left", "right"]', number)
 
 
 async def outcome(adapter: Adapter, request: Request) -> Reply | CallError:
@@ -42,36 +50,39 @@ async def outcome(adapter: Adapter, request: Request) -> Reply | CallError:
         return error
 
 
-async def test_the_sighted_oracle_plays_behind_any_name() -> None:
-    requests = [kuhn_question(seed) for seed in range(12)]
+@each_protocol
+async def test_the_sighted_oracle_plays_behind_any_name(protocol: Protocol) -> None:
+    requests = [protocol.asked(kuhn_question(seed)) for seed in range(12)]
     model = open_adapter("sighted/oracle")
     expected = [(await model.complete(request)).text for request in requests]
     with Simulation() as server:
         for name in ("gpt-4o", "sighted/oracle"):
-            async with opened(server, name) as adapter:
+            async with opened(server, name, protocol=protocol) as adapter:
                 replies = [await adapter.complete(request) for request in requests]
             assert [reply.text for reply in replies] == expected
             assert {reply.served_model for reply in replies} == {name}
         assert all(reply.usage.input > 400 for reply in replies)
         counts = server.counts()
-    assert counts.finished_calls == counts.distinct_finished_requests == 24
+    assert counts.calls == counts.finished_calls == 24
     assert counts.input_tokens == 2 * sum(reply.usage.input for reply in replies)
 
 
-async def test_the_model_s_name_picks_its_policy() -> None:
+@each_protocol
+async def test_the_model_s_name_picks_its_policy(protocol: Protocol) -> None:
     with Simulation(LEGAL) as server:
-        async with opened(server, "sighted/greedy") as adapter:
+        async with opened(server, "sighted/greedy", protocol=protocol) as adapter:
             seeds = [(await adapter.complete(kuhn_question(seed))).text for seed in range(6)]
         assert len(set(seeds)) == 2
-        async with opened(server, "sighted/oracel") as adapter:
+        async with opened(server, "sighted/oracel", protocol=protocol) as adapter:
             with pytest.raises(base.BadRequestError, match="Did you mean 'oracle'"):
                 await adapter.complete(kuhn_question())
         assert server.counts().rejected_calls == 1
 
 
-async def test_pictures_are_needed_where_they_are_looked_at() -> None:
+@each_protocol
+async def test_pictures_are_needed_where_they_are_looked_at(protocol: Protocol) -> None:
     with Simulation() as server:
-        async with opened(server) as adapter:
+        async with opened(server, protocol=protocol) as adapter:
             with pytest.raises(base.BadRequestError, match="names no game"):
                 await adapter.complete(text_question('["pass", "bet"]'))
 
@@ -85,6 +96,19 @@ async def test_legal_answers_come_from_the_list_by_the_seed(legal: Simulation) -
     assert {json.loads(text)["action"] for text in first} == {"left", "right"}
 
 
+@each_protocol
+async def test_legal_answers_repeat_with_their_question(
+    protocol: Protocol, legal: Simulation
+) -> None:
+    async with opened(legal, protocol=protocol) as adapter:
+        asked = [protocol.asked(lot(number)) for number in range(20)]
+        first = [(await adapter.complete(request)).text for request in asked]
+        again = [(await adapter.complete(request)).text for request in asked]
+    assert first == again
+    assert {json.loads(text)["action"] for text in first} == {"left", "right"}
+
+
+@each_protocol
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
@@ -99,19 +123,24 @@ async def test_legal_answers_come_from_the_list_by_the_seed(legal: Simulation) -
         ("garbled", base.ConnectionLostError),
     ],
 )
-async def test_faults_of_the_infrastructure(fault: str, kind: type[CallError]) -> None:
+async def test_faults_of_the_infrastructure(
+    protocol: Protocol, fault: str, kind: type[CallError]
+) -> None:
     settings = SimulationSettings(policy="legal", rates={fault: 1.0}, retry_after=0.25)
+    seconds = 0.5 if fault == "stalled" else 10.0
     with Simulation(settings) as server:
-        async with opened(server, seconds=0.5 if fault == "stalled" else 10.0) as adapter:
-            errors = [await outcome(adapter, kuhn_question(seed)) for seed in range(3)]
+        async with opened(server, seconds=seconds, protocol=protocol) as adapter:
+            calls = (outcome(adapter, protocol.asked(lot(number))) for number in range(8))
+            errors = await asyncio.gather(*calls)
         counts = server.counts()
     assert {type(error) for error in errors} == {kind}
     advised = {error.retry_after for error in errors if isinstance(error, CallError)}
     assert advised == ({0.25} if FAULTS[fault].advised else {None})
-    assert counts.faults == {fault: 3}
-    assert (counts.calls, counts.failed_calls, counts.finished_calls) == (3, 3, 0)
+    assert counts.faults == {fault: 8}
+    assert (counts.calls, counts.failed_calls, counts.finished_calls) == (8, 8, 0)
 
 
+@each_protocol
 @pytest.mark.parametrize(
     ("fault", "stop", "text"),
     [
@@ -123,28 +152,30 @@ async def test_faults_of_the_infrastructure(fault: str, kind: type[CallError]) -
         ("illegal", "stop", '{"action": "vanish"}'),
     ],
 )
-async def test_faults_of_answers(fault: str, stop: str, text: str) -> None:
+async def test_faults_of_answers(protocol: Protocol, fault: str, stop: str, text: str) -> None:
     settings = SimulationSettings(policy="legal", rates={fault: 1.0})
     with Simulation(settings) as server:
-        async with opened(server) as adapter:
-            reply = await adapter.complete(text_question('["bet", "fly"]'))
+        async with opened(server, protocol=protocol) as adapter:
+            reply = await adapter.complete(protocol.asked(text_question('["bet", "fly"]')))
         counts = server.counts()
     assert (reply.stop, reply.text) == (stop, text)
-    assert reply.usage.output == (500 if fault == "cut_off" else 5)
+    assert reply.usage.output == (protocol.max_tokens if fault == "cut_off" else 5)
     assert counts.faults == {fault: 1}
     assert (counts.failed_calls, counts.finished_calls) == (0, 1)
 
 
 def test_every_fault_is_tried_above() -> None:
     tried = [*test_faults_of_the_infrastructure.pytestmark, *test_faults_of_answers.pytestmark]
-    assert {case[0] for mark in tried for case in mark.args[1]} == FAULTS.keys()
+    cases = [case for mark in tried if "fault" in mark.args[0] for case in mark.args[1]]
+    assert {case[0] for case in cases} == FAULTS.keys()
 
 
-async def test_faults_do_not_depend_on_the_order_of_calls() -> None:
+@each_protocol
+async def test_faults_do_not_depend_on_the_order_of_calls(protocol: Protocol) -> None:
     settings = SimulationSettings(
         policy="legal", faults=0.8, rates={"stalled": 0.0}, latency=0.005, jitter=0.005
     )
-    requests = [kuhn_question(seed) for seed in range(40)]
+    requests = [protocol.asked(lot(number)) for number in range(40)]
 
     def told(result: Reply | CallError) -> tuple[str, ...]:
         if isinstance(result, Reply):
@@ -152,22 +183,24 @@ async def test_faults_do_not_depend_on_the_order_of_calls() -> None:
         return result.kind, str(result)
 
     with Simulation(settings) as server:
-        async with opened(server) as adapter:
+        async with opened(server, protocol=protocol) as adapter:
             one_by_one = [told(await outcome(adapter, request)) for request in requests]
     with Simulation(settings) as server:
-        async with opened(server) as adapter:
+        async with opened(server, protocol=protocol) as adapter:
             backwards = (outcome(adapter, request) for request in reversed(requests))
             at_once = [told(result) for result in await asyncio.gather(*backwards)]
     assert one_by_one == at_once[::-1]
     assert len({kind for kind, _ in one_by_one}) >= 5
 
 
-async def test_retries_get_through_and_nothing_is_paid_twice() -> None:
+@each_protocol
+async def test_retries_get_through_and_nothing_is_paid_twice(protocol: Protocol) -> None:
     settings = SimulationSettings(policy="legal", faults=0.5, rates={"stalled": 0.0})
     with Simulation(settings) as server:
-        async with opened(server) as adapter:
-            for seed in range(20):
-                while isinstance(await outcome(adapter, kuhn_question(seed)), CallError):
+        async with opened(server, protocol=protocol) as adapter:
+            for number in range(20):
+                request = protocol.asked(lot(number))
+                while isinstance(await outcome(adapter, request), CallError):
                     continue
         counts = server.counts()
     assert counts.finished_calls == counts.distinct_finished_requests == 20
@@ -176,10 +209,12 @@ async def test_retries_get_through_and_nothing_is_paid_twice() -> None:
     assert counts.repeated == {}
 
 
-async def test_a_call_paid_twice_shows() -> None:
+@each_protocol
+async def test_a_call_paid_twice_shows(protocol: Protocol) -> None:
     with Simulation(LEGAL) as server:
-        async with opened(server) as adapter:
-            ids = [(await adapter.complete(kuhn_question(s))).request_id for s in (1, 2, 1)]
+        async with opened(server, protocol=protocol) as adapter:
+            asked = [protocol.asked(lot(number)) for number in (1, 2, 1)]
+            ids = [(await adapter.complete(request)).request_id for request in asked]
         counts = server.counts()
     name = ids[0].removesuffix("-1")
     assert ids[2] == f"{name}-2"
@@ -187,11 +222,12 @@ async def test_a_call_paid_twice_shows() -> None:
     assert (counts.finished_calls, counts.distinct_finished_requests) == (3, 2)
 
 
-async def test_a_call_that_nobody_waits_for_is_not_finished() -> None:
+@each_protocol
+async def test_a_call_that_nobody_waits_for_is_not_finished(protocol: Protocol) -> None:
     with Simulation(SimulationSettings(policy="legal", latency=1.0)) as server:
-        async with opened(server, seconds=0.5) as adapter:
+        async with opened(server, seconds=0.5, protocol=protocol) as adapter:
             with pytest.raises(base.CallTimeoutError):
-                await adapter.complete(kuhn_question())
+                await adapter.complete(protocol.asked(kuhn_question()))
         wait_until(lambda: server.counts().abandoned_calls + server.counts().finished_calls)
         counts = server.counts()
     assert (counts.abandoned_calls, counts.finished_calls) == (1, 0)
@@ -254,15 +290,18 @@ def test_pictures_that_are_none(url: str, legal: Simulation) -> None:
         client.chat.completions.create(model="m", messages=messages)
 
 
-async def test_the_key_is_checked_where_one_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+@each_protocol
+async def test_the_key_is_checked_where_one_is_set(
+    protocol: Protocol, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with Simulation(SimulationSettings(policy="legal", key="open-sesame")) as server:
-        monkeypatch.setenv("VSBENCH_API_KEY", "open-sesame")
-        async with opened(server) as adapter:
-            assert (await adapter.complete(kuhn_question())).text
-        monkeypatch.setenv("VSBENCH_API_KEY", "wrong")
-        async with opened(server) as adapter:
+        monkeypatch.setenv(protocol.key, "open-sesame")
+        async with opened(server, protocol=protocol) as adapter:
+            assert (await adapter.complete(protocol.asked(kuhn_question()))).text
+        monkeypatch.setenv(protocol.key, "wrong")
+        async with opened(server, protocol=protocol) as adapter:
             with pytest.raises(base.AuthError):
-                await adapter.complete(kuhn_question())
+                await adapter.complete(protocol.asked(kuhn_question()))
         counts = server.counts()
         with refused(server, 401) as client:
             client.models.list()

@@ -16,11 +16,12 @@ from vsbench.adapters.base import (
     Reply,
     Request,
 )
+from vsbench.adapters.bodies import NotTheProtocolError
 from vsbench.adapters.http import check_url, redacted, retry_after
-from vsbench.adapters.openai.failure import Failure
+from vsbench.adapters.openai.failure import read_failure
 from vsbench.adapters.openai.families import UNKNOWN, family
 from vsbench.adapters.openai.messages import chat_messages
-from vsbench.adapters.openai.reply import NotTheProtocolError, read_reply
+from vsbench.adapters.openai.reply import read_reply
 
 CONNECT_SECONDS = 15.0
 """Longest wait for a connection: a wrong address should not take a whole call's time to show."""
@@ -67,7 +68,8 @@ class OpenAI:
         except (TimeoutError, sdk.APITimeoutError):
             raise CallTimeoutError(f"{self._host} did not answer in {self._seconds:g} s") from None
         except sdk.APIStatusError as error:
-            failure = Failure(error.status_code, error.body, retry_after(error.response.headers))
+            wait = retry_after(error.response.headers)
+            failure = read_failure(error.status_code, error.body, wait)
             raise failure.error(self._host, self._key) from None
         except sdk.APIConnectionError as error:
             cause = redacted(str(error.__cause__ or error), self._key)

@@ -1,0 +1,106 @@
+"""Measuring random play and the oracle."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import vsbench
+from vsbench import anchors
+from vsbench.anchors import Effort, estimate, measure
+from vsbench.cli.anchors import command
+from vsbench.errors import UsageError
+from vsbench_envs import get
+from vsbench_envs.anchors import SHIPPED, load
+
+
+@pytest.fixture(autouse=True)
+def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Episodes are played here: starting processes takes longer than playing them."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(1)
+    monkeypatch.setattr(anchors, "workers", lambda: pool)
+
+
+def watch(player: str, done: int, expected: int) -> None:
+    assert 0 < done <= expected
+
+
+def test_they_are_the_episodes_of_runs(tmp_path: Path) -> None:
+    found = measure("kuhn_poker", Effort(episodes=24), seed=5, watch=watch)
+    for player in ("random", "oracle"):
+        (report,) = vsbench.run(
+            models=[f"player/{player}"], envs=["kuhn_poker"], evals=["decision"], episodes=24,
+            seed=5, out=tmp_path / player,
+        )  # fmt: skip
+        (env,) = report.results.environments
+        ends = found.measures["return"]
+        measured = {"random": ends.random, "oracle": ends.oracle}[player]
+        assert measured.mean == pytest.approx(env.measures["return"].mean, abs=1e-5)
+        assert measured.n == 24
+
+
+def test_it_goes_on_until_intervals_are_narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(anchors, "PRECISION", 2.0)
+    expected: list[int] = []
+    found = measure(
+        "coin_dilemma", Effort(seconds=60), 0, lambda player, done, of: expected.append(of)
+    )
+    spec = get("coin_dilemma").spec
+    for ends in (found.measures["total return"].random, found.measures["total return"].oracle):
+        width = spec.measures[0].normalise(ends.high) - spec.measures[0].normalise(ends.low)
+        assert width / 2 <= 2.2
+        assert ends.n >= anchors.LEAST
+    assert expected[0] == anchors.FIRST
+
+
+def test_it_stops_when_time_is_up() -> None:
+    found = measure("coin_dilemma", Effort(seconds=1e-9), 0, watch)
+    assert found.measures["total return"].random.n == anchors.FIRST
+
+
+def test_intervals() -> None:
+    found = estimate([0.0, 1.0] * 50)
+    assert found.mean == 0.5
+    assert found.high - found.mean == pytest.approx(1.96 * 0.5025 / 10, abs=1e-4)
+    assert estimate([0.0, 1.0] * 50, group=2).high == 0.5
+    assert estimate([3.0] * 10).low == 3.0
+
+
+def test_a_table_is_renewed_game_by_game(tmp_path: Path) -> None:
+    path, runner = tmp_path / "anchors.json", CliRunner()
+    for env in ("kuhn_poker", "coin_dilemma", "kuhn_poker"):
+        done = runner.invoke(
+            command, ["--env", env, "--episodes", "12", "--seed", "1", "--write", str(path)]
+        )
+        assert done.exit_code == 0, done.output
+        assert get(env).spec.title in done.output
+    assert list(load(path)) == ["kuhn_poker", "coin_dilemma"]
+    assert load(path)["kuhn_poker"].measures["return"].oracle.n == 12
+    assert json.loads(path.read_text())["kuhn_poker"]["seed"] == 1
+
+
+def test_a_table_that_cannot_be_written(tmp_path: Path) -> None:
+    done = CliRunner().invoke(
+        command, ["--env", "kuhn_poker", "--episodes", "2", "--write", str(tmp_path / "no/where")]
+    )
+    assert isinstance(done.exception, UsageError)
+
+
+def test_results_by_measured_anchors(tmp_path: Path) -> None:
+    vsbench.run(
+        models=["player/greedy"], envs=["coin_dilemma"], evals=["decision"], episodes=2,
+        out=tmp_path / "run",
+    )  # fmt: skip
+    (paper,), (measured,) = (
+        vsbench.results(tmp_path / "run", anchors=name) for name in ("paper", "measured")
+    )
+    ends = load(SHIPPED)["coin_dilemma"].measures["total return"]
+    total = paper.environments[0].measures["total return"].mean
+    at = (total - ends.random.mean) / (ends.oracle.mean - ends.random.mean)
+    assert measured.environments[0].score.mean == pytest.approx(100 * at)
+    assert measured.environments[0].measures == paper.environments[0].measures
+    assert (paper.anchors, measured.anchors) == ("paper", "measured")
+    assert json.loads((tmp_path / "run/results.json").read_text())["anchors"] == "paper"

@@ -1,0 +1,131 @@
+"""One call to the Messages API through the official SDK."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from urllib.parse import urlsplit
+
+import anthropic as sdk
+import httpx2
+
+from vsbench.adapters.anthropic.failure import read_failure
+from vsbench.adapters.anthropic.families import family
+from vsbench.adapters.anthropic.messages import system_blocks, turns
+from vsbench.adapters.anthropic.parameters import sampling, thinking
+from vsbench.adapters.anthropic.reply import read_reply
+from vsbench.adapters.anthropic.streaming import gathered
+from vsbench.adapters.base import (
+    AdapterOptions,
+    CallTimeoutError,
+    ConnectionLostError,
+    Reply,
+    Request,
+)
+from vsbench.adapters.bodies import NotTheProtocolError, json_object
+from vsbench.adapters.http import check_url, redacted, retry_after
+
+PATH = "/v1/messages"
+
+CONNECT_SECONDS = 15.0
+"""Longest wait for a connection: a wrong address should not take a whole call's time to show."""
+
+STREAMED_ABOVE = 21_333
+"""Tokens that may take more than ten minutes by the SDK's estimate, which is 128,000 an hour. It
+demands that longer replies be streamed, since connections that stay silent for long are cut."""
+
+SAMPLING_VERSION = "2023-06-01"
+"""The last version of the API that takes temperature and top_p, from models that have them."""
+
+
+class Anthropic:
+    """An adapter for one model."""
+
+    def __init__(self, model: str, url: str, key: str, options: AdapterOptions) -> None:
+        check_url(url)
+        self.model = model
+        self.family = family(model)
+        self.max_output_tokens = self.family.most
+        self._key = key
+        self._host = urlsplit(url).hostname or url
+        self._seconds = options.timeout
+        # The deadline of a whole call is kept here; HTTP timeouts count silences only.
+        timeout = httpx2.Timeout(None, connect=min(CONNECT_SECONDS, options.timeout))
+        limits = httpx2.Limits(
+            max_connections=options.max_connections,
+            max_keepalive_connections=options.max_connections,
+        )
+        self._client = sdk.AsyncAnthropic(
+            api_key=key,
+            base_url=url,
+            max_retries=0,
+            timeout=timeout,
+            http_client=sdk.DefaultAsyncHttpxClient(limits=limits, timeout=timeout),
+        )
+
+    async def complete(self, request: Request) -> Reply:
+        """Make one call.
+
+        Raises:
+            CallError: of the kind that the server's answer, or its silence, amounts to.
+        """
+        body = self.body(request)
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._call(body)
+        except (TimeoutError, sdk.APITimeoutError):
+            raise CallTimeoutError(f"{self._host} did not answer in {self._seconds:g} s") from None
+        except sdk.APIStatusError as error:
+            wait = retry_after(error.response.headers)
+            failure = read_failure(error.status_code, error.body, wait)
+            raise failure.error(self._host, self._key) from None
+        # What breaks a stream on its way reaches us as it is, past the SDK.
+        except (sdk.APIConnectionError, httpx2.RequestError) as error:
+            cause = redacted(str(error.__cause__ or error), self._key)
+            raise ConnectionLostError(f"the connection to {self._host} failed: {cause}") from None
+        except NotTheProtocolError as error:
+            if error.failure is not None:
+                raise error.failure.error(self._host, self._key) from None
+            raise ConnectionLostError(f"{self._host} answered {error}") from None
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.close()
+
+    def body(self, request: Request) -> dict[str, Any]:
+        """The JSON body of a call.
+
+        Raises:
+            BadRequestError: the request asks what the API cannot be asked.
+        """
+        wanted, most = request.sampling, request.max_tokens
+        body: dict[str, Any] = {"model": self.model, "max_tokens": most}
+        if system := system_blocks(request.messages):
+            body["system"] = system
+        body["messages"] = turns(request.messages)
+        body |= thinking(wanted.reasoning_effort, self.family, most)
+        body |= sampling(wanted, self.family)
+        if most > STREAMED_ABOVE:
+            body["stream"] = True
+        return body
+
+    async def _call(self, body: dict[str, Any]) -> Reply:
+        options: sdk.RequestOptions = {}
+        if "temperature" in body or "top_p" in body:
+            options["headers"] = {"anthropic-version": SAMPLING_VERSION}
+        if "stream" in body:
+            stream = await self._client.post(
+                PATH,
+                cast_to=object,
+                body=body,
+                options=options,
+                stream=True,
+                stream_cls=sdk.AsyncStream[object],
+            )
+            async with stream:
+                message = await gathered(aiter(stream))
+            return read_reply(message, stream.response.headers)
+        response = await self._client.post(
+            PATH, cast_to=httpx2.Response, body=body, options=options
+        )
+        return read_reply(json_object(response), response.headers)

@@ -1,0 +1,142 @@
+"""Anthropic's Messages API, from the server's side."""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Mapping
+from typing import Any, cast
+
+from vsbench.adapters.base import Image, Message, Part, Reply, Request, Role, StopReason, Text
+from vsbench.simulation.anthropic_events import message_events
+from vsbench.simulation.wire import Events, MalformedCallError
+
+ROLES = {"user", "assistant", "system"}
+FIELDS = {
+    *("model", "max_tokens", "messages", "system", "stream", "thinking", "output_config"),
+    *("temperature", "top_p", "top_k", "stop_sequences", "metadata", "service_tier"),
+    "cache_control",
+}
+"""What a body may hold. The real API too turns away what it does not know."""
+
+LEAST_BUDGET = 1024
+"""Tokens to think within."""
+
+STOP_REASONS: Mapping[StopReason, str] = {
+    "stop": "end_turn",
+    "length": "max_tokens",
+    "refusal": "refusal",
+}
+
+ERROR_TYPES = {
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    529: "overloaded_error",
+}
+"""HTTP status -> an error's type, where it is not that of all in its hundred."""
+
+
+class AnthropicWire:
+    """The wire of ``POST /v1/messages``.
+
+    Its requests carry no seed: the same body gets the same answer, however often it comes, and
+    counts as repeated.
+    """
+
+    path = "/v1/messages"
+    request_id = "request-id"
+    events: Events | None = staticmethod(message_events)
+
+    def key(self, headers: Mapping[str, str]) -> str:
+        """The key, which SDKs send in one of two ways."""
+        bearer = headers.get("authorization", "").removeprefix("Bearer ")
+        return headers.get("x-api-key") or bearer
+
+    def read(self, body: Any, seed: int) -> tuple[str, Request]:
+        """The model and the request; pictures must come as PNG in base64."""
+        try:
+            if strange := sorted(body.keys() - FIELDS):
+                raise MalformedCallError(f"{strange[0]}: Extra inputs are not permitted")
+            model, messages, limit = body["model"], body["messages"], body["max_tokens"]
+            if not isinstance(model, str) or not isinstance(messages, list) or not messages:
+                raise MalformedCallError("model must be a string and messages a list")
+            if not isinstance(limit, int) or limit < 1:
+                raise MalformedCallError("max_tokens must be a number of tokens")
+            _check_budget(body.get("thinking") or {}, limit)
+            system = {"role": "system", "content": body.get("system") or []}
+            told = tuple(_message(message) for message in (system, *messages))
+        except MalformedCallError:
+            raise
+        except (KeyError, TypeError, AttributeError) as error:
+            raise MalformedCallError(f"no messages request: {error!r}") from None
+        return model, Request(tuple(m for m in told if m.parts), max_tokens=limit, seed=seed)
+
+    def write(self, reply: Reply, model: str, call: str) -> dict[str, Any]:
+        """A message: thinking if there was any, then text if there is any."""
+        content = []
+        if reply.reasoning:
+            content.append({"type": "thinking", "thinking": reply.reasoning, "signature": "-"})
+        if reply.text:
+            content.append({"type": "text", "text": reply.text})
+        refused = {"type": "refusal", "category": None, "explanation": None}
+        usage = reply.usage
+        return {
+            "id": f"msg_{call}",
+            "type": "message",
+            "role": "assistant",
+            "model": model,
+            "content": content,
+            "stop_reason": STOP_REASONS[reply.stop],
+            "stop_sequence": None,
+            "stop_details": refused if reply.stop == "refusal" else None,
+            "usage": {
+                "input_tokens": usage.input - usage.cached,
+                "cache_creation_input_tokens": 0,
+                "cache_read_input_tokens": usage.cached,
+                "output_tokens": usage.output,
+                "output_tokens_details": {"thinking_tokens": usage.reasoning},
+            },
+        }
+
+    def error(self, status: int, message: str) -> dict[str, Any]:
+        """An error object."""
+        other = "api_error" if status >= 500 else "invalid_request_error"
+        kind = ERROR_TYPES.get(status, other)
+        return {"type": "error", "error": {"type": kind, "message": message}}
+
+
+def _check_budget(thinking: Mapping[str, Any], limit: int) -> None:
+    if thinking.get("type") != "enabled":
+        return
+    budget = thinking["budget_tokens"]
+    if budget < LEAST_BUDGET:
+        raise MalformedCallError(f"thinking.budget_tokens must be {LEAST_BUDGET} or more")
+    if budget >= limit:
+        raise MalformedCallError("max_tokens must be greater than thinking.budget_tokens")
+
+
+def _message(message: Any) -> Message:
+    role, content = message["role"], message["content"]
+    if role not in ROLES:
+        raise MalformedCallError(f"there is no role {role!r}")
+    blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
+    return Message(cast(Role, role), tuple(_part(block) for block in blocks))
+
+
+def _part(block: Any) -> Part:
+    match block:
+        case {"type": "text", "text": str(text)}:
+            if not text.strip():
+                raise MalformedCallError("text content blocks must contain non-whitespace text")
+            return Text(text)
+        case {
+            "type": "image",
+            "source": {"type": "base64", "media_type": "image/png", "data": str(data)},
+        }:
+            try:
+                return Image(binascii.a2b_base64(data, strict_mode=True))
+            except binascii.Error as error:
+                raise MalformedCallError(f"a picture is not base64: {error}") from None
+    raise MalformedCallError("a message holds a block that is neither text nor a PNG in base64")
