@@ -55,8 +55,8 @@ def prospects(motion: Motion, returned: float) -> Prospects | None:
 def _plan(meeting: Motion, rest: int, returned: float) -> list[Prospects]:
     """Prospects by the number of whole steps before the one in which the ball comes into reach.
 
-    It does so after ``rest`` frames more and one, and stays in reach for five frames, the last of
-    them in the step after.
+    It does so in that step's frame ``rest``, counted from 0, and stays in reach for five frames,
+    of which the last are in the step after.
     """
     values = _values(meeting, returned)
     shown = dict(enumerate(values, start=rest))
@@ -81,10 +81,10 @@ def _values(meeting: Motion, returned: float) -> list[Values]:
     while motion.x in REACH_RIGHT:
         value = np.full(HEIGHTS, np.nan, np.float32)
         if CEILING <= motion.y <= FLOOR:
-            for place, height in enumerate(_HEIGHT.tolist()):
+            for index, height in enumerate(_HEIGHT.tolist()):
                 if meets(height, motion.y):
                     dy = deflection(height + 5 - motion.y)
-                    value[place] = returned if _comes_back(motion, dy) else 1.0
+                    value[index] = returned if _comes_back(motion, dy) else 1.0
         values.append(value)
         motion = advance(motion)
     return values

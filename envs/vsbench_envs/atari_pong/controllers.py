@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vsbench_envs.atari_pong.estimate import motions
-from vsbench_envs.atari_pong.percept import BALL_WIDTH, PADDLE_HEIGHT, Frame, PongPercept
+from vsbench_envs.atari_pong.percept import PADDLE_HEIGHT, Frame, PongPercept
 from vsbench_envs.atari_pong.physics import arrival
 from vsbench_envs.game import Turn
 
@@ -14,7 +14,8 @@ GLIDE = 0.6
 """How much further the paddle glides, as a share of the rows it went in the last step."""
 MIDDLE = PADDLE_HEIGHT // 2 - 2
 """From a paddle's upper row to that of a ball at its middle."""
-HALF = 80 - BALL_WIDTH
+HALF = 80
+"""The column in the middle of the field."""
 
 
 def follow(turn: Turn[PongPercept]) -> int:

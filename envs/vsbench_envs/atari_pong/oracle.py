@@ -16,7 +16,11 @@ STAY = 0
 
 
 def plan_ahead(turn: Turn[PongPercept], patience: float) -> int:
-    """Weigh all that the frames may mean, and choose the action with the best prospects."""
+    """Weigh all that the frames may mean, and choose the action with the best prospects.
+
+    ``patience`` is what a ball that the bot returns is worth, where a point is worth 1: the higher,
+    the surer a winner must be before it is tried, and the longer the rallies.
+    """
     frames = turn.percept.frames
     tables = [
         table

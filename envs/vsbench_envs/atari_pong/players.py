@@ -27,8 +27,8 @@ def _rows(text: str) -> float:
 PLAYERS: dict[str, Player[PongPercept]] = {
     "oracle": Player(
         plan_ahead,
-        "Plans in a model of the console, from the frames alone; wins 3-0. "
-        "patience is the share of rallies that it prolongs rather than wins.",
+        "Plans in a model of the console, from the frames alone, and wins 3-0. With more patience "
+        "it waits for surer winners: a ball that the bot returns is worth that share of a point.",
         {"patience": (_share, 0.993)},
     ),
     "lookahead": Player(

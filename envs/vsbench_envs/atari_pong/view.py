@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from PIL import Image
 
-from vsbench_envs.atari_pong.percept import FRAMES, Frame, PongPercept, visible
+from vsbench_envs.atari_pong.percept import FRAMES, Ball, Frame, PongPercept, visible
 from vsbench_envs.atari_pong.screen import HEIGHT, WIDTH, Screen, paint, scan
 from vsbench_envs.canvas import Brush, Palette
 from vsbench_envs.game import UnreadableError, View
@@ -70,7 +70,8 @@ class PongView(View[PongPercept]):
             f"You have {_count(player)}, the bot has {_count(bot)}. Positions are pixels: x runs "
             "from 0 at the left to 159, y from 0 at the top to 209, and the ball bounces off walls "
             "above y 34 and below y 193. The bot's paddle is at x 16-19, yours at x 140-143. "
-            "The four latest frames, oldest first:\n" + "\n".join(lines)
+            "The four latest frames, oldest first, with the bot's and your points:\n"
+            + "\n".join(lines)
         )
 
     def read(self, images: Sequence[Image.Image]) -> PongPercept:
@@ -178,12 +179,17 @@ def _told(frame: Frame) -> str:
     ball, left = frame.ball, frame.left
     return "; ".join(
         (
-            "no ball" if ball is None else f"ball x {ball.x}-{ball.x + 1}, {_rows(ball[1:3])}",
+            "no ball" if ball is None else _told_ball(ball),
             "no bot's paddle" if left is None else f"bot's paddle {_rows(visible(left))}",
             f"your paddle {_rows(visible(frame.right))}",
             f"points {frame.points[0]} : {frame.points[1]}",
         )
     )
+
+
+def _told_ball(ball: Ball) -> str:
+    halves = ", its top row half" * ball.late + ", its bottom row half" * ball.early
+    return f"ball x {ball.x}-{ball.x + 1}, {_rows((ball.top, ball.bottom))}{halves}"
 
 
 def _rows(rows: tuple[int, int]) -> str:

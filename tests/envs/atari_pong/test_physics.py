@@ -27,7 +27,7 @@ from vsbench_envs.atari_pong.rules import STICKS
 from vsbench_envs.rollout import rollout
 from vsbench_envs.seeding import stream
 
-FRAMES = 6000
+FRAMES = 4000
 
 
 def signed(byte: int) -> int:
@@ -83,7 +83,7 @@ def test_frames_tell_what_may_be_going_on(seed: int, written: str) -> None:
     """What the model makes of four frames holds the next one, when the ball is in free flight."""
     foreseen = flights = 0
     for state, joint in rollout(GAME, seed, [written]):
-        if not joint or state.step > 300:
+        if not joint or state.step > 200:
             break
         frames = state.percept(0).frames
         found = motions(frames)

@@ -26,11 +26,11 @@ def ends(written: str, seeds: range) -> list[Any]:
 
 
 def points(finished: list[Any]) -> float:
-    return mean(state.events["points"][0] for state in finished)
+    return float(mean(state.events["points"][0] for state in finished))
 
 
 def steps(finished: list[Any]) -> float:
-    return mean(state.step for state in finished)
+    return float(mean(state.step for state in finished))
 
 
 def test_the_oracle_wins_without_losing_a_point() -> None:

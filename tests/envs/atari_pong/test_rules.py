@@ -91,7 +91,9 @@ def test_the_stick_is_late_one_time_in_four() -> None:
 
 
 def test_without_stickiness_it_is_the_emulators_own_frame_skip(lockstep: Any) -> None:
-    frames = [(state.percept(0).now, ale.getEpisodeFrameNumber()) for state, ale in lockstep(3, "random")]
+    frames = [
+        (state.percept(0).now, ale.getEpisodeFrameNumber()) for state, ale in lockstep(3, "random")
+    ]
     assert len({number for _, number in frames}) == len(frames) > 50
 
 

@@ -10,7 +10,7 @@ import pytest
 from vsbench_envs import Game, get, names
 from vsbench_envs.spec import EpisodeSummary, Kind
 
-LONGEST_LABEL = 24
+LONGEST_LABEL = 32
 
 
 def test_games_are_found_by_their_own_id(game: Game[Any]) -> None:

@@ -27,12 +27,12 @@ def vsbench(*arguments: str, cwd: Path | None = None, **environment: str) -> tup
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("cli") / "run"
     code, table, told = vsbench(
-        "run", "--model", "sighted/greedy", "--env", "kuhn_poker", "--episodes", "6",
-        "--out", str(out),
+        "run", "--model", "sighted/greedy", "--eval", "decision", "--env", "kuhn_poker",
+        "--episodes", "6", "--out", str(out),
     )  # fmt: skip
     assert code == 0, told
     assert "Kuhn poker" in table
-    assert "6/6 episodes" in told
+    assert "6/6 done" in told
     return out
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from vsbench.datasets.card import Card, card
 from vsbench.datasets.recipes import RECIPES
-from vsbench.datasets.samples import Dataset, load, shipped
+from vsbench.datasets.samples import Dataset, load, shipped, state_at
 from vsbench.datasets.tables import of_card
 
 CHANCE = {
@@ -26,13 +26,19 @@ CHANCE = {
 }
 """Percent that a random guess is right in the paper's sets."""
 
+PONG = "atari_pong"
+"""Takes long to replay, so that only a game of it is described."""
+
 OFF = {"hanabi": -3.0, "coin_dilemma": -5.4, "monster_hunt": -2.2, "battle_of_the_colors": -5.4}
 """Where ours differ. In Hanabi the paper's options are the legal actions, which tell the one who
 is asked its own cards. In the grid games the scripted players seldom walk into walls, so that few
 actions have the same outcome as another."""
 
-two = pytest.mark.parametrize("env", [env for env in RECIPES if env != "atari_pong"])
-every = pytest.mark.parametrize("env", RECIPES)
+every = pytest.mark.parametrize(
+    # One worker describes a set for all of its tests.
+    "env",
+    [pytest.param(env, marks=pytest.mark.xdist_group(env)) for env in RECIPES if env != PONG],
+)
 
 
 @cache
@@ -54,12 +60,12 @@ def test_four_hundred_samples_over_the_whole_episode(env: str) -> None:
         assert abs(count - fair) <= 1
 
 
-@two
+@every
 def test_both_seats_are_asked_about_alike(env: str) -> None:
     assert described(env).targets == {0: 200, 1: 200}
 
 
-@every
+@pytest.mark.parametrize("env", RECIPES)
 def test_no_moment_is_asked_about_twice(env: str) -> None:
     samples = load(shipped(env)).samples
     assert len({(sample.episode, sample.step, sample.target) for sample in samples}) == 400
@@ -129,6 +135,33 @@ def test_hanabi_plays_discards_and_reveals() -> None:
     assert described("hanabi").groups == {"play": 89, "discard": 133, "reveal": 178}
 
 
+def test_pong_moves_as_often_as_it_stays() -> None:
+    dataset = load(shipped(PONG))
+    actions = Counter(sample.answers[0] for sample in dataset.samples)
+    assert actions == {"stay": 134, "up": 133, "down": 133}
+    assert Counter(map(dataset.third, dataset.samples)) == {0: 134, 1: 133, 2: 133}
+    sources = Counter(sample.source.removeprefix("player/") for sample in dataset.samples)
+    assert set(sources) == {"oracle", "oracle:patience=0", "skilled:aim=4", "skilled:aim=-4"}
+    assert set(sources.values()) == {100}
+
+
+def test_a_game_of_pong() -> None:
+    dataset = load(shipped(PONG))
+    length, index = min((len(e.moves), index) for index, e in enumerate(dataset.episodes))
+    samples = tuple(
+        sample.model_copy(update={"episode": 0})
+        for sample in dataset.samples
+        if sample.episode == index
+    )
+    game = replace(dataset, episodes=(dataset.episodes[index],), samples=samples)
+    found = card(game, slow=False)
+    assert length < 300
+    assert found.random_guess == pytest.approx(CHANCE[PONG] / 100, abs=0.001)
+    assert found.own_source is not None
+    assert found.own_source.accuracy > 0.9
+    assert found.trajectory_quality > 0.9
+
+
 @every
 def test_the_play_is_worth_predicting(env: str) -> None:
     """Whoever played knows better than any guess."""
@@ -139,8 +172,7 @@ def test_the_play_is_worth_predicting(env: str) -> None:
     assert best > max(found.random_guess, found.commonest_guess) + 0.1
 
 
-def test_a_player_without_luck_predicts_itself(coins: Dataset) -> None:
-    """Where an only way leads to the coin, its own source is always right."""
+def test_players_predict_their_own_kind() -> None:
     clear = tuple(
         sample
         for sample in load(shipped("battle_of_the_colors")).samples
@@ -153,16 +185,26 @@ def test_a_player_without_luck_predicts_itself(coins: Dataset) -> None:
     assert found.own_source.accuracy > max(accuracy["random"], 0.7)
 
 
-def test_measures_of_the_recorded_play(coins: Dataset) -> None:
-    """Worked out by hand for two hands of poker."""
-    dataset = load(shipped("kuhn_poker"))
-    episodes = dataset.episodes[:2]
-    samples = tuple(sample for sample in dataset.samples if sample.episode < 2)
-    found = card(replace(dataset, episodes=episodes, samples=samples))
-    assert found.trajectory_quality == pytest.approx(1.0)
-    moves = sum(len(episode.moves) for episode in episodes)
-    assert 1 < found.state_action_pairs <= moves
-    assert found.episodes == 2
+def test_quality_is_the_mean_return_between_the_anchors(coins: Dataset) -> None:
+    totals = [
+        sum(state_at(coins.game, episode, len(episode.moves)).returns) for episode in coins.episodes
+    ]
+    (measure,) = coins.game.spec.measures
+    mean = sum(totals) / len(totals)
+    expected = (mean - measure.random) / (measure.best - measure.random)
+    assert card(coins).trajectory_quality == pytest.approx(expected)
+
+
+def test_coverage_is_relative_to_random_play(poker: Dataset, coins: Dataset) -> None:
+    """Play that is all alike covers little, and other random play about as much."""
+    found = card(coins)
+    assert 0.8 < found.state_action_coverage < 1.3
+    moves = sum(len(episode.moves) * 2 for episode in coins.episodes)
+    assert 0.9 * moves < found.state_action_pairs <= moves
+    same = replace(poker, episodes=poker.episodes[:1] * len(poker.episodes))
+    alike = card(replace(same, samples=tuple(s for s in same.samples if s.episode == 0)))
+    assert alike.state_action_pairs == len(poker.episodes[0].moves)
+    assert alike.state_action_coverage < 0.3
 
 
 def test_cards_are_shown_and_written(coins: Dataset) -> None:
