@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from pydantic import BaseModel
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -16,13 +17,14 @@ from vsbench.datasets.building import build, planned
 from vsbench.datasets.card import card, random_guess, work
 from vsbench.datasets.checking import check
 from vsbench.datasets.export import export
+from vsbench.datasets.published import published_card
 from vsbench.datasets.recipes import RECIPES, SAMPLES
 from vsbench.datasets.recording import Progress as Told
 from vsbench.datasets.runs import from_runs
 from vsbench.datasets.samples import Dataset, find, load
 from vsbench.errors import Exit, UsageError
 from vsbench.prompts import PromptPack
-from vsbench.reporting.formats import to_rich
+from vsbench.reporting.formats import Table, to_rich
 
 
 @click.group()
@@ -75,19 +77,21 @@ def build_sets(
 @option("--quick", is_flag=True, help="Leave out players that search.")
 @option("--json", "as_json", is_flag=True, help="Write the card as a JSON object.")
 def show(name: str, quick: bool, as_json: bool) -> None:
-    """Describe the data set NAME: a file, or the environment of a shipped set.
+    """Describe the data set NAME: a file of either kind, or the environment of a shipped set.
 
     Counts, what guessing is worth, how well scripted players predict, and how good and varied the
     recorded play is (TQ and SACo of Schweighofer et al., 2022).
     """
-    dataset = load(find(name))
+    path = find(name)
+    if path.suffix == ".parquet":
+        with _bar("reading rows") as progress:
+            published = published_card(path, progress)
+        _show(published, tables.of_published(published), as_json)
+        return
+    dataset = load(path)
     with _bar("asking players", work(dataset, slow=not quick)) as progress:
         found = card(dataset, slow=not quick, progress=progress)
-    if as_json:
-        click.echo(found.model_dump_json(indent=2))
-        return
-    for table in tables.of_card(found):
-        Console().print(to_rich(table))
+    _show(found, tables.of_card(found), as_json)
 
 
 @command.command("export")
@@ -141,6 +145,14 @@ def check_files(ctx: click.Context, files: tuple[Path, ...]) -> None:
         for finding in findings:
             click.echo(f"  {finding}")
     ctx.exit(Exit.INCOMPLETE if wrong else Exit.COMPLETE)
+
+
+def _show(found: BaseModel, shown: Iterable[Table], as_json: bool) -> None:
+    if as_json:
+        click.echo(found.model_dump_json(indent=2))
+        return
+    for table in shown:
+        Console().print(to_rich(table))
 
 
 def _write(dataset: Dataset, folder: Path) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from vsbench.datasets.card import Card
+from vsbench.datasets.published import PublishedCard
 from vsbench.reporting.formats import Table
 from vsbench_envs import registry
 
@@ -22,16 +22,31 @@ def of_card(card: Card) -> list[Table]:
     spec = registry.get(card.env).spec
     seats = {f"seat {seat} ({spec.roles[seat]})": count for seat, count in card.targets.items()}
     thirds = {f"{third} third": count for third, count in card.thirds.items()}
+    groups = card.groups if len(card.groups) > 1 else {}
     return [
         _guesses(card),
         _recorded(card),
-        *_counts("Asked about", "seat", card, seats),
-        *_counts("Part of the episode", "third", card, thirds),
-        *_counts("Actions by group", "group", card, card.groups if len(card.groups) > 1 else {}),
-        *_counts("Actions", "action", card, _shortened(card.actions)),
-        *_counts("Played by", "source", card, card.sources),
-        *_counts("At the table", "seats, in order", card, card.tables),
+        *_counts("Asked about", "seat", card.samples, seats),
+        *_counts("Part of the episode", "third", card.samples, thirds),
+        *_counts("Actions by group", "group", card.samples, groups),
+        *_counts("Actions", "action", card.samples, _shortened(card.actions)),
+        *_counts("Played by", "source", card.samples, card.sources),
+        *_counts("At the table", "seats, in order", card.samples, card.tables),
     ]
+
+
+def of_published(card: PublishedCard) -> list[Table]:
+    """What there is to show about a published data set."""
+    guesses = Table(
+        title=f"{card.path}: {card.samples} rows, {card.pictures} pictures "
+        f"({card.env or 'environment unknown'})",
+        columns=("who predicts", "from", "right"),
+        rows=(
+            ("a random guess, expected", "the legal actions", percent(card.random_guess)),
+            (f"always {card.commonest!r}", "nothing", percent(card.commonest_guess)),
+        ),
+    )
+    return [guesses, *_counts("Right answers", "action", card.samples, _shortened(card.answers))]
 
 
 def _guesses(card: Card) -> Table:
@@ -65,10 +80,8 @@ def _recorded(card: Card) -> Table:
     )
 
 
-def _counts(title: str, what: str, card: Card, counts: Mapping[Any, int]) -> list[Table]:
-    rows = tuple(
-        (str(key), str(count), percent(count / card.samples)) for key, count in counts.items()
-    )
+def _counts(title: str, what: str, samples: int, counts: Mapping[str, int]) -> list[Table]:
+    rows = tuple((key, str(count), percent(count / samples)) for key, count in counts.items())
     return [Table(title, (what, "samples", "share"), rows)] if rows else []
 
 

@@ -48,9 +48,7 @@ def field(image: Image.Image) -> Any:
     return np.asarray(image.convert("RGB"))[TOP:bottom, LEFT:right]
 
 
-@pytest.mark.parametrize(
-    ("seed", "written"), [(0, "random"), (1, "novice"), (2, "skilled"), (3, "oracle")]
-)
+@pytest.mark.parametrize(("seed", "written"), [(0, "random"), (1, "novice"), (3, "oracle")])
 def test_pictures_show_the_emulators_pixels(lockstep: Any, seed: int, written: str) -> None:
     for state, ale in lockstep(seed, written):
         latest = VIEW.draw(state.percept(0))[-1]

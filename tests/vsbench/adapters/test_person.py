@@ -21,6 +21,7 @@ from vsbench_envs import registry
 from vsbench_envs.canvas import decode
 from vsbench_envs.pictures import pngs
 from vsbench_envs.registry import UnknownNameError
+from waiting import wait_until
 
 
 class Seat:
@@ -151,9 +152,7 @@ async def test_a_terminal_says_that_others_are_thinking(monkeypatch: pytest.Monk
     seat.type("1\n2\n")
     await seat.answer(kuhn())
     assert "thinking" not in seat.shown.getvalue()
-    async with asyncio.timeout(10):
-        while "thinking" not in seat.shown.getvalue():
-            await asyncio.sleep(0.01)
+    await asyncio.to_thread(wait_until, lambda: "thinking" in seat.shown.getvalue())
     await seat.answer(kuhn())
     await seat.person.close()
     before = seat.shown.getvalue()

@@ -8,7 +8,11 @@ from vsbench.datasets.recipes import RECIPES
 from vsbench.datasets.samples import Dataset, load, parse, shipped, walk
 from vsbench.errors import UsageError
 
-QUICK = ("kuhn_poker", "coin_dilemma")
+QUICK = ("kuhn_poker", "coin_dilemma", "monster_hunt", "battle_of_the_colors", "overcooked")
+"""Environments whose sets are built in a second or two."""
+
+SLOW = "atari_pong"
+"""Takes long to replay."""
 
 
 def test_the_same_seed_makes_the_same_bytes(poker: Dataset) -> None:
@@ -20,6 +24,11 @@ def test_the_same_seed_makes_the_same_bytes(poker: Dataset) -> None:
 @pytest.mark.parametrize("env", QUICK)
 def test_the_shipped_sets_are_what_building_makes(env: str) -> None:
     assert build(env).text == shipped(env).read_bytes()
+
+
+@pytest.mark.parametrize("env", [env for env in RECIPES if env != SLOW])
+def test_nothing_is_wrong_with_the_shipped_sets(env: str) -> None:
+    assert not list(check_dataset(load(shipped(env))))
 
 
 def test_a_set_survives_its_file(coins: Dataset) -> None:

@@ -36,6 +36,12 @@ def test_sets_are_built_described_exported_and_checked(tmp_path: Path) -> None:
     exported = vsbench("export", path, "--to", tmp_path / "hub")
     assert exported.output == f"{tmp_path}/hub/data/kuhn_poker.parquet: 20 rows\n"
 
+    published = vsbench("show", tmp_path / "hub/data/kuhn_poker.parquet", "--json")
+    found = json.loads(published.output)
+    assert (found["env"], found["samples"], found["random_guess"]) == ("kuhn_poker", 20, 0.5)
+    assert found["answers"] == card["actions"]
+    assert "20 rows, 20 pictures" in vsbench("show", found["path"]).output
+
     both = vsbench("check", path, tmp_path / "hub/data/kuhn_poker.parquet")
     assert both.output.count(": no findings") == 2
     assert both.exit_code == 0
