@@ -34,7 +34,7 @@ RANDOM, ORACLE = "random", "oracle"
 PRECISION = 0.5
 """Half an interval's width that is narrow enough, in points of the normalised score."""
 
-FIRST, LEAST = 20, 100
+FIRST, LEAST = 20, 400
 """Episodes before anything is judged, and those played even if all have ended alike."""
 
 GROWTH = 8
@@ -127,7 +127,8 @@ def _half_width(spec: GameSpec, values: Values) -> float:
     for measure, figures in zip(spec.measures, zip(*values, strict=True), strict=True):
         found = estimate(figures, spec.group)
         width = measure.normalise(found.high) - measure.normalise(found.low)
-        halves.append(measure.weight * width / 2)
+        # One that does not count for the score should be known as well as one that is all of it.
+        halves.append((measure.weight or 1.0) * width / 2)
     return max(halves)
 
 

@@ -55,10 +55,10 @@ def main() -> int:
             )
     ratio = statistics.median(ratios)
     print(f"harness / bare loop, median: {ratio:.2f} (at least {LEAST_RATIO})")
-    with Simulation(SimulationSettings(policy="legal", latency=LATENCY), process=True) as provider:
-        with tempfile.TemporaryDirectory() as folder:
-            wall = harness_run(provider.base_url, 64, Path(folder) / "run")
-            over = wall / longest_chain(Path(folder) / "run")
+    slow = SimulationSettings(policy="legal", latency=LATENCY)
+    with Simulation(slow, process=True) as provider, tempfile.TemporaryDirectory() as folder:
+        wall = harness_run(provider.base_url, 64, Path(folder) / "run")
+        over = wall / longest_chain(Path(folder) / "run")
     print(
         f"{LATENCY * 1000:.0f} ms latency: wall time {over:.3f} of the longest chain of calls "
         f"(at most {MOST_OVER_CHAIN})"
@@ -107,6 +107,7 @@ def harness_run(base_url: str, connections: int, out: Path) -> float:
     started = time.perf_counter()
     (report,) = vsbench.run(
         models=[f"openai-api/{base_url}#bench"],
+        evals=["decision"],
         envs=[GAME],
         episodes=EPISODES,
         max_connections=connections,

@@ -11,6 +11,7 @@ from vsbench import anchors
 from vsbench.anchors import Effort, estimate, measure
 from vsbench.cli.anchors import command
 from vsbench.errors import UsageError
+from vsbench.reporting.tables import comparison_table, environments_table
 from vsbench_envs import get
 from vsbench_envs.anchors import SHIPPED, load
 
@@ -103,4 +104,7 @@ def test_results_by_measured_anchors(tmp_path: Path) -> None:
     assert measured.environments[0].score.mean == pytest.approx(100 * at)
     assert measured.environments[0].measures == paper.environments[0].measures
     assert (paper.anchors, measured.anchors) == ("paper", "measured")
+    assert "measured anchors" in environments_table(measured).title
+    assert "measured anchors" in comparison_table([measured, measured]).title
+    assert "anchors" not in environments_table(paper).title + comparison_table([paper]).title
     assert json.loads((tmp_path / "run/results.json").read_text())["anchors"] == "paper"

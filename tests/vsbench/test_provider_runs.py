@@ -38,7 +38,7 @@ def moves(out: Path) -> dict[str, list]:
 def without_costs(out: Path) -> dict:
     results = json.loads((out / "results.json").read_text())
     seats = [seat for env in results["environments"] for seat in env["seats"]]
-    for usage in [results["usage"], *(seat["usage"] for seat in seats)]:
+    for usage in [part["usage"] for part in [results, *seats, *results["samples"]]]:
         for name in ("latency", "cost", "faults"):
             del usage[name]
     return results
@@ -75,7 +75,7 @@ def test_a_run_through_faults(
         rates={} if family == "all" else dict.fromkeys(FAULTS.keys() - ANSWER_FAULTS, 0.1 / 9),
     )
     plan = {"envs": ["kuhn_poker", "coin_dilemma"], "episodes": 2, "seats": {}, "seed": 5}
-    plan |= {"max_tokens": max_tokens}
+    plan |= {"evals": ["decision"], "max_tokens": max_tokens}
     with Simulation(SimulationSettings(policy="oracle"), process=True) as calm:
         vsbench.run(models=[model_at(calm)], **plan, out=tmp_path / "calm")
     with Simulation(settings, process=True) as stormy:
@@ -101,6 +101,7 @@ def test_a_run_through_faults(
 def test_kill_9_at_any_moment(provider: Simulation, tmp_path: Path) -> None:
     model = f"openai-api/{provider.base_url}#m"
     plan = ["--env", "kuhn_poker", "--env", "coin_dilemma", "--episodes", "1", "--seed", "3"]
+    plan += ["--samples", "4"]
     killed, calm = tmp_path / "killed", tmp_path / "calm"
     begin = ["run", "--model", model, *plan, "--max-connections", "1"]
     rng = Random(0)
@@ -115,7 +116,12 @@ def test_kill_9_at_any_moment(provider: Simulation, tmp_path: Path) -> None:
     attempts = json.loads((killed / "results.json").read_text())["usage"]["replies"]
     assert counts.finished_calls - before.finished_calls == attempts
     (report,) = vsbench.run(
-        models=[model], envs=["kuhn_poker", "coin_dilemma"], episodes=1, seed=3, out=calm
+        models=[model],
+        envs=["kuhn_poker", "coin_dilemma"],
+        episodes=1,
+        samples=4,
+        seed=3,
+        out=calm,
     )
     assert report.exit is Exit.COMPLETE, report.why
     assert without_costs(killed) == without_costs(calm)
@@ -161,6 +167,7 @@ def test_ctrl_c_lets_calls_end_and_says_how_to_go_on(provider: Simulation, tmp_p
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "vsbench", "run", "--env", "coin_dilemma", "--episodes", "1"),
+            *("--eval", "decision"),
             *("--model", f"openai-api/{provider.base_url}#m", "--out", str(out), "--seed", "9"),
         ],
         stderr=subprocess.PIPE,
@@ -180,6 +187,7 @@ def test_ctrl_c_lets_calls_end_and_says_how_to_go_on(provider: Simulation, tmp_p
 def test_the_official_way_to_point_at_a_server(provider: Simulation, tmp_path: Path) -> None:
     done = command(
         *("run", "--model", "gpt-4o", "--env", "kuhn_poker", "--episodes", "4", "--json"),
+        *("--samples", "4"),
         *("--out", str(tmp_path / "run")),
         OPENAI_BASE_URL=provider.base_url,
         OPENAI_API_KEY="sk-canary-0123456789",

@@ -80,15 +80,17 @@ class _Build:
 
     def run(self) -> tuple[list[RecordedEpisode], list[Moment]]:
         """Play until there are moments of every kind, and choose."""
-        for _ in range(ROUNDS):
-            short = self._short()
-            if not short:
-                break
+        rounds = 0
+        while short := self._short():
+            if rounds == ROUNDS:
+                (table, seat), group = min(short)
+                players = " and ".join(self._recipe.tables[table].players)
+                raise UsageError(
+                    f"where {players} play {self._game.spec.id}, seat {seat} hardly ever "
+                    f"takes an action of the group {group!r}: {short[min(short)]} are missing"
+                )
             self._play(short)
-        else:
-            table, seat = min(short)[0]
-            players = " and ".join(self._recipe.tables[table].players)
-            raise UsageError(f"{players} hardly ever give what seat {seat} is asked for: {short}")
+            rounds += 1
         rng = stream(self._seed, "data set", self._game.spec.id, "choice")
         return self._episodes, pick(self._moments, self._quotas, self._kind, rng)
 

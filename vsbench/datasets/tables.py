@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from vsbench.datasets.card import Card
 from vsbench.datasets.published import PublishedCard
@@ -38,7 +39,7 @@ def of_card(card: Card) -> list[Table]:
 def of_published(card: PublishedCard) -> list[Table]:
     """What there is to show about a published data set."""
     guesses = Table(
-        title=f"{card.path}: {card.samples} rows, {card.pictures} pictures "
+        title=f"{Path(card.path).name}: {card.samples} rows, {card.pictures} pictures "
         f"({card.env or 'environment unknown'})",
         columns=("who predicts", "from", "right"),
         rows=(

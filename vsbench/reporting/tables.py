@@ -99,7 +99,6 @@ def samples_table(results: Results, evaluation: Evaluation) -> Table:
             "score (95 %)",
             "guessing",
             "unusable",
-            "tokens",
             "cost",
         ),
         rows=tuple(
@@ -109,7 +108,6 @@ def samples_table(results: Results, evaluation: Evaluation) -> Table:
                 interval(part.score),
                 _percent(part.chance),
                 count(sum(part.unusable.values())),
-                count(part.usage.input + part.usage.output),
                 money(part.usage.cost),
             )
             for part in parts
@@ -120,7 +118,6 @@ def samples_table(results: Results, evaluation: Evaluation) -> Table:
             interval(results.overall[evaluation]),
             _percent(sum(chances) / len(chances) if chances else None),
             count(sum(sum(part.unusable.values()) for part in parts)),
-            "",
             "",
         ),
     )

@@ -64,12 +64,14 @@ class KuhnView(SceneView[KuhnPercept]):
         """Card, chips and betting in sentences."""
         me, other = percept.seat, 1 - percept.seat
         who = {me: "you", other: "the opponent"}
-        moves = [f"{who[i % 2]} {_verb(move, i % 2 == me)}" for i, move in enumerate(percept.history)]
+        moves = [
+            f"{who[i % 2]} {_verb(move, i % 2 == me)}" for i, move in enumerate(percept.history)
+        ]
         betting = f"So far {', then '.join(moves)}." if moves else "Nobody has moved yet."
         return (
             f"You hold the {NAMES[percept.card]} ({percept.card}) and move {ORDINALS[me]}. "
-            f"The opponent's card is hidden. You have put {_chips(percept.chips[me])} into the pot, "
-            f"the opponent {_chips(percept.chips[other])}. {betting}"
+            f"The opponent's card is hidden. You have put {_chips(percept.chips[me])} into the "
+            f"pot, the opponent {_chips(percept.chips[other])}. {betting}"
         )
 
     @cached_property
@@ -138,9 +140,7 @@ def _card(card: str) -> Image.Image:
 
 
 def _seat(seat: int) -> Image.Image:
-    return PALETTE.lettering(
-        260, 30, f"You move {ORDINALS[seat]}", size=20, ink="gold", on="felt"
-    )
+    return PALETTE.lettering(260, 30, f"You move {ORDINALS[seat]}", size=20, ink="gold", on="felt")
 
 
 def _chip_stack(count: int) -> Image.Image:

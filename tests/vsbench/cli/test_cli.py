@@ -131,7 +131,7 @@ def test_results_in_every_format(run: Path) -> None:
 def test_options_from_the_environment(tmp_path: Path) -> None:
     code, out, told = vsbench(
         "run", cwd=tmp_path, VSBENCH_MODEL="sighted/random", VSBENCH_ENV="kuhn_poker",
-        VSBENCH_EPISODES="2", VSBENCH_OUT="here", VSBENCH_JSON="1",
+        VSBENCH_EPISODES="2", VSBENCH_SAMPLES="2", VSBENCH_OUT="here", VSBENCH_JSON="1",
     )  # fmt: skip
     assert code == 0, told
     assert json.loads(out.splitlines()[-1])["results"]["model"] == "sighted/random"
@@ -157,7 +157,7 @@ def test_a_dry_run_calls_nobody(tmp_path: Path) -> None:
 def test_several_models_share_a_folder(tmp_path: Path) -> None:
     code, out, told = vsbench(
         "run", "--model", "sighted/random", "--model", "player/greedy", "--env", "kuhn_poker",
-        "--episodes", "2", "--out", str(tmp_path / "both"),
+        "--episodes", "2", "--samples", "2", "--out", str(tmp_path / "both"),
     )  # fmt: skip
     assert code == 0, told
     assert len(list((tmp_path / "both").iterdir())) == 2

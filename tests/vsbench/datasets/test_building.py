@@ -1,10 +1,13 @@
 """Sets by recipe: repeatable, balanced, and about what can be known."""
 
+from collections import Counter
+
 import pytest
 
-from vsbench.datasets.building import build
+from vsbench.datasets import recipes
+from vsbench.datasets.building import build, planned
 from vsbench.datasets.checking import check_dataset
-from vsbench.datasets.recipes import RECIPES
+from vsbench.datasets.recipes import RECIPES, Recipe, Table
 from vsbench.datasets.samples import Dataset, load, parse, shipped, walk
 from vsbench.errors import UsageError
 
@@ -71,6 +74,23 @@ def test_walking_finds_the_states_of_the_samples(coins: Dataset) -> None:
 def test_environments_without_a_recipe_are_named() -> None:
     with pytest.raises(UsageError, match="no recipe for coin_dilemma_3p"):
         build("coin_dilemma_3p")
+
+
+def test_more_is_played_for_moments_that_are_rare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Honest players seldom bet; as first players they never do so with a jack."""
+    table = Table(("greedy", "greedy"), (1, 0))
+    rare = Recipe((table,), {"bet": 1, "pass": 1}, per_episode=4)
+    monkeypatch.setitem(recipes.RECIPES, "kuhn_poker", rare)
+    dataset = build("kuhn_poker", samples=20)
+    assert Counter(sample.answers for sample in dataset.samples) == {("bet",): 10, ("pass",): 10}
+    assert len(dataset.episodes) > planned("kuhn_poker", 20)
+
+
+def test_moments_that_never_come_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    never = Recipe((Table(("greedy", "greedy"), (1, 1)),), {"bet": 1, "raise": 1})
+    monkeypatch.setitem(recipes.RECIPES, "kuhn_poker", never)
+    with pytest.raises(UsageError, match="hardly ever takes an action of the group 'raise'"):
+        build("kuhn_poker", samples=20)
 
 
 DAMAGED = {

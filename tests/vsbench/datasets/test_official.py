@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from vsbench.datasets.samples import Dataset
 from vsbench.errors import UsageError
 from vsbench.prompts import PromptError, PromptPack
 from vsbench_envs.pictures import pngs
+from vsbench_envs.registry import MissingExtraError
 
 Row = dict[str, Any]
 
@@ -285,3 +287,13 @@ def test_files_that_are_none(tmp_path: Path, write: Callable[..., Path]) -> None
 )
 def test_names_tell_the_environment(name: str, env: str | None) -> None:
     assert guess_env(Path(name)) == env
+
+
+def test_without_pyarrow_the_extra_is_named(
+    monkeypatch: pytest.MonkeyPatch, poker: Dataset, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'vsbench\[data\]'"):
+        export(poker, tmp_path, PromptPack.shipped())
+    with pytest.raises(MissingExtraError, match=r"pip install 'vsbench\[data\]'"):
+        list(load_official(tmp_path / "kuhn_poker.parquet"))

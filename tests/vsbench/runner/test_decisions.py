@@ -21,7 +21,14 @@ from written import MODEL
 
 
 def play_one(out: Path, **settings: object) -> vsbench.api.RunReport:
-    settings = {"models": [MODEL], "envs": ["kuhn_poker"], "episodes": 1, "out": out, **settings}
+    settings = {
+        "models": [MODEL],
+        "evals": ["decision"],
+        "envs": ["kuhn_poker"],
+        "episodes": 1,
+        "out": out,
+        **settings,
+    }
     return vsbench.run(**settings)[0]
 
 

@@ -16,6 +16,8 @@ from vsbench.records.files import read_journal
 from written import MODEL, stumble
 
 ENVS = ["kuhn_poker", "coin_dilemma"]
+EVALS = ["decision"]
+PLAN = {"models": [MODEL], "evals": EVALS, "envs": ENVS, "episodes": 2}
 
 
 def figures(out: Path) -> dict:
@@ -34,7 +36,9 @@ def journals(out: Path) -> list[Path]:
 @pytest.fixture
 def whole_run(written_model, tmp_path: Path) -> Path:
     written_model(stumble)
-    report = vsbench.run(models=[MODEL], envs=ENVS, episodes=2, out=tmp_path / "whole")[0]
+    report = vsbench.run(
+        models=[MODEL], evals=EVALS, envs=ENVS, episodes=2, out=tmp_path / "whole"
+    )[0]
     assert report.exit is Exit.COMPLETE
     return tmp_path / "whole"
 
@@ -68,6 +72,7 @@ def test_the_same_moves_at_any_concurrency(written_model, tmp_path: Path) -> Non
         model = written_model(stumble, latency=0.002)
         vsbench.run(
             models=[MODEL],
+            evals=EVALS,
             envs=ENVS,
             episodes=4,
             max_connections=connections,
@@ -88,7 +93,7 @@ def test_a_limit_stops_cleanly(
 ) -> None:
     model = written_model(stumble, latency=0.01)
     out = tmp_path / "limited"
-    report = vsbench.run(models=[MODEL], envs=ENVS, episodes=2, out=out, **limit)[0]
+    report = vsbench.run(**PLAN, out=out, **limit)[0]
     assert report.exit is exit_code
     assert "limit" in report.why[0]
     assert report.results.usage.input + report.results.usage.output <= 3000 or "time_limit" in limit
@@ -104,7 +109,14 @@ def test_money_is_counted_over_all_parts_of_a_run(written_model, tmp_path: Path)
     prices.write_text(json.dumps(table))
     written_model()
     out = tmp_path / "run"
-    settings = {"models": [MODEL], "envs": ENVS, "episodes": 2, "prices": prices, "out": out}
+    settings = {
+        "models": [MODEL],
+        "evals": EVALS,
+        "envs": ENVS,
+        "episodes": 2,
+        "prices": prices,
+        "out": out,
+    }
     report = vsbench.run(**settings, max_cost=0.05)[0]
     assert report.exit is Exit.BUDGET
     assert 0.03 < report.results.usage.cost <= 0.05
@@ -128,7 +140,7 @@ def test_a_full_disk_loses_nothing(whole_run: Path, written_model, tmp_path: Pat
     written_model(stumble)
     out = tmp_path / "full"
     with no_file_larger_than(20_000):
-        report = vsbench.run(models=[MODEL], envs=ENVS, episodes=2, out=out)[0]
+        report = vsbench.run(**PLAN, out=out)[0]
     assert report.exit is Exit.INCOMPLETE
     assert any("could not be written" in why for why in report.why)
     for path in journals(out):
@@ -173,11 +185,11 @@ def test_directories_that_hold_no_run(tmp_path: Path, whole_run: Path, written_m
     with pytest.raises(UsageError, match="holds no run"):
         vsbench.resume(tmp_path / "empty")
     with pytest.raises(UsageError, match="--resume"):
-        vsbench.run(models=[MODEL], envs=ENVS, out=whole_run)
+        vsbench.run(models=[MODEL], evals=EVALS, envs=ENVS, out=whole_run)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/thesis.txt").write_text("precious")
     with pytest.raises(UsageError, match="not empty"):
-        vsbench.run(models=[MODEL], envs=ENVS, out=tmp_path / "mine")
+        vsbench.run(models=[MODEL], evals=EVALS, envs=ENVS, out=tmp_path / "mine")
     manifest = whole_run / "run.json"
     manifest.write_text(manifest.read_text().replace('"schema_version": 1', '"schema_version": 9'))
     with pytest.raises(UsageError, match="schema_version"):
