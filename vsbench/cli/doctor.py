@@ -30,6 +30,8 @@ PACKAGES = {
     "transformers": "hf",
     "torch": "hf",
     "ale-py": "atari",
+    "pyarrow": "data",
+    "pygame-ce": "human",
     "fastapi": "leaderboard",
 }
 """What vsbench uses, and the extra that brings it."""
