@@ -28,10 +28,10 @@ from vsbench_envs import registry
 from vsbench_envs.seeding import stream
 
 GAME = "coin_dilemma"
-EPISODES, STEPS = 8, 50
+EPISODES, STEPS = 16, 50
 CALLS = EPISODES * STEPS * 2
 CONNECTIONS = 16
-ROUNDS = 5
+ROUNDS = 3
 LEAST_RATIO = 0.6
 LATENCY = 0.3
 MOST_OVER_CHAIN = 1.1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -65,9 +64,6 @@ class VLMPlayer:
 
         ``past`` are attempts that an interrupted run already made; they are not made again.
         """
-        if self._asking.modality != "text":
-            # Drawn and encoded beside the event loop, and remembered for the conversation.
-            await asyncio.to_thread(question.pictures)
         conversation = Conversation(self._pack, self._asking, question)
         attempts: list[Attempt] = []
         for number in range(self._asking.attempts):
