@@ -34,6 +34,7 @@ CONNECTIONS = 16
 ROUNDS = 3
 LEAST_RATIO = 0.6
 LATENCY = 0.3
+EPISODES_IN_STEP = 4
 MOST_OVER_CHAIN = 1.1
 
 
@@ -57,7 +58,7 @@ def main() -> int:
     print(f"harness / bare loop, median: {ratio:.2f} (at least {LEAST_RATIO})")
     slow = SimulationSettings(policy="legal", latency=LATENCY)
     with Simulation(slow, process=True) as provider, tempfile.TemporaryDirectory() as folder:
-        wall = harness_run(provider.base_url, 64, Path(folder) / "run")
+        wall = harness_run(provider.base_url, 64, Path(folder) / "run", EPISODES_IN_STEP)
         over = wall / longest_chain(Path(folder) / "run")
     print(
         f"{LATENCY * 1000:.0f} ms latency: wall time {over:.3f} of the longest chain of calls "
@@ -102,19 +103,19 @@ async def bare_loop(base_url: str, payloads: list[dict]) -> float:
         return time.perf_counter() - started
 
 
-def harness_run(base_url: str, connections: int, out: Path) -> float:
+def harness_run(base_url: str, connections: int, out: Path, episodes: int = EPISODES) -> float:
     """Seconds for a whole run of as many calls."""
     started = time.perf_counter()
     (report,) = vsbench.run(
         models=[f"openai-api/{base_url}#bench"],
         evals=["decision"],
         envs=[GAME],
-        episodes=EPISODES,
+        episodes=episodes,
         max_connections=connections,
         out=out,
     )
     wall = time.perf_counter() - started
-    assert report.results.usage.replies == CALLS, report
+    assert report.results.usage.replies == episodes * STEPS * 2, report
     return wall
 
 
