@@ -11,7 +11,22 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from vsbench.adapters.base import AuthError, BadRequestError
+import httpx2
+
+from vsbench.adapters.base import AdapterOptions, AuthError, BadRequestError
+
+CONNECT_SECONDS = 15.0
+"""Longest wait for a connection: a wrong address should not take a whole call's time to show."""
+
+
+def connecting(options: AdapterOptions) -> tuple[httpx2.Timeout, httpx2.Limits]:
+    """How an SDK's client connects: with no limit on silence, and with room for all calls."""
+    timeout = httpx2.Timeout(None, connect=min(CONNECT_SECONDS, options.timeout))
+    limits = httpx2.Limits(
+        max_connections=options.max_connections,
+        max_keepalive_connections=options.max_connections,
+    )
+    return timeout, limits
 
 
 def read_key(variable: str) -> str:

@@ -23,12 +23,10 @@ from vsbench.adapters.base import (
     Request,
 )
 from vsbench.adapters.bodies import NotTheProtocolError, json_object
-from vsbench.adapters.http import check_url, redacted, retry_after
+from vsbench.adapters.http import check_url, connecting, redacted, retry_after
 
 PATH = "/v1/messages"
 
-CONNECT_SECONDS = 15.0
-"""Longest wait for a connection: a wrong address should not take a whole call's time to show."""
 
 STREAMED_ABOVE = 21_333
 """Tokens that may take more than ten minutes by the SDK's estimate, which is 128,000 an hour. It
@@ -50,11 +48,7 @@ class Anthropic:
         self._host = urlsplit(url).hostname or url
         self._seconds = options.timeout
         # The deadline of a whole call is kept here; HTTP timeouts count silences only.
-        timeout = httpx2.Timeout(None, connect=min(CONNECT_SECONDS, options.timeout))
-        limits = httpx2.Limits(
-            max_connections=options.max_connections,
-            max_keepalive_connections=options.max_connections,
-        )
+        timeout, limits = connecting(options)
         self._client = sdk.AsyncAnthropic(
             api_key=key,
             base_url=url,

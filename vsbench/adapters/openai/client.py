@@ -17,14 +17,12 @@ from vsbench.adapters.base import (
     Request,
 )
 from vsbench.adapters.bodies import NotTheProtocolError
-from vsbench.adapters.http import check_url, redacted, retry_after
+from vsbench.adapters.http import check_url, connecting, redacted, retry_after
 from vsbench.adapters.openai.failure import read_failure
 from vsbench.adapters.openai.families import UNKNOWN, family
 from vsbench.adapters.openai.messages import chat_messages
 from vsbench.adapters.openai.reply import read_reply
 
-CONNECT_SECONDS = 15.0
-"""Longest wait for a connection: a wrong address should not take a whole call's time to show."""
 NO_KEY = "none"
 """Sent to servers that want no key, since the SDK insists on one."""
 
@@ -41,11 +39,7 @@ class OpenAI:
         self._host = urlsplit(url).hostname or url
         self._seconds = options.timeout
         # The deadline of a whole call is kept here; HTTP timeouts count silences only.
-        timeout = httpx2.Timeout(None, connect=min(CONNECT_SECONDS, options.timeout))
-        limits = httpx2.Limits(
-            max_connections=options.max_connections,
-            max_keepalive_connections=options.max_connections,
-        )
+        timeout, limits = connecting(options)
         self._client = sdk.AsyncOpenAI(
             api_key=key or NO_KEY,
             base_url=url,
