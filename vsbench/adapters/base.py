@@ -8,6 +8,7 @@ a function ``(model: str, options: AdapterOptions) -> Adapter``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -78,12 +79,16 @@ class Request:
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens as billed. ``output`` includes ``reasoning``; ``input`` includes ``cached``."""
+    """Tokens as billed.
+
+    ``output`` includes ``reasoning``; ``input`` includes ``cached`` and ``cache_written``.
+    """
 
     input: int = 0
     output: int = 0
     reasoning: int = 0
     cached: int = 0
+    cache_written: int = 0
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,8 @@ class Reply:
     served_model: str = ""
     """The model's name as the provider reports it."""
     request_id: str = ""
+    pause: float = 0.0
+    """Seconds until the provider takes calls again, where it says that its allowance is used up."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,8 @@ class AdapterOptions:
     """Calls at once that the adapter should be ready for."""
     pictures: Path | None = None
     """A folder of the run for pictures that people are to look at; it may not exist yet."""
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """The provider's own options, to be read by :func:`vsbench.adapters.options.read_options`."""
 
 
 class Adapter(Protocol):
@@ -117,6 +126,8 @@ class Adapter(Protocol):
 
     max_output_tokens: int | None
     """The most tokens that the model can answer with, where known."""
+    address: str
+    """Where the model is: with its id and options, it tells what a request is put to."""
 
     async def complete(self, request: Request) -> Reply:
         """Make one call.

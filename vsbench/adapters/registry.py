@@ -1,4 +1,8 @@
-"""The table of providers: ours, and those that other packages bring."""
+"""The table of providers: ours, and those that other packages bring.
+
+An entry point of the group ``vsbench.adapters`` names a function
+``(model: str, options: AdapterOptions) -> Adapter``. Nothing is imported before it is asked for.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,15 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from typing import Any
 
 from vsbench.adapters.base import Adapter, AdapterOptions
+from vsbench.adapters.options import ProviderOptions
+from vsbench.errors import UsageError
 from vsbench_envs.registry import MissingExtraError, UnknownNameError
 
 GROUP = "vsbench.adapters"
+OURS = "vsbench"
 
 Factory = Callable[[str, AdapterOptions], Adapter]
 
@@ -29,28 +37,39 @@ class Provider:
     """The pip extra it needs."""
     key: str | None = None
     """The environment variable that holds its key."""
+    options: str | None = None
+    """``module:class`` of its own options; importing it takes no SDK."""
 
 
 PROVIDERS = {
     "openai": Provider(
-        "vsbench.adapters.openai:openai",
+        "vsbench.adapters.openai.factory:openai",
         "OpenAI's models, by the official SDK.",
         "openai/gpt-4o",
         extra="openai",
         key="OPENAI_API_KEY",
+        options="vsbench.adapters.openai.options:OpenAIOptions",
     ),
     "openai-api": Provider(
-        "vsbench.adapters.openai:openai_api",
+        "vsbench.adapters.openai.factory:openai_api",
         "Any server that speaks OpenAI's protocol.",
         "openai-api/http://localhost:8000/v1#my-model",
         extra="openai",
+        options="vsbench.adapters.openai.options:OpenAIAPIOptions",
     ),
     "anthropic": Provider(
-        "vsbench.adapters.anthropic:anthropic",
+        "vsbench.adapters.anthropic.factory:anthropic",
         "Anthropic's models, by the official SDK.",
         "anthropic/claude-opus-5-5",
         extra="anthropic",
         key="ANTHROPIC_API_KEY",
+    ),
+    "hf": Provider(
+        "vsbench.adapters.hf.factory:hf",
+        "Models on this machine by transformers: a name of the hub, or a folder (hf/./mine).",
+        "hf/Qwen/Qwen2.5-VL-7B-Instruct",
+        extra="hf",
+        options="vsbench.adapters.hf.options:HFOptions",
     ),
     "sighted": Provider(
         "vsbench.adapters.sighted:sighted",
@@ -73,9 +92,10 @@ def full_id(model: str) -> str:
 
     Raises:
         UnknownNameError: no such provider, or a bare name that belongs to none.
+        UsageError: several packages bring this provider.
     """
     provider, slash, name = model.partition("/")
-    if slash and name and (provider in PROVIDERS or provider in _plugins()):
+    if slash and name and origin(provider):
         return model
     if not slash:
         for pattern, home in BARE:
@@ -89,34 +109,85 @@ def providers() -> list[str]:
     return [*PROVIDERS, *sorted(set(_plugins()) - set(PROVIDERS))]
 
 
+def origin(provider: str) -> str:
+    """The package that a provider is from; empty if there is no such provider.
+
+    Raises:
+        UsageError: several packages bring it; which one is meant cannot be told.
+    """
+    packages = origins(provider)
+    if len(packages) > 1:
+        raise UsageError(
+            f"the model provider {provider!r} comes from several packages: "
+            f"{' and '.join(packages)}. Uninstall all but one."
+        )
+    return "".join(packages)
+
+
+def origins(provider: str) -> list[str]:
+    """The packages that bring a provider. Several are a clash; it cannot be used then."""
+    ours = [OURS] if provider in PROVIDERS else []
+    return ours + [point.dist.name if point.dist else point.value for point in _of(provider)]
+
+
+def provider_of(model: str) -> str:
+    """Who serves a model: a full id's provider, and its address where the id names one."""
+    provider, _, name = model.partition("/")
+    address, _, at = name.rpartition("#")
+    return f"{provider}/{address}" if at and address else provider
+
+
+def options_of(provider: str) -> type[ProviderOptions]:
+    """The options that one of our providers takes."""
+    place = PROVIDERS[provider].options
+    kind: type[ProviderOptions] = _found(place) if place else ProviderOptions
+    return kind
+
+
 def open_adapter(model: str, options: AdapterOptions | None = None) -> Adapter:
     """The adapter for a full model id.
 
     Raises:
         UnknownNameError: no such provider.
+        UsageError: several packages bring the provider.
         MissingExtraError: the provider's SDK is not installed; names the pip command.
         AuthError: the provider's key is missing.
+        BadRequestError: the model's name or an option is not one that the provider knows.
     """
     provider, _, name = full_id(model).partition("/")
-    make: Factory
-    if provider in PROVIDERS:
-        line = PROVIDERS[provider]
-        module, _, attribute = line.factory.partition(":")
-        try:
-            make = getattr(import_module(module), attribute)
-        except ModuleNotFoundError as error:
-            if line.extra is None or (error.name or "").startswith("vsbench"):
-                raise
-            raise MissingExtraError(
-                f"{model} needs the package {error.name!r}: pip install 'vsbench[{line.extra}]'"
-            ) from error
-    elif provider in _plugins():
-        make = _plugins()[provider].load()
-    else:
-        raise UnknownNameError("model provider", provider, providers())
+    make = _load_ours(model, PROVIDERS[provider]) if provider in PROVIDERS else _load(provider)
     return make(name, options or AdapterOptions())
 
 
+def _load_ours(model: str, provider: Provider) -> Factory:
+    try:
+        make: Factory = _found(provider.factory)
+    except ModuleNotFoundError as error:
+        if provider.extra is None or (error.name or "").startswith("vsbench"):
+            raise
+        raise MissingExtraError(
+            f"{model} needs the package {error.name!r}: pip install 'vsbench[{provider.extra}]'"
+        ) from error
+    return make
+
+
+def _found(place: str) -> Any:
+    module, _, attribute = place.partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def _load(provider: str) -> Factory:
+    make: Factory = _of(provider)[0].load()
+    return make
+
+
+def _of(provider: str) -> tuple[EntryPoint, ...]:
+    return _plugins().get(provider, ())
+
+
 @cache
-def _plugins() -> dict[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=GROUP)}
+def _plugins() -> dict[str, tuple[EntryPoint, ...]]:
+    found: dict[str, tuple[EntryPoint, ...]] = {}
+    for point in entry_points(group=GROUP):
+        found[point.name] = (*found.get(point.name, ()), point)
+    return found

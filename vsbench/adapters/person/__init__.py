@@ -14,6 +14,7 @@ import sys
 import rich
 
 from vsbench.adapters.base import AdapterOptions, PlayerLeftError, Reply, Request
+from vsbench.adapters.options import refuse_options
 from vsbench.adapters.person.display import Display
 from vsbench.adapters.person.keyboard import Keyboard
 from vsbench.errors import UsageError
@@ -33,7 +34,9 @@ def person(name: str, options: AdapterOptions) -> Person:
     Raises:
         UnknownNameError: people are reached in no other way.
         UsageError: there is no standard input.
+        BadRequestError: it takes no options.
     """
+    refuse_options("person", options.extra)
     if name != TERMINAL:
         raise UnknownNameError("way to reach a person", name, [TERMINAL])
     if sys.stdin is None:
@@ -45,6 +48,7 @@ class Person:
     """An adapter whose model is a person. Questions are put one at a time."""
 
     max_output_tokens: int | None = None
+    address = TERMINAL
 
     def __init__(self, keyboard: Keyboard, display: Display) -> None:
         self._keyboard = keyboard
