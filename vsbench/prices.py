@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -12,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from vsbench.adapters.base import Usage
 from vsbench.adapters.registry import full_id
 from vsbench.errors import UsageError
+from vsbench.models import known_price, model_table
 from vsbench.records.manifest import Price
 
 
@@ -25,6 +24,10 @@ class PriceTable(BaseModel):
     unit: str = "US dollars for a million tokens"
     prices: dict[str, Price]
 
+    def of(self, model: str) -> Price | None:
+        """The price of a full model id; dated versions cost what their name without it does."""
+        return known_price(model, self.prices)
+
 
 def price_table(overlay: Path | None = None) -> PriceTable:
     """The shipped table, with a file of the same form laid over it model by model.
@@ -32,7 +35,8 @@ def price_table(overlay: Path | None = None) -> PriceTable:
     Raises:
         UsageError: the file cannot be read or is not a price table.
     """
-    table = _shipped()
+    known = model_table()
+    table = PriceTable(date=known.date, prices=known.prices)
     if overlay is None:
         return table
     try:
@@ -47,12 +51,8 @@ def cost(usage: Usage, price: Price | None) -> float | None:
     """US dollars for a call; None without a price."""
     if price is None:
         return None
-    cached_price = price.input if price.cached is None else price.cached
-    fresh = usage.input - usage.cached
-    return (fresh * price.input + usage.cached * cached_price + usage.output * price.output) / 1e6
-
-
-@cache
-def _shipped() -> PriceTable:
-    text = files("vsbench").joinpath("data/prices.json").read_text(encoding="utf-8")
-    return PriceTable.model_validate_json(text)
+    cached = price.input if price.cached is None else price.cached
+    written = price.input if price.cache_written is None else price.cache_written
+    fresh = usage.input - usage.cached - usage.cache_written
+    spent = fresh * price.input + usage.cached * cached + usage.output * price.output
+    return (spent + usage.cache_written * written) / 1e6

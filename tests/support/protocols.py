@@ -2,14 +2,15 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from canned import response
 from vsbench.adapters import Adapter, AdapterOptions, Reply, Request, open_adapter
 from vsbench.simulation.anthropic import AnthropicWire
-from vsbench.simulation.openai import OpenAIWire
+from vsbench.simulation.openai_chat import ChatWire
+from vsbench.simulation.openai_responses import ResponsesWire
 from vsbench.simulation.wire import Wire
 
 OPTIONS = AdapterOptions(timeout=10)
@@ -26,13 +27,16 @@ class Protocol:
     """The environment variable that holds the key."""
     max_tokens: int = 500
     streamed: bool = False
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """The provider's own options."""
 
     def open(self, url: str, model: str = "m", options: AdapterOptions = OPTIONS) -> Adapter:
         """The adapter for a model at a server."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("ANTHROPIC_BASE_URL", url)
             patch.setenv(self.key, os.environ.get(self.key, "any"))
-            return open_adapter(self.model_id.format(url=url, model=model), options)
+            own = replace(options, extra={**options.extra, **self.extra})
+            return open_adapter(self.model_id.format(url=url, model=model), own)
 
     def asked(self, request: Request) -> Request:
         """A request that is answered in this protocol's way."""
@@ -53,12 +57,20 @@ class Protocol:
         return response(self.wire.error(status, message), status, headers)
 
 
+LONG = 30_000
+"""Tokens of replies that every adapter has streamed."""
+
+CHAT = Protocol(ChatWire(), "openai-api/{url}#{model}", "VSBENCH_API_KEY")
+RESPONSES = replace(CHAT, wire=ResponsesWire(), extra={"api": "responses"})
+MESSAGES = Protocol(AnthropicWire(), "anthropic/{model}", "ANTHROPIC_API_KEY")
+
 PROTOCOLS = {
-    "openai": Protocol(OpenAIWire(), "openai-api/{url}#{model}", "VSBENCH_API_KEY"),
-    "anthropic": Protocol(AnthropicWire(), "anthropic/{model}", "ANTHROPIC_API_KEY"),
-    "anthropic-streamed": Protocol(
-        AnthropicWire(), "anthropic/{model}", "ANTHROPIC_API_KEY", max_tokens=30_000, streamed=True
-    ),
+    "openai": CHAT,
+    "openai-streamed": replace(CHAT, max_tokens=LONG, streamed=True),
+    "openai-responses": RESPONSES,
+    "openai-responses-streamed": replace(RESPONSES, max_tokens=LONG, streamed=True),
+    "anthropic": MESSAGES,
+    "anthropic-streamed": replace(MESSAGES, max_tokens=LONG, streamed=True),
 }
 
 each_protocol = pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=PROTOCOLS)

@@ -18,6 +18,23 @@ from vsbench.adapters.base import AdapterOptions, AuthError, BadRequestError
 CONNECT_SECONDS = 15.0
 """Longest wait for a connection: a wrong address should not take a whole call's time to show."""
 
+ALLOWANCES = (
+    (
+        "x-ratelimit-remaining-requests",
+        "x-ratelimit-limit-requests",
+        "x-ratelimit-reset-requests",
+    ),
+    (
+        "anthropic-ratelimit-requests-remaining",
+        "anthropic-ratelimit-requests-limit",
+        "anthropic-ratelimit-requests-reset",
+    ),
+)
+"""Headers that tell how many calls are left of how many, and when all are there again."""
+
+DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
+UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+
 
 def connecting(options: AdapterOptions) -> tuple[httpx2.Timeout, httpx2.Limits]:
     """How an SDK's client connects: with no limit on silence, and with room for all calls."""
@@ -76,6 +93,29 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     except ValueError:
         return None
     return max(0.0, _utc(moment).timestamp() - time.time())
+
+
+def until_allowed(headers: Mapping[str, str]) -> float:
+    """Seconds until another call is allowed, from the headers of a reply; 0 unless none is left.
+
+    Allowances of OpenAI, Anthropic and those who took after them fill up steadily, and ``reset``
+    tells when one is full: one call's share of it is the time to wait. Tokens are left to 429s,
+    since nobody knows what share of them the next call takes.
+    """
+    for remaining, limit, reset in ALLOWANCES:
+        if headers.get(remaining) == "0" and (size := _seconds(headers.get(limit))):
+            return _time_to_go(headers.get(reset, "")) / size
+    return 0.0
+
+
+def _time_to_go(text: str) -> float:
+    """Seconds written as ``6m0.5s`` or ``20ms``, or to a moment in ISO 8601; 0 if neither."""
+    if text and re.fullmatch(rf"({DURATION.pattern})+", text):
+        return sum(float(amount) * UNITS[unit] for amount, unit in DURATION.findall(text))
+    try:
+        return max(0.0, _utc(datetime.fromisoformat(text)).timestamp() - time.time())
+    except ValueError:
+        return 0.0
 
 
 def _seconds(text: str | None) -> float | None:

@@ -17,7 +17,9 @@ from typing import Any
 
 from PIL import Image as Pictures
 
+from vsbench import __version__
 from vsbench.adapters.base import AdapterOptions, BadRequestError, Image, Reply, Request, Usage
+from vsbench.adapters.options import refuse_options
 from vsbench.adapters.tokens import prompt_tokens, text_tokens
 from vsbench.players.search import decide
 from vsbench_envs import registry
@@ -38,7 +40,9 @@ def sighted(policy: str, options: AdapterOptions) -> Sighted:
 
     Raises:
         UnknownNameError: no game has such a player.
+        BadRequestError: it takes no options.
     """
+    refuse_options("sighted", options.extra)
     return Sighted(policy)
 
 
@@ -46,6 +50,7 @@ class Sighted:
     """An adapter whose model is a scripted player behind a pixel reader."""
 
     max_output_tokens: int | None = None
+    address = f"vsbench {__version__}"
 
     def __init__(self, policy: str) -> None:
         name = policy.partition(":")[0]
@@ -62,13 +67,15 @@ class Sighted:
         """
         game = game_named(request)
         percept = self._look(game, request)
-        told = system_text(request)
-        if '{"elements"' in told:
-            answer = json.dumps({"elements": game.view.labels(percept)})
-        elif '{"prediction"' in told:
-            answer = await self._predict(game, percept, request)
-        else:
-            answer = await self._act(game, percept, request)
+        field = asked_for(request)
+        match field:
+            case "elements":
+                found: Any = game.view.labels(percept)
+            case "prediction":
+                found = await self._predict(game, percept, request)
+            case _:
+                found = await self._act(game, percept, request)
+        answer = json.dumps({field: found})
         usage = Usage(input=prompt_tokens(request), output=text_tokens(answer))
         return Reply(answer, usage=usage, served_model=f"sighted/{self.policy}")
 
@@ -86,13 +93,13 @@ class Sighted:
         )
 
     async def _act(self, game: Game[Any], percept: Percept, request: Request) -> str:
-        """The JSON answer to a prompt that asks for an action."""
+        """The action that this policy takes."""
         turn = self._turn(game, percept, request)
         action = await decide(game.spec.id, self._player(game), turn)
-        return json.dumps({"action": game.spec.actions[action]})
+        return game.spec.actions[action]
 
     async def _predict(self, game: Game[Any], percept: Percept, request: Request) -> str:
-        """The JSON answer to a prompt that asks what the other seat does.
+        """What the other seat does next.
 
         Where both see the same, it is what this policy would do in the other's place; where the
         other knows what the picture does not show, it is a guess.
@@ -102,7 +109,7 @@ class Sighted:
         action = turn.rng.choice(turn.legal)
         if game.spec.perfect_information:
             action = await decide(game.spec.id, self._player(game), turn)
-        return json.dumps({"prediction": game.spec.actions[action]})
+        return game.spec.actions[action]
 
     def _turn(self, game: Game[Any], percept: Percept, request: Request) -> Turn[Any]:
         labels, ids = listed_actions(request), game.spec.ids
@@ -142,6 +149,12 @@ def game_named(request: Request) -> Game[Any]:
 def system_text(request: Request) -> str:
     """What the system messages say."""
     return "\n".join(message.text for message in request.messages if message.role == "system")
+
+
+def asked_for(request: Request) -> str:
+    """The field of the JSON object that a prompt of ours wants for an answer."""
+    told = system_text(request)
+    return next((f for f in ("elements", "prediction") if f'{{"{f}"' in told), "action")
 
 
 def listed_actions(request: Request) -> tuple[str, ...]:

@@ -1,20 +1,16 @@
-"""Tokens estimated without a tokenizer, for models that bill none."""
+"""Tokens estimated without a tokenizer."""
 
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 from vsbench.adapters.base import Image, Request, Text
+from vsbench.models import traits_of
+from vsbench.picture_tokens import GPT_4O, PictureFormula, picture_tokens
 
 CHARACTERS_PER_TOKEN = 4
 MESSAGE_TOKENS = 4
 """What a chat format adds to each message."""
-
-PICTURE_TOKENS = 85
-TILE_TOKENS = 170
-TILE = 512
-LONG_SIDE, SHORT_SIDE = 2048, 768
 
 
 def text_tokens(text: str) -> int:
@@ -22,22 +18,15 @@ def text_tokens(text: str) -> int:
     return math.ceil(len(text) / CHARACTERS_PER_TOKEN)
 
 
-def picture_tokens(png: bytes, detail: Literal["auto", "low", "high"] = "auto") -> int:
-    """Tokens of a picture by the formula published for GPT-4o.
+def expected_tokens(model: str, request: Request) -> int:
+    """The input that a call to a model, by its full id, should be billed for; takes microseconds.
 
-    A picture costs 85 tokens. Unless it is looked at in low detail, it is shrunk to fit 2048 x 2048
-    and to a shorter side of 768 at most, and costs 170 more for each tile of 512 x 512.
+    Pictures are counted by the formula of the model's family; by GPT-4o's if that is not known.
     """
-    if detail == "low" or len(png) < 24:
-        return PICTURE_TOKENS
-    width, height = (int.from_bytes(png[at : at + 4], "big") for at in (16, 20))
-    longer, shorter = max(width, height, 1), max(min(width, height), 1)
-    scale = min(1.0, LONG_SIDE / longer, SHORT_SIDE / shorter)
-    tiles = math.ceil(longer * scale / TILE) * math.ceil(shorter * scale / TILE)
-    return PICTURE_TOKENS + TILE_TOKENS * tiles
+    return prompt_tokens(request, traits_of(model).pictures or GPT_4O)
 
 
-def prompt_tokens(request: Request) -> int:
+def prompt_tokens(request: Request, pictures: PictureFormula = GPT_4O) -> int:
     """Tokens of a request's messages, pictures included."""
     total = 0
     for message in request.messages:
@@ -47,5 +36,5 @@ def prompt_tokens(request: Request) -> int:
                 case Text(text):
                     total += text_tokens(text)
                 case Image(png):
-                    total += picture_tokens(png, request.sampling.detail)
+                    total += picture_tokens(png, request.sampling.detail, pictures)
     return total

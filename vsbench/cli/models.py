@@ -2,39 +2,107 @@
 
 from __future__ import annotations
 
+from typing import Any, get_args
+
 import click
+from pydantic.fields import FieldInfo
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from vsbench.adapters.registry import PROVIDERS, providers
-from vsbench.prices import price_table
+from vsbench.adapters.registry import PROVIDERS, Provider, options_of, origins, providers
+from vsbench.models import model_table, traits_of
+
+KINDS = {bool: "true, false", int: "number", float: "number"}
+
+SCRIPTED = Provider("", "A game's scripted players, playing without pictures.", "player/random")
 
 
 @click.command()
 def command() -> None:
-    """List model providers, what each needs, and known prices."""
+    """List model providers, what each needs and takes, and what is known of models."""
     console = Console()
-    table = Table(box=None, pad_edge=False)
-    for heading in ("provider", "example", "needs", ""):
-        table.add_column(heading)
+    for table in (_providers(), _options(), _models()):
+        console.print(table)
+
+
+def _providers() -> Table:
+    table = _table("Providers", "provider", "needs", "as in")
     for name in providers():
-        if name in PROVIDERS:
-            line = PROVIDERS[name]
-            extra = [rf"vsbench\[{line.extra}]"] if line.extra else []
-            needs = ", ".join(extra + ([line.key] if line.key else [])) or "nothing"
-            table.add_row(name, line.example, needs, line.about)
+        if (ours := PROVIDERS.get(name)) is not None:
+            table.add_row(name, _needs(ours), f"[bold]{escape(ours.example)}[/]\n{ours.about}")
         else:
-            table.add_row(name, f"{name}/...", "", "From another package.")
-    table.add_row(
-        "player", "player/random", "nothing", "A game's scripted players, playing without pictures."
-    )
-    console.print(table)
-    prices = price_table()
-    priced = Table(title=f"\nPrices, {prices.unit}, {prices.date}", title_justify="left", box=None)
-    priced.add_column("model")
-    for heading in ("input", "cached", "output"):
-        priced.add_column(heading, justify="right")
-    for model, price in prices.prices.items():
+            table.add_row(
+                name, "", f"[bold]{name}/...[/]\nFrom the package {' and '.join(origins(name))}."
+            )
+    table.add_row("player", _needs(SCRIPTED), f"[bold]{SCRIPTED.example}[/]\n{SCRIPTED.about}")
+    return table
+
+
+def _needs(provider: Provider) -> str:
+    extra = [escape(f"vsbench[{provider.extra}]")] if provider.extra else []
+    return "\n".join(extra + ([provider.key] if provider.key else [])) or "nothing"
+
+
+def _options() -> Table:
+    """The options; those that providers share stand together."""
+    table = _table("Options of providers, --model-option NAME=VALUE", "name", "values", "")
+    table.columns[0].no_wrap = True
+    shared: dict[tuple[str, ...], list[str]] = {}
+    for provider in PROVIDERS:
+        for name, field in options_of(provider).model_fields.items():
+            line = (name, _values(field), escape(" ".join((field.description or "").split())))
+            shared.setdefault(line, []).append(f"{provider}.{name}")
+    for (_, values, about), names in shared.items():
+        table.add_row("\n".join(names), values, about)
+    return table
+
+
+def _values(field: FieldInfo) -> str:
+    return ", ".join(dict.fromkeys(_choices(field.annotation)))
+
+
+def _choices(annotation: Any) -> list[str]:
+    """What a type allows: the values of literals, the names of other types."""
+    if isinstance(annotation, str):
+        return [annotation]
+    if parts := get_args(annotation):
+        return [choice for part in parts for choice in _choices(part)]
+    return [] if annotation is type(None) else [KINDS.get(annotation, "text")]
+
+
+def _models() -> Table:
+    known = model_table()
+    figures = ("context", "answer", "input", "cached", "output")
+    table = _table(f"Known models; {known.unit}, {known.date}", "model", "thinks", *figures)
+    for column in table.columns[1:]:
+        column.no_wrap = True
+    for column in table.columns[2:]:
+        column.justify = "right"
+    seller = ""
+    for model, price in known.prices.items():
+        provider, _, name = model.partition("/")
+        if provider != seller:
+            table.add_row(f"[bold]{provider}/[/]")
+            seller = provider
+        traits = traits_of(model)
+        sizes = (_size(traits.context), _size(traits.most_output))
         cached = "" if price.cached is None else f"{price.cached:g}"
-        priced.add_row(model, f"{price.input:g}", cached, f"{price.output:g}")
-    console.print(priced)
+        costs = (f"{price.input:g}", cached, f"{price.output:g}")
+        table.add_row(f" {name}", "yes" if traits.reasons else "", *sizes, *costs)
+    return table
+
+
+def _size(tokens: int | None) -> str:
+    """Tokens, in thousands or millions."""
+    if tokens is None:
+        return ""
+    return f"{tokens / 1e6:.0f}M" if tokens >= 1_000_000 else f"{tokens / 1e3:.0f}k"
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=f"\n{title}", title_justify="left", title_style="bold", box=None)
+    table.padding, table.pad_edge, table.collapse_padding = (0, 1), False, True
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    return table

@@ -92,8 +92,8 @@ class AnthropicWire:
             "stop_sequence": None,
             "stop_details": refused if reply.stop == "refusal" else None,
             "usage": {
-                "input_tokens": usage.input - usage.cached,
-                "cache_creation_input_tokens": 0,
+                "input_tokens": usage.input - usage.cached - usage.cache_written,
+                "cache_creation_input_tokens": usage.cache_written,
                 "cache_read_input_tokens": usage.cached,
                 "output_tokens": usage.output,
                 "output_tokens_details": {"thinking_tokens": usage.reasoning},

@@ -15,7 +15,8 @@ from starlette.routing import Route
 from vsbench.adapters.base import CallError
 from vsbench.simulation.anthropic import AnthropicWire
 from vsbench.simulation.breakage import EVENT_STREAM, broken, transport
-from vsbench.simulation.openai import OpenAIWire
+from vsbench.simulation.openai_chat import ChatWire
+from vsbench.simulation.openai_responses import ResponsesWire
 from vsbench.simulation.policies import model_names
 from vsbench.simulation.provider import Provider
 from vsbench.simulation.wire import MalformedCallError, Wire
@@ -27,7 +28,9 @@ NO_ENTRY = "Incorrect API key provided."
 
 def application(provider: Provider) -> Starlette:
     """The ASGI application."""
-    chat, messages = Endpoint(provider, OpenAIWire()), Endpoint(provider, AnthropicWire())
+    wires: tuple[Wire, ...] = (ChatWire(), ResponsesWire(), AnthropicWire())
+    endpoints = [Endpoint(provider, wire) for wire in wires]
+    chat = endpoints[0]
 
     async def counts(http: HTTPRequest) -> Response:
         return JSONResponse(asdict(provider.ledger.counts))
@@ -43,8 +46,7 @@ def application(provider: Provider) -> Starlette:
 
     return Starlette(
         routes=[
-            Route(chat.wire.path, chat.serve, methods=["POST"]),
-            Route(messages.wire.path, messages.serve, methods=["POST"]),
+            *(Route(each.wire.path, each.serve, methods=["POST"]) for each in endpoints),
             Route("/v1/models", models),
             Route(COUNTS, counts),
         ]

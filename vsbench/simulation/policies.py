@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from vsbench.adapters.base import Adapter, Reply, Request, Usage
-from vsbench.adapters.sighted import Sighted, listed_actions, policies
+from vsbench.adapters.sighted import Sighted, asked_for, listed_actions, policies
 from vsbench.adapters.tokens import prompt_tokens, text_tokens
 from vsbench_envs.seeding import stream
 
@@ -17,11 +17,12 @@ class Legal:
     """Answers with one of the listed actions at random: next to no work, for speed benches."""
 
     max_output_tokens: int | None = None
+    address = "the simulation"
 
     async def complete(self, request: Request) -> Reply:
         """Pick an action; BadRequestError where none is listed."""
         action = stream(request.seed, LEGAL).choice(listed_actions(request))
-        answer = json.dumps({"action": action})
+        answer = json.dumps({asked_for(request): action})
         return Reply(answer, usage=Usage(prompt_tokens(request), text_tokens(answer)))
 
     async def close(self) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from vsbench.adapters.base import Reply, Request
-from vsbench.adapters.sighted import listed_actions
+from vsbench.adapters.sighted import asked_for, listed_actions
 from vsbench.simulation.faults import Fault, Injector
 from vsbench.simulation.ledger import Ledger
 from vsbench.simulation.policies import Policies
@@ -110,5 +111,5 @@ def spoiled(reply: Reply, fault: Fault, request: Request) -> Reply:
         case "illegal":
             listed = listed_actions(request)
             action = next(action for action in NOT_LISTED if action not in listed)
-            return replace(reply, text=f'{{"action": "{action}"}}')
+            return replace(reply, text=json.dumps({asked_for(request): action}))
     return reply

@@ -50,7 +50,7 @@ async def test_an_answer_with_all_that_belongs_to_it() -> None:
     assert await called(response(body, headers={"request-id": "req_1"})) == Reply(
         '{"action": "bet"}',
         stop="stop",
-        usage=Usage(input=900, output=70, reasoning=50, cached=800),
+        usage=Usage(input=900, output=70, reasoning=50, cached=800, cache_written=60),
         reasoning="A king beats all.",
         served_model="claude-opus-5-5",
         request_id="req_1",
@@ -214,7 +214,7 @@ EVENTS = [
 ]
 WHOLE = Reply(
     '{"action": "bet"}',
-    usage=Usage(input=900, output=70, reasoning=50, cached=800),
+    usage=Usage(input=900, output=70, reasoning=50, cached=800, cache_written=60),
     reasoning="A king beats all.",
     served_model="claude-opus-5-5",
     request_id="msg_7",
@@ -228,7 +228,7 @@ async def test_a_streamed_answer_with_all_that_belongs_to_it() -> None:
 async def test_totals_at_the_end_of_a_stream_count() -> None:
     usage = {"input_tokens": 45, "cache_read_input_tokens": None, "output_tokens": 70}
     reply = await streamed(*EVENTS[:-2], ending("max_tokens", **usage), STOP)
-    assert reply.usage == Usage(input=905, output=70, cached=800)
+    assert reply.usage == Usage(input=905, output=70, cached=800, cache_written=60)
     assert reply.stop == "length"
 
 

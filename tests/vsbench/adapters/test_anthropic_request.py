@@ -11,9 +11,9 @@ from canned import Canned, message, response, serving
 from protocols import PROTOCOLS
 from questions import kuhn_question, text_question
 from vsbench.adapters import Image, Message, Request, Sampling, Text
-from vsbench.adapters.anthropic.client import STREAMED_ABOVE
-from vsbench.adapters.anthropic.families import family
 from vsbench.adapters.base import BadRequestError
+from vsbench.adapters.streaming import STREAMED_ABOVE
+from vsbench.models import traits_of
 
 OLD, NEW = "claude-haiku-4-5-20251001", "claude-opus-5-5"
 CURRENT, SAMPLING = "2026-10-21", "2023-06-01"
@@ -197,8 +197,9 @@ async def test_not_to_think(model: str, kind: str) -> None:
     ],
 )
 def test_families(model: str, adaptive: bool, samples: bool, most: int | None) -> None:
-    found = family(model)
-    assert (found.adaptive, found.samples, found.most) == (adaptive, samples, most)
+    found = traits_of(model)
+    assert (found.effort == "name", found.samples) == (adaptive, samples)
+    assert found.most_output == most
 
 
 async def test_streams_begin_where_the_sdk_demands_them() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import traceback
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -15,7 +16,7 @@ pytestmark = each_protocol
 
 REPLY = Reply(
     '{"action": "bet"}',
-    usage=Usage(input=900, output=70, reasoning=30, cached=800),
+    usage=Usage(input=900, output=70, reasoning=30, cached=800, cache_written=60),
     served_model="that-model-2026",
     request_id="req_1",
 )
@@ -200,6 +201,16 @@ async def test_long_messages_are_cut_but_not_through_a_key(
 async def test_advice_to_wait_is_passed_on(protocol: Protocol, status: int) -> None:
     raised = await failed(protocol, protocol.failed(status, headers={"retry-after": "7"}))
     assert raised.retry_after == 7.0
+
+
+async def test_an_allowance_that_is_used_up_asks_for_a_pause(protocol: Protocol) -> None:
+    openai = {"remaining": "0", "limit": "60", "reset": "30s"}
+    headers = {f"x-ratelimit-{name}-requests": value for name, value in openai.items()}
+    moment = (datetime.now(UTC) + timedelta(seconds=30)).isoformat()
+    anthropic = openai | {"reset": moment}
+    headers |= {f"anthropic-ratelimit-requests-{name}": v for name, v in anthropic.items()}
+    assert 0.4 < (await called(protocol, protocol.answered(REPLY, headers))).pause <= 0.5
+    assert (await called(protocol, protocol.answered(REPLY))).pause == 0.0
 
 
 async def test_no_advice_is_none(protocol: Protocol) -> None:

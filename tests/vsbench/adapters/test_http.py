@@ -1,12 +1,13 @@
 """What adapters over HTTP have in common, by itself."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from time import time
 
 import pytest
 
-from vsbench.adapters.http import retry_after
+from vsbench.adapters.http import retry_after, until_allowed
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,36 @@ def test_a_date_to_wait_for() -> None:
     wait = retry_after({"retry-after": formatdate(time() + 30, usegmt=True)})
     assert wait is not None
     assert 28 < wait <= 31
+
+
+def openai(remaining: str, limit: str, reset: str) -> dict[str, str]:
+    words = zip(("remaining", "limit", "reset"), (remaining, limit, reset), strict=True)
+    return {f"x-ratelimit-{word}-requests": value for word, value in words}
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, 0.0),
+        (openai("1", "10", "6m0s"), 0.0),
+        (openai("0", "10", "6m0s"), 36.0),
+        (openai("0", "4", "20ms"), 0.005),
+        (openai("0", "2", "1h0m1.5s"), 1800.75),
+        (openai("0", "10", "soon"), 0.0),
+        (openai("0", "0", "1s"), 0.0),
+        (openai("0", "many", "1s"), 0.0),
+    ],
+)
+def test_an_allowance_that_is_used_up(headers: Mapping[str, str], seconds: float) -> None:
+    assert until_allowed(headers) == pytest.approx(seconds)
+
+
+def test_an_allowance_that_comes_back_at_a_moment() -> None:
+    reset = datetime.now(UTC) + timedelta(seconds=60)
+    names = ("remaining", "limit", "reset")
+    values = ("0", "4", reset.isoformat().replace("+00:00", "Z"))
+    headers = {
+        f"anthropic-ratelimit-requests-{name}": value
+        for name, value in zip(names, values, strict=True)
+    }
+    assert 14 < until_allowed(headers) <= 15

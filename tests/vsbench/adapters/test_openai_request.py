@@ -1,6 +1,7 @@
 """What reaches a server of OpenAI's protocol, through the real SDK."""
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,16 +10,17 @@ from canned import completion, response, serving
 from questions import kuhn_question
 from vsbench.adapters import AdapterOptions, Message, Request, Sampling, Text, open_adapter
 from vsbench.adapters.base import BadRequestError
-from vsbench.adapters.openai.families import family
+from vsbench.simulation import Simulation, SimulationSettings
 
 OPTIONS = AdapterOptions(timeout=10, max_connections=4)
 ANSWER = response(completion())
 
 
 async def sent(model: str, request: Request) -> dict[str, Any]:
-    """The body that arrives."""
+    """The body that arrives, of a call that is answered in one piece."""
     async with serving(ANSWER) as server:
-        adapter = open_adapter(f"openai-api/{server.url}#{model}", OPTIONS)
+        options = replace(OPTIONS, extra={"stream": "never"})
+        adapter = open_adapter(f"openai-api/{server.url}#{model}", options)
         await adapter.complete(request)
         await adapter.close()
     (body,) = server.bodies
@@ -83,24 +85,37 @@ async def test_a_conversation_keeps_its_turns() -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "reasons", "most"),
+    ("model", "max_tokens", "effort", "option", "streamed"),
     [
-        ("gpt-4o", False, 16_384),
-        ("gpt-4o-2024-05-13", False, 4_096),
-        ("gpt-4.1-nano", False, 32_768),
-        ("chatgpt-4o-latest", False, 16_384),
-        ("ft:gpt-4o-2024-08-06:org::id", False, 16_384),
-        ("gpt-5", True, 128_000),
-        ("gpt-5.1-mini", True, 128_000),
-        ("gpt-5-chat-latest", False, 16_384),
-        ("o1", True, 100_000),
-        ("openai/o4-mini", True, 100_000),
-        ("Qwen/Qwen2.5-VL-7B-Instruct", False, None),
-        ("olmo-2", False, None),
+        ("gpt-4o", 500, None, "auto", False),
+        ("gpt-4o", 500, None, "always", True),
+        ("gpt-4o", 16_000, "high", "auto", True),
+        ("some-model", 21_333, None, "auto", False),
+        ("some-model", 21_334, None, "auto", True),
+        ("some-model", 500, "low", "auto", True),
+        ("o3", 500, None, "auto", True),
+        ("o3", 30_000, None, "never", False),
     ],
 )
-def test_families(model: str, reasons: bool, most: int | None) -> None:
-    assert (family(model).reasons, family(model).most) == (reasons, most)
+async def test_replies_that_may_be_long_in_coming_are_streamed(
+    model: str, max_tokens: int, effort: str | None, option: str, streamed: bool
+) -> None:
+    request = kuhn_question(sampling=Sampling(reasoning_effort=effort))
+    body = await sent_either(model, replace(request, max_tokens=max_tokens), option)
+    assert body.get("stream", False) is streamed
+    assert ("stream_options" in body) is streamed
+
+
+async def sent_either(model: str, request: Request, option: str) -> dict[str, Any]:
+    """The body that arrives at a server that answers as it is asked."""
+    with Simulation(SimulationSettings(policy="legal")) as simulated:
+        url = simulated.base_url
+        options = replace(OPTIONS, extra={"stream": option})
+        adapter = open_adapter(f"openai-api/{url}#{model}", options)
+        body = adapter.body(request)
+        assert (await adapter.complete(request)).text
+        await adapter.close()
+    return body
 
 
 @pytest.mark.parametrize(

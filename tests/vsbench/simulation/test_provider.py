@@ -266,7 +266,6 @@ def refused(server: Simulation, status: int):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"stream": True},
         {"messages": []},
         {"messages": [{"role": "tool", "content": "hm"}]},
         {"messages": [{"role": "user", "content": [{"type": "audio"}]}]},

@@ -10,7 +10,6 @@ import anthropic as sdk
 import httpx2
 
 from vsbench.adapters.anthropic.failure import read_failure
-from vsbench.adapters.anthropic.families import family
 from vsbench.adapters.anthropic.messages import system_blocks, turns
 from vsbench.adapters.anthropic.parameters import sampling, thinking
 from vsbench.adapters.anthropic.reply import read_reply
@@ -24,13 +23,10 @@ from vsbench.adapters.base import (
 )
 from vsbench.adapters.bodies import NotTheProtocolError, json_object
 from vsbench.adapters.http import check_url, connecting, redacted, retry_after
+from vsbench.adapters.streaming import STREAMED_ABOVE, json_events
+from vsbench.models import traits_of
 
 PATH = "/v1/messages"
-
-
-STREAMED_ABOVE = 21_333
-"""Tokens that may take more than ten minutes by the SDK's estimate, which is 128,000 an hour. It
-demands that longer replies be streamed, since connections that stay silent for long are cut."""
 
 SAMPLING_VERSION = "2023-06-01"
 """The last version of the API that takes temperature and top_p, from models that have them."""
@@ -42,8 +38,9 @@ class Anthropic:
     def __init__(self, model: str, url: str, key: str, options: AdapterOptions) -> None:
         check_url(url)
         self.model = model
-        self.family = family(model)
-        self.max_output_tokens = self.family.most
+        self.address = url
+        self.traits = traits_of(model)
+        self.max_output_tokens = self.traits.most_output
         self._key = key
         self._host = urlsplit(url).hostname or url
         self._seconds = options.timeout
@@ -97,8 +94,8 @@ class Anthropic:
         if system := system_blocks(request.messages):
             body["system"] = system
         body["messages"] = turns(request.messages)
-        body |= thinking(wanted.reasoning_effort, self.family, most)
-        body |= sampling(wanted, self.family)
+        body |= thinking(wanted.reasoning_effort, self.traits, most)
+        body |= sampling(wanted, self.traits)
         if most > STREAMED_ABOVE:
             body["stream"] = True
         return body
@@ -117,7 +114,7 @@ class Anthropic:
                 stream_cls=sdk.AsyncStream[object],
             )
             async with stream:
-                message = await gathered(aiter(stream))
+                message = await gathered(json_events(aiter(stream)))
             return read_reply(message, stream.response.headers)
         response = await self._client.post(
             PATH, cast_to=httpx2.Response, body=body, options=options

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from vsbench.adapters.anthropic.families import Family
 from vsbench.adapters.base import BadRequestError, Sampling
+from vsbench.models import Traits
 
 NONE = "none"
 """The reasoning effort that asks a model not to think."""
@@ -19,7 +19,7 @@ LEAST_BUDGET = 1024
 USUAL_TEMPERATURE = 1.0
 
 
-def thinking(effort: str | None, family: Family, max_tokens: int) -> dict[str, Any]:
+def thinking(effort: str | None, traits: Traits, max_tokens: int) -> dict[str, Any]:
     """The fields of a body that ask for a reasoning effort.
 
     It is a name (``low``, ``medium``, ``high``; newer models know more), a number of tokens to
@@ -31,10 +31,10 @@ def thinking(effort: str | None, family: Family, max_tokens: int) -> dict[str, A
     if not effort:
         return {}
     if effort == NONE:
-        return {"thinking": {"type": family.off}}
+        return {"thinking": {"type": traits.no_thinking}}
     if effort.isdecimal():
         return _within(int(effort))
-    if family.adaptive:
+    if traits.effort == "name":
         # Newer models think unseen unless asked for a summary.
         told = {"type": "adaptive", "display": "summarized"}
         return {"thinking": told, "output_config": {"effort": effort}}
@@ -47,13 +47,13 @@ def thinking(effort: str | None, family: Family, max_tokens: int) -> dict[str, A
     return _within(max(LEAST_BUDGET, int(SHARES[effort] * max_tokens)))
 
 
-def sampling(wanted: Sampling, family: Family) -> dict[str, Any]:
+def sampling(wanted: Sampling, traits: Traits) -> dict[str, Any]:
     """The fields of a body that say how to sample; none for models that take none.
 
     Every model samples at temperature 1 unless told otherwise, so that is never told.
     """
     thinks = wanted.reasoning_effort not in (None, "", NONE)
-    if thinks or not family.samples:
+    if thinks or not traits.samples:
         return {}
     told = {"temperature": wanted.temperature, "top_p": wanted.top_p}
     if wanted.temperature == USUAL_TEMPERATURE:

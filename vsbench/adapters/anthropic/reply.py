@@ -8,7 +8,7 @@ from typing import Any
 from vsbench.adapters.anthropic.failure import read_failure
 from vsbench.adapters.base import Reply, StopReason, Usage
 from vsbench.adapters.bodies import NotTheProtocolError, count, mapping, text
-from vsbench.adapters.http import retry_after
+from vsbench.adapters.http import retry_after, until_allowed
 
 STOPS: Mapping[str, StopReason] = {
     "max_tokens": "length",
@@ -39,6 +39,7 @@ def read_reply(message: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:
         reasoning=_joined(content, "thinking"),
         served_model=text(message.get("model")),
         request_id=headers.get("request-id") or text(message.get("id")),
+        pause=until_allowed(headers),
     )
 
 
@@ -57,4 +58,5 @@ def _usage(usage: Mapping[str, Any]) -> Usage:
         output=count(usage, "output_tokens"),
         reasoning=count(mapping(usage.get("output_tokens_details")), "thinking_tokens"),
         cached=cached,
+        cache_written=written,
     )

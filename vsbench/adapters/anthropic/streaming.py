@@ -11,19 +11,16 @@ GROWING = {"text_delta": "text", "thinking_delta": "thinking"}
 """Kind of delta -> the field of a block that it continues, and its own field's name."""
 
 
-async def gathered(events: AsyncIterator[object]) -> Mapping[str, Any]:
+async def gathered(events: AsyncIterator[Mapping[str, Any]]) -> Mapping[str, Any]:
     """The message as it would have come in one piece.
 
     Raises:
-        NotTheProtocolError: the events end before the message, or are not JSON.
+        NotTheProtocolError: the events end before the message.
     """
     message: dict[str, Any] = {}
     blocks: dict[object, dict[str, Any]] = {}
-    try:
-        async for event in events:
-            _take(mapping(event), message, blocks)
-    except (ValueError, RecursionError):
-        raise NotTheProtocolError("an event that is no JSON") from None
+    async for event in events:
+        _take(event, message, blocks)
     if not message.get("stop_reason"):
         raise NotTheProtocolError("a stream that ended before its message")
     return message | {"content": list(blocks.values())}

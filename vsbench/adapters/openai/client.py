@@ -1,8 +1,10 @@
-"""One call to a Chat Completions server through the official SDK."""
+"""One call to a server of OpenAI's protocol through the official SDK, on either of its APIs."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,12 +18,12 @@ from vsbench.adapters.base import (
     Reply,
     Request,
 )
-from vsbench.adapters.bodies import NotTheProtocolError
-from vsbench.adapters.http import check_url, connecting, redacted, retry_after
-from vsbench.adapters.openai.failure import read_failure
-from vsbench.adapters.openai.families import UNKNOWN, family
-from vsbench.adapters.openai.messages import chat_messages
-from vsbench.adapters.openai.reply import read_reply
+from vsbench.adapters.bodies import NotTheProtocolError, json_object
+from vsbench.adapters.http import connecting, redacted, retry_after, until_allowed
+from vsbench.adapters.openai.failure import hidden_failure, read_failure
+from vsbench.adapters.openai.wire import Wire
+from vsbench.adapters.streaming import STREAMED_ABOVE, Streaming, json_events
+from vsbench.models import Traits
 
 NO_KEY = "none"
 """Sent to servers that want no key, since the SDK insists on one."""
@@ -30,11 +32,20 @@ NO_KEY = "none"
 class OpenAI:
     """An adapter for one model at one server."""
 
-    def __init__(self, model: str, url: str, key: str, options: AdapterOptions) -> None:
-        check_url(url)
-        self.model = model
-        self.family = family(model)
-        self.max_output_tokens = self.family.most
+    def __init__(
+        self,
+        wire: Wire,
+        traits: Traits,
+        url: str,
+        key: str,
+        options: AdapterOptions,
+        streaming: Streaming = "auto",
+    ) -> None:
+        self.wire = wire
+        self.address = url
+        self.traits = traits
+        self.max_output_tokens = traits.most_output
+        self._streaming = streaming
         self._key = key
         self._host = urlsplit(url).hostname or url
         self._seconds = options.timeout
@@ -54,22 +65,22 @@ class OpenAI:
         Raises:
             CallError: of the kind that the server's answer, or its silence, amounts to.
         """
+        body = self.body(request)
+        call = self._streamed if "stream" in body else self._whole
         try:
             async with asyncio.timeout(self._seconds):
-                response = await self._client.post(
-                    "/chat/completions", cast_to=httpx2.Response, body=self.body(request)
-                )
+                answer, headers = await call(body)
+            return replace(self.wire.read(answer, headers), pause=until_allowed(headers))
         except (TimeoutError, sdk.APITimeoutError):
             raise CallTimeoutError(f"{self._host} did not answer in {self._seconds:g} s") from None
         except sdk.APIStatusError as error:
             wait = retry_after(error.response.headers)
             failure = read_failure(error.status_code, error.body, wait)
             raise failure.error(self._host, self._key) from None
-        except sdk.APIConnectionError as error:
+        # What breaks an answer that is read here reaches us as it is, past the SDK.
+        except (sdk.APIConnectionError, httpx2.RequestError) as error:
             cause = redacted(str(error.__cause__ or error), self._key)
             raise ConnectionLostError(f"the connection to {self._host} failed: {cause}") from None
-        try:
-            return read_reply(response)
         except NotTheProtocolError as error:
             if error.failure is not None:
                 raise error.failure.error(self._host, self._key) from None
@@ -81,22 +92,37 @@ class OpenAI:
 
     def body(self, request: Request) -> dict[str, Any]:
         """The JSON body of a call."""
-        sampling = request.sampling
-        system = "developer" if self.family.reasons else "system"
-        body: dict[str, Any] = {
-            "model": self.model,
-            "messages": chat_messages(request.messages, sampling.detail, system=system),
-            "seed": request.seed,
-        }
-        if self.family.reasons:
-            body["max_completion_tokens"] = request.max_tokens
-        else:
-            body["max_tokens"] = request.max_tokens
-            if sampling.temperature is not None:
-                body["temperature"] = sampling.temperature
-            if sampling.top_p is not None:
-                body["top_p"] = sampling.top_p
-        # Servers of their own have reasoning models of their own; OpenAI's other models take none.
-        if sampling.reasoning_effort and (self.family.reasons or self.family is UNKNOWN):
-            body["reasoning_effort"] = sampling.reasoning_effort
-        return body
+        return self.wire.body(request, stream=self.streams(request))
+
+    def streams(self, request: Request) -> bool:
+        """Whether a reply is streamed: by default if it may be long in coming."""
+        if self._streaming != "auto":
+            return self._streaming == "always"
+        thinks = self.traits.reasons or bool(request.sampling.reasoning_effort)
+        return thinks or request.max_tokens > STREAMED_ABOVE
+
+    async def _whole(self, body: dict[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+        response = await self._client.post(self.wire.path, cast_to=httpx2.Response, body=body)
+        return json_object(response), response.headers
+
+    async def _streamed(self, body: dict[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+        stream = await self._client.post(
+            self.wire.path,
+            cast_to=object,
+            body=body,
+            stream=True,
+            stream_cls=sdk.AsyncStream[object],
+        )
+        headers = stream.response.headers
+        try:
+            async with stream:
+                if headers.get("content-type", "").startswith("application/json"):
+                    # Some servers stream nothing, and routers tell failures like this.
+                    await stream.response.aread()
+                    return json_object(stream.response), headers
+                return await self.wire.gathered(json_events(aiter(stream))), headers
+        except (sdk.APIStatusError, sdk.APIConnectionError):
+            raise
+        except sdk.APIError as error:
+            # The SDK takes an event that holds an error for its own.
+            raise hidden_failure(error.body, retry_after(headers)) from None

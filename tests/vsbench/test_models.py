@@ -1,0 +1,157 @@
+"""What is known of models: the data file, and what a person is warned of."""
+
+import re
+
+import pytest
+
+from vsbench import api
+from vsbench.adapters import Usage
+from vsbench.adapters.registry import full_id
+from vsbench.models import model_table, traits_of, warnings_about
+from vsbench.prices import PriceTable, cost, price_table
+from vsbench.records.manifest import ModelSettings, Price
+from vsbench.settings import RunSettings
+
+ASKING = ModelSettings(
+    modality="both",
+    style="io",
+    persona=None,
+    attempts=3,
+    max_tokens=4000,
+    max_tokens_limit=8000,
+    temperature=1.0,
+    reasoning_effort=None,
+    detail="auto",
+)
+PRICE = Price(input=1, output=2)
+
+
+@pytest.mark.parametrize(
+    ("model", "reasons", "samples", "most"),
+    [
+        ("gpt-4o", False, True, 16_384),
+        ("openai/gpt-4o-2024-05-13", False, True, 4_096),
+        ("gpt-4.1-nano", False, True, 32_768),
+        ("chatgpt-4o-latest", False, True, 16_384),
+        ("openai/ft:gpt-4o-2024-08-06:org::id", False, True, 16_384),
+        ("gpt-5", True, False, 128_000),
+        ("gpt-5.1-mini", True, False, 128_000),
+        ("gpt-6.1-sol", True, False, 128_000),
+        ("gpt-5-chat-latest", False, True, 16_384),
+        ("o1", True, False, 100_000),
+        ("openai-api/http://host/v1#openai/o4-mini", True, False, 100_000),
+        ("anthropic/claude-haiku-4-5-20251001", True, True, 64_000),
+        ("openai-api/https://host/v1#google/gemini-2.5-pro", True, True, 65_536),
+        ("hf/Qwen/Qwen2.5-VL-7B-Instruct", None, True, None),
+        ("openai-api/http://host/v1#olmo-2", None, True, None),
+    ],
+)
+def test_families(model: str, reasons: bool | None, samples: bool, most: int | None) -> None:
+    traits = traits_of(model)
+    assert (traits.reasons, traits.samples, traits.most_output) == (reasons, samples, most)
+
+
+def test_the_data_file_is_dated_and_sound() -> None:
+    table = model_table()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", table.date)
+    assert all(table.sources.values())
+    assert len({line.pattern for line in table.families}) == len(table.families)
+    for model, price in table.prices.items():
+        assert full_id(model) == model
+        assert 0 <= (price.cached or 0) <= price.input <= price.output
+        assert price.input <= (price.cache_written or price.input) <= 2 * price.input
+        traits = traits_of(model)
+        assert traits.reasons is not None, model
+        assert traits.most_output, model
+        assert traits.pictures is not None, model
+
+
+@pytest.mark.parametrize(
+    ("model", "priced"),
+    [
+        ("openai/gpt-4o", "openai/gpt-4o"),
+        ("openai/gpt-4o-2024-11-20", "openai/gpt-4o"),
+        ("openai/gpt-4o-2024-05-13", "openai/gpt-4o-2024-05-13"),
+        ("anthropic/claude-haiku-4-5-20251001", "anthropic/claude-haiku-4-5"),
+        ("openai/gpt-4o-audio-preview", None),
+        ("openai-api/https://openrouter.ai/api/v1#openai/gpt-4o", None),
+    ],
+)
+def test_a_price_is_that_of_the_seller_s_name_for_it(model: str, priced: str | None) -> None:
+    table = price_table()
+    assert table.of(model) == (table.prices[priced] if priced else None)
+
+
+def test_dated_versions_reach_the_manifest_with_their_price() -> None:
+    settings = RunSettings(models=("gpt-4o-2024-11-20",), envs=("kuhn_poker",))
+    (manifest,) = api.plan(settings)
+    assert manifest.prices == {"openai/gpt-4o-2024-11-20": Price(input=2.5, output=10, cached=1.25)}
+
+
+def test_what_is_written_to_a_cache_has_a_price_of_its_own() -> None:
+    usage = Usage(input=1_000_000, output=100_000, cached=400_000, cache_written=500_000)
+    price = Price(input=2.0, output=8.0, cached=0.5, cache_written=2.5)
+    assert cost(usage, price) == pytest.approx(0.1 * 2 + 0.4 * 0.5 + 0.5 * 2.5 + 0.8)
+    unsaid = Price(input=2.0, output=8.0, cached=0.5)
+    assert cost(usage, unsaid) == pytest.approx(0.6 * 2 + 0.4 * 0.5 + 0.8)
+
+
+def test_an_own_price_comes_before_the_name_without_a_date() -> None:
+    own = {"openai/gpt-4o-2024-11-20": PRICE}
+    table = PriceTable(date="2026-01-01", prices=price_table().prices | own)
+    assert table.of("openai/gpt-4o-2024-11-20") == PRICE
+    assert table.of("openai/gpt-4o") != PRICE
+
+
+def warned(model: str, price: Price | None = PRICE, **asking: object) -> tuple[str, ...]:
+    return warnings_about(model, ASKING.model_copy(update=asking), price)
+
+
+@pytest.mark.parametrize(
+    ("model", "asking", "part"),
+    [
+        ("openai/o3", {"temperature": 0.5}, "takes no temperature: 0.5 is not sent"),
+        ("anthropic/claude-opus-5-5", {"temperature": 0.0}, "takes no temperature: 0"),
+        (
+            "anthropic/claude-opus-4-6",
+            {"temperature": 0.5, "reasoning_effort": "low"},
+            "no temperature while it thinks",
+        ),
+        ("openai/gpt-4o", {"reasoning_effort": "high"}, "does not reason: effort high"),
+        ("anthropic/claude-opus-5-5", {"detail": "low"}, "one detail"),
+        ("openai/o3-mini", {}, "takes no pictures; --modality text"),
+        ("openai/gpt-4o", {"max_tokens": 20_000}, "16,384 tokens at most"),
+    ],
+)
+def test_a_setting_without_effect_is_told(model: str, asking: dict, part: str) -> None:
+    (warning,) = warned(model, **asking)
+    assert warning.startswith(model)
+    assert part in warning
+
+
+def test_a_model_without_a_price_is_told() -> None:
+    assert warned("openai-api/http://host/v1#mine", None) == (
+        "no price or limits known for openai-api/http://host/v1#mine: costs are not counted; "
+        "give --prices FILE",
+    )
+    (known,) = warned("openai-api/http://host/v1#gpt-4o", None)
+    assert known.startswith("no price known")
+
+
+@pytest.mark.parametrize(
+    ("model", "asking"),
+    [
+        ("openai/gpt-4o", {"temperature": 0.5, "detail": "high", "max_tokens": 16_384}),
+        ("openai/o3", {"temperature": 1.0, "reasoning_effort": "high"}),
+        ("openai/o3", {"temperature": None}),
+        ("anthropic/claude-opus-4-6", {"temperature": 0.5, "reasoning_effort": "none"}),
+        ("openai/o3-mini", {"modality": "text"}),
+    ],
+)
+def test_settings_that_a_model_takes_are_not_remarked_on(model: str, asking: dict) -> None:
+    assert warned(model, **asking) == ()
+
+
+@pytest.mark.parametrize("model", ["sighted/oracle", "person/terminal", "hf/some/model"])
+def test_models_that_send_no_bill_need_no_price(model: str) -> None:
+    assert warned(model, None) == ()

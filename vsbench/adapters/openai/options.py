@@ -1,0 +1,36 @@
+"""What a person may tell the providers ``openai`` and ``openai-api``."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from vsbench.adapters.options import ProviderOptions
+from vsbench.adapters.streaming import Streaming
+
+API = Literal["chat", "responses"]
+
+Summary = Literal["auto", "concise", "detailed"]
+"""How a model is asked to sum up its thinking."""
+
+ServerName = Literal[
+    "openai", "vllm", "sglang", "ollama", "openrouter", "gemini", "xai", "dashscope", "other"
+]
+"""The rows of the table of servers."""
+
+
+class OpenAIOptions(ProviderOptions):
+    """Options of ``openai``."""
+
+    api: API | None = None
+    """Which API; by default Responses for OpenAI's reasoning models at OpenAI, else chat."""
+    stream: Streaming | None = None
+    """Which replies are streamed; by default long ones."""
+    summary: Summary | None = None
+    """Asks Responses for a summary of the thinking, which OpenAI gives to verified accounts."""
+
+
+class OpenAIAPIOptions(OpenAIOptions):
+    """Options of ``openai-api``."""
+
+    server: ServerName | None = None
+    """Whose server it is, where its address does not tell."""

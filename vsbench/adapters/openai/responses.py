@@ -1,0 +1,116 @@
+"""Responses, OpenAI's API for reasoning models: what is asked, and reading the answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+
+from vsbench.adapters.base import Reply, Request, StopReason, Usage
+from vsbench.adapters.bodies import NotTheProtocolError, count, mapping, text
+from vsbench.adapters.http import retry_after
+from vsbench.adapters.openai.failure import hidden_failure
+from vsbench.adapters.openai.messages import input_items
+from vsbench.adapters.openai.options import Summary
+from vsbench.adapters.openai.parts import detail_count, effort, sampling
+from vsbench.models import Traits
+
+STOPS: Mapping[str, StopReason] = {"max_output_tokens": "length", "content_filter": "refusal"}
+"""Why a response is incomplete."""
+
+ENDED = ("completed", "incomplete")
+"""Statuses of a response that is an answer."""
+
+THOUGHTS = ("summary", "content")
+"""Fields in which an item shows the model's thinking: its summary, or open models' own words."""
+
+
+class Responses:
+    """The wire of ``/responses``. Its calls carry no seed, and nothing is kept at the server."""
+
+    path = "/responses"
+
+    def __init__(self, model: str, traits: Traits, summary: Summary | None = None) -> None:
+        self.model = model
+        self.traits = traits
+        self.summary = summary
+
+    def body(self, request: Request, *, stream: bool) -> dict[str, Any]:
+        """The JSON body of a call."""
+        wanted = request.sampling
+        asked = {"effort": effort(wanted, self.traits), "summary": self.summary}
+        reasoning = {name: value for name, value in asked.items() if value}
+        return {
+            "model": self.model,
+            "input": input_items(request.messages, self.traits, wanted.detail),
+            "max_output_tokens": request.max_tokens,
+            "store": False,
+            **sampling(wanted, self.traits),
+            **({"reasoning": reasoning} if reasoning else {}),
+            **({"stream": True} if stream else {}),
+        }
+
+    async def gathered(self, events: AsyncIterator[Mapping[str, Any]]) -> Mapping[str, Any]:
+        """The response that the last event holds."""
+        items: dict[int, Any] = {}
+        last: Mapping[str, Any] = {}
+        async for event in events:
+            match text(event.get("type")):
+                case "error":
+                    raise hidden_failure(event)
+                case "response.output_item.done":
+                    items[count(event, "output_index")] = event.get("item")
+                case "response.completed" | "response.incomplete" | "response.failed":
+                    last = mapping(event.get("response"))
+        if not last:
+            raise NotTheProtocolError("a stream that ended before its answer")
+        # Some gateways leave out of the last event what they have told already.
+        return {**last, "output": last.get("output") or [items[at] for at in sorted(items)]}
+
+    def read(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:
+        """The reply in a response."""
+        output, status = body.get("output"), text(body.get("status"))
+        if error := mapping(body.get("error")):
+            raise hidden_failure(error, retry_after(headers))
+        if not isinstance(output, list) or status not in ENDED:
+            raise NotTheProtocolError(f"JSON that is no response with output ({status or '-'})")
+        refusal = "".join(_told(output, "refusal"))
+        reason = text(mapping(body.get("incomplete_details")).get("reason"))
+        return Reply(
+            text=refusal or "".join(_told(output, "text")),
+            stop="refusal" if refusal else STOPS.get(reason, "stop"),
+            usage=_usage(mapping(body.get("usage"))),
+            reasoning="\n\n".join(_thoughts(output)),
+            served_model=text(body.get("model")),
+            request_id=headers.get("x-request-id") or text(body.get("id")),
+        )
+
+
+def _told(output: list[Any], field: str) -> Iterator[str]:
+    """A field of all parts of the messages."""
+    for item in _items(output, "message"):
+        parts = item.get("content")
+        yield from (text(mapping(part).get(field)) for part in _list(parts))
+
+
+def _thoughts(output: list[Any]) -> Iterator[str]:
+    for item in _items(output, "reasoning"):
+        shown = (part for name in THOUGHTS for part in _list(item.get(name)))
+        yield from filter(None, (text(mapping(part).get("text")) for part in shown))
+
+
+def _items(output: list[Any], kind: str) -> Iterator[Mapping[str, Any]]:
+    return (item for item in map(mapping, output) if item.get("type") == kind)
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _usage(usage: Mapping[str, Any]) -> Usage:
+    return Usage(
+        input=count(usage, "input_tokens"),
+        output=count(usage, "output_tokens"),
+        reasoning=detail_count(usage, "output_tokens_details", "reasoning_tokens"),
+        cached=detail_count(usage, "input_tokens_details", "cached_tokens"),
+        cache_written=detail_count(usage, "input_tokens_details", "cache_write_tokens"),
+    )

@@ -1,0 +1,108 @@
+"""What single servers of OpenAI's protocol take, as data: ``vsbench/data/servers.json``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from fnmatch import fnmatch
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from vsbench.adapters.base import Request
+from vsbench.adapters.openai.options import ServerName
+from vsbench.adapters.openai.parts import effort
+from vsbench.adapters.streaming import Streaming
+from vsbench.models import Traits
+
+GIVEN = "$given"
+"""Stands in the table for the effort that was asked for."""
+
+ANY, NUMBER = "*", "#"
+"""Efforts that have no line of their own: by name, and as a number of tokens."""
+
+
+class Server(BaseModel):
+    """A row of the table: how a server's Chat Completions differ from OpenAI's."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    about: str
+    hosts: tuple[str, ...] = ()
+    """Patterns of host names, or of ``host:port``."""
+    limit: str | None = None
+    """The field that limits the tokens of an answer; None: as the model calls it."""
+    seed: bool = True
+    detail: bool = True
+    """Whether pictures may say in what detail they are to be looked at."""
+    effort: dict[str, dict[str, Any]] = Field(
+        default={ANY: {"reasoning_effort": GIVEN}, NUMBER: {"reasoning_effort": GIVEN}}
+    )
+    """Reasoning effort -> the fields that ask for it."""
+    streaming: Streaming = "auto"
+    stream_usage: dict[str, Any] = Field(default={"stream_options": {"include_usage": True}})
+    """The fields that have a stream tell its usage."""
+    thinking_tags: tuple[str, ...] = ()
+    """Tags in which thinking may stand in the text of an answer."""
+    extra: dict[str, Any] = Field(default_factory=dict)
+    """Fields of every body."""
+
+    def parameters(self, request: Request, traits: Traits, *, stream: bool) -> dict[str, Any]:
+        """All fields of a body but the model, its messages and how to sample."""
+        usual = "max_completion_tokens" if traits.developer else "max_tokens"
+        body: dict[str, Any] = {self.limit or usual: request.max_tokens, **self.extra}
+        if self.seed:
+            body["seed"] = request.seed
+        if asked := effort(request.sampling, traits):
+            body |= self._effort(asked)
+        if stream:
+            body |= {"stream": True, **self.stream_usage}
+        return body
+
+    def _effort(self, asked: str) -> dict[str, Any]:
+        known = self.effort.get(asked) or self.effort[NUMBER if asked.isdecimal() else ANY]
+        filled: dict[str, Any] = _filled(known, int(asked) if asked.isdecimal() else asked)
+        return filled
+
+
+class ServerTable(BaseModel):
+    """The table, by the servers' names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    date: str
+    """When it was looked up, ISO 8601."""
+    sources: str
+    servers: dict[ServerName, Server]
+
+
+def server(url: str, name: ServerName | None = None) -> Server:
+    """The row with a name, or else that of a base URL's host, or else that of all others."""
+    rows = server_table().servers
+    if name is not None:
+        return rows[name]
+    host = urlsplit(url).netloc.rpartition("@")[2].lower()
+    places = (host, host.partition(":")[0])
+    matching = (
+        row
+        for row in rows.values()
+        if any(fnmatch(place, pattern) for place in places for pattern in row.hosts)
+    )
+    return next(matching, rows["other"])
+
+
+@cache
+def server_table() -> ServerTable:
+    """The shipped table."""
+    shipped = files("vsbench").joinpath("data/servers.json").read_text(encoding="utf-8")
+    return ServerTable.model_validate(json.loads(shipped))
+
+
+def _filled(template: Any, given: object) -> Any:
+    """A copy with the effort in its place."""
+    if isinstance(template, Mapping):
+        return {name: _filled(value, given) for name, value in template.items()}
+    return given if template == GIVEN else template

@@ -1,0 +1,137 @@
+"""What is known of models: a dated data file, ``vsbench/data/models.json``.
+
+What a model can do goes by its family, wherever it is served: ``openai/gpt-4o`` and
+``openai-api/https://openrouter.ai/api/v1#openai/gpt-4o`` take the same parameters. What it costs
+goes by its full id, and so by who sells it; dated versions cost what their name without the date
+does.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from vsbench.picture_tokens import PictureFormula
+from vsbench.records.manifest import ModelSettings, Price
+
+SNAPSHOT = re.compile(r"[-@](\d{4}-\d\d-\d\d|\d{8}|latest)$")
+"""The end of a name that only tells a version's date."""
+
+FREE = ("sighted", "person", "player", "hf")
+"""Providers that send no bill."""
+
+USUAL_TEMPERATURE = 1.0
+"""What models sample at unless told otherwise."""
+
+
+class Traits(BaseModel):
+    """What a family of models takes and can do. None is not known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sees: bool = True
+    """Whether it takes pictures at all."""
+    reasons: bool | None = None
+    """Whether it thinks before it answers."""
+    samples: bool = True
+    """Whether it takes temperature and top_p. Claude does so only while it does not think."""
+    effort: Literal["name", "budget"] = "name"
+    """Claude: whether it takes a reasoning effort by name and decides itself how long to think, or
+    thinks within a budget of tokens."""
+    no_thinking: str = "disabled"
+    """Claude: the kind of thinking that is none. Some cannot be kept from it, and say so."""
+    developer: bool = False
+    """OpenAI's reasoning models: system messages are said by a ``developer``, and Chat Completions
+    limits an answer by ``max_completion_tokens``."""
+    context: int | None = None
+    """Tokens of a call, in and out."""
+    most_output: int | None = None
+    """Most tokens of an answer, reasoning included."""
+    pictures: PictureFormula | None = None
+    details: bool = True
+    """Whether it can be told in what detail to look at pictures."""
+    most_pictures: int | None = None
+    """In one call."""
+    most_pixels: int | None = None
+    """Of a picture's longer side."""
+
+
+class Family(Traits):
+    """Models that take the same."""
+
+    pattern: str
+    """Regular expression for the beginning of their names, whatever the case."""
+
+
+class ModelTable(BaseModel):
+    """The data file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    date: str
+    """When it was looked up, ISO 8601."""
+    unit: str
+    """Of the prices."""
+    sources: dict[str, str]
+    """Where figures are from: published by the maker, measured, or told by others."""
+    families: tuple[Family, ...]
+    """The first that matches counts."""
+    prices: dict[str, Price] = Field(default_factory=dict)
+    """By full id, without a version's date unless versions differ."""
+
+
+def traits_of(model: str) -> Traits:
+    """What a model takes and can do, by its name or full id."""
+    return _traits(bare_name(model))
+
+
+def bare_name(model: str) -> str:
+    """A model's own name, without provider, address, maker (``openai/``) or tuning (``ft:``)."""
+    return model.rpartition("#")[2].rpartition("/")[2].removeprefix("ft:")
+
+
+def known_price(model: str, prices: dict[str, Price]) -> Price | None:
+    """The price of a full id, or of the same without a version's date."""
+    return prices.get(model) or prices.get(SNAPSHOT.sub("", model))
+
+
+def warnings_about(model: str, asking: ModelSettings, price: Price | None) -> tuple[str, ...]:
+    """What a person should know before a model, by its full id, is asked like this."""
+    provider, traits = model.partition("/")[0], traits_of(model)
+    found = []
+    if provider not in FREE and price is None:
+        what = "price" if traits.most_output else "price or limits"
+        found.append(f"no {what} known for {model}: costs are not counted; give --prices FILE")
+    if asking.modality != "text" and not traits.sees:
+        found.append(f"{model} takes no pictures; --modality text asks without")
+    if asking.temperature not in (None, USUAL_TEMPERATURE):
+        if not traits.samples:
+            found.append(f"{model} takes no temperature: {asking.temperature:g} is not sent")
+        elif provider == "anthropic" and asking.reasoning_effort not in (None, "none"):
+            found.append(
+                f"{model} takes no temperature while it thinks: {asking.temperature:g} is not sent"
+            )
+    if asking.reasoning_effort and traits.reasons is False:
+        found.append(f"{model} does not reason: effort {asking.reasoning_effort} is not sent")
+    if asking.detail != "auto" and not traits.details:
+        found.append(f"{model} looks at pictures in one detail: {asking.detail} is without effect")
+    if traits.most_output and asking.max_tokens > traits.most_output:
+        found.append(f"{model} answers with {traits.most_output:,} tokens at most")
+    return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def _traits(name: str) -> Traits:
+    families = model_table().families
+    return next((line for line in families if re.match(line.pattern, name, re.I)), Traits())
+
+
+@cache
+def model_table() -> ModelTable:
+    """The shipped table."""
+    shipped = files("vsbench").joinpath("data/models.json").read_text(encoding="utf-8")
+    return ModelTable.model_validate_json(shipped)
