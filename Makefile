@@ -1,7 +1,10 @@
 # Everything works from nothing but Python 3.11+, make and a package index.
 PYTHON ?= python3
+# Optional parts to install besides, as in "make test EXTRAS=hf".
+EXTRAS ?=
 BIN := .venv/bin
-INSTALLED := .venv/.installed
+INSTALLED := .venv/.installed$(addprefix -,$(EXTRAS))
+comma := ,
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench catalogue clean
@@ -12,7 +15,7 @@ help: ## Show this list
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "vsbench needs Python 3.11 or later; set PYTHON=")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev$(addprefix $(comma),$(EXTRAS))]'
 	touch $@
 
 demo: $(INSTALLED) ## Play the games from their pictures, show the results, leave a replay to look at
@@ -21,7 +24,7 @@ demo: $(INSTALLED) ## Play the games from their pictures, show the results, leav
 	$(BIN)/vsbench replay demo/run --html coin_dilemma/0 --to demo/replay.html
 	@echo "Look at demo/replay.html in a browser; step with the arrow keys."
 
-test: $(INSTALLED) ## Run the tests
+test: $(INSTALLED) ## Run the tests; with EXTRAS=hf those of models on this machine too
 	$(BIN)/pytest -n auto --dist loadgroup -q
 
 check: $(INSTALLED) ## Lint, formatting and types
@@ -32,6 +35,7 @@ check: $(INSTALLED) ## Lint, formatting and types
 bench: $(INSTALLED) ## Measure speed: games, and the harness against a bare SDK loop
 	$(BIN)/python tests/benchmarks/bench_envs.py
 	$(BIN)/python tests/benchmarks/bench_harness.py
+	PYTHONPATH=tests/support $(BIN)/python tests/benchmarks/bench_hf.py
 
 catalogue: $(INSTALLED) ## Write envs/README.md and its pictures from the games
 	$(BIN)/python -m vsbench_envs.catalogue envs

@@ -1,0 +1,96 @@
+"""What a model is given: text and pictures in their order, through its own processor."""
+
+import io
+from dataclasses import replace
+
+import PIL.Image
+import pytest
+from jinja2 import TemplateError
+
+from tiny_vlm import PICTURE_TOKENS, torch, transformers
+from vsbench.adapters import Image, Message, Request, Sampling, Text
+from vsbench.adapters.hf.prompts import model_inputs
+
+
+def picture(*colour: int, mode: str = "RGB") -> Image:
+    file = io.BytesIO()
+    PIL.Image.new(mode, (48, 40), colour).save(file, "PNG")
+    return Image(file.getvalue())
+
+
+RED, BLUE = picture(255, 0, 0), picture(0, 0, 255)
+
+
+@pytest.fixture(scope="module")
+def processor(folder):
+    loaded = transformers.AutoProcessor.from_pretrained(folder)
+    loaded.tokenizer.padding_side = "left"
+    return loaded
+
+
+def asked(*parts: Image | str, system: str = "") -> Request:
+    user = Message("user", tuple(Text(p) if isinstance(p, str) else p for p in parts))
+    first = (Message("system", (Text(system),)),) if system else ()
+    return Request((*first, user), max_tokens=8, seed=1)
+
+
+def read(processor, inputs) -> list[str]:
+    """The rows as text, without padding."""
+    rows = zip(inputs["input_ids"], inputs["attention_mask"].bool(), strict=True)
+    return [processor.tokenizer.decode(ids[mask]) for ids, mask in rows]
+
+
+def test_text_and_pictures_keep_their_order(processor) -> None:
+    request = asked("First ", RED, " then ", BLUE, BLUE, " end.", system="You see.")
+    inputs = model_inputs(processor, [request])
+    seen = "<image>" * PICTURE_TOKENS
+    assert read(processor, inputs) == [
+        "<bos>[system]\nYou see.<end>\n"
+        f"[user]\nFirst {seen} then {seen}{seen} end.<end>\n"
+        "[assistant]\n"
+    ]
+
+
+def test_each_picture_arrives_in_its_place(processor) -> None:
+    inputs = model_inputs(processor, [asked(RED, "x", BLUE), asked(BLUE)])
+    means = inputs["pixel_values"].mean(dim=(2, 3))
+    assert means.shape == (3, 3)
+    assert means.argmax(dim=1).tolist() == [0, 2, 2]
+
+
+def test_conversations_go_on(processor) -> None:
+    said = (Message("assistant", (Text("up"),)), Message("user", (Text("No."),)))
+    request = replace(asked("Where?"), messages=(*asked("Where?").messages, *said))
+    (text,) = read(processor, model_inputs(processor, [request]))
+    assert text.endswith("Where?<end>\n[assistant]\nup<end>\n[user]\nNo.<end>\n[assistant]\n")
+
+
+def test_shorter_prompts_are_padded_on_the_left(processor) -> None:
+    inputs = model_inputs(processor, [asked("a"), asked("a longer one")])
+    short, long = inputs["attention_mask"].tolist()
+    assert short == [0] * 11 + [1] * (len(long) - 11)
+    assert long == [1] * len(long)
+    assert torch.equal(inputs["input_ids"][0, -12:], inputs["input_ids"][1, -12:])
+
+
+@pytest.mark.parametrize("mode", ["L", "RGBA"])
+def test_pictures_of_every_mode(processor, mode: str) -> None:
+    grey = picture(*[128] * len(mode), mode=mode) if mode == "RGBA" else picture(128, mode=mode)
+    assert model_inputs(processor, [asked(grey)])["pixel_values"].shape[1] == 3
+
+
+def test_models_that_can_think_are_told_whether_to(processor) -> None:
+    def ends(effort: str | None) -> bool:
+        request = replace(asked("Why?"), sampling=Sampling(reasoning_effort=effort))
+        (text,) = read(processor, model_inputs(processor, [request]))
+        return text.endswith("<think></think>")
+
+    assert ends("none")
+    assert not ends("high")
+    assert not ends(None)
+
+
+def test_templates_may_refuse(processor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processor, "chat_template", "{{ raise_exception('no such role') }}")
+    with pytest.raises(TemplateError, match="no such role"):
+        model_inputs(processor, [asked("x")])

@@ -1,0 +1,86 @@
+"""Whole runs of a tiny model. It answers nonsense, and that is what is counted."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import vsbench
+from tiny_vlm import write_text_model
+from vsbench.adapters import Reply
+from vsbench.adapters.hf import adapter as adapters
+from vsbench.adapters.hf.generation import Generation
+from vsbench.adapters.hf.jobs import Job
+from vsbench.records.files import read_journal
+
+
+def command(*arguments: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "vsbench", "run", "--env", "kuhn_poker", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=os.environ | {"COLUMNS": "120", "HF_HUB_OFFLINE": "1"},
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_command(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    code, told = command(
+        "--model", f"hf/{folder}", "--episodes", "1", "--attempts", "1", "--eval", "decision",
+        # So hot that every token is as likely, the one that ends an answer among them.
+        "--temperature", "9", "--max-tokens", "6000", "--model-option", "hf.batch_size=2",
+        "--out", str(out),
+    )  # fmt: skip
+    assert code == 0, told
+    (results,) = vsbench.results(out)
+    assert results.usage.replies > 0
+    assert results.usage.input > 0
+    records = [record for path in out.glob("journal/*/*/*") for record in read_journal(path)]
+    attempts = [record for record in records if record.type == "attempt"]
+    assert {attempt.outcome for attempt in attempts} == {"unparsable"}
+    assert {attempt.stop for attempt in attempts} == {"stop"}
+    assert {attempt.served_model for attempt in attempts} == {str(folder)}
+
+
+def test_a_model_that_will_not_do_leaves_nothing_behind(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    blind = write_text_model(tmp_path / "blind")
+    code, told = command("--model", f"hf/{blind}", "--episodes", "1", "--out", str(out))
+    assert code == 2, told
+    assert "cannot see" in told
+    assert not out.exists()
+
+
+def test_episodes_share_batches_and_nothing_depends_on_which(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+
+    class Counting(Generation):
+        def __call__(self, jobs: list[Job]) -> list[Reply]:
+            sizes.append(len(jobs))
+            return super().__call__(jobs)
+
+    monkeypatch.setattr(adapters, "Generation", Counting)
+
+    def replies(connections: int) -> dict[str, list[str]]:
+        out = tmp_path / str(connections)
+        vsbench.run(
+            models=[f"hf/{folder}"], envs=["kuhn_poker"], evals=["decision"], episodes=8,
+            attempts=1, max_tokens=8, max_tokens_limit=8, max_connections=connections, out=out,
+        )  # fmt: skip
+        return {
+            path.name: [line.reply for line in read_journal(path) if line.type == "attempt"]
+            for path in out.glob("journal/*/*/*")
+        }
+
+    together = replies(8)
+    assert max(sizes) > 2
+    sizes.clear()
+    assert replies(1) == together
+    assert max(sizes) == 1
+    assert sum(map(len, together.values())) >= 8
