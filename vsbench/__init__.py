@@ -1,7 +1,8 @@
 """How well do vision-language models reason and decide in multi-agent games?
 
 ``run`` and ``resume`` play models through games and return reports, ``results`` reads a run
-directory; ``arun`` and ``aresume`` are their asynchronous twins.
+directory, ``tournament`` plays a round robin; ``arun``, ``aresume`` and ``atournament`` are their
+asynchronous twins.
 """
 
 from __future__ import annotations
@@ -12,13 +13,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vsbench.api import aresume, arun, results, resume, run
+    from vsbench.round_robin import atournament, tournament
 
-__all__ = ["aresume", "arun", "results", "resume", "run"]
+HOMES = {
+    "run": "vsbench.api",
+    "arun": "vsbench.api",
+    "resume": "vsbench.api",
+    "aresume": "vsbench.api",
+    "results": "vsbench.api",
+    "tournament": "vsbench.round_robin",
+    "atournament": "vsbench.round_robin",
+}
+"""Where what this package offers is from."""
+
+__all__ = ["aresume", "arun", "atournament", "results", "resume", "run", "tournament"]
 __version__ = version("vsbench")
 
 
 def __getattr__(name: str) -> Any:
     # What a run needs takes a while to import; `vsbench --help` should not wait for it.
-    if name in __all__:
-        return getattr(import_module("vsbench.api"), name)
+    if name in HOMES:
+        return getattr(import_module(HOMES[name]), name)
     raise AttributeError(f"module 'vsbench' has no attribute {name!r}")

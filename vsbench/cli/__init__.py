@@ -14,6 +14,7 @@ from vsbench.errors import Exit, UsageError
 
 COMMANDS = {
     "run": "Play a model through games and measure it.",
+    "tournament": "Let models and players meet, each with each, and rate them.",
     "play": "Take a seat yourself, against players or models.",
     "results": "Show the results of runs.",
     "replay": "Check runs by deriving them again, or show an episode.",
@@ -66,6 +67,17 @@ def option(*names: str, **attributes: Any) -> Callable[[F], F]:
     variable = "VSBENCH_" + long.removeprefix("--").replace("-", "_").upper()
     attributes.setdefault("show_default", attributes.get("default") is not None)
     return click.option(*names, envvar=variable, **attributes)
+
+
+def stacked(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """Several options as one decorator, shown in this order."""
+
+    def decorate(command: F) -> F:
+        for each in reversed(options):
+            command = each(command)
+        return command
+
+    return decorate
 
 
 def main() -> None:

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,22 +10,21 @@ from rich.console import Console
 
 from vsbench import api
 from vsbench.cli import option
+from vsbench.cli.asking import ASKING, asking_options
+from vsbench.cli.playing import playing_options, refuse_to_reshape, show_while, warn
 from vsbench.cli.seats import seat_option
-from vsbench.errors import Exit, UsageError
+from vsbench.errors import Exit
 from vsbench.prompts import PromptPack
 from vsbench.reporting import tables
-from vsbench.reporting.displays import JsonEvents, LiveProgress, PlainProgress
 from vsbench.reporting.formats import to_rich
-from vsbench.runner.limits import Limits
 from vsbench.runner.observer import RunReport
-from vsbench.settings import Evaluation, Modality, Persona, RunSettings, Style, run_settings
+from vsbench.settings import Evaluation, RunSettings, run_settings
 
 DEFAULTS = RunSettings()
 
 SHAPING = (
-    "models", "envs", "evals", "preset", "episodes", "samples", "dataset", "seed", "seats",
-    "modality", "style", "persona", "attempts", "temperature", "reasoning_effort", "detail",
-    "max_tokens", "prompts", "prices", "out",
+    "models", "envs", "evals", "preset", "episodes", "samples", "dataset", "seed", "seats", "out",
+    *ASKING,
 )  # fmt: skip
 """Options that say what is measured. A resumed run has them already."""
 
@@ -61,53 +55,7 @@ SHAPING = (
 )
 @option("--seed", type=int, default=DEFAULTS.seed, help="Names all chance in the run.")
 @seat_option("Who sits in seat I: a scripted player or a model. Repeatable.")
-@option(
-    "--modality",
-    type=click.Choice(get_args(Modality)),
-    default=DEFAULTS.modality,
-    help="Show situations, tell them, or both.",
-)
-@option(
-    "--style",
-    type=click.Choice(get_args(Style)),
-    default=DEFAULTS.style,
-    help="Answer at once, or think aloud first.",
-)
-@option(
-    "--persona", type=click.Choice(get_args(Persona)), help="A character for mixed-motive games."
-)
-@option(
-    "--prompts",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Templates that replace those of the pack.",
-)
-@option(
-    "--attempts",
-    type=int,
-    default=DEFAULTS.attempts,
-    help="Questions for one decision before a random move stands in.",
-)
-@option("--temperature", type=float, default=DEFAULTS.temperature, help="Sampling temperature.")
-@option("--reasoning-effort", metavar="LEVEL", help="For reasoning models, as low or high.")
-@option(
-    "--detail",
-    type=click.Choice(["auto", "low", "high"]),
-    default=DEFAULTS.detail,
-    help="How finely pictures are looked at.",
-)
-@option(
-    "--max-tokens",
-    type=int,
-    default=DEFAULTS.max_tokens,
-    help="Tokens of an answer; raised when one was cut off.",
-)
-@option(
-    "--prices",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="JSON price table, laid over the shipped one.",
-)
+@asking_options
 @option(
     "--out",
     type=click.Path(path_type=Path),
@@ -117,24 +65,7 @@ SHAPING = (
 @option(
     "--resume", type=click.Path(path_type=Path), metavar="DIR", help="Go on with an unfinished run."
 )
-@option(
-    "--max-connections",
-    type=int,
-    default=DEFAULTS.max_connections,
-    help="Calls at once to each model.",
-)
-@option("--timeout", type=float, default=DEFAULTS.timeout, help="Seconds for one call.")
-@option(
-    "--patience",
-    type=float,
-    default=DEFAULTS.patience,
-    help="Seconds for which a failing call is repeated.",
-)
-@option("--max-cost", type=float, metavar="USD", help="Stop before spending more.")
-@option("--max-tokens-total", type=int, help="Stop before using more tokens.")
-@option("--time-limit", type=float, metavar="SECONDS", help="Stop after this time.")
-@option("--dry-run", is_flag=True, help="Tell expected calls, tokens and cost; call nobody.")
-@option("--json", "as_json", is_flag=True, help="Write events to stdout, a JSON object a line.")
+@playing_options
 @click.pass_context
 def command(
     ctx: click.Context, /, resume: Path | None, dry_run: bool, as_json: bool, **values: Any
@@ -151,42 +82,23 @@ def command(
     if dry_run:
         _dry_run(settings)
         return
-    runs = api.begin(settings) if resume is None else _reopen(ctx, resume)
-    if as_json:
-        display: JsonEvents | LiveProgress | PlainProgress = JsonEvents(sys.stdout)
-    else:
-        console = Console(stderr=True)
-        display = LiveProgress(console) if console.is_terminal else PlainProgress(sys.stderr)
-    limits = Limits(settings.max_cost, settings.max_tokens_total, settings.time_limit)
-
-    async def play() -> list[RunReport]:
-        with _stopping_gently(limits):
-            return await api.play(runs, settings, display, limits)
-
-    try:
-        reports = asyncio.run(play())
-    finally:
-        display.stop()
+    if resume is not None:
+        refuse_to_reshape(ctx, SHAPING)
+    runs = api.begin(settings) if resume is None else api.reopen(resume)
+    warn(run.manifest for run in runs)
+    reports = show_while(lambda *watched: api.play(runs, settings, *watched), settings, as_json)
     if not as_json:
         _show(reports)
     ctx.exit(max(report.exit for report in reports))
-
-
-def _reopen(ctx: click.Context, directory: Path) -> list[api.Prepared]:
-    default = click.core.ParameterSource.DEFAULT
-    given = [name for name in SHAPING if ctx.get_parameter_source(name) is not default]
-    if given:
-        raise UsageError(
-            f"--resume goes on with the run's own settings; leave out: {', '.join(given)}"
-        )
-    return api.reopen(directory)
 
 
 def _dry_run(settings: RunSettings) -> None:
     from vsbench.reporting.estimate import estimate, estimate_table
 
     console, pack = Console(), PromptPack.shipped(settings.prompts)
-    for manifest in api.plan(settings):
+    manifests = api.plan(settings)
+    warn(manifests)
+    for manifest in manifests:
         console.print(to_rich(estimate_table(manifest, estimate(pack, manifest))))
 
 
@@ -202,26 +114,3 @@ def _show(reports: list[RunReport]) -> None:
         if report.exit is not Exit.COMPLETE:
             notes.append(f"go on with: vsbench run --resume {report.directory}")
         click.echo("\n  ".join(notes), err=True)
-
-
-@contextmanager
-def _stopping_gently(limits: Limits) -> Iterator[None]:
-    """Ctrl-C lets calls under way end, since they are paid for; a second one does not."""
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-
-    def interrupt() -> None:
-        if limits.stopped is None:
-            click.echo("\nvsbench: finishing calls under way; Ctrl-C again to drop them", err=True)
-            limits.stop("interrupt", "interrupted")
-        elif task is not None:
-            task.cancel()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, interrupt)
-    try:
-        yield
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)

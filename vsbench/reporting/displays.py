@@ -18,6 +18,7 @@ from rich.text import Text
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import JournalRecord
 from vsbench.records.manifest import Manifest
+from vsbench.records.tournament import TournamentResults
 from vsbench.reporting.progress import RunProgress, clock
 from vsbench.reporting.tables import count, money
 from vsbench.runner.observer import Line, RunReport
@@ -114,6 +115,10 @@ class JsonEvents:
         """A run's results."""
         results = report.results.model_dump(mode="json")
         self._write("end", directory=report.directory, exit=int(report.exit), results=results)
+
+    def tournament(self, directory: Path, results: TournamentResults) -> None:
+        """A tournament's results, after those of its pairings."""
+        self._write("tournament", directory, results=results.model_dump(mode="json"))
 
     def stop(self) -> None:
         """Nothing to tidy."""

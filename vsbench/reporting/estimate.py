@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from vsbench.adapters.base import Request
-from vsbench.adapters.tokens import prompt_tokens
+from vsbench.adapters.base import Request, Sampling
+from vsbench.adapters.tokens import expected_tokens
+from vsbench.models import traits_of
 from vsbench.players.conversation import Conversation
 from vsbench.players.questions import Question, Situation
 from vsbench.players.seats import scripted_name
@@ -15,7 +16,8 @@ from vsbench.prompts import PromptPack
 from vsbench.records.manifest import EnvironmentPlan, Manifest
 from vsbench.reporting.formats import Table
 from vsbench.reporting.tables import count, money
-from vsbench.runner.plan import asked_samples, episode_plan
+from vsbench.runner.plan import episode_plan
+from vsbench.runner.sampling import asked_samples
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
 from vsbench_envs.game import Game
@@ -64,11 +66,14 @@ def _expected(
         calls, questions = _decisions(manifest, plan)
     else:
         calls, questions = _asked(manifest, plan, evaluation)
+    asking = manifest.asking
+    looking = Sampling(detail=asking.detail)
+    prompts = (Conversation(pack, asking, question).messages for question in questions)
     tokens = fmean(
-        prompt_tokens(Request(Conversation(pack, manifest.asking, question).messages, 1, seed=0))
-        for question in questions
+        expected_tokens(manifest.model, Request(messages, 1, seed=0, sampling=looking))
+        for messages in prompts
     )
-    spent_in, spent_out = calls * tokens, calls * ANSWER_TOKENS[manifest.asking.style]
+    spent_in, spent_out = calls * tokens, calls * ANSWER_TOKENS[asking.style]
     price = manifest.prices.get(manifest.model)
     cost = None if price is None else (spent_in * price.input + spent_out * price.output) / 1e6
     planned = len(plan.numbers(evaluation))
@@ -94,14 +99,15 @@ def _asked(
     """Samples in all, and some of them."""
     asked = asked_samples(manifest, plan, evaluation)
     some = asked[:: max(1, len(asked) // PROMPTS)]
-    return len(asked), [unit.question(unit.dataset.state(unit.sample)) for unit in some]
+    return len(asked), [unit.question() for unit in some]
 
 
 def estimate_table(manifest: Manifest, expected: list[Expected]) -> Table:
     """The estimate by evaluation and environment, and in all."""
+    apart = "; reasoning not counted" if traits_of(manifest.model).reasons else ""
     costs = [line.cost for line in expected if line.cost is not None]
     return Table(
-        title=f"{manifest.model}: expected (lengths from random play)",
+        title=f"{manifest.model}: expected (lengths from random play{apart})",
         columns=("evaluation", "environment", "planned", "calls", "tokens in", "out", "cost"),
         rows=tuple(
             (

@@ -10,7 +10,10 @@ from rich.table import Table as RichTable
 
 @dataclass(frozen=True)
 class Table:
-    """A title, column headings and rows of text; the first column names the row."""
+    """A title, column headings and rows of text; the first column names the row.
+
+    A cell may have several lines, for terminals; elsewhere they become one.
+    """
 
     title: str
     columns: tuple[str, ...]
@@ -36,6 +39,7 @@ def to_rich(table: Table) -> RichTable:
             justify="left" if place == 0 else "right",
             # Where the terminal is narrow, names may break over lines, figures may not.
             no_wrap=place > 0,
+            overflow="ellipsis" if place > 0 else "fold",
             min_width=12 if place == 0 else None,
         )
     for row in table.rows:
@@ -48,7 +52,7 @@ def to_markdown(table: Table) -> str:
     ruler = ("---", *["---:"] * (len(table.columns) - 1))
     footer = [table.footer] if table.footer else []
     rows = [table.columns, ruler, *table.rows, *footer]
-    lines = [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
+    lines = [f"| {' | '.join(map(_markdown, row))} |" for row in rows]
     return "\n".join([f"**{table.title}**", "", *lines, ""])
 
 
@@ -70,7 +74,12 @@ def to_latex(table: Table) -> str:
     )
 
 
+def _markdown(text: str) -> str:
+    return text.replace("\n", " ").replace("|", "\\|")
+
+
 def _latex(text: str) -> str:
+    text = text.replace("\n", " ")
     for character in "&%$#_{}":
         text = text.replace(character, "\\" + character)
     return text

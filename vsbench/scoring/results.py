@@ -59,7 +59,7 @@ def score(manifest: Manifest, journals: Journals, anchors: AnchorSet = "paper") 
                 played, tally = score_episodes(plan, lines, anchors)
                 environments.append(played)
                 scores.append([episode.score for episode in played.episodes])
-                groups.append(registry.get(plan.env).spec.group)
+                groups.append(interval_unit(plan))
             elif plan.samples is not None:
                 asked, tally = score_samples(evaluation, plan.env, plan.samples.count, lines)
                 samples.append(asked)
@@ -105,10 +105,10 @@ def score_episodes(
         count_by_seat(lines, tallies)
     for tally in tallies.values():
         total.merge(tally)
-    spec = _normalised_by(anchors, registry.get(plan.env).spec)
-    finished = [pair for lines in journals if (pair := _finished(lines)) is not None]
+    spec, unit = normalised_by(anchors, registry.get(plan.env).spec), interval_unit(plan)
+    ended = [pair for lines in journals if (pair := finished(lines)) is not None]
     episodes, summaries = [], []
-    for opened, summary in finished:
+    for opened, summary in ended:
         summaries.append((summary, opened.measured))
         episodes.append(
             EpisodeResult(
@@ -123,13 +123,13 @@ def score_episodes(
         env=plan.env,
         planned=plan.episodes,
         finished=len(episodes),
-        score=figure([e.score for e in episodes], spec.group) if episodes else None,
+        score=figure([e.score for e in episodes], unit) if episodes else None,
         measures={
-            measure.name: figure([measure.extract(*pair) for pair in summaries], spec.group)
+            measure.name: figure([measure.extract(*pair) for pair in summaries], unit)
             for measure in spec.measures
             if summaries
         },
-        behaviours=_behaviours(spec, summaries),
+        behaviours=_behaviours(spec, summaries, unit),
         seats=tuple(
             tally.seat_result(seat, player) for (seat, player), tally in sorted(tallies.items())
         ),
@@ -138,7 +138,19 @@ def score_episodes(
     return result, total
 
 
-def _normalised_by(anchors: AnchorSet, spec: GameSpec) -> GameSpec:
+def interval_unit(plan: EnvironmentPlan) -> int:
+    """Episodes that intervals take together: a published run's, or those of one deal."""
+    if plan.seats.seating == "duplicate":
+        return len(plan.seats.players)
+    return registry.get(plan.env).spec.group
+
+
+def normalised_by(anchors: AnchorSet, spec: GameSpec) -> GameSpec:
+    """A game's facts with the anchors that returns are to be normalised by.
+
+    Raises:
+        UsageError: nobody has measured them.
+    """
     if anchors == "paper":
         return spec
     try:
@@ -150,7 +162,7 @@ def _normalised_by(anchors: AnchorSet, spec: GameSpec) -> GameSpec:
 
 
 def _behaviours(
-    spec: GameSpec, summaries: Sequence[tuple[EpisodeSummary, Sequence[int]]]
+    spec: GameSpec, summaries: Sequence[tuple[EpisodeSummary, Sequence[int]]], unit: int
 ) -> dict[str, Figure]:
     return {
         event: figure(
@@ -158,14 +170,15 @@ def _behaviours(
                 sum(summary.events.get(event, (0,) * spec.seats)[seat] for seat in mine)
                 for summary, mine in summaries
             ],
-            spec.group,
+            unit,
         )
         for event in spec.events
         if summaries
     }
 
 
-def _finished(lines: Sequence[JournalRecord]) -> tuple[EpisodeOpened, EpisodeSummary] | None:
+def finished(lines: Sequence[JournalRecord]) -> tuple[EpisodeOpened, EpisodeSummary] | None:
+    """How an episode began and ended; None if it has not ended."""
     if not lines:
         return None
     opened, closed = lines[0], lines[-1]

@@ -55,10 +55,11 @@ def score_samples(
             return wilson([sample.verdict.credit for sample in samples])
         return figure([sample.percent for sample in samples])
 
-    def split(by: Callable[[Judged], str]) -> dict[str, Figure]:
+    def split(by: Callable[[SampleOpened], str | int | None]) -> dict[str, Figure]:
         parts: dict[str, list[Judged]] = {}
         for sample in done:
-            parts.setdefault(by(sample), []).append(sample)
+            if (part := by(sample.opened)) is not None:
+                parts.setdefault(str(part), []).append(sample)
         return {name: share(parts[name]) for name in sorted(parts)}
 
     chances = [s.verdict.chance for s in done if s.verdict.chance is not None]
@@ -71,9 +72,9 @@ def score_samples(
         finished=len(done),
         score=share(done) if done else None,
         chance=100 * sum(chances) / len(chances) if chances else None,
-        by_source=split(lambda sample: sample.opened.source),
-        by_seat=split(lambda sample: str(sample.opened.target)),
-        by_third=split(lambda sample: THIRDS[sample.opened.third]),
+        by_source=split(lambda opened: opened.source),
+        by_seat=split(lambda opened: opened.target),
+        by_third=split(lambda opened: None if opened.third is None else THIRDS[opened.third]),
         unusable={name: outcomes[name] for name in OUTCOMES if name != "ok" and outcomes[name]},
         misread=tuple((*pair, times) for pair, times in confusions.most_common(MISREAD)),
         usage=tally.usage,

@@ -1,0 +1,119 @@
+"""Tournaments as they are played: on disk, cut off and gone on with, verified."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+
+from vsbench import round_robin
+from vsbench.errors import Exit, UsageError
+from vsbench.records.files import open_tournament, run_directories
+from vsbench.records.tournament import TournamentResults
+from vsbench.replay.verify import verify
+from vsbench.round_robin import TournamentReport, tournament
+from vsbench.runner.observer import Quiet
+from vsbench.settings import run_settings
+from vsbench.simulation import Simulation, SimulationSettings
+
+
+def go_on(directory: Path) -> TournamentReport:
+    return asyncio.run(round_robin.play(round_robin.reopen(directory), run_settings(), Quiet()))
+
+
+def test_it_is_a_folder_of_runs(played: TournamentReport) -> None:
+    assert played.exit is Exit.COMPLETE
+    assert played.results.complete
+    assert open_tournament(played.directory) == played.tournament
+    written = (played.directory / "results.json").read_text()
+    assert TournamentResults.model_validate_json(written) == played.results
+    # Two ways round with three seats, and everybody with itself.
+    assert len(run_directories(played.directory)) == 9
+    assert round_robin.results(played.directory) == played.results
+
+
+def test_every_pairing_can_be_verified(played: TournamentReport) -> None:
+    for directory in run_directories(played.directory):
+        verification = verify(directory)
+        assert verification.ok, verification.findings
+        assert verification.unfinished == 0
+
+
+def test_deals_are_common_in_the_journals(played: TournamentReport) -> None:
+    seeds = {
+        tuple(path.read_text().split('"seed":')[1].split(",")[0] for path in sorted(folder))
+        for directory in played.directory.glob("pairings/*")
+        if (folder := list(directory.glob("journal/decision/kuhn_poker/*")))
+    }
+    (each,) = seeds
+    assert len(each) == 4
+    assert each[::2] == each[1::2]
+    assert len(set(each)) == 2
+
+
+def test_half_the_journals_are_played_again(copy: Path, played: TournamentReport) -> None:
+    kept = dict.fromkeys(sorted(copy.glob("pairings/*/journal/*/*/*.jsonl"))[::2])
+    for path in copy.glob("pairings/*/journal/*/*/*.jsonl"):
+        if path not in kept:
+            path.unlink()
+    torn = next(iter(kept))
+    torn.write_bytes(torn.read_bytes()[:-40])
+    (copy / "results.json").unlink()
+    report = go_on(copy)
+    assert report.exit is Exit.COMPLETE
+    assert report.results == played.results
+    assert all(verify(directory).ok for directory in run_directories(copy))
+
+
+def test_a_pairing_that_is_gone_is_played_anew(copy: Path, played: TournamentReport) -> None:
+    shutil.rmtree(copy / "pairings" / "player-oracle--player-random")
+    assert go_on(copy).results == played.results
+    shutil.rmtree(copy / "pairings")
+    assert go_on(copy).results == played.results
+
+
+def test_a_pairing_of_another_tournament_is_refused(copy: Path) -> None:
+    pairings = copy / "pairings"
+    shutil.copy(pairings / "player-oracle--player-greedy/run.json", pairings / "x.json")
+    shutil.move(pairings / "x.json", pairings / "player-oracle--player-random/run.json")
+    with pytest.raises(UsageError, match=r"not what tournament\.json says"):
+        round_robin.reopen(copy)
+
+
+def test_changed_prompts_are_refused(copy: Path) -> None:
+    (copy / "prompts/kuhn_poker/v1/_rules.j2").write_text("The oracle says: bet.")
+    with pytest.raises(UsageError, match="not those that the run began with"):
+        round_robin.reopen(copy)
+
+
+@pytest.mark.parametrize("name", ["tournament.json", "run.json", "notes.txt"])
+def test_nothing_is_written_over(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("{}")
+    with pytest.raises(UsageError, match=r"--resume|another --out"):
+        tournament(["player/oracle", "player/random"], envs=["kuhn_poker"], out=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_what_cannot_begin_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    with pytest.raises(UsageError, match="ANTHROPIC_API_KEY"):
+        tournament(["claude-opus-5-5", "player/random"], envs=["kuhn_poker"], out=tmp_path / "t")
+    assert not (tmp_path / "t").exists()
+
+
+def test_models_of_different_strength(tmp_path: Path) -> None:
+    """Two models at a provider, and a scripted player: each keeps an account of its own."""
+    with Simulation(SimulationSettings()) as provider:
+        good, bad = (f"openai-api/{provider.base_url}#sighted/{p}" for p in ("greedy", "random"))
+        report = tournament(
+            [bad, "player/random", good], envs=["breakthrough"], episodes=2, out=tmp_path / "t"
+        )
+        counts = provider.counts()
+    assert report.exit is Exit.COMPLETE, report.why
+    best = report.results.ratings[0]
+    assert (best.player, best.won, best.lost) == (good, 4, 0)
+    assert set(report.results.usage) == {good, bad}
+    assert sum(usage.replies for usage in report.results.usage.values()) == counts.finished_calls
+    (game,) = report.results.games
+    mean = {(cell.player, cell.against): cell.returns.mean for cell in game.crossplay}
+    assert (mean[good, bad], mean[bad, good]) == (1.0, -1.0)

@@ -1,0 +1,126 @@
+"""Playing runs under a person's eyes: what every command that plays has in common."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import click
+from rich.console import Console
+
+from vsbench.cli import option, stacked
+from vsbench.errors import UsageError
+from vsbench.models import warnings_about
+from vsbench.records.manifest import Manifest
+from vsbench.reporting.displays import JsonEvents, LiveProgress, PlainProgress
+from vsbench.runner.limits import Limits
+from vsbench.runner.plan import models_at
+from vsbench.settings import RunSettings
+
+DEFAULTS = RunSettings()
+
+CACHE = "runs/replies.sqlite"
+
+Display = JsonEvents | LiveProgress | PlainProgress
+
+T = TypeVar("T")
+
+playing_options = stacked(
+    option(
+        "--max-connections",
+        type=int,
+        default=DEFAULTS.max_connections,
+        help="Most calls at once to each provider.",
+    ),
+    option("--timeout", type=float, default=DEFAULTS.timeout, help="Seconds for one call."),
+    option(
+        "--patience",
+        type=float,
+        default=DEFAULTS.patience,
+        help="Seconds for which a failing call is repeated.",
+    ),
+    option(
+        "--cache",
+        is_flag=False,
+        flag_value=CACHE,
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="[FILE]",
+        help=f"Keep replies, and ask nothing twice word for word.  [alone: {CACHE}]",
+    ),
+    option("--max-cost", type=float, metavar="USD", help="Stop before spending more."),
+    option("--max-tokens-total", type=int, help="Stop before using more tokens."),
+    option("--time-limit", type=float, metavar="SECONDS", help="Stop after this time."),
+    option("--dry-run", is_flag=True, help="Tell expected calls, tokens and cost; call nobody."),
+    option("--json", "as_json", is_flag=True, help="Write events to stdout, a JSON object a line."),
+)
+
+
+def show_while(
+    play: Callable[[Display, Limits], Awaitable[T]], settings: RunSettings, as_json: bool
+) -> T:
+    """Play under the limits of the settings, and show how far it is."""
+    if as_json:
+        display: Display = JsonEvents(sys.stdout)
+    else:
+        console = Console(stderr=True)
+        display = LiveProgress(console) if console.is_terminal else PlainProgress(sys.stderr)
+    limits = Limits(settings.max_cost, settings.max_tokens_total, settings.time_limit)
+
+    async def stoppable() -> T:
+        with _stopping_gently(limits):
+            return await play(display, limits)
+
+    try:
+        return asyncio.run(stoppable())
+    finally:
+        display.stop()
+
+
+def refuse_to_reshape(ctx: click.Context, shaping: Collection[str]) -> None:
+    """Raise UsageError if options were given that what is resumed has already."""
+    default = click.core.ParameterSource.DEFAULT
+    given = [name for name in shaping if ctx.get_parameter_source(name) is not default]
+    if given:
+        raise UsageError(
+            f"--resume goes on with the run's own settings; leave out: {', '.join(given)}"
+        )
+
+
+def warn(manifests: Iterable[Manifest]) -> None:
+    """Tell once what models take otherwise than asked, and whose costs nobody counts."""
+    warnings = (
+        warning
+        for manifest in manifests
+        for model in models_at(manifest)
+        for warning in warnings_about(model, manifest.asking, manifest.prices.get(model))
+    )
+    for warning in dict.fromkeys(warnings):
+        click.echo(f"vsbench: warning: {warning}", err=True)
+
+
+@contextmanager
+def _stopping_gently(limits: Limits) -> Iterator[None]:
+    """Ctrl-C lets calls under way end, since they are paid for; a second one does not."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def interrupt() -> None:
+        if limits.stopped is None:
+            click.echo("\nvsbench: finishing calls under way; Ctrl-C again to drop them", err=True)
+            limits.stop("interrupt", "interrupted")
+        elif task is not None:
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, interrupt)
+    try:
+        yield
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

@@ -1,0 +1,150 @@
+"""``vsbench tournament``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+from rich.console import Console
+
+from vsbench import round_robin
+from vsbench.cli import option
+from vsbench.cli.asking import ASKING, asking_options
+from vsbench.cli.playing import Display, playing_options, refuse_to_reshape, show_while, warn
+from vsbench.errors import Exit
+from vsbench.prompts import PromptPack
+from vsbench.reporting.displays import JsonEvents
+from vsbench.reporting.formats import to_rich
+from vsbench.reporting.standings import of_tournament
+from vsbench.reporting.together import Together
+from vsbench.round_robin import PreparedTournament, TournamentReport
+from vsbench.runner.limits import Limits
+from vsbench.runner.observer import Observer
+from vsbench.runner.tournament import SelfPlay
+from vsbench.settings import RunSettings, run_settings
+
+DEFAULTS = RunSettings()
+
+SHAPING = (
+    "models", "envs", "preset", "episodes", "self_play", "seed", "model_options", "out", *ASKING,
+)  # fmt: skip
+"""Options that say who meets whom, and how. A resumed tournament has them already."""
+
+
+@click.command()
+@option(
+    "--player",
+    "models",
+    multiple=True,
+    metavar="ID",
+    help="Who takes part: a model, or player/NAME for a scripted player. Twice or more.",
+)
+@option(
+    "--env",
+    "envs",
+    multiple=True,
+    help="Environment id. Repeatable.  [default: all with two seats or more]",
+)
+@option(
+    "--preset",
+    type=click.Choice(["paper", "quick"]),
+    default=DEFAULTS.preset,
+    help="Episode counts of every pairing: as published, or a first look.",
+)
+@option(
+    "--episodes",
+    type=int,
+    metavar="DEALS",
+    help="Deals in every environment, each played once from every seat, instead of the preset's.",
+)
+@option(
+    "--self-play",
+    type=click.Choice(get_args(SelfPlay)),
+    default="auto",
+    help="Whether players meet themselves too; auto: where there is more than winning.",
+)
+@option("--seed", type=int, default=DEFAULTS.seed, help="Names all chance in the tournament.")
+@asking_options
+@option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Where to write the tournament.  [default: a new folder in runs/]",
+)
+@option(
+    "--resume",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Go on with an unfinished tournament.",
+)
+@playing_options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    resume: Path | None,
+    self_play: SelfPlay,
+    dry_run: bool,
+    as_json: bool,
+    **values: Any,
+) -> None:
+    """Let models and players meet, each with each, and rate them.
+
+    Every deal is played once from every seat, and all pairings play the same deals, so that
+    nobody wins by luck of the draw. Each pairing is a run of its own: it can be stopped, gone on
+    with, shown and verified like any other.
+
+    \b
+    Exit codes: 0 complete, 1 incomplete, 2 bad input, 3 a limit was reached, 130 interrupted.
+    """
+    settings = run_settings(**values)
+    if dry_run:
+        _dry_run(settings, self_play)
+        return
+    if resume is not None:
+        refuse_to_reshape(ctx, SHAPING)
+        prepared = round_robin.reopen(resume)
+    else:
+        prepared = round_robin.begin(settings, self_play)
+    warn(pairing.manifest for pairing in prepared.pairings)
+
+    async def play(display: Display, limits: Limits) -> TournamentReport:
+        report = await round_robin.play(prepared, settings, _seen(prepared, display), limits)
+        if isinstance(display, JsonEvents):
+            display.tournament(report.directory, report.results)
+        return report
+
+    report = show_while(play, settings, as_json)
+    if not as_json:
+        _show(report)
+    ctx.exit(report.exit)
+
+
+def _seen(prepared: PreparedTournament, display: Display) -> Observer:
+    """How a display sees the pairings: machines each by itself, people all as one."""
+    if isinstance(display, JsonEvents):
+        return display
+    runs = {pairing.directory: pairing.manifest for pairing in prepared.pairings}
+    title = f"{len(prepared.tournament.entrants)} players, {len(runs)} pairings"
+    return Together(display, prepared.directory, title, runs)
+
+
+def _dry_run(settings: RunSettings, self_play: SelfPlay) -> None:
+    from vsbench.reporting.estimate import estimate_table
+    from vsbench.reporting.tournament_estimate import tournament_estimates
+
+    tournament, pack = round_robin.plan(settings, self_play), PromptPack.shipped(settings.prompts)
+    warn(tournament.pairings.values())
+    for manifest, expected in tournament_estimates(pack, tournament):
+        Console().print(to_rich(estimate_table(manifest, expected)))
+
+
+def _show(report: TournamentReport) -> None:
+    console = Console()
+    for table in of_tournament(report.results, console.width):
+        console.print(to_rich(table))
+    notes = [str(report.directory), *report.why]
+    if report.exit is not Exit.COMPLETE:
+        notes.append(f"go on with: vsbench tournament --resume {report.directory}")
+    click.echo("\n  ".join(notes), err=True)

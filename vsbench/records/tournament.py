@@ -1,0 +1,152 @@
+"""``tournament.json``: who meets whom in what, and everything needed to repeat it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+from typing import Literal
+
+from pydantic import Field
+
+from vsbench.records.journal import Record
+from vsbench.records.manifest import Conditions, EnvironmentPlan, Frozen, Manifest, SeatPlan
+from vsbench.records.results import AnchorSet, Figure, Usage
+from vsbench_envs.spec import Kind
+
+LONGEST = 80
+"""Letters of a player's id that a folder's name takes."""
+
+
+class TournamentGame(Frozen):
+    """A game of a tournament."""
+
+    env: str
+    seats: int
+    deals: int
+    """Between every two entrants; each is played once from every seat."""
+    self_play: bool
+    """Whether every entrant plays it with itself as well: each deal once."""
+
+    def pairing(self, player: str, against: str) -> EnvironmentPlan:
+        """One player in a seat, and another in all others."""
+        if player == against:
+            everyone = tuple(range(self.seats))
+            alone = SeatPlan(players=(player,) * self.seats, measured=everyone, seating="fixed")
+            return EnvironmentPlan(env=self.env, episodes=self.deals, seats=alone)
+        players = (player, *[against] * (self.seats - 1))
+        seats = SeatPlan(players=players, measured=(0,), seating="duplicate")
+        return EnvironmentPlan(env=self.env, episodes=self.deals * self.seats, seats=seats)
+
+
+class Tournament(Conditions):
+    """A tournament's ``tournament.json``."""
+
+    format: Literal["vsbench-tournament"] = "vsbench-tournament"
+    entrants: tuple[str, ...]
+    """Full model ids, or ``player/...``."""
+    games: tuple[TournamentGame, ...]
+
+    def games_between(self, player: str, against: str) -> tuple[TournamentGame, ...]:
+        """The games of a pairing: the first player in one seat, the second in all others.
+
+        With two seats that is the same both ways round, and only the earlier entrant's pairing
+        has it.
+        """
+        if player == against:
+            return tuple(game for game in self.games if game.self_play)
+        first = self.entrants.index(player) < self.entrants.index(against)
+        return tuple(game for game in self.games if first or game.seats > 2)
+
+    @property
+    def pairings(self) -> dict[str, Manifest]:
+        """The run of each pairing, by its folder's name."""
+        folders = _folder_names(self.entrants)
+        return {
+            f"{folders[player]}--{folders[against]}": self.pairing(player, against, games)
+            for player, against in product(self.entrants, repeat=2)
+            if (games := self.games_between(player, against))
+        }
+
+    def pairing(self, player: str, against: str, games: Sequence[TournamentGame]) -> Manifest:
+        """The run of one pairing."""
+        providers = {name.partition("/")[0] for name in (player, against)}
+        options = {
+            name: value
+            for name, value in self.model_options.items()
+            if name.partition(".")[0] in providers
+        }
+        conditions = {
+            name: getattr(self, name) for name in Conditions.model_fields.keys() - {"format"}
+        }
+        return Manifest(
+            model=player,
+            evaluations=("decision",),
+            environments=tuple(game.pairing(player, against) for game in games),
+            **conditions | {"model_options": options},
+        )
+
+
+def _folder_names(entrants: tuple[str, ...]) -> dict[str, str]:
+    """A name for each entrant that every file system takes; no two are alike."""
+    names: dict[str, str] = {}
+    for entrant in entrants:
+        letters = "".join(c if c.isalnum() or c in "._" else "-" for c in entrant.lower())
+        name = stem = letters.strip("-.")[-LONGEST:]
+        number = 1
+        while name in names.values():
+            number += 1
+            name = f"{stem}-{number}"
+        names[entrant] = name
+    return names
+
+
+class CrossPlay(Record):
+    """How one player does in a game when another holds the other seats."""
+
+    player: str
+    against: str
+    planned: int
+    """Deals. One counts when it has been played from every seat."""
+    returns: Figure | None
+    """The player's own return by episode; None before a deal counts."""
+    score: Figure | None
+    """The normalised return as the game defines it: in mixed-motive games that of all seats."""
+    superiority: Figure | None = None
+    """In competitive games: the share of deals won, a draw being half of one."""
+
+
+class Rating(Record):
+    """How strong a player is among the entrants."""
+
+    player: str
+    elo: Figure
+    """Bradley-Terry strength on Elo's scale; the mean of all who are rated is 1500."""
+    won: int
+    """Deals, over all seats together."""
+    drawn: int
+    lost: int
+
+
+class GameResult(Record):
+    """A game of a tournament."""
+
+    env: str
+    kind: Kind
+    crossplay: tuple[CrossPlay, ...]
+    ratings: tuple[Rating, ...] = ()
+    """The strongest first; in competitive games only."""
+
+
+class TournamentResults(Record):
+    """A tournament's ``results.json``, always derivable from its pairings' journals."""
+
+    format: Literal["vsbench-tournament-results"] = "vsbench-tournament-results"
+    schema_version: Literal[1] = 1
+    entrants: tuple[str, ...]
+    anchors: AnchorSet = "paper"
+    complete: bool
+    games: tuple[GameResult, ...]
+    ratings: tuple[Rating, ...] = ()
+    """Over all competitive games, each weighing alike."""
+    usage: dict[str, Usage] = Field(default_factory=dict)
+    """Of each model, over all pairings."""

@@ -1,0 +1,178 @@
+"""Tournaments from Python: everybody meets everybody, and is rated.
+
+>>> import vsbench
+>>> report = vsbench.tournament(players=["gpt-4o", "sighted/oracle"], envs=["breakthrough"])
+>>> report.results.ratings[0].player
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from vsbench import api
+from vsbench.errors import Exit, UsageError
+from vsbench.prices import price_table
+from vsbench.prompts import PromptPack
+from vsbench.records.files import MANIFEST, PAIRINGS, RESULTS, TOURNAMENT, open_run, open_tournament
+from vsbench.records.manifest import Manifest
+from vsbench.records.results import AnchorSet
+from vsbench.records.tournament import Tournament, TournamentResults
+from vsbench.runner.directory import new_directory, recorded_pack, write_json
+from vsbench.runner.limits import Limits
+from vsbench.runner.observer import Observer, Quiet, RunReport
+from vsbench.runner.tournament import SelfPlay, create_tournament, make_tournament
+from vsbench.scoring.tournament import tournament_results
+from vsbench.settings import RunSettings, run_settings
+from vsbench_envs.registry import MissingExtraError
+
+
+@dataclass(frozen=True)
+class PreparedTournament:
+    """A tournament, checked and ready to be played."""
+
+    directory: Path
+    tournament: Tournament
+    pack: PromptPack
+    pairings: tuple[api.Prepared, ...]
+    new: bool
+    """Whether its folder is yet to be made."""
+
+
+@dataclass(frozen=True)
+class TournamentReport:
+    """How a tournament ended."""
+
+    directory: Path
+    tournament: Tournament
+    results: TournamentResults
+    pairings: tuple[RunReport, ...]
+
+    @property
+    def exit(self) -> Exit:
+        """The gravest of the pairings'."""
+        return max(report.exit for report in self.pairings)
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """What kept it from being complete."""
+        return tuple(dict.fromkeys(why for report in self.pairings for why in report.why))
+
+
+def tournament(
+    players: Iterable[str],
+    *,
+    self_play: SelfPlay = "auto",
+    observer: Observer | None = None,
+    **settings: object,
+) -> TournamentReport:
+    """Let players meet in games, each with each, from every seat on the same deals.
+
+    Args:
+        players: at least two model ids or ``player/...``.
+        self_play: whether they play with themselves as well; auto is where that says something.
+        observer: told of every journal line.
+        settings: those of :class:`vsbench.settings.RunSettings` that are not of samples or seats.
+            ``episodes`` counts deals.
+
+    Raises:
+        UsageError: a setting is wrong, and nothing was written.
+    """
+    return asyncio.run(atournament(players, self_play=self_play, observer=observer, **settings))
+
+
+async def atournament(
+    players: Iterable[str],
+    *,
+    self_play: SelfPlay = "auto",
+    observer: Observer | None = None,
+    **settings: object,
+) -> TournamentReport:
+    """The asynchronous twin of :func:`tournament`."""
+    checked = run_settings(models=tuple(players), **settings)
+    return await play(begin(checked, self_play), checked, observer or Quiet())
+
+
+def plan(settings: RunSettings, self_play: SelfPlay = "auto") -> Tournament:
+    """What the tournament of ``settings.models`` would be; nothing is written.
+
+    Raises:
+        UsageError: a setting is wrong.
+    """
+    pack, table = PromptPack.shipped(settings.prompts), price_table(settings.prices)
+    return make_tournament(settings, pack, table, self_play)
+
+
+def begin(settings: RunSettings, self_play: SelfPlay = "auto") -> PreparedTournament:
+    """A new tournament."""
+    directory = settings.out or new_directory(Path("runs"), "tournament")
+    pack = PromptPack.shipped(settings.prompts)
+    return _prepared(directory, plan(settings, self_play), pack, new=True)
+
+
+def reopen(directory: Path) -> PreparedTournament:
+    """A tournament as it was begun. A pairing that is gone is played anew.
+
+    Raises:
+        UsageError: it is none, or a pairing is not as it was.
+    """
+    record = open_tournament(directory)
+    return _prepared(directory, record, recorded_pack(directory, record), new=False)
+
+
+async def play(
+    prepared: PreparedTournament,
+    settings: RunSettings,
+    observer: Observer,
+    limits: Limits | None = None,
+) -> TournamentReport:
+    """Play a tournament's pairings side by side, under common limits.
+
+    Raises:
+        UsageError, MissingExtraError: it cannot begin; if it is new, nothing is left of it.
+    """
+    directory, record = prepared.directory, prepared.tournament
+    if prepared.new:
+        create_tournament(directory, record, prepared.pack)
+    # Each pairing has the options of its own providers, and refuses those of others.
+    settings = settings.model_copy(update={"model_options": {}})
+    try:
+        reports = await api.play(prepared.pairings, settings, observer, limits)
+    except (UsageError, MissingExtraError):
+        if prepared.new and not (directory / PAIRINGS).exists():
+            shutil.rmtree(directory)
+        raise
+    results = tournament_results(directory, record)
+    write_json(directory / RESULTS, results)
+    return TournamentReport(directory, record, results, tuple(reports))
+
+
+def results(directory: str | Path, *, anchors: AnchorSet = "paper") -> TournamentResults:
+    """The results of a tournament, from its pairings' journals."""
+    directory = Path(directory)
+    return tournament_results(directory, open_tournament(directory), anchors)
+
+
+def _prepared(
+    directory: Path, record: Tournament, pack: PromptPack, *, new: bool
+) -> PreparedTournament:
+    pairings = tuple(
+        _prepared_pairing(directory / PAIRINGS / name, manifest, pack)
+        for name, manifest in record.pairings.items()
+    )
+    return PreparedTournament(directory, record, pack, pairings, new)
+
+
+def _prepared_pairing(path: Path, manifest: Manifest, pack: PromptPack) -> api.Prepared:
+    """A pairing, begun or not."""
+    if not (path / MANIFEST).exists():
+        return api.Prepared(path, manifest, pack, new=True)
+    if open_run(path) != manifest:
+        raise UsageError(
+            f"{path / MANIFEST} is not what {TOURNAMENT} says; restore it, or delete the folder "
+            "to play the pairing again"
+        )
+    return api.Prepared(path, manifest, recorded_pack(path, manifest), new=False)

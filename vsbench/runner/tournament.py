@@ -1,0 +1,103 @@
+"""What a tournament will play: settings made into entrants, games and deals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+from pathlib import Path
+from typing import Literal
+
+from vsbench.errors import UsageError
+from vsbench.players.seats import player_id, scripted_name
+from vsbench.prices import PriceTable
+from vsbench.prompts import PromptPack
+from vsbench.records.files import MANIFEST, PROMPTS, TOURNAMENT
+from vsbench.records.tournament import Tournament, TournamentGame
+from vsbench.runner.directory import write_json
+from vsbench.runner.plan import conditions, plan_environment
+from vsbench.runner.switchboard import by_provider
+from vsbench.settings import RunSettings
+from vsbench_envs import registry
+from vsbench_envs.spec import GameSpec
+
+SelfPlay = Literal["auto", "always", "never"]
+"""Whether entrants also play with themselves. Auto: in cooperative and mixed-motive games, where
+it tells how well a player gets on with its like. In competitive games one side's win is the
+other's loss, and the mean over both seats says nothing about the player."""
+
+STRANGE = ("evals", "samples", "dataset", "seats")
+"""Settings of runs that a tournament has no use for."""
+
+
+def make_tournament(
+    settings: RunSettings, pack: PromptPack, table: PriceTable, self_play: SelfPlay = "auto"
+) -> Tournament:
+    """The record of a tournament.
+
+    Raises:
+        UsageError, UnknownNameError, MissingExtraError: saying what is wrong with the settings.
+    """
+    if strange := [name for name in STRANGE if getattr(settings, name)]:
+        raise UsageError(f"a tournament has no setting {strange[0]!r}")
+    entrants = tuple(map(player_id, settings.models))
+    if len(entrants) < 2:
+        raise UsageError(
+            "a tournament needs two entrants or more, "
+            "for example --player gpt-4o --player player/oracle"
+        )
+    if twice := [name for name in entrants if entrants.count(name) > 1]:
+        raise UsageError(f"{twice[0]} is there twice; each entrant is named once")
+    by_provider(settings.model_options, [e for e in entrants if scripted_name(e) is None])
+    envs = dict.fromkeys(settings.envs or _played_by_several())
+    return Tournament(
+        entrants=entrants,
+        games=tuple(_plan_game(settings, entrants, env, self_play) for env in envs),
+        **conditions(settings, entrants, pack, table),
+    )
+
+
+def create_tournament(directory: Path, tournament: Tournament, pack: PromptPack) -> None:
+    """Make a tournament's folder, before its pairings.
+
+    Raises:
+        UsageError: there is something there already, or it cannot be written.
+    """
+    if (directory / TOURNAMENT).exists():
+        raise UsageError(
+            f"{directory} holds a tournament already; go on with it by --resume {directory}"
+        )
+    try:
+        if directory.exists() and any(directory.iterdir()):
+            kind = "holds a run" if (directory / MANIFEST).exists() else "is not empty"
+            raise UsageError(f"{directory} {kind}; choose another --out")
+        directory.mkdir(parents=True, exist_ok=True)
+        pack.eject(directory / PROMPTS)
+        write_json(directory / TOURNAMENT, tournament)
+    except OSError as error:
+        raise UsageError(f"{directory} cannot be written: {error.strerror}") from None
+
+
+def _played_by_several() -> list[str]:
+    """The benchmark's games in which players can meet."""
+    return [env for env in registry.BENCHMARK if registry.get(env).spec.seats > 1]
+
+
+def _plan_game(
+    settings: RunSettings, entrants: Sequence[str], env: str, self_play: SelfPlay
+) -> TournamentGame:
+    spec = registry.get(env).spec
+    if spec.seats < 2:
+        raise UsageError(f"{env} has a single seat: nobody can meet anybody there")
+    alone = settings.model_copy(update={"evals": ("decision",)})
+    # A run of each entrant's own finds out whether it can sit here at all.
+    standard = [plan_environment(alone, entrant, env).episodes for entrant in entrants]
+    return TournamentGame(
+        env=env,
+        seats=spec.seats,
+        deals=settings.episodes or ceil(standard[0] / spec.seats),
+        self_play=_with_itself(spec, self_play),
+    )
+
+
+def _with_itself(spec: GameSpec, self_play: SelfPlay) -> bool:
+    return self_play == "always" or (self_play == "auto" and spec.kind != "competitive")

@@ -1,0 +1,101 @@
+"""Results of a tournament from the journals of its pairings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import product
+from pathlib import Path
+
+from vsbench.records.files import PAIRINGS, EpisodeKey, Journals, read_journals
+from vsbench.records.results import AnchorSet
+from vsbench.records.tournament import GameResult, Rating, Tournament, TournamentResults
+from vsbench.scoring.crossplay import Encounters
+from vsbench.scoring.ratings import elo_ratings
+from vsbench.scoring.results import count_by_seat, finished, normalised_by
+from vsbench.scoring.tally import Tally
+from vsbench_envs import registry
+
+
+def tournament_results(
+    directory: Path, tournament: Tournament, anchors: AnchorSet = "paper"
+) -> TournamentResults:
+    """The figures that a tournament's journals amount to, as far as it has come.
+
+    Raises:
+        UsageError: a journal is damaged, or nobody has measured a game's anchors.
+    """
+    journals = {
+        name: read_journals(directory / PAIRINGS / name, manifest)
+        for name, manifest in tournament.pairings.items()
+    }
+    return score_tournament(tournament, journals, anchors)
+
+
+def score_tournament(
+    tournament: Tournament, journals: Mapping[str, Journals], anchors: AnchorSet = "paper"
+) -> TournamentResults:
+    """The figures of a tournament, from the journals of each pairing."""
+    games = {
+        game.env: Encounters(game, normalised_by(anchors, registry.get(game.env).spec))
+        for game in tournament.games
+    }
+    complete = True
+    tallies: dict[str, Tally] = {}
+    for name, manifest in tournament.pairings.items():
+        for plan in manifest.environments:
+            keys = [EpisodeKey("decision", plan.env, number) for number in range(plan.episodes)]
+            lines = [journals[name][key] for key in keys if key in journals[name]]
+            ended = [pair for journal in lines if (pair := finished(journal)) is not None]
+            games[plan.env].add(plan, ended)
+            complete = complete and len(ended) == plan.episodes
+            by_seat: dict[tuple[int, str], Tally] = {}
+            for journal in lines:
+                count_by_seat(journal, by_seat)
+            for (_, player), tally in by_seat.items():
+                tallies.setdefault(player, Tally()).merge(tally)
+    competitive = [game for game in games.values() if game.spec.kind == "competitive"]
+    return TournamentResults(
+        entrants=tournament.entrants,
+        anchors=anchors,
+        complete=complete,
+        games=tuple(_game_result(tournament, game) for game in games.values()),
+        ratings=ratings(tournament.entrants, competitive),
+        usage={name: tallies[name].usage for name in tournament.entrants if name in tallies},
+    )
+
+
+def _game_result(tournament: Tournament, game: Encounters) -> GameResult:
+    competitive = game.spec.kind == "competitive"
+    return GameResult(
+        env=game.game.env,
+        kind=game.spec.kind,
+        crossplay=tuple(
+            game.crossplay(player, against)
+            for player, against in product(tournament.entrants, repeat=2)
+            if player != against or game.game.self_play
+        ),
+        ratings=ratings(tournament.entrants, [game]) if competitive else (),
+    )
+
+
+def ratings(entrants: Sequence[str], games: Sequence[Encounters]) -> tuple[Rating, ...]:
+    """How strong the entrants are over some games, the strongest first.
+
+    Those who have played nothing yet, and games that nobody has, are left out.
+    """
+    played = [game for game in games if game.contests]
+    contests = [contest for game in played for contest in game.contests]
+    met = {name for contest in contests for name in (contest.player, contest.against)}
+    players = [name for name in entrants if name in met]
+    if not players:
+        return ()
+    found = []
+    for player, elo in zip(players, elo_ratings([g.wins(players) for g in played]), strict=True):
+        points = Counter(
+            [contest.points for contest in contests if contest.player == player]
+            + [1 - contest.points for contest in contests if contest.against == player]
+        )
+        won, drawn, lost = points[1.0], points[0.5], points[0.0]
+        found.append(Rating(player=player, elo=elo, won=won, drawn=drawn, lost=lost))
+    return tuple(sorted(found, key=lambda rating: -rating.elo.mean))
