@@ -15,20 +15,18 @@ from pathlib import Path
 
 from dotenv import load_dotenv
 
-from vsbench.adapters import AdapterOptions, open_adapter
-from vsbench.adapters.base import Adapter, AuthError
 from vsbench.errors import UsageError
 from vsbench.prices import price_table
 from vsbench.prompts import PromptPack
-from vsbench.records.files import REPLAYS, open_run, run_directories
+from vsbench.records.files import open_run, run_directories
 from vsbench.records.manifest import Manifest
 from vsbench.records.results import AnchorSet, Results
-from vsbench.runner.calls import ModelCalls
 from vsbench.runner.directory import create, new_directory, recorded_pack
 from vsbench.runner.limits import Limits
 from vsbench.runner.observer import Observer, Quiet, RunReport
-from vsbench.runner.plan import make_manifest, models_at
+from vsbench.runner.plan import make_manifest
 from vsbench.runner.session import Session
+from vsbench.runner.switchboard import Switchboard
 from vsbench.scoring.results import results_of
 from vsbench.settings import RunSettings, run_settings
 
@@ -134,7 +132,8 @@ async def play(
     load_dotenv()
     limits = limits or Limits(settings.max_cost, settings.max_tokens_total, settings.time_limit)
     async with AsyncExitStack() as stack:
-        opened = [await _open_adapters(run, settings, stack) for run in runs]
+        switchboard = Switchboard(settings, limits, stack)
+        opened = [switchboard.calls(run.directory, run.manifest) for run in runs]
         for run in runs:
             if run.new:
                 create(run.directory, run.manifest, run.pack)
@@ -143,34 +142,12 @@ async def play(
                 directory=run.directory,
                 manifest=run.manifest,
                 pack=run.pack,
-                calls={
-                    model: ModelCalls(
-                        adapter,
-                        limits,
-                        price=run.manifest.prices.get(model),
-                        max_connections=settings.max_connections,
-                        patience=settings.patience,
-                    )
-                    for model, adapter in adapters.items()
-                },
+                calls=models,
                 limits=limits,
                 observer=observer,
+                samples_at_once=2 * settings.max_connections,
             )
-            for run, adapters in zip(runs, opened, strict=True)
+            for run, models in zip(runs, opened, strict=True)
         ]
-        return list(await asyncio.gather(*(session.run() for session in sessions)))
-
-
-async def _open_adapters(
-    run: Prepared, settings: RunSettings, stack: AsyncExitStack
-) -> dict[str, Adapter]:
-    pictures = run.directory / REPLAYS
-    options = AdapterOptions(settings.timeout, settings.max_connections, pictures)
-    adapters = {}
-    for model in models_at(run.manifest):
-        try:
-            adapters[model] = open_adapter(model, options)
-        except AuthError as error:
-            raise UsageError(f"{model}: {error}") from None
-        stack.push_async_callback(adapters[model].close)
-    return adapters
+        with limits.keeping_time():
+            return list(await asyncio.gather(*(session.run() for session in sessions)))

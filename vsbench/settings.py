@@ -57,18 +57,24 @@ class RunSettings(BaseModel):
     """Tokens of an answer, reasoning included."""
     max_tokens_limit: Positive = 65536
     """How far ``max_tokens`` is raised when an answer was cut off."""
+    model_options: dict[Annotated[str, Field(pattern=r"^[\w-]+\.\w+$")], str] = Field(
+        default_factory=dict
+    )
+    """Providers' own options, ``provider.key`` -> value, as ``hf.batch_size`` -> ``16``."""
     prompts: Path | None = None
     """A folder whose templates replace those of the pack."""
     prices: Path | None = None
     """A JSON file with prices of models, over the shipped table."""
     out: Path | None = None
     """Where the run is written; by default a new folder under ``runs/``."""
-    max_connections: Positive = 16
-    """Calls at once to each model."""
+    max_connections: Positive = 64
+    """Most calls at once to each provider; fewer where it turns calls away."""
     timeout: Annotated[float, Field(gt=0)] = 600.0
     """Seconds for one call."""
     patience: Annotated[float, Field(gt=0)] = 900.0
     """Seconds for which a failing call is repeated before its episode is left unfinished."""
+    cache: Path | None = None
+    """An SQLite file of replies: what it holds is not asked again, and what is asked is kept."""
     max_cost: Annotated[float, Field(gt=0)] | None = None
     """US dollars after which no more calls are made."""
     max_tokens_total: Positive | None = None

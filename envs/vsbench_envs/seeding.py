@@ -25,14 +25,14 @@ def stream(*key: Key) -> Random:
     return Random(derive(*key))
 
 
-def episode_seed(run_seed: int, env: str, episode: int, *, seats: int, strata: int) -> int:
-    """The seed of a run's episode.
+def episode_seed(run_seed: int, env: str, deal: int, *, stratum: int, strata: int) -> int:
+    """The seed of a run's deal: the luck of an episode, whoever sits where.
 
-    Its remainder by ``strata`` runs through all strata in turn, and stays the same while the
-    players change seats, so that every start is played equally often from every seat.
+    Its remainder by ``strata`` is that of ``stratum``: whoever counts it up plays every start
+    equally often.
     """
-    seed = derive(run_seed, env, episode, "game")
-    return seed - seed % strata + episode // seats % strata
+    seed = derive(run_seed, env, deal, "game")
+    return seed - seed % strata + stratum % strata
 
 
 def move_stream(run_seed: int, env: str, episode: int, step: int, seat: int, use: str) -> Random:

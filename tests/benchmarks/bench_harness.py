@@ -16,7 +16,7 @@ import openai
 
 import vsbench
 from vsbench.adapters.base import AdapterOptions, Request
-from vsbench.adapters.openai import openai_api
+from vsbench.adapters.openai.factory import openai_api
 from vsbench.api import plan
 from vsbench.players.conversation import Conversation
 from vsbench.players.questions import Situation

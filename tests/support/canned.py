@@ -102,3 +102,25 @@ def completion(finish_reason: str = "stop", **message: Any) -> dict[str, Any]:
         "choices": [{"index": 0, "message": said, "finish_reason": finish_reason}],
         "usage": {"prompt_tokens": 900, "completion_tokens": 7, "total_tokens": 907},
     }
+
+
+def chunks(*choices: Any, **more: Any) -> bytes:
+    """A streamed completion: a chunk for each choice, then the rest of the body."""
+    head = {name: value for name, value in completion().items() if name not in ("choices", "usage")}
+    told = [head | {"choices": [{"index": 0, "delta": {}} | choice]} for choice in choices]
+    lines = [*told, head | {"choices": []} | more]
+    pieces = [f"data: {json.dumps(line)}\n\n".encode() for line in lines]
+    return event_stream(*pieces, b"data: [DONE]\n\n")
+
+
+def answer_response(*output: Any, **more: Any) -> dict[str, Any]:
+    """The body of an answer in OpenAI's Responses."""
+    said = {"type": "output_text", "text": '{"action": "bet"}'}
+    return {
+        "id": "resp_7",
+        "object": "response",
+        "status": "completed",
+        "model": "o3-2025-04-16",
+        "output": list(output) or [{"type": "message", "role": "assistant", "content": [said]}],
+        "usage": {"input_tokens": 900, "output_tokens": 7, "total_tokens": 907},
+    } | more

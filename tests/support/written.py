@@ -37,6 +37,7 @@ class WrittenModel:
     """An adapter around a test's answer."""
 
     max_output_tokens = None
+    address = "the test"
 
     def __init__(self, answer: Answer = choose, latency: float = 0.0) -> None:
         self.answer = answer

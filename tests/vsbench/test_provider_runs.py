@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -15,6 +16,7 @@ import pytest
 import vsbench
 from vsbench.errors import Exit
 from vsbench.records.files import read_journal
+from vsbench.replay.verify import verify
 from vsbench.runner import calls
 from vsbench.simulation import FAULTS, Simulation, SimulationSettings
 
@@ -36,7 +38,9 @@ def moves(out: Path) -> dict[str, list]:
 
 
 def without_costs(out: Path) -> dict:
-    results = json.loads((out / "results.json").read_text())
+    text = (out / "results.json").read_text()
+    # Providers of different runs have different ports, and so models have different ids.
+    results = json.loads(text.replace(json.loads(text)["model"], "the model"))
     seats = [seat for env in results["environments"] for seat in env["seats"]]
     for usage in [part["usage"] for part in [results, *seats, *results["samples"]]]:
         for name in ("latency", "cost", "faults"):
@@ -45,7 +49,7 @@ def without_costs(out: Path) -> dict:
 
 
 STREAMED = 30_000
-"""Tokens of answers that Anthropic's adapter has streamed."""
+"""Tokens of answers that every adapter has streamed."""
 
 
 @pytest.mark.parametrize(
@@ -55,6 +59,9 @@ STREAMED = 30_000
         ("all", "openai-api", 500),
         ("all", "anthropic", 500),
         ("infrastructure", "anthropic", STREAMED),
+        ("infrastructure", "openai-api", STREAMED),
+        ("all", "responses", 500),
+        ("infrastructure", "responses", STREAMED),
     ],
 )
 def test_a_run_through_faults(
@@ -65,7 +72,7 @@ def test_a_run_through_faults(
 
     def model_at(server: Simulation) -> str:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", server.anthropic_url)
-        return f"openai-api/{server.base_url}#m" if provider == "openai-api" else "anthropic/m"
+        return "anthropic/m" if provider == "anthropic" else f"openai-api/{server.base_url}#m"
 
     settings = SimulationSettings(
         policy="oracle",
@@ -76,6 +83,8 @@ def test_a_run_through_faults(
     )
     plan = {"envs": ["kuhn_poker", "coin_dilemma"], "episodes": 2, "seats": {}, "seed": 5}
     plan |= {"evals": ["decision"], "max_tokens": max_tokens}
+    if provider == "responses":
+        plan |= {"model_options": {"openai-api.api": "responses"}}
     with Simulation(SimulationSettings(policy="oracle"), process=True) as calm:
         vsbench.run(models=[model_at(calm)], **plan, out=tmp_path / "calm")
     with Simulation(settings, process=True) as stormy:
@@ -89,13 +98,64 @@ def test_a_run_through_faults(
     assert sum(usage.faults.values()) == infrastructure
     assert usage.replies == counts.finished_calls
     # Without a seed in the call, the same hand at cards is the same question.
-    assert provider == "anthropic" or counts.repeated == {}
+    assert provider != "openai-api" or counts.repeated == {}
     assert counts.calls == usage.replies + infrastructure
     attempts = [seat.attempts for env in report.results.environments for seat in env.seats]
     assert sum(sum(by.values()) - by["ok"] for by in attempts) == answers
     if family == "infrastructure":
         assert answers == 0
         assert moves(tmp_path / "stormy") == moves(tmp_path / "calm")
+
+
+OUTCOMES = {
+    "cut_off": "truncated",
+    "empty": "unparsable",
+    "malformed": "unparsable",
+    "refused": "refused",
+    "filtered": "refused",
+    "illegal": "illegal",
+}
+
+
+@pytest.mark.parametrize("answers", [0.0, 0.1])
+def test_a_storm_over_all_games(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: float
+) -> None:
+    """Three calls in ten fail; on top of that, one answer in ten may be spoiled."""
+    monkeypatch.setattr(calls, "FIRST_WAIT", 0.005)
+    rates = dict.fromkeys(FAULTS.keys() - ANSWER_FAULTS, 0.3 / 9)
+    rates |= dict.fromkeys(ANSWER_FAULTS, answers / 6)
+    storm = SimulationSettings(policy="legal", stall=0.2, retry_after=0.01, rates=rates)
+    plan = {"episodes": 1, "samples": 4, "seed": 2, "attempts": 2}
+    runs = {"calm": SimulationSettings(policy="legal"), "stormy": storm}
+    for name, settings in runs.items():
+        with Simulation(settings, process=True) as provider:
+            model = f"openai-api/{provider.base_url}#m"
+            (report,) = vsbench.run(models=[model], **plan, out=tmp_path / name)
+            assert report.exit is Exit.COMPLETE, report.why
+            counts = provider.counts()
+    usage, faults = report.results.usage, counts.faults
+    failed = sum(number for name, number in faults.items() if name not in ANSWER_FAULTS)
+    assert failed > 0.2 * counts.calls
+    assert {name for name in faults if name not in ANSWER_FAULTS} == FAULTS.keys() - ANSWER_FAULTS
+    assert sum(usage.faults.values()) == failed
+    assert usage.replies == counts.finished_calls == counts.calls - failed
+    assert counts.repeated == {}
+    spoiled = Counter[str]()
+    for name in ANSWER_FAULTS & faults.keys():
+        spoiled[OUTCOMES[name]] += faults[name]
+    read = Counter(r.outcome for r in records(tmp_path / "stormy") if r.type == "attempt")
+    assert {outcome: n for outcome, n in read.items() if outcome != "ok"} == spoiled
+    assert len(spoiled) == (4 if answers else 0)
+    if not answers:
+        assert moves(tmp_path / "stormy") == moves(tmp_path / "calm")
+        assert without_costs(tmp_path / "stormy") == without_costs(tmp_path / "calm")
+    # Every stand-in move is the seeded one, and every outcome follows from its reply.
+    assert not verify(tmp_path / "stormy").findings
+
+
+def records(out: Path) -> list:
+    return [record for path in out.glob("journal/*/*/*.jsonl") for record in read_journal(path)]
 
 
 def test_kill_9_at_any_moment(provider: Simulation, tmp_path: Path) -> None:

@@ -91,10 +91,10 @@ def _rows(
     dataset: Dataset, pack: PromptPack, told: bool, progress: Progress
 ) -> list[dict[str, Any]]:
     """The rows, in the order of the samples."""
-    ids = dataset.game.spec.ids
+    env, ids = dataset.header.env, dataset.game.spec.ids
     found = {}
     for place, sample, state in walk(dataset):
-        question = Prediction(dataset, place, "", 0).question(state)
+        question = Prediction(env, place, "", 0, dataset).question_at(state)
         found[place] = {
             "next_action": sorted(ids[label] for label in sample.answers),
             "prompt": _prompt(question, pack, told),

@@ -83,8 +83,12 @@ def parquet_files(path: Path) -> list[Path]:
     return files
 
 
-def rows(file: Path) -> Iterator[OfficialSample | UsageError]:
+def rows(file: Path, *, thorough: bool = True) -> Iterator[OfficialSample | UsageError]:
     """The rows of a file, with what is wrong in place of those that are damaged.
+
+    Args:
+        file: to read.
+        thorough: whether pictures are decoded to see that they can be.
 
     Raises:
         UsageError: the file cannot be read on.
@@ -99,7 +103,7 @@ def rows(file: Path) -> Iterator[OfficialSample | UsageError]:
                 raise UsageError(f"{file} has no column {missing[0]!r}")
             for batch in table.iter_batches(BATCH, columns=list(COLUMNS)):
                 for cells in batch.to_pylist():
-                    yield _row(file, row, env, cells)
+                    yield _row(file, row, env, cells, thorough)
                     row += 1
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         reason = str(error).partition("\n")[0]
@@ -120,7 +124,7 @@ def guess_env(file: Path) -> str | None:
 
 
 def _row(
-    file: Path, row: int, env: str | None, cells: dict[str, Any]
+    file: Path, row: int, env: str | None, cells: dict[str, Any], thorough: bool
 ) -> OfficialSample | UsageError:
     try:
         prompt = cells["prompt"]
@@ -133,7 +137,7 @@ def _row(
             system=text("prompt.system", prompt),
             observation=text("prompt.observation", prompt),
             action=text("prompt.action", prompt),
-            pictures=pictures("prompt.image_path", prompt),
+            pictures=pictures("prompt.image_path", prompt, thorough=thorough),
             options=options,
             answers=tuple(dict.fromkeys(options[answer] for answer in answers)),
         )

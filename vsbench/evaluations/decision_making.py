@@ -26,7 +26,7 @@ from vsbench.settings import Evaluation
 from vsbench_envs import registry
 from vsbench_envs.game import Game, State
 from vsbench_envs.replay import ScriptedSeat, digest
-from vsbench_envs.seeding import episode_seed, move_stream
+from vsbench_envs.seeding import move_stream
 
 EVALUATION: Evaluation = "decision"
 
@@ -38,6 +38,8 @@ class EpisodePlan:
     env: str
     episode: int
     run_seed: int
+    seed: int
+    """Of the game."""
     seats: tuple[str, ...]
     """Player ids by seat."""
     measured: tuple[int, ...]
@@ -51,14 +53,10 @@ class EpisodePlan:
     @property
     def opening(self) -> EpisodeOpened:
         """The journal's first line."""
-        spec = registry.get(self.env).spec
-        seed = episode_seed(
-            self.run_seed, self.env, self.episode, seats=spec.seats, strata=spec.strata
-        )
         return EpisodeOpened(
             env=self.env,
             episode=self.episode,
-            seed=seed,
+            seed=self.seed,
             seats=self.seats,
             measured=self.measured,
         )

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from vsbench.errors import UsageError
-from vsbench.evaluations.samples import AskedSample
+from vsbench.evaluations.samples import RecordedSample
 from vsbench.players.parse import NOTHING, Reading, last_json
-from vsbench.players.questions import Question
+from vsbench.players.questions import PerceptQuestion
 from vsbench.records.journal import Attempt, Verdict
 from vsbench.settings import Evaluation
 from vsbench_envs.game import State
 
 
 @dataclass(frozen=True)
-class PerceptionQuestion(Question):
+class PerceptionQuestion(PerceptQuestion):
     """What is each of these elements?"""
 
     elements: tuple[str, ...]
@@ -35,17 +35,17 @@ class PerceptionQuestion(Question):
         return {"persona": None, "told": False, "elements": self.elements}
 
 
-class Sighting(AskedSample):
+class Sighting(RecordedSample):
     """A sample whose picture is to be described."""
 
     evaluation: ClassVar[Evaluation] = "perception"
 
-    def question(self, state: State[Any]) -> PerceptionQuestion:
-        """What a model is asked."""
+    def question_at(self, state: State[Any]) -> PerceptionQuestion:
+        """What a model is asked in this state."""
         sample = self.sample
         percept = state.percept(sample.seat)
         return PerceptionQuestion(
-            env=self.dataset.header.env,
+            env=self.env,
             episode=self.number,
             run_seed=self.run_seed,
             step=sample.step,
@@ -54,10 +54,10 @@ class Sighting(AskedSample):
             elements=tuple(self.dataset.game.view.labels(percept)),
         )
 
-    def judge(self, state: State[Any], attempt: Attempt) -> Verdict:
+    def judge(self, attempt: Attempt) -> Verdict:
         """The share of elements named rightly, by the game's weights."""
         view = self.dataset.game.view
-        truth = view.labels(state.percept(self.sample.seat))
+        truth = view.labels(self.state.percept(self.sample.seat))
         read = attempt.outcome == "ok"
         said = named(attempt.reply) if read else {}
         credit = {name: view.credit(name, truth[name], said.get(name, "")) for name in truth}
@@ -73,7 +73,7 @@ class Sighting(AskedSample):
             },
         )
 
-    async def scripted(self, state: State[Any]) -> Verdict:
+    async def scripted(self) -> Verdict:
         """Scripted players look at no picture."""
         raise UsageError(f"{self.player} plays without pictures: perception asks models that look")
 

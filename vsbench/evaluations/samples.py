@@ -1,4 +1,4 @@
-"""Asking about recorded states: what reasoning and perception have in common."""
+"""Asking about samples: what reasoning and perception have in common."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from vsbench.datasets.samples import Dataset, Sample
-from vsbench.players.questions import Question
+from vsbench.players.questions import PerceptQuestion, Question
 from vsbench.players.vlm import VLMPlayer
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import Attempt, SampleOpened, Verdict
@@ -19,9 +19,9 @@ from vsbench_envs.game import State
 
 @dataclass(frozen=True)
 class AskedSample(ABC):
-    """A sample of a data set, put to a player."""
+    """A sample put to a player."""
 
-    dataset: Dataset
+    env: str
     number: int
     player: str
     """A full model id, or ``player/...``."""
@@ -30,14 +30,52 @@ class AskedSample(ABC):
     evaluation: ClassVar[Evaluation]
 
     @property
+    def key(self) -> EpisodeKey:
+        """Names its journal."""
+        return EpisodeKey(self.evaluation, self.env, self.number)
+
+    @property
+    @abstractmethod
+    def opening(self) -> SampleOpened:
+        """The journal's first line."""
+
+    @abstractmethod
+    def question(self) -> Question:
+        """What a model is asked."""
+
+    @abstractmethod
+    def judge(self, attempt: Attempt) -> Verdict:
+        """What its last answer is worth."""
+
+    @abstractmethod
+    async def scripted(self) -> Verdict:
+        """What a scripted player's answer is worth."""
+
+    async def play(self, models: Mapping[str, VLMPlayer], journal: Journal) -> None:
+        """Ask, and judge the answer; see :class:`vsbench.evaluations.unit.Unit`."""
+        if journal.past and isinstance(journal.past[-1], Verdict):
+            return
+        if not journal.past:
+            journal.write(self.opening)
+        model = models.get(self.player)
+        if model is None:
+            journal.write(await self.scripted())
+            return
+        past = [line for line in journal.past if isinstance(line, Attempt)]
+        attempts = await model.answer(self.question(), past, journal.write)
+        journal.write(self.judge(attempts[-1]))
+
+
+@dataclass(frozen=True)
+class RecordedSample(AskedSample):
+    """A moment of a recorded episode, put to a player."""
+
+    dataset: Dataset
+
+    @property
     def sample(self) -> Sample:
         """The sample itself."""
         return self.dataset.samples[self.number]
-
-    @property
-    def key(self) -> EpisodeKey:
-        """Names its journal."""
-        return EpisodeKey(self.evaluation, self.dataset.header.env, self.number)
 
     @property
     def opening(self) -> SampleOpened:
@@ -45,7 +83,7 @@ class AskedSample(ABC):
         sample = self.sample
         length = len(self.dataset.episodes[sample.episode].moves)
         return SampleOpened(
-            env=self.dataset.header.env,
+            env=self.env,
             sample=self.number,
             dataset=self.dataset.sha256,
             player=self.player,
@@ -56,29 +94,15 @@ class AskedSample(ABC):
             source=sample.source,
         )
 
-    async def play(self, models: Mapping[str, VLMPlayer], journal: Journal) -> None:
-        """Ask, and judge the answer; see :class:`vsbench.evaluations.unit.Unit`."""
-        if journal.past and isinstance(journal.past[-1], Verdict):
-            return
-        if not journal.past:
-            journal.write(self.opening)
-        state = self.dataset.state(self.sample)
-        model = models.get(self.player)
-        if model is None:
-            journal.write(await self.scripted(state))
-            return
-        past = [line for line in journal.past if isinstance(line, Attempt)]
-        attempts = await model.answer(self.question(state), past, journal.write)
-        journal.write(self.judge(state, attempts[-1]))
+    @property
+    def state(self) -> State[Any]:
+        """The state that it is of."""
+        return self.dataset.state(self.sample)
 
-    @abstractmethod
-    def question(self, state: State[Any]) -> Question:
+    def question(self) -> PerceptQuestion:
         """What a model is asked."""
+        return self.question_at(self.state)
 
     @abstractmethod
-    def judge(self, state: State[Any], attempt: Attempt) -> Verdict:
-        """What its last answer is worth."""
-
-    @abstractmethod
-    async def scripted(self, state: State[Any]) -> Verdict:
-        """What a scripted player's answer is worth."""
+    def question_at(self, state: State[Any]) -> PerceptQuestion:
+        """What a model is asked in this state."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from vsbench.datasets.options import options_at
 from vsbench.datasets.samples import Dataset, Sample
-from vsbench.evaluations.samples import AskedSample
+from vsbench.evaluations.samples import RecordedSample
 from vsbench.players.parse import Reading, parse_action
-from vsbench.players.questions import Question
+from vsbench.players.questions import PerceptQuestion
 from vsbench.players.search import decide
 from vsbench.players.seats import scripted_name
 from vsbench.records.journal import Attempt, Outcome, Verdict
@@ -20,7 +21,7 @@ from vsbench_envs.seeding import stream
 
 
 @dataclass(frozen=True)
-class PredictionQuestion(Question):
+class PredictionQuestion(PerceptQuestion):
     """Which of these actions does the target take?"""
 
     target: int
@@ -45,16 +46,16 @@ class PredictionQuestion(Question):
         }
 
 
-class Prediction(AskedSample):
+class Prediction(RecordedSample):
     """A sample whose next action is to be predicted."""
 
     evaluation: ClassVar[Evaluation] = "reasoning"
 
-    def question(self, state: State[Any]) -> PredictionQuestion:
-        """What a model is asked."""
+    def question_at(self, state: State[Any]) -> PredictionQuestion:
+        """What a model is asked in this state."""
         sample = self.sample
         return PredictionQuestion(
-            env=self.dataset.header.env,
+            env=self.env,
             episode=self.number,
             run_seed=self.run_seed,
             step=sample.step,
@@ -67,29 +68,34 @@ class Prediction(AskedSample):
     def _options(self, state: State[Any]) -> tuple[str, ...]:
         return options_at(self.dataset.game, state, self.sample.seat, self.sample.target)
 
-    def judge(self, state: State[Any], attempt: Attempt) -> Verdict:
+    def judge(self, attempt: Attempt) -> Verdict:
         """Right or wrong; what cannot be read is wrong."""
-        return self._verdict(state, attempt.outcome, attempt.answer)
+        return self._verdict(attempt.outcome, attempt.answer)
 
-    async def scripted(self, state: State[Any]) -> Verdict:
+    async def scripted(self) -> Verdict:
         """A scripted player predicts what it would do in the target's place, with fresh luck."""
         name = scripted_name(self.player) or ""
         game, sample = self.dataset.game, self.sample
         action = await decide(
             game.spec.id, name, target_turn(self.dataset, sample, name, self.run_seed)
         )
-        return self._verdict(state, "ok", game.spec.actions[action])
+        return self._verdict("ok", game.spec.actions[action])
 
-    def _verdict(self, state: State[Any], outcome: Outcome, answer: str | None) -> Verdict:
-        right = self.sample.answers
-        options = self._options(state)
-        return Verdict(
-            outcome=outcome,
-            answer=answer if outcome == "ok" else None,
-            right=right,
-            credit=float(outcome == "ok" and answer in right),
-            chance=len(set(right) & set(options)) / len(options),
-        )
+    def _verdict(self, outcome: Outcome, answer: str | None) -> Verdict:
+        return verdict(outcome, answer, self.sample.answers, self._options(self.state))
+
+
+def verdict(
+    outcome: Outcome, answer: str | None, right: tuple[str, ...], options: Sequence[str]
+) -> Verdict:
+    """What a prediction among ``options`` is worth, where several may be right."""
+    return Verdict(
+        outcome=outcome,
+        answer=answer if outcome == "ok" else None,
+        right=right,
+        credit=float(outcome == "ok" and answer in right),
+        chance=len(set(right) & set(options)) / len(options),
+    )
 
 
 def target_turn(dataset: Dataset, sample: Sample, player: str, run_seed: int) -> Any:

@@ -43,6 +43,17 @@ def parse_action(
     return Reading("unparsable", None)
 
 
+def parse_choice(text: str, labels: tuple[str, ...], keys: Sequence[str]) -> Reading:
+    """The label that a reply chooses, however labels are dressed: ``<UP>`` may be named as up.
+
+    One of ``keys`` holds it, the first that is there.
+    """
+    plain = {_plain(label): label for label in labels}
+    key = next((key for key in keys if last_json(text, key) is not NOTHING), keys[0])
+    reading = parse_action(text, tuple(plain), tuple(plain), key)
+    return Reading("ok", plain[reading.answer]) if reading.answer in plain else reading
+
+
 NOTHING = object()
 """What :func:`last_json` finds where there is nothing; null is something."""
 

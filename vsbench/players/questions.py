@@ -19,7 +19,7 @@ from vsbench_envs.seeding import derive, move_stream
 
 @dataclass(frozen=True)
 class Question(ABC):
-    """Something put to a model about what one seat perceives."""
+    """Something put to a model."""
 
     env: str
     episode: int
@@ -27,12 +27,15 @@ class Question(ABC):
     run_seed: int
     step: int
     seat: int
-    percept: Percept
 
     template: ClassVar[str]
-    """The environment's template that asks it."""
+    """What is asked for; a template has its name, and so has an answer's field."""
     purpose: ClassVar[str]
     """Sets its calls apart from those of other questions about the same moment."""
+
+    @abstractmethod
+    def first(self, pack: PromptPack, asking: ModelSettings) -> tuple[Message, ...]:
+        """The messages that ask it."""
 
     @abstractmethod
     def read(self, text: str) -> Reading:
@@ -41,7 +44,19 @@ class Question(ABC):
     @property
     @abstractmethod
     def variables(self) -> dict[str, Any]:
-        """What the template is given beside what every template is."""
+        """What templates are given of it, beside what every template is."""
+
+    def call_seed(self, attempt: int) -> int:
+        """Names one call; providers take 31 bits."""
+        key = (self.run_seed, self.env, self.episode, self.step, self.seat, attempt, self.purpose)
+        return derive(*key) % 2**31
+
+
+@dataclass(frozen=True)
+class PerceptQuestion(Question):
+    """Something put to a model about what one seat perceives."""
+
+    percept: Percept
 
     @property
     def game(self) -> Game[Any]:
@@ -53,7 +68,7 @@ class Question(ABC):
         return pngs(self.env, self.percept)
 
     def first(self, pack: PromptPack, asking: ModelSettings) -> tuple[Message, ...]:
-        """The messages that ask it."""
+        """The messages that the environment's template makes."""
         spec = self.game.spec
         pictures = self.pictures() if asking.modality != "text" else ()
         context = {
@@ -70,14 +85,9 @@ class Question(ABC):
         template = f"{spec.id}/v1/{self.template}.j2"
         return pack.render(template, context | self.variables, pictures)
 
-    def call_seed(self, attempt: int) -> int:
-        """Names one call; providers take 31 bits."""
-        key = (self.run_seed, self.env, self.episode, self.step, self.seat, attempt, self.purpose)
-        return derive(*key) % 2**31
-
 
 @dataclass(frozen=True)
-class Situation(Question):
+class Situation(PerceptQuestion):
     """A decision: which action does the seat take?"""
 
     legal: tuple[str, ...]

@@ -22,6 +22,8 @@ class Call:
     reply: Reply
     cost: float | None
     latency: float
+    kept: bool = False
+    """Whether the reply was kept from an earlier call, and so cost nothing."""
 
 
 class Ask(Protocol):
@@ -128,9 +130,11 @@ class VLMPlayer:
                 output=usage.output,
                 reasoning=usage.reasoning,
                 cached=usage.cached,
+                cache_written=usage.cache_written,
             ),
             cost=call.cost,
             latency=round(call.latency, 4),
             served_model=reply.served_model,
             request_id=reply.request_id,
+            kept=call.kept,
         )

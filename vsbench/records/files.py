@@ -5,18 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
 from vsbench.errors import UsageError
 from vsbench.records.journal import LINE, JournalRecord
-from vsbench.records.manifest import Manifest
+from vsbench.records.manifest import Conditions, Manifest
+from vsbench.records.tournament import Tournament
 from vsbench.settings import Evaluation
 
 MANIFEST, RESULTS, PROMPTS = "run.json", "results.json", "prompts"
 
+TOURNAMENT, PAIRINGS = "tournament.json", "pairings"
+"""A tournament's record, and the folder of its pairings, each of them a run."""
+
 REPLAYS = "replays"
 """A folder for pages and pictures made from a run; it is no part of the record."""
+
+C = TypeVar("C", bound=Conditions)
 
 
 @dataclass(frozen=True, order=True)
@@ -43,25 +50,38 @@ def open_run(directory: Path) -> Manifest:
     Raises:
         UsageError: it is none, or of a version that this vsbench does not know.
     """
-    path = directory / MANIFEST
+    return _open(directory, MANIFEST, Manifest, "run")
+
+
+def open_tournament(directory: Path) -> Tournament:
+    """The record of a tournament.
+
+    Raises:
+        UsageError: it is none, or of a version that this vsbench does not know.
+    """
+    return _open(directory, TOURNAMENT, Tournament, "tournament")
+
+
+def _open(directory: Path, name: str, schema: type[C], what: str) -> C:
+    path = directory / name
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise UsageError(f"{directory} is not a run directory: it has no {MANIFEST}") from None
+        raise UsageError(f"{directory} is not a {what} directory: it has no {name}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from None
     try:
-        return Manifest.model_validate_json(text)
+        return schema.model_validate_json(text)
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(str(part) for part in problem["loc"]) or "the file"
         raise UsageError(
-            f"{path} is not a run that this version of vsbench reads: {where}: {problem['msg']}"
+            f"{path} is not a {what} that this version of vsbench reads: {where}: {problem['msg']}"
         ) from None
 
 
 def run_directories(directory: Path) -> list[Path]:
-    """The run in a directory, or the runs in the folders of a directory.
+    """The run in a directory, the pairings of a tournament, or the runs in a directory's folders.
 
     Raises:
         UsageError: there is neither.
@@ -70,6 +90,8 @@ def run_directories(directory: Path) -> list[Path]:
         raise UsageError(f"{directory} is not a directory")
     if (directory / MANIFEST).exists():
         return [directory]
+    if (directory / TOURNAMENT).exists():
+        directory = directory / PAIRINGS
     inside = sorted(path.parent for path in directory.glob(f"*/{MANIFEST}"))
     if not inside:
         raise UsageError(f"{directory} holds no run: no {MANIFEST} in it or in its folders")

@@ -25,12 +25,16 @@ class Record(BaseModel):
 
 
 class TokenUsage(Record):
-    """Tokens as billed. ``output`` includes ``reasoning``; ``input`` includes ``cached``."""
+    """Tokens as billed.
+
+    ``output`` includes ``reasoning``; ``input`` includes ``cached`` and ``cache_written``.
+    """
 
     input: int = 0
     output: int = 0
     reasoning: int = 0
     cached: int = 0
+    cache_written: int = 0
 
 
 class EpisodeOpened(Record):
@@ -60,14 +64,15 @@ class SampleOpened(Record):
     """SHA-256 of the data set's file."""
     player: str
     """Who is asked: a full model id, or ``player/...``."""
-    seat: int
-    """The seat whose percept is shown."""
-    target: int
+    seat: int | None = None
+    """The seat whose percept is shown. This and what follows is None in published sets, which do
+    not tell."""
+    target: int | None = None
     """The seat that is asked about."""
-    step: int
-    third: int
+    step: int | None = None
+    third: int | None = None
     """0, 1 or 2: the part of its episode that the state is from."""
-    source: str
+    source: str | None = None
     """The strategy that the target played by."""
 
 
@@ -95,6 +100,8 @@ class Attempt(Record):
     """Seconds that this call took."""
     served_model: str = ""
     request_id: str = ""
+    kept: bool = False
+    """Whether the reply was kept from an earlier call, and so took no tokens."""
 
 
 class Fault(Record):

@@ -17,6 +17,12 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+Seating = Literal["fixed", "rotating", "duplicate"]
+"""What episodes do with the seats. Fixed: every episode is a deal of its own, and nobody moves.
+Rotating: likewise, and everybody moves one seat on with each. Duplicate, as in bridge: every deal
+is played once from each seat before the next, so that all get the same luck in all seats."""
+
+
 class SeatPlan(Frozen):
     """Who sits where in an environment."""
 
@@ -24,8 +30,7 @@ class SeatPlan(Frozen):
     """By seat: a full model id, or ``player/...``."""
     measured: tuple[int, ...]
     """The seats whose play counts for the run's model."""
-    rotate: bool
-    """Whether everybody moves one seat on with each episode."""
+    seating: Seating
 
 
 class SamplePlan(Frozen):
@@ -84,21 +89,21 @@ class Price(Frozen):
     output: float
     cached: float | None = None
     """For input tokens that the provider had cached; None: as ``input``."""
+    cache_written: float | None = None
+    """For input tokens that the provider wrote to its cache; None: as ``input``."""
 
 
-class Manifest(Frozen):
-    """A run directory's ``run.json``."""
+class Conditions(Frozen):
+    """What runs have in common when only who plays differs."""
 
-    format: Literal["vsbench-run"] = "vsbench-run"
+    format: str
     schema_version: Literal[1] = 1
     created: datetime
-    model: str
-    """Full id of the model that the run measures."""
     seed: int
     preset: str
-    evaluations: tuple[Evaluation, ...]
-    environments: tuple[EnvironmentPlan, ...]
     asking: ModelSettings
+    model_options: dict[str, str] = {}
+    """Providers' own options, ``provider.key`` -> value."""
     prompts_version: str
     prompts_sha256: str
     versions: dict[str, str]
@@ -106,3 +111,13 @@ class Manifest(Frozen):
     prices: dict[str, Price]
     """By full model id, as they stood when the run began."""
     prices_date: str
+
+
+class Manifest(Conditions):
+    """A run directory's ``run.json``."""
+
+    format: Literal["vsbench-run"] = "vsbench-run"
+    model: str
+    """Full id of the model that the run measures."""
+    evaluations: tuple[Evaluation, ...]
+    environments: tuple[EnvironmentPlan, ...]

@@ -35,6 +35,7 @@ class Usage(Record):
     output: int = 0
     reasoning: int = 0
     cached: int = 0
+    cache_written: int = 0
     cost: float | None = None
     """US dollars; None when no reply had a price."""
     latency: float = 0.0

@@ -35,20 +35,19 @@ class SampleCheck:
     async def _follow(self) -> None:
         sample, place = self.sample, Place(self.sample.key)
         place.expect_line("opening", self.answer.opened, sample.opening)
-        state = sample.dataset.state(sample.sample)
         if scripted_name(sample.player) is not None:
             if self.answer.calls:
                 raise place.differs("order", "nobody asked", self.answer.calls[0].type, None)
-            derived = await sample.scripted(state)
+            derived = await sample.scripted()
         else:
-            asked = Asked(sample.question(state), sample.player, self.pack, self.manifest)
+            asked = Asked(sample.question(), sample.player, self.pack, self.manifest)
             check = ExchangeCheck(asked, self.answer.attempts, place, self.prompts)
             for call in self.answer.calls:
                 check.call(call)
             if check.settled is None:
                 place.expect("verdict", "the verdict", self.answer.closed and "a verdict", None)
                 return
-            derived = sample.judge(state, check.settled)
+            derived = sample.judge(check.settled)
         if self.answer.closed is not None:
             place.expect_line("verdict", self.answer.closed, derived)
             self.judged = 1

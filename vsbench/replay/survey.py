@@ -13,7 +13,7 @@ from vsbench.players.seats import scripted_name
 from vsbench.records.files import MANIFEST, PROMPTS, REPLAYS, RESULTS, EpisodeKey
 from vsbench.records.manifest import EnvironmentPlan, Manifest
 from vsbench.replay.differences import DiffersError, Finding, Place
-from vsbench.runner.plan import SHIPPED, asked_samples, open_dataset
+from vsbench.runner.sampling import SHIPPED, asked_samples, open_planned
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
 
@@ -120,7 +120,7 @@ def _samples(
         raise _RUN.differs("plan", about, asked.count, f"1 to {asked.size}")
     try:
         _RUN.expect(
-            "plan", f"{about}: size", asked.size, len(open_dataset(plan.env, asked).samples)
+            "plan", f"{about}: size", asked.size, len(open_planned(plan.env, asked).samples)
         )
         return {
             sample.key: sample

@@ -1,22 +1,24 @@
-"""Calls to one model: connections, repeats, and the bill."""
+"""Calls to one model: connections, repeats, replies kept, and the bill."""
 
 from __future__ import annotations
 
-import asyncio
 import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
-from vsbench.adapters.base import Adapter, CallError, PlayerLeftError, Reply, Request
+from vsbench.adapters.base import Adapter, CallError, PlayerLeftError, Reply, Request, Usage
 from vsbench.adapters.tokens import prompt_tokens
 from vsbench.players.vlm import Call
 from vsbench.prices import cost
 from vsbench.records.manifest import Price
+from vsbench.runner.cache import ReplyCache, key_of
+from vsbench.runner.connections import Connections
 from vsbench.runner.limits import NOTHING, Expense, Limits, RunStoppedError
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+NO_USAGE = Usage()
 EXPECTED_ANSWER = 200
 """Tokens expected of an answer before any has come."""
 
@@ -30,22 +32,26 @@ class CallGivenUpError(Exception):
 
 
 class ModelCalls:
-    """Every call to one model goes through here."""
+    """Every call to one model goes through here, whichever run makes it."""
 
     def __init__(
         self,
         adapter: Adapter,
         limits: Limits,
+        connections: Connections,
         *,
         price: Price | None = None,
-        max_connections: int = 16,
         patience: float = 900.0,
+        cache: ReplyCache | None = None,
+        origin: str = "",
     ) -> None:
         self._adapter = adapter
         self._limits = limits
         self._price = price
-        self._connections = asyncio.Semaphore(max_connections)
+        self._connections = connections
         self._patience = patience
+        self._cache = cache
+        self._origin = origin
         self._replies = 0
         self._spent = NOTHING
         # Waits are not part of an episode: they need not repeat, only spread out.
@@ -64,11 +70,26 @@ class ModelCalls:
         most = self._adapter.max_output_tokens
         if most is not None and request.max_tokens > most:
             request = replace(request, max_tokens=most)
+        if self._cache is None:
+            return await self._call_until_answered(request, report)
+        key = key_of(self._origin, request)
+        if (kept := self._cache.get(key)) is not None:
+            self._limits.check()
+            # It was paid for then, by whichever run asked.
+            unbilled = replace(kept, usage=NO_USAGE)
+            return Call(unbilled, cost(NO_USAGE, self._price), 0.0, kept=True)
+        call = await self._call_until_answered(request, report)
+        self._cache.put(key, call.reply)
+        return call
+
+    async def _call_until_answered(
+        self, request: Request, report: Callable[[str, str, float | None], None]
+    ) -> Call:
         failing_since: float | None = None
         failures = 0
         while True:
             try:
-                return await self._call(request)
+                return await self._call(request, again=failures > 0)
             except PlayerLeftError as error:
                 self._limits.stop("interrupt", str(error))
                 raise RunStoppedError("interrupt", str(error)) from error
@@ -87,8 +108,8 @@ class ModelCalls:
                 report(error.kind, str(error), wait)
             await self._limits.sleep(wait)
 
-    async def _call(self, request: Request) -> Call:
-        async with self._connections:
+    async def _call(self, request: Request, *, again: bool) -> Call:
+        async with self._connections.slot(again=again):
             if self.broken is not None:
                 raise self.broken
             async with self._limits.admit(self._expected(request)):
@@ -97,6 +118,7 @@ class ModelCalls:
                 latency = time.perf_counter() - started
                 dollars = cost(reply.usage, self._price)
                 self._enter(reply, dollars)
+            self._connections.pause(reply.pause)
         return Call(reply, dollars, latency)
 
     def _enter(self, reply: Reply, dollars: float | None) -> None:

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from vsbench.errors import UsageError
 from vsbench.prompts import PromptPack
 from vsbench.records.files import MANIFEST, PROMPTS, RESULTS
-from vsbench.records.manifest import Manifest
+from vsbench.records.manifest import Conditions, Manifest
 from vsbench.records.results import Results
 
 LOCK = ".lock"
@@ -48,14 +48,14 @@ def create(directory: Path, manifest: Manifest, pack: PromptPack) -> None:
         raise UsageError(f"{directory} cannot be written: {error.strerror}") from None
 
 
-def recorded_pack(directory: Path, manifest: Manifest) -> PromptPack:
-    """The prompts that a run uses, from its own copy.
+def recorded_pack(directory: Path, conditions: Conditions) -> PromptPack:
+    """The prompts that a run or tournament uses, from its own copy.
 
     Raises:
         UsageError: they were changed since the run began.
     """
     pack = PromptPack(directory / PROMPTS)
-    if pack.sha256 != manifest.prompts_sha256:
+    if pack.sha256 != conditions.prompts_sha256:
         raise UsageError(
             f"the prompts in {directory / PROMPTS} are not those that the run began with; "
             "restore them, or start a new run with --prompts"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,6 +57,8 @@ class Limits:
         self.stopped: RunStoppedError | None = None
         self.stopping = asyncio.Event()
         """Set when the run is told to stop, for those who wait."""
+        self.on_stop: list[Callable[[], None]] = []
+        """Called once when the run is told to stop."""
 
     def spent(self, dollars: float, tokens: int) -> None:
         """Enter an expense, of this process or of an earlier part of the run."""
@@ -69,6 +71,24 @@ class Limits:
             self.stopped = RunStoppedError(cause, why)
             self.stopping.set()
             self._settled.set()
+            for call in self.on_stop:
+                call()
+
+    @contextmanager
+    def keeping_time(self) -> Iterator[None]:
+        """Stop the run when its time is up, even while everybody waits."""
+        if self._deadline is None:
+            yield
+            return
+        left = self._deadline - time.monotonic()
+        alarm = asyncio.get_running_loop().call_later(left, self._time_is_up)
+        try:
+            yield
+        finally:
+            alarm.cancel()
+
+    def _time_is_up(self) -> None:
+        self.stop("time", f"the limit of {self._time_limit:g} s is reached")
 
     @asynccontextmanager
     async def admit(self, expected: Expense) -> AsyncIterator[None]:
@@ -107,14 +127,12 @@ class Limits:
     def check(self) -> None:
         """Raise RunStoppedError if the run is to stop or its time is up."""
         if self._deadline is not None and time.monotonic() >= self._deadline:
-            self.stop("time", f"the limit of {self._time_limit:g} s is reached")
+            self._time_is_up()
         if self.stopped is not None:
             raise self.stopped
 
     async def sleep(self, seconds: float) -> None:
         """Wait, but not past the end of the run. Raises RunStoppedError."""
-        if self._deadline is not None:
-            seconds = min(seconds, max(0.0, self._deadline - time.monotonic()))
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self.stopping.wait()

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from itertools import zip_longest
-from pathlib import Path
+from typing import Any
 
-from vsbench.datasets.samples import Dataset, load, shipped
 from vsbench.errors import UsageError
 from vsbench.evaluations.decision_making import EpisodePlan
-from vsbench.evaluations.perception import Sighting
-from vsbench.evaluations.samples import AskedSample
-from vsbench.evaluations.strategic_reasoning import Prediction
 from vsbench.evaluations.unit import Unit
 from vsbench.players.seats import player_id, scripted_name, seat_player
 from vsbench.prices import PriceTable
@@ -23,18 +19,13 @@ from vsbench.records.manifest import (
     EnvironmentPlan,
     Manifest,
     ModelSettings,
-    SamplePlan,
     SeatPlan,
 )
+from vsbench.runner.sampling import asked_samples, environments_in, plan_samples
 from vsbench.settings import Evaluation, RunSettings
 from vsbench_envs import registry
+from vsbench_envs.seeding import episode_seed
 from vsbench_prompts import VERSION as PROMPTS_VERSION
-
-SHIPPED = "shipped"
-"""Stands for the data set that ships for an environment."""
-
-SAMPLES = {"paper": 400, "quick": 40}
-"""By preset."""
 
 DEFAULT_EVALUATIONS: tuple[Evaluation, ...] = ("decision", "reasoning")
 
@@ -51,18 +42,25 @@ def make_manifest(
     evaluations = settings.evals or DEFAULT_EVALUATIONS
     if "perception" in evaluations and scripted_name(model) is not None:
         raise UsageError(f"{model} plays without pictures: perception asks models that look")
-    environments = tuple(
-        plan_environment(settings, model, env) for env in settings.envs or registry.BENCHMARK
-    )
+    environments = tuple(plan_environment(settings, model, env) for env in _environments(settings))
     players = {player for plan in environments for player in plan.seats.players}
     return Manifest(
-        created=datetime.now(UTC).replace(microsecond=0),
         model=model,
-        seed=settings.seed,
-        preset=settings.preset,
         evaluations=evaluations,
         environments=environments,
-        asking=ModelSettings(
+        **conditions(settings, players, pack, table),
+    )
+
+
+def conditions(
+    settings: RunSettings, players: Collection[str], pack: PromptPack, table: PriceTable
+) -> dict[str, Any]:
+    """The fields of :class:`vsbench.records.manifest.Conditions`, as they are now."""
+    return {
+        "created": datetime.now(UTC).replace(microsecond=0),
+        "seed": settings.seed,
+        "preset": settings.preset,
+        "asking": ModelSettings(
             modality=settings.modality,
             style=settings.style,
             persona=settings.persona,
@@ -73,12 +71,19 @@ def make_manifest(
             reasoning_effort=settings.reasoning_effort,
             detail=settings.detail,
         ),
-        prompts_version=PROMPTS_VERSION,
-        prompts_sha256=pack.sha256,
-        versions=versions(),
-        prices={name: price for name, price in table.prices.items() if name in players},
-        prices_date=table.date,
-    )
+        "model_options": settings.model_options,
+        "prompts_version": PROMPTS_VERSION,
+        "prompts_sha256": pack.sha256,
+        "versions": versions(),
+        "prices": {name: price for name in sorted(players) if (price := table.of(name))},
+        "prices_date": table.date,
+    }
+
+
+def _environments(settings: RunSettings) -> tuple[str, ...]:
+    if settings.envs or settings.dataset is None:
+        return settings.envs or registry.BENCHMARK
+    return environments_in(settings.dataset)
 
 
 def plan_environment(settings: RunSettings, model: str, env: str) -> EnvironmentPlan:
@@ -103,36 +108,15 @@ def plan_environment(settings: RunSettings, model: str, env: str) -> Environment
         measured = tuple(seat for seat, player in enumerate(players) if player == here)
         if not measured:
             raise UsageError(f"{model} has no seat left in {env}: --seat gives all to others")
-        seats = SeatPlan(players=tuple(players), measured=measured, rotate=False)
+        seats = SeatPlan(players=tuple(players), measured=measured, seating="fixed")
     elif spec.opponent is None:
         everyone = tuple(range(spec.seats))
-        seats = SeatPlan(players=(here,) * spec.seats, measured=everyone, rotate=False)
+        seats = SeatPlan(players=(here,) * spec.seats, measured=everyone, seating="fixed")
     else:
         others = [seat_player(game, spec.opponent)] * (spec.seats - 1)
-        seats = SeatPlan(players=(here, *others), measured=(0,), rotate=True)
-    samples = plan_samples(settings, env) if set(evaluations) - {"decision"} else None
+        seats = SeatPlan(players=(here, *others), measured=(0,), seating="rotating")
+    samples = plan_samples(settings, model, env) if set(evaluations) - {"decision"} else None
     return EnvironmentPlan(env=env, episodes=count, seats=seats, samples=samples)
-
-
-def plan_samples(settings: RunSettings, env: str) -> SamplePlan | None:
-    """Which samples are asked about; None where no set ships and none was asked for by name."""
-    if settings.dataset is not None:
-        folder = settings.dataset.is_dir()
-        path = settings.dataset / f"{env}.jsonl" if folder else settings.dataset
-        name = str(path.resolve())
-    else:
-        try:
-            path, name = shipped(env), SHIPPED
-        except UsageError:
-            if settings.evals:
-                raise
-            return None
-    dataset = load(path)
-    if dataset.header.env != env:
-        raise UsageError(f"{path} is a data set of {dataset.header.env}, not of {env}")
-    count = settings.samples or SAMPLES[settings.preset]
-    size = len(dataset.samples)
-    return SamplePlan(dataset=name, sha256=dataset.sha256, size=size, count=min(count, size))
 
 
 def units(manifest: Manifest) -> Iterator[Unit]:
@@ -152,37 +136,24 @@ def _episodes(manifest: Manifest, plan: EnvironmentPlan) -> Iterator[Unit]:
     return (episode_plan(manifest, plan, episode) for episode in range(plan.episodes))
 
 
-def asked_samples(
-    manifest: Manifest, plan: EnvironmentPlan, evaluation: Evaluation
-) -> list[AskedSample]:
-    """The samples that a run asks about in one environment."""
-    if plan.samples is None:
-        return []
-    dataset = open_dataset(plan.env, plan.samples)
-    ask = {"reasoning": Prediction, "perception": Sighting}[evaluation]
-    return [ask(dataset, number, manifest.model, manifest.seed) for number in plan.samples.numbers]
-
-
-def open_dataset(env: str, plan: SamplePlan) -> Dataset:
-    """The data set that a run asks about.
-
-    Raises:
-        UsageError: it is not the one that the run began with.
-    """
-    dataset = load(shipped(env) if plan.dataset == SHIPPED else Path(plan.dataset))
-    if dataset.sha256 != plan.sha256:
-        raise UsageError(f"the data set {plan.dataset} of {env} is not what the run began with")
-    return dataset
-
-
 def episode_plan(manifest: Manifest, plan: EnvironmentPlan, episode: int) -> EpisodePlan:
-    """Who sits where in an episode: with rotation, one seat further on each time."""
-    count = len(plan.seats.players)
-    shift = episode % count if plan.seats.rotate else 0
+    """What is dealt in an episode, and who sits where.
+
+    Equally likely starts take turns, and each stays while the players change seats: every start is
+    played equally often from every seat.
+    """
+    count, strata = len(plan.seats.players), registry.get(plan.env).spec.strata
+    deal = stratum = episode
+    shift = 0
+    if plan.seats.seating != "fixed":
+        stratum, shift = divmod(episode, count)
+    if plan.seats.seating == "duplicate":
+        deal = stratum
     return EpisodePlan(
         env=plan.env,
         episode=episode,
         run_seed=manifest.seed,
+        seed=episode_seed(manifest.seed, plan.env, deal, stratum=stratum, strata=strata),
         seats=tuple(plan.seats.players[(seat - shift) % count] for seat in range(count)),
         measured=tuple(sorted((seat + shift) % count for seat in plan.seats.measured)),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 
 from vsbench.errors import Exit
@@ -37,6 +38,7 @@ class Session:
         calls: Mapping[str, ModelCalls],
         limits: Limits,
         observer: Observer,
+        samples_at_once: int = 128,
     ) -> None:
         self._directory = directory
         self._manifest = manifest
@@ -44,6 +46,9 @@ class Session:
         self._limits = limits
         self._observer = observer
         self._calls = calls
+        # An episode is a long chain and should begin early. Samples can wait, and had better: each
+        # that is being asked about keeps its pictures in memory.
+        self._room_for_samples = asyncio.Semaphore(samples_at_once)
 
     async def run(self) -> RunReport:
         """Play what is unfinished.
@@ -85,8 +90,9 @@ class Session:
         self, unit: Unit, journal: Journal, models: Mapping[str, VLMPlayer]
     ) -> Exception | None:
         try:
-            self._limits.check()
-            await unit.play(models, journal)
+            async with self._room(unit):
+                self._limits.check()
+                await unit.play(models, journal)
         except (RunStoppedError, CallGivenUpError) as error:
             return error
         except Exception as error:
@@ -94,6 +100,9 @@ class Session:
             self._limits.stop("failure", str(error))
             return error
         return None
+
+    def _room(self, unit: Unit) -> AbstractAsyncContextManager[None]:
+        return nullcontext() if unit.key.evaluation == "decision" else self._room_for_samples
 
     def _tell(self, key: EpisodeKey, record: JournalRecord) -> None:
         self._observer.happened(self._directory, key, record)

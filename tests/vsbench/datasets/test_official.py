@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import io
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +13,7 @@ import pytest
 from PIL import Image
 from pyarrow import parquet
 
+from official_rows import Row, encoded, png, row, write_rows
 from vsbench.datasets.export import export
 from vsbench.datasets.official import guess_env, load_official
 from vsbench.datasets.options import options
@@ -24,46 +23,13 @@ from vsbench.prompts import PromptError, PromptPack
 from vsbench_envs.pictures import pngs
 from vsbench_envs.registry import MissingExtraError
 
-Row = dict[str, Any]
-
-
-def png(colour: str = "red", size: tuple[int, int] = (6, 4), form: str = "PNG") -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", size, colour).save(out, form)
-    return out.getvalue()
-
-
-def encoded(content: bytes) -> str:
-    return base64.b64encode(content).decode()
-
-
-def row(**changes: Any) -> Row:
-    """A row as the publishers write it."""
-    prompt = {
-        "system": "You predict.",
-        "observation": "This is the board.",
-        "action": "What does the other one do?",
-        "image_path": [encoded(png())],
-    }
-    whole: Row = {
-        "next_action": [3],
-        "prompt": prompt,
-        "next_legal_actions": json.dumps({"0": "<STAY>", "3": "<UP>", "1": "<LEFT>"}),
-    }
-    for name, value in changes.items():
-        (prompt if name in prompt else whole)[name] = value
-    return whole
-
 
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[..., Path]:
     """Writes a Parquet file of some rows."""
 
     def write(*rows: Row, name: str = "overcooked.parquet", schema: Any = None) -> Path:
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        parquet.write_table(pa.Table.from_pylist(list(rows), schema=schema), path)
-        return path
+        return write_rows(tmp_path / name, *rows, schema=schema)
 
     return write
 
@@ -75,24 +41,24 @@ def test_exported_sets_load_again(poker: Dataset, coins: Dataset, tmp_path: Path
         spec = dataset.game.spec
         rows = list(load_official(tmp_path / f"data/{spec.id}.parquet"))
         assert len(rows) == len(dataset.samples)
-        for sample, row in zip(dataset.samples, rows, strict=True):
-            assert row.env == spec.id
-            assert row.answers == sample.answers
-            assert tuple(row.options.values()) == options(dataset, sample)
-            assert all(spec.actions[number] == label for number, label in row.options.items())
+        for sample, there in zip(dataset.samples, rows, strict=True):
+            assert there.env == spec.id
+            assert there.answers == sample.answers
+            assert tuple(there.options.values()) == options(dataset, sample)
+            assert all(spec.actions[number] == label for number, label in there.options.items())
             percept = dataset.state(sample).percept(sample.seat)
-            assert row.pictures == pngs(spec.id, percept)
-            assert dataset.game.view.tell(percept) in row.observation
-            assert spec.roles[sample.target] in row.action
-            assert spec.title in row.system
+            assert there.pictures == pngs(spec.id, percept)
+            assert dataset.game.view.tell(percept) in there.observation
+            assert spec.roles[sample.target] in there.action
+            assert spec.title in there.system
     assert len(list(load_official(tmp_path))) == 80
 
 
 def test_situations_need_not_be_told(poker: Dataset, tmp_path: Path) -> None:
     path = export(poker, tmp_path, PromptPack.shipped(), told=False)
-    for sample, row in zip(poker.samples, load_official(path), strict=True):
+    for sample, there in zip(poker.samples, load_official(path), strict=True):
         assert poker.game.view.tell(poker.state(sample).percept(sample.seat)) not in (
-            row.observation + row.action
+            there.observation + there.action
         )
 
 

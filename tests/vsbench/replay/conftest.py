@@ -27,6 +27,7 @@ from vsbench.records.manifest import Manifest, Price
 from vsbench.replay.verify import Verification, verify
 from vsbench.runner import calls
 from vsbench.runner.calls import ModelCalls
+from vsbench.runner.connections import Connections
 from vsbench.runner.directory import create
 from vsbench.runner.limits import Limits
 from vsbench.runner.observer import Quiet
@@ -54,6 +55,7 @@ class Wobbly:
     """A model that answers well, badly, not at all, or with markup, by the call's seed."""
 
     max_output_tokens: int | None = None
+    address = "the test"
 
     def __init__(self) -> None:
         self._seen: set[int] = set()
@@ -109,7 +111,7 @@ def begin(directory: Path, limits: Limits | None = None, **settings: object) -> 
 def go_on(directory: Path, manifest: Manifest, limits: Limits | None = None) -> None:
     """Play what is unfinished."""
     limits = limits or Limits()
-    models = {MODEL: ModelCalls(Wobbly(), limits, price=PRICES.prices[MODEL])}
+    models = {MODEL: ModelCalls(Wobbly(), limits, Connections(8), price=PRICES.prices[MODEL])}
     pack = PromptPack(directory / "prompts")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(calls, "FIRST_WAIT", 0.001)

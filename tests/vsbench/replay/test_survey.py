@@ -18,7 +18,7 @@ HAND = "journal/decision/kuhn_poker/0000.jsonl"
 NOWHERE = {
     "env": "nowhere",
     "episodes": 1,
-    "seats": {"players": ["player/random"], "measured": [0], "rotate": False},
+    "seats": {"players": ["player/random"], "measured": [0], "seating": "fixed"},
 }
 
 
@@ -92,7 +92,8 @@ def test_the_manifest_cannot_be_changed(edit: Edit, name: str, value: object) ->
         ("measured", [1]),
         ("measured", []),
         ("measured", [-1]),
-        ("rotate", False),
+        ("seating", "fixed"),
+        ("seating", "duplicate"),
     ],
 )
 def test_the_seats_cannot_be_changed(edit: Edit, name: str, value: object) -> None:

@@ -17,10 +17,11 @@ from vsbench.adapters.base import (
 from vsbench.errors import Exit
 from vsbench.records.files import read_journal
 from vsbench.runner import calls
+from vsbench.runner.observer import RunReport
 from written import MODEL
 
 
-def play_one(out: Path, **settings: object) -> vsbench.api.RunReport:
+def play_one(out: Path, **settings: object) -> RunReport:
     settings = {
         "models": [MODEL],
         "evals": ["decision"],

@@ -1,0 +1,134 @@
+"""How many calls at once a provider gets."""
+
+import asyncio
+import time
+from statistics import median
+
+import pytest
+
+from vsbench.adapters.base import CallTimeoutError, RateLimitedError
+from vsbench.runner.connections import FIRST_WINDOW, Connections
+from vsbench.runner.limits import Limits
+
+
+class Counter:
+    """A provider that takes so many calls at once and turns the others away."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.busy = self.most = self.turned_away = 0
+
+    async def serve(self, seconds: float = 0.002) -> None:
+        if self.busy >= self.limit:
+            self.turned_away += 1
+            raise RateLimitedError("slow down")
+        self.busy += 1
+        self.most = max(self.most, self.busy)
+        await asyncio.sleep(seconds)
+        self.busy -= 1
+
+
+async def call_until_served(connections: Connections, counter: Counter, seen: list[int]) -> None:
+    again = False
+    while True:
+        try:
+            async with connections.slot(again=again):
+                await counter.serve()
+            seen.append(connections.window)
+            return
+        except RateLimitedError:
+            again = True
+            await asyncio.sleep(0.002)
+
+
+@pytest.mark.parametrize("limit", [3, 10, 40])
+async def test_the_window_finds_the_limit_and_stays_near_it(limit: int) -> None:
+    connections, counter, seen = Connections(64), Counter(limit), []
+    calls = 100 * limit
+    await asyncio.gather(*(call_until_served(connections, counter, seen) for _ in range(calls)))
+    settled = seen[calls // 4 :]
+    assert 0.8 * limit <= median(settled) <= 1.2 * limit
+    assert counter.turned_away < 0.1 * calls
+
+
+async def test_no_more_than_the_most_however_well_it_goes() -> None:
+    connections, counter, seen = Connections(12), Counter(1000), []
+    await asyncio.gather(*(call_until_served(connections, counter, seen) for _ in range(400)))
+    assert counter.most == connections.window == 12
+
+
+async def test_a_single_lasting_call_does_not_widen_the_window() -> None:
+    connections, counter = Connections(64), Counter(1000)
+    for _ in range(50):
+        await call_until_served(connections, counter, [])
+    assert connections.window == FIRST_WINDOW
+
+
+async def test_calls_of_one_window_that_fail_together_count_once() -> None:
+    connections = Connections(8)
+
+    async def fail() -> None:
+        async with connections.slot():
+            await asyncio.sleep(0.01)
+            raise RateLimitedError("slow down")
+
+    ends = await asyncio.gather(*(fail() for _ in range(8)), return_exceptions=True)
+    assert {type(end) for end in ends} == {RateLimitedError}
+    assert connections.window == 4
+
+
+async def test_other_errors_say_nothing_of_the_window() -> None:
+    connections = Connections(8)
+    with pytest.raises(CallTimeoutError):
+        async with connections.slot():
+            raise CallTimeoutError("silence")
+    assert connections.window == 8
+
+
+async def test_advice_to_wait_holds_for_every_call() -> None:
+    connections, began = Connections(8), time.monotonic()
+    with pytest.raises(RateLimitedError):
+        async with connections.slot():
+            raise RateLimitedError("slow down", retry_after=0.1)
+    async with connections.slot():
+        assert time.monotonic() - began >= 0.1
+
+
+async def test_calls_made_again_go_first() -> None:
+    connections, order = Connections(1), []
+
+    async def call(name: str, again: bool) -> None:
+        async with connections.slot(again=again):
+            order.append(name)
+            await asyncio.sleep(0)
+
+    await asyncio.gather(call("a", False), call("b", False), call("c", False), call("d", True))
+    assert order == ["a", "d", "b", "c"]
+
+
+async def test_who_gives_up_waiting_takes_no_place() -> None:
+    connections = Connections(1)
+
+    async def hold(seconds: float) -> None:
+        async with connections.slot():
+            await asyncio.sleep(seconds)
+
+    first = asyncio.create_task(hold(0.02))
+    await asyncio.sleep(0)
+    second = asyncio.create_task(hold(10))
+    await asyncio.sleep(0)
+    second.cancel()
+    await first
+    async with asyncio.timeout(1):
+        await hold(0)
+
+
+async def test_nobody_waits_for_a_pause_when_the_run_has_stopped() -> None:
+    limits, connections = Limits(time_limit=0.05), Connections(4)
+    limits.on_stop.append(connections.dissolve)
+    connections.pause(60)
+    began = time.monotonic()
+    with limits.keeping_time():
+        async with connections.slot():
+            assert limits.stopped is not None
+    assert 0.05 <= time.monotonic() - began < 5
