@@ -32,9 +32,12 @@ check: $(INSTALLED) ## Lint, formatting and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(INSTALLED) ## Measure speed: games, and the harness against a bare SDK loop
+bench: $(INSTALLED) ## Measure speed: games, harness, predictions, adapters, connections, hf
 	$(BIN)/python tests/benchmarks/bench_envs.py
 	$(BIN)/python tests/benchmarks/bench_harness.py
+	$(BIN)/python tests/benchmarks/bench_predictions.py
+	$(BIN)/python tests/benchmarks/bench_adapters.py
+	$(BIN)/python tests/benchmarks/bench_connections.py
 	PYTHONPATH=tests/support $(BIN)/python tests/benchmarks/bench_hf.py
 
 catalogue: $(INSTALLED) ## Write envs/README.md and its pictures from the games

@@ -13,22 +13,15 @@ import time
 from pathlib import Path
 
 import openai
+from workload import GAME, STEPS, recorded_requests, seconds
 
 import vsbench
-from vsbench.adapters.base import AdapterOptions, Request
+from vsbench.adapters.base import AdapterOptions
 from vsbench.adapters.openai.factory import openai_api
-from vsbench.api import plan
-from vsbench.players.conversation import Conversation
-from vsbench.players.questions import Situation
-from vsbench.prompts import PromptPack
 from vsbench.records.files import read_journal
-from vsbench.settings import RunSettings
 from vsbench.simulation import Simulation, SimulationSettings
-from vsbench_envs import registry
-from vsbench_envs.seeding import stream
 
-GAME = "coin_dilemma"
-EPISODES, STEPS = 16, 50
+EPISODES = 16
 CALLS = EPISODES * STEPS * 2
 CONNECTIONS = 16
 ROUNDS = 3
@@ -68,39 +61,19 @@ def main() -> int:
 
 
 def recorded_payloads(base_url: str) -> list[dict]:
-    """The bodies of as many calls as a run makes, from random play."""
-    game, pack = registry.get(GAME), PromptPack.shipped()
-    model = f"{base_url}#bench"
-    adapter = openai_api(model, AdapterOptions())
-    (manifest,) = plan(RunSettings(models=(f"openai-api/{model}",), envs=(GAME,)))
-    payloads = []
-    for episode in range(EPISODES):
-        rng = stream("bench", episode)
-        state = game.new(episode)
-        while state.acting:
-            for seat in state.acting:
-                legal = game.spec.labels(state.legal_actions(seat))
-                situation = Situation(
-                    GAME, episode, 0, state.step, seat, state.percept(seat), legal
-                )
-                asked = Conversation(pack, manifest.asking, situation)
-                payloads.append(adapter.body(Request(asked.messages, asked.max_tokens, seed=1)))
-            state.apply({seat: rng.choice(state.legal_actions(seat)) for seat in state.acting})
-    return payloads
+    """The bodies of as many calls as a run makes."""
+    adapter = openai_api(f"{base_url}#bench", AdapterOptions())
+    return [adapter.body(request) for request in recorded_requests(EPISODES)]
 
 
 async def bare_loop(base_url: str, payloads: list[dict]) -> float:
     """Seconds for the calls alone."""
-    connections = asyncio.Semaphore(CONNECTIONS)
     async with openai.AsyncOpenAI(base_url=base_url, api_key="-", max_retries=0) as client:
 
         async def call(body: dict) -> None:
-            async with connections:
-                await client.chat.completions.create(**body)
+            await client.chat.completions.create(**body)
 
-        started = time.perf_counter()
-        await asyncio.gather(*map(call, payloads))
-        return time.perf_counter() - started
+        return await seconds(call, payloads, CONNECTIONS)
 
 
 def harness_run(base_url: str, connections: int, out: Path, episodes: int = EPISODES) -> float:

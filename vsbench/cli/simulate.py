@@ -53,6 +53,7 @@ def _rates(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
     default=DEFAULTS.retry_after,
     help="Seconds that a rate limit advises.",
 )
+@option("--capacity", type=int, help="Calls at once; more are turned away.  [default: no limit]")
 @option("--key", help="The key that callers must show.  [default: any]")
 def command(**values: Any) -> None:
     """Serve a simulated model provider on this machine.

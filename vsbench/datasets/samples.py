@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -93,7 +94,9 @@ class Dataset:
             steps = {other.step for other in self.samples if other.episode == sample.episode}
             replayed = states(self.game, self.episodes[sample.episode])
             self._kept[sample.episode] = {
-                state.step: state.copy() for state in replayed if state.step in steps
+                state.step: state.copy()
+                for state in islice(replayed, max(steps) + 1)
+                if state.step in steps
             }
         return self._kept[sample.episode][sample.step].copy()
 

@@ -22,6 +22,8 @@ class Call:
     reply: Reply
     cost: float | None
     latency: float
+    expected_input: int
+    """Tokens of the request as estimated before it was made."""
     kept: bool = False
     """Whether the reply was kept from an earlier call, and so cost nothing."""
 
@@ -109,7 +111,7 @@ class VLMPlayer:
             call = await self._ask(request, report)
         except ContentRefusedError as error:
             # A filter's refusal is the model's answer as far as play goes.
-            call = Call(Reply(str(error), stop="refusal"), None, 0.0)
+            call = Call(Reply(str(error), stop="refusal"), None, 0.0, 0)
         reply = call.reply
         text = clean(reply.text)
         reading = judge(question, text, reply.stop)
@@ -125,6 +127,7 @@ class VLMPlayer:
             answer=reading.answer,
             stop=reply.stop,
             max_tokens=conversation.max_tokens,
+            expected_input=call.expected_input,
             usage=TokenUsage(
                 input=usage.input,
                 output=usage.output,

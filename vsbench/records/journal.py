@@ -93,6 +93,8 @@ class Attempt(Record):
     """The action read in the reply: a legal label when ``ok``, what it named when ``illegal``."""
     stop: str
     max_tokens: int
+    expected_input: int = 0
+    """Tokens of the prompt, pictures included, as estimated before the call; 0 if none was made."""
     usage: TokenUsage
     cost: float | None = None
     """US dollars; None when the model has no price."""

@@ -36,6 +36,8 @@ class Usage(Record):
     reasoning: int = 0
     cached: int = 0
     cache_written: int = 0
+    expected_input: int = 0
+    """What ``input`` was estimated to be, over the replies for which it is told."""
     cost: float | None = None
     """US dollars; None when no reply had a price."""
     latency: float = 0.0

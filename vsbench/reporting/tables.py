@@ -26,6 +26,7 @@ def of_run(results: Results) -> list[Table]:
     for evaluation in results.overall:
         if evaluation != "decision":
             tables += [samples_table(results, evaluation), parts_table(results, evaluation)]
+    tables.append(usage_table(results))
     return [table for table in tables if table.rows]
 
 
@@ -144,6 +145,26 @@ def parts_table(results: Results, evaluation: Evaluation) -> Table:
             for part in parts
             for truth, said, times in part.misread[:5]
         ),
+    )
+
+
+def usage_table(results: Results) -> Table:
+    """A run: the tokens of its calls, and how well those of the prompts were estimated."""
+    usage = results.usage
+    billed, expected = usage.input, usage.expected_input
+    row = (
+        count(usage.replies),
+        count(billed),
+        f"{100 * (billed / expected - 1):+.0f} %" if expected else "-",
+        count(usage.cached),
+        count(usage.output),
+        count(usage.reasoning),
+        money(usage.cost),
+    )
+    return Table(
+        title="Calls of all players, and their tokens as billed",
+        columns=("replies", "in", "against estimate", "cached", "out", "reasoning", "cost"),
+        rows=(row,) if usage.replies else (),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from random import Random
 
 from vsbench.adapters.base import Adapter, CallError, PlayerLeftError, Reply, Request, Usage
-from vsbench.adapters.tokens import prompt_tokens
+from vsbench.adapters.tokens import expected_tokens
 from vsbench.players.vlm import Call
 from vsbench.prices import cost
 from vsbench.records.manifest import Price
@@ -36,6 +36,7 @@ class ModelCalls:
 
     def __init__(
         self,
+        model: str,
         adapter: Adapter,
         limits: Limits,
         connections: Connections,
@@ -45,6 +46,7 @@ class ModelCalls:
         cache: ReplyCache | None = None,
         origin: str = "",
     ) -> None:
+        self._model = model
         self._adapter = adapter
         self._limits = limits
         self._price = price
@@ -77,7 +79,7 @@ class ModelCalls:
             self._limits.check()
             # It was paid for then, by whichever run asked.
             unbilled = replace(kept, usage=NO_USAGE)
-            return Call(unbilled, cost(NO_USAGE, self._price), 0.0, kept=True)
+            return Call(unbilled, cost(NO_USAGE, self._price), 0.0, 0, kept=True)
         call = await self._call_until_answered(request, report)
         self._cache.put(key, call.reply)
         return call
@@ -119,7 +121,7 @@ class ModelCalls:
                 dollars = cost(reply.usage, self._price)
                 self._enter(reply, dollars)
             self._connections.pause(reply.pause)
-        return Call(reply, dollars, latency)
+        return Call(reply, dollars, latency, expected_tokens(self._model, request))
 
     def _enter(self, reply: Reply, dollars: float | None) -> None:
         tokens = reply.usage.input + reply.usage.output
@@ -132,7 +134,7 @@ class ModelCalls:
             return Expense(
                 self._spent.dollars / self._replies, math.ceil(self._spent.tokens / self._replies)
             )
-        tokens = prompt_tokens(request)
+        tokens = expected_tokens(self._model, request)
         price = self._price or Price(input=0.0, output=0.0)
         dollars = (tokens * price.input + EXPECTED_ANSWER * price.output) / 1e6
         return Expense(dollars, tokens + EXPECTED_ANSWER)

@@ -60,6 +60,7 @@ class Switchboard:
             self._adapters[origin] = self._adapter(model, extra, directory)
         adapter = self._adapters[origin]
         return ModelCalls(
+            model,
             adapter,
             self._limits,
             self._connections_to(provider_of(model)),

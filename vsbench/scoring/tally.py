@@ -26,6 +26,7 @@ class Tally:
     attempts: Counter[Outcome] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     tokens: Counter[str] = field(default_factory=Counter)
+    expected_input: int = 0
     cost: float | None = None
     latency: float = 0.0
 
@@ -38,6 +39,8 @@ class Tally:
                 self.attempts[record.outcome] += 1
                 for name in TokenUsage.model_fields:
                     self.tokens[name] += getattr(record.usage, name)
+                if record.usage.input:
+                    self.expected_input += record.expected_input
                 if record.cost is not None:
                     self.cost = (self.cost or 0.0) + record.cost
                 self.latency += record.latency
@@ -50,6 +53,7 @@ class Tally:
         self.attempts += other.attempts
         self.faults += other.faults
         self.tokens += other.tokens
+        self.expected_input += other.expected_input
         if other.cost is not None:
             self.cost = (self.cost or 0.0) + other.cost
         self.latency += other.latency
@@ -60,6 +64,7 @@ class Tally:
         return Usage(
             replies=self.attempts.total(),
             faults=dict(sorted(self.faults.items())),
+            expected_input=self.expected_input,
             cost=None if self.cost is None else round(self.cost, 6),
             latency=round(self.latency, 3),
             **{name: self.tokens[name] for name in TokenUsage.model_fields},

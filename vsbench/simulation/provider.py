@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from vsbench.adapters.base import Reply, Request
 from vsbench.adapters.sighted import asked_for, listed_actions
-from vsbench.simulation.faults import Fault, Injector
+from vsbench.simulation.faults import FAULTS, Fault, Injector
 from vsbench.simulation.ledger import Ledger
 from vsbench.simulation.policies import Policies
 from vsbench.simulation.settings import SimulationSettings
@@ -19,6 +19,8 @@ from vsbench_envs.seeding import stream
 MALFORMED = '{"action": '
 SORRY = "I cannot help with that."
 NOT_LISTED = ("fly", "vanish", "dance")
+
+OVER_CAPACITY = FAULTS["rate_limited_unadvised"]
 
 Interruption = Callable[[], Awaitable[object]]
 
@@ -51,13 +53,15 @@ class Provider:
         """Set when the server stops: nobody is kept waiting any longer."""
         self._policies = Policies(settings.policy)
         self._injector = Injector(settings.seed, settings.fault_rates)
+        self._busy = 0
 
     def receive(self, body: bytes) -> Call:
         """Take a call in and decide what becomes of it."""
         now = asyncio.get_running_loop().time()
         request = hashlib.blake2b(body, digest_size=8).hexdigest()
         times = self.ledger.receive(request)
-        fault = self._injector.draw(request, times)
+        full = self.settings.capacity is not None and self._busy >= self.settings.capacity
+        fault = OVER_CAPACITY if full else self._injector.draw(request, times)
         if fault:
             self.ledger.inject(fault.name)
         return Call(request, times, fault, now + self._latency(request, times))
@@ -69,10 +73,14 @@ class Provider:
             CallError: the model cannot take the request.
             UnknownNameError: there is no such model.
         """
-        reply = await self._policies.named(model).complete(request)
-        if call.fault:
-            reply = spoiled(reply, call.fault, request)
-        await self.rest(call.due - asyncio.get_running_loop().time())
+        self._busy += 1
+        try:
+            reply = await self._policies.named(model).complete(request)
+            if call.fault:
+                reply = spoiled(reply, call.fault, request)
+            await self.rest(call.due - asyncio.get_running_loop().time())
+        finally:
+            self._busy -= 1
         return reply
 
     async def rest(self, seconds: float, *interruptions: Interruption) -> None:

@@ -38,6 +38,8 @@ class SimulationSettings:
     """Seconds of silence before a stalled connection closes."""
     retry_after: float = 0.5
     """Seconds that a rate limit advises to wait."""
+    capacity: int | None = None
+    """Calls at once; who calls besides is turned away as by a rate limit. None sets no limit."""
     key: str | None = None
     """The key that callers must show; None takes any."""
 
@@ -48,6 +50,8 @@ class SimulationSettings:
         for name in ("latency", "jitter", "stall", "retry_after"):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} is {getattr(self, name)}, but must not be negative")
+        if self.capacity is not None and self.capacity < 1:
+            raise ValueError(f"capacity is {self.capacity}, but one call must be possible")
         if not 0 <= self.port < 2**16:
             raise ValueError(f"there is no port {self.port}")
         shares = (self.faults, *self.rates.values(), sum(self.fault_rates.values()))

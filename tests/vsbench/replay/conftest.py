@@ -111,7 +111,9 @@ def begin(directory: Path, limits: Limits | None = None, **settings: object) -> 
 def go_on(directory: Path, manifest: Manifest, limits: Limits | None = None) -> None:
     """Play what is unfinished."""
     limits = limits or Limits()
-    models = {MODEL: ModelCalls(Wobbly(), limits, Connections(8), price=PRICES.prices[MODEL])}
+    models = {
+        MODEL: ModelCalls(MODEL, Wobbly(), limits, Connections(8), price=PRICES.prices[MODEL])
+    }
     pack = PromptPack(directory / "prompts")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(calls, "FIRST_WAIT", 0.001)

@@ -19,7 +19,10 @@ Lines = list[dict[str, Any]]
 HANDS = [f"journal/decision/kuhn_poker/{episode:04d}.jsonl" for episode in range(4)]
 """0: refused, then passed. 1: cut off, unparsable, illegal. 2: a fault, and asked twice."""
 
-UNDERIVABLE = {"reply", "reasoning", "served_model", "request_id", "kept", "message", "wait"}
+UNDERIVABLE = {
+    *("reply", "reasoning", "served_model", "request_id", "kept", "expected_input"),
+    *("message", "wait"),
+}
 """What a provider said or did; what follows from a reply is a matter of its own."""
 
 FIELDS = {

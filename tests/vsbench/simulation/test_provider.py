@@ -193,6 +193,19 @@ async def test_faults_do_not_depend_on_the_order_of_calls(protocol: Protocol) ->
     assert len({kind for kind, _ in one_by_one}) >= 5
 
 
+async def test_who_comes_above_capacity_is_turned_away() -> None:
+    settings = SimulationSettings(policy="legal", latency=0.2, capacity=3)
+    with Simulation(settings) as server:
+        async with opened(server) as adapter:
+            ends = await asyncio.gather(*(outcome(adapter, lot(n)) for n in range(5)))
+            again = await outcome(adapter, lot(9))
+        counts = server.counts()
+    assert [type(end) for end in (*ends, again)].count(Reply) == 4
+    assert [type(end) for end in ends].count(base.RateLimitedError) == 2
+    assert counts.faults == {"rate_limited_unadvised": 2}
+    assert counts.failed_calls == 2
+
+
 @each_protocol
 async def test_retries_get_through_and_nothing_is_paid_twice(protocol: Protocol) -> None:
     settings = SimulationSettings(policy="legal", faults=0.5, rates={"stalled": 0.0})
