@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "vsbench": {"vsbench_envs", "vsbench_prompts"},
     "vsbench_envs": set[str](),
     "vsbench_prompts": set[str](),
-    "vsbench_leaderboard": {"vsbench.records", "vsbench.scoring", "vsbench_envs"},
+    "vsbench_leaderboard": {"vsbench.records", "vsbench.replay", "vsbench.scoring", "vsbench_envs"},
 }
 """Package -> what else of the house it may use."""
 
@@ -80,6 +80,27 @@ def test_packages_are_typed(package: str) -> None:
 def test_importing_the_games_is_light() -> None:
     heavy = {"pettingzoo", "gymnasium", "pyspiel", "ale_py", "torch", "pygame"}
     program = f"import sys, vsbench_envs; print({heavy} & sys.modules.keys())"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "set()"
+
+
+def test_records_are_read_and_verified_without_the_means_to_play() -> None:
+    """A service that verifies strangers' runs has no use for adapters, keys and connections."""
+    program = """
+import sys, vsbench.records.tournament, vsbench.replay.verify, vsbench.scoring.tournament
+print([name for name in sys.modules if name.startswith(("vsbench.adapters", "vsbench.runner"))])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_importing_vsbench_is_fast_and_takes_no_sdk() -> None:
+    heavy = {"openai", "anthropic", "httpx2", "torch", "transformers", "pyarrow", "pydantic"}
+    program = f"import sys, vsbench, vsbench.cli; print({heavy} & sys.modules.keys())"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )

@@ -17,12 +17,13 @@ from functools import partial
 from statistics import fmean, stdev
 
 from vsbench import api
+from vsbench.evaluations.schedule import episode_plan
+from vsbench.players.scripted import SCRIPTED
 from vsbench.players.search import workers
-from vsbench.players.seats import SCRIPTED
 from vsbench.records.manifest import Manifest
-from vsbench.runner.plan import episode_plan, versions
 from vsbench.scoring.intervals import blocks
 from vsbench.settings import RunSettings
+from vsbench.versions import versions
 from vsbench_envs import registry
 from vsbench_envs.anchors import Anchors, Estimate, GameAnchors
 from vsbench_envs.rollout import rollout

@@ -15,6 +15,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from vsbench.messages import Usage
 from vsbench.picture_tokens import PictureFormula
 from vsbench.records.manifest import ModelSettings, Price
 
@@ -97,6 +98,17 @@ def bare_name(model: str) -> str:
 def known_price(model: str, prices: dict[str, Price]) -> Price | None:
     """The price of a full id, or of the same without a version's date."""
     return prices.get(model) or prices.get(SNAPSHOT.sub("", model))
+
+
+def cost(usage: Usage, price: Price | None) -> float | None:
+    """US dollars for a call; None without a price."""
+    if price is None:
+        return None
+    cached = price.input if price.cached is None else price.cached
+    written = price.input if price.cache_written is None else price.cache_written
+    fresh = usage.input - usage.cached - usage.cache_written
+    spent = fresh * price.input + usage.cached * cached + usage.output * price.output
+    return (spent + usage.cache_written * written) / 1e6
 
 
 def warnings_about(model: str, asking: ModelSettings, price: Price | None) -> tuple[str, ...]:

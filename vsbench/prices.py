@@ -7,7 +7,6 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from vsbench.adapters.base import Usage
 from vsbench.adapters.registry import full_id
 from vsbench.errors import UsageError
 from vsbench.models import known_price, model_table
@@ -45,14 +44,3 @@ def price_table(overlay: Path | None = None) -> PriceTable:
     except (OSError, ValueError, LookupError, ValidationError) as error:
         raise UsageError(f"price file {overlay}: {error}") from None
     return PriceTable(date=own.date, prices=table.prices | prices)
-
-
-def cost(usage: Usage, price: Price | None) -> float | None:
-    """US dollars for a call; None without a price."""
-    if price is None:
-        return None
-    cached = price.input if price.cached is None else price.cached
-    written = price.input if price.cache_written is None else price.cache_written
-    fresh = usage.input - usage.cached - usage.cache_written
-    spent = fresh * price.input + usage.cached * cached + usage.output * price.output
-    return (spent + usage.cache_written * written) / 1e6

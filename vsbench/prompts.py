@@ -17,8 +17,8 @@ from typing import Any, cast, get_args
 import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 
-from vsbench.adapters.base import Image, Message, Part, Role, Text
 from vsbench.errors import UsageError
+from vsbench.messages import Image, Message, Part, Role, Text
 from vsbench_prompts import root
 
 _MARK = re.compile("\x00(role|image):(\\w+)\x00")

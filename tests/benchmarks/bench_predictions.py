@@ -20,12 +20,12 @@ from workload import seconds
 import vsbench
 from vsbench.adapters import Request, open_adapter
 from vsbench.api import plan
+from vsbench.evaluations.schedule import asked_samples
 from vsbench.players.conversation import Conversation
 from vsbench.prompts import PromptPack
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import JournalRecord, Verdict
 from vsbench.runner.observer import Quiet
-from vsbench.runner.sampling import asked_samples
 from vsbench.settings import RunSettings
 from vsbench.simulation import Simulation, SimulationSettings
 

@@ -7,8 +7,8 @@ import pytest
 from vsbench import api
 from vsbench.adapters import Usage
 from vsbench.adapters.registry import full_id
-from vsbench.models import model_table, traits_of, warnings_about
-from vsbench.prices import PriceTable, cost, price_table
+from vsbench.models import cost, model_table, traits_of, warnings_about
+from vsbench.prices import PriceTable, price_table
 from vsbench.records.manifest import ModelSettings, Price
 from vsbench.settings import RunSettings
 

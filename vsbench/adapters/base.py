@@ -13,38 +13,33 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-Role = Literal["system", "user", "assistant"]
+from vsbench.messages import NO_USAGE, Image, Message, Part, Role, Text, Usage
+
+__all__ = [
+    "Adapter",
+    "AdapterOptions",
+    "AuthError",
+    "BadRequestError",
+    "CallError",
+    "CallTimeoutError",
+    "ConnectionLostError",
+    "ContentRefusedError",
+    "Image",
+    "Message",
+    "OverloadedError",
+    "Part",
+    "PlayerLeftError",
+    "RateLimitedError",
+    "Reply",
+    "Request",
+    "Role",
+    "Sampling",
+    "StopReason",
+    "Text",
+    "Usage",
+]
+
 StopReason = Literal["stop", "length", "refusal"]
-
-
-@dataclass(frozen=True)
-class Text:
-    """A piece of text in a message."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Image:
-    """A picture in a message, as PNG."""
-
-    png: bytes = field(repr=False)
-
-
-Part = Text | Image
-
-
-@dataclass(frozen=True)
-class Message:
-    """What one side said: text and pictures in the order in which the model gets them."""
-
-    role: Role
-    parts: tuple[Part, ...]
-
-    @property
-    def text(self) -> str:
-        """The text parts, joined."""
-        return "".join(part.text for part in self.parts if isinstance(part, Text))
 
 
 @dataclass(frozen=True)
@@ -78,26 +73,12 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Usage:
-    """Tokens as billed.
-
-    ``output`` includes ``reasoning``; ``input`` includes ``cached`` and ``cache_written``.
-    """
-
-    input: int = 0
-    output: int = 0
-    reasoning: int = 0
-    cached: int = 0
-    cache_written: int = 0
-
-
-@dataclass(frozen=True)
 class Reply:
     """What a model answered."""
 
     text: str
     stop: StopReason = "stop"
-    usage: Usage = Usage()
+    usage: Usage = NO_USAGE
     reasoning: str = ""
     """The model's thinking, where the provider shows it."""
     served_model: str = ""

@@ -15,11 +15,11 @@ from rich.console import Console
 
 from vsbench.cli import option, stacked
 from vsbench.errors import UsageError
+from vsbench.evaluations.schedule import models_at
 from vsbench.models import warnings_about
 from vsbench.records.manifest import Manifest
 from vsbench.reporting.displays import JsonEvents, LiveProgress, PlainProgress
 from vsbench.runner.limits import Limits
-from vsbench.runner.plan import models_at
 from vsbench.settings import RunSettings
 
 DEFAULTS = RunSettings()

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from vsbench.adapters.base import Image, Part, Text
 from vsbench.datasets.arrow import arrow
 from vsbench.datasets.hub import HEADER, write_page
 from vsbench.datasets.recording import Progress
 from vsbench.datasets.samples import Dataset, walk
 from vsbench.errors import UsageError
 from vsbench.evaluations.strategic_reasoning import Prediction, PredictionQuestion
+from vsbench.messages import Image, Part, Text
 from vsbench.prompts import PromptError, PromptPack
 from vsbench.records.manifest import ModelSettings
 from vsbench.settings import RunSettings

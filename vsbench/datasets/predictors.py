@@ -15,8 +15,8 @@ from typing import Any
 from vsbench.datasets.playback import Decision
 from vsbench.datasets.recording import Progress
 from vsbench.datasets.samples import Dataset
+from vsbench.players.scripted import scripted_name
 from vsbench.players.search import decide
-from vsbench.players.seats import scripted_name
 from vsbench_envs import registry
 from vsbench_envs.game import Game, Turn
 from vsbench_envs.seeding import stream

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from vsbench.datasets.samples import RecordedEpisode
+from vsbench.players.scripted import SCRIPTED
 from vsbench.players.search import workers
-from vsbench.players.seats import SCRIPTED
 from vsbench_envs import registry
 from vsbench_envs.game import Game
 from vsbench_envs.rollout import rollout

@@ -14,7 +14,7 @@ from vsbench.datasets.recording import Progress
 from vsbench.datasets.samples import Dataset, DatasetHeader, RecordedEpisode
 from vsbench.datasets.selection import fill, pick
 from vsbench.errors import UsageError
-from vsbench.players.seats import scripted_name
+from vsbench.players.scripted import scripted_name
 from vsbench.records.files import open_run, read_journals, run_directories
 from vsbench.records.journal import Decision, EpisodeClosed, EpisodeOpened, Step
 from vsbench_envs import registry

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vsbench.errors import UsageError
 from vsbench.players.questions import Situation
+from vsbench.players.scripted import scripted_name
 from vsbench.players.search import decide as scripted_decide
-from vsbench.players.seats import scripted_name
-from vsbench.players.vlm import VLMPlayer
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import (
     Attempt,
@@ -21,12 +20,15 @@ from vsbench.records.journal import (
     JournalRecord,
     Step,
 )
-from vsbench.runner.journal import Journal
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
 from vsbench_envs.game import Game, State
 from vsbench_envs.replay import ScriptedSeat, digest
 from vsbench_envs.seeding import move_stream
+
+if TYPE_CHECKING:
+    from vsbench.players.vlm import VLMPlayer
+    from vsbench.runner.journal import Journal
 
 EVALUATION: Evaluation = "decision"
 

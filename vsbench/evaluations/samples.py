@@ -5,16 +5,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from vsbench.datasets.samples import Dataset, Sample
 from vsbench.players.questions import PerceptQuestion, Question
-from vsbench.players.vlm import VLMPlayer
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import Attempt, SampleOpened, Verdict
-from vsbench.runner.journal import Journal
 from vsbench.settings import Evaluation
 from vsbench_envs.game import State
+
+if TYPE_CHECKING:
+    from vsbench.players.vlm import VLMPlayer
+    from vsbench.runner.journal import Journal
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from vsbench.datasets.samples import Dataset, Sample
 from vsbench.evaluations.samples import RecordedSample
 from vsbench.players.parse import Reading, parse_action
 from vsbench.players.questions import PerceptQuestion
+from vsbench.players.scripted import scripted_name
 from vsbench.players.search import decide
-from vsbench.players.seats import scripted_name
 from vsbench.records.journal import Attempt, Outcome, Verdict
 from vsbench.settings import Evaluation
 from vsbench_envs.game import State

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from vsbench.errors import UsageError
-from vsbench.players.vlm import VLMPlayer
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import EpisodeOpened, SampleOpened
-from vsbench.runner.journal import Journal
+
+if TYPE_CHECKING:
+    from vsbench.players.vlm import VLMPlayer
+    from vsbench.runner.journal import Journal
 
 
 class Unit(Protocol):

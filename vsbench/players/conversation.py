@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from vsbench.adapters.base import Image, Message, Text
+from vsbench.messages import Image, Message, Text
 from vsbench.players.questions import Question
 from vsbench.prompts import PromptPack
 from vsbench.records.journal import Attempt

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from vsbench.adapters.base import Message
+from vsbench.messages import Message
 from vsbench.players.parse import Reading, parse_action
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import ModelSettings

@@ -6,15 +6,9 @@ from typing import Any
 
 from vsbench.adapters.registry import full_id
 from vsbench.errors import UsageError
+from vsbench.players.scripted import SCRIPTED, scripted_name
 from vsbench_envs.game import Game
 from vsbench_envs.registry import UnknownNameError, player
-
-SCRIPTED = "player/"
-
-
-def scripted_name(player_id: str) -> str | None:
-    """The scripted player that an id names, options included; None for models."""
-    return player_id[len(SCRIPTED) :] if player_id.startswith(SCRIPTED) else None
 
 
 def player_id(written: str) -> str:

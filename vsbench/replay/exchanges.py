@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from vsbench.adapters.base import Message, Usage
+from vsbench.messages import Message, Usage
+from vsbench.models import cost
 from vsbench.players.conversation import Conversation, fingerprint
 from vsbench.players.questions import Question, judge
-from vsbench.prices import cost
 from vsbench.prompts import PromptPack
 from vsbench.records.journal import Attempt, Fault, TokenUsage
 from vsbench.records.manifest import Manifest

@@ -9,7 +9,7 @@ from typing import Any
 
 from vsbench.evaluations.decision_making import EpisodePlan
 from vsbench.players.questions import Situation
-from vsbench.players.seats import scripted_name
+from vsbench.players.scripted import scripted_name
 from vsbench.prompts import PromptPack
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import Attempt, Decision, Fault, Step

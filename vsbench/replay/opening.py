@@ -6,13 +6,13 @@ from pathlib import Path
 
 from vsbench.errors import UsageError
 from vsbench.evaluations.decision_making import EVALUATION
+from vsbench.evaluations.schedule import episode_plan
 from vsbench.records.files import EpisodeKey, open_run, read_journal
 from vsbench.records.manifest import Manifest
 from vsbench.replay.differences import DiffersError
 from vsbench.replay.moments import Episode
 from vsbench.replay.prompts import BlankPack, recorded_pack
 from vsbench.replay.transcript import Transcript
-from vsbench.runner.plan import episode_plan
 from vsbench_envs import registry
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from vsbench.adapters.base import Message
+from vsbench.messages import Message
 from vsbench.prompts import PromptPack
 from vsbench.records.files import PROMPTS
 from vsbench.records.manifest import Manifest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import Any
 
-from vsbench.adapters.base import Image, Message
+from vsbench.messages import Image, Message
 from vsbench.records.journal import Fault
 from vsbench.replay.exchanges import Exchange
 from vsbench.replay.moments import Episode, Moment, SeatMoment

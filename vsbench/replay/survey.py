@@ -9,11 +9,11 @@ from typing import cast
 
 from vsbench.errors import UsageError
 from vsbench.evaluations.samples import AskedSample
-from vsbench.players.seats import scripted_name
+from vsbench.evaluations.schedule import SHIPPED, asked_samples, open_planned
+from vsbench.players.scripted import scripted_name
 from vsbench.records.files import MANIFEST, PROMPTS, REPLAYS, RESULTS, EpisodeKey
 from vsbench.records.manifest import EnvironmentPlan, Manifest
 from vsbench.replay.differences import DiffersError, Finding, Place
-from vsbench.runner.sampling import SHIPPED, asked_samples, open_planned
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from vsbench.evaluations.schedule import episode_plan
 from vsbench.prompts import PromptPack
 from vsbench.records.files import PROMPTS, open_run
 from vsbench.records.manifest import Manifest
@@ -28,8 +29,8 @@ from vsbench.replay.prompts import BlankPack, PromptTally, recorded_pack
 from vsbench.replay.samples import SampleCheck
 from vsbench.replay.survey import Survey, survey
 from vsbench.replay.transcript import Answer, Records, Transcript
-from vsbench.runner.plan import episode_plan, versions
 from vsbench.scoring.results import score
+from vsbench.versions import versions
 from vsbench_envs import registry
 
 Progress = Callable[[int, int], None]

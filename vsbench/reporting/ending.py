@@ -6,9 +6,9 @@ from typing import Any
 
 from rich.console import Console
 
-from vsbench.adapters.base import Image, Text
 from vsbench.adapters.person.display import Display
 from vsbench.evaluations.decision_making import EVALUATION
+from vsbench.messages import Image, Text
 from vsbench.records.files import REPLAYS, EpisodeKey
 from vsbench.records.results import EpisodeResult
 from vsbench.replay.opening import open_episode

@@ -8,16 +8,15 @@ from typing import Any
 
 from vsbench.adapters.base import Request, Sampling
 from vsbench.adapters.tokens import expected_tokens
+from vsbench.evaluations.schedule import asked_samples, episode_plan
 from vsbench.models import traits_of
 from vsbench.players.conversation import Conversation
 from vsbench.players.questions import Question, Situation
-from vsbench.players.seats import scripted_name
+from vsbench.players.scripted import scripted_name
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import EnvironmentPlan, Manifest
 from vsbench.reporting.formats import Table
 from vsbench.reporting.tables import count, money
-from vsbench.runner.plan import episode_plan
-from vsbench.runner.sampling import asked_samples
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
 from vsbench_envs.game import Game

@@ -8,17 +8,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
-from vsbench.adapters.base import Adapter, CallError, PlayerLeftError, Reply, Request, Usage
+from vsbench.adapters.base import Adapter, CallError, PlayerLeftError, Reply, Request
 from vsbench.adapters.tokens import expected_tokens
+from vsbench.messages import NO_USAGE
+from vsbench.models import cost
 from vsbench.players.vlm import Call
-from vsbench.prices import cost
 from vsbench.records.manifest import Price
 from vsbench.runner.cache import ReplyCache, key_of
 from vsbench.runner.connections import Connections
 from vsbench.runner.limits import NOTHING, Expense, Limits, RunStoppedError
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
-NO_USAGE = Usage()
 EXPECTED_ANSWER = 200
 """Tokens expected of an answer before any has come."""
 

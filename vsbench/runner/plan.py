@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-import platform
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
-from itertools import zip_longest
 from typing import Any
 
+from vsbench.datasets.official_set import OfficialSet
+from vsbench.datasets.samples import Dataset, load, shipped
+from vsbench.datasets.sets import environments_in, open_set
 from vsbench.errors import UsageError
-from vsbench.evaluations.decision_making import EpisodePlan
-from vsbench.evaluations.unit import Unit
-from vsbench.players.seats import player_id, scripted_name, seat_player
+from vsbench.evaluations.schedule import SHIPPED
+from vsbench.players.scripted import scripted_name
+from vsbench.players.seats import player_id, seat_player
 from vsbench.prices import PriceTable
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import (
     EnvironmentPlan,
     Manifest,
     ModelSettings,
+    SamplePlan,
     SeatPlan,
 )
-from vsbench.runner.sampling import asked_samples, environments_in, plan_samples
 from vsbench.settings import Evaluation, RunSettings
+from vsbench.versions import versions
 from vsbench_envs import registry
-from vsbench_envs.seeding import episode_seed
 from vsbench_prompts import VERSION as PROMPTS_VERSION
 
 DEFAULT_EVALUATIONS: tuple[Evaluation, ...] = ("decision", "reasoning")
+
+GUESSER = "player/random"
+"""The only scripted player that needs no state."""
+
+SAMPLES = {"paper": 400, "quick": 40}
+"""By preset."""
 
 
 def make_manifest(
@@ -119,58 +125,37 @@ def plan_environment(settings: RunSettings, model: str, env: str) -> Environment
     return EnvironmentPlan(env=env, episodes=count, seats=seats, samples=samples)
 
 
-def units(manifest: Manifest) -> Iterator[Unit]:
-    """Everything that a run does, evaluations and environments taking turns."""
-    queues: list[Iterable[Unit]] = [
-        _episodes(manifest, plan)
-        if evaluation == "decision"
-        else asked_samples(manifest, plan, evaluation)
-        for plan in manifest.environments
-        for evaluation in manifest.evaluations
-    ]
-    for turn in zip_longest(*queues):
-        yield from (unit for unit in turn if unit is not None)
+def plan_samples(settings: RunSettings, model: str, env: str) -> SamplePlan | None:
+    """Which samples are asked about; None where no set ships and none was asked for by name.
 
-
-def _episodes(manifest: Manifest, plan: EnvironmentPlan) -> Iterator[Unit]:
-    return (episode_plan(manifest, plan, episode) for episode in range(plan.episodes))
-
-
-def episode_plan(manifest: Manifest, plan: EnvironmentPlan, episode: int) -> EpisodePlan:
-    """What is dealt in an episode, and who sits where.
-
-    Equally likely starts take turns, and each stays while the players change seats: every start is
-    played equally often from every seat.
+    Raises:
+        UsageError: there is no such set, or not what is to be measured by it.
     """
-    count, strata = len(plan.seats.players), registry.get(plan.env).spec.strata
-    deal = stratum = episode
-    shift = 0
-    if plan.seats.seating != "fixed":
-        stratum, shift = divmod(episode, count)
-    if plan.seats.seating == "duplicate":
-        deal = stratum
-    return EpisodePlan(
-        env=plan.env,
-        episode=episode,
-        run_seed=manifest.seed,
-        seed=episode_seed(manifest.seed, plan.env, deal, stratum=stratum, strata=strata),
-        seats=tuple(plan.seats.players[(seat - shift) % count] for seat in range(count)),
-        measured=tuple(sorted((seat + shift) % count for seat in plan.seats.measured)),
-    )
-
-
-def models_at(manifest: Manifest) -> tuple[str, ...]:
-    """The models in any seat, scripted players left out, in order of first seat."""
-    players = (player for plan in manifest.environments for player in plan.seats.players)
-    return tuple(dict.fromkeys(player for player in players if scripted_name(player) is None))
-
-
-def versions() -> dict[str, str]:
-    """Of everything that shapes what happens in a game."""
-    found = {"python": platform.python_version()}
-    for package in ("vsbench", "open-spiel", "ale-py", "pillow", "numpy"):
+    if settings.dataset is not None:
+        dataset, name = open_set(settings.dataset, env), str(settings.dataset.resolve())
+        _check_answerable(dataset, settings, model)
+    else:
         try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+            dataset, name = load(shipped(env)), SHIPPED
+        except UsageError:
+            if settings.evals:
+                raise
+            return None
+    count = settings.samples or SAMPLES[settings.preset]
+    size = len(dataset.samples)
+    return SamplePlan(dataset=name, sha256=dataset.sha256, size=size, count=min(count, size))
+
+
+def _check_answerable(dataset: Dataset | OfficialSet, settings: RunSettings, model: str) -> None:
+    if isinstance(dataset, Dataset):
+        return
+    if "perception" in settings.evals:
+        raise UsageError(
+            f"{settings.dataset} holds pictures, but not what is in them: perception needs "
+            "recorded states, which vsbench dataset build makes"
+        )
+    if scripted_name(model) is not None and model != GUESSER:
+        raise UsageError(
+            f"{settings.dataset} holds no states to play from: of the scripted players, only "
+            f"{GUESSER} can guess"
+        )

@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 
 from vsbench.errors import Exit
+from vsbench.evaluations.schedule import units
 from vsbench.evaluations.unit import Unit, check_opening
 from vsbench.players.vlm import VLMPlayer
 from vsbench.prompts import PromptPack
@@ -20,7 +21,6 @@ from vsbench.runner.directory import locked, write_results
 from vsbench.runner.journal import Journal, JournalWriteError
 from vsbench.runner.limits import Limits, RunStoppedError
 from vsbench.runner.observer import Observer, RunReport
-from vsbench.runner.plan import units
 from vsbench.scoring.results import results_of
 
 LEAVES_UNFINISHED = (RunStoppedError, CallGivenUpError, JournalWriteError)

@@ -11,13 +11,13 @@ from vsbench.adapters import Adapter, AdapterOptions, open_adapter
 from vsbench.adapters.base import AuthError, BadRequestError
 from vsbench.adapters.registry import provider_of
 from vsbench.errors import UsageError
+from vsbench.evaluations.schedule import models_at
 from vsbench.records.files import REPLAYS
 from vsbench.records.manifest import Manifest
 from vsbench.runner.cache import ReplyCache
 from vsbench.runner.calls import ModelCalls
 from vsbench.runner.connections import Connections
 from vsbench.runner.limits import Limits
-from vsbench.runner.plan import models_at
 from vsbench.settings import RunSettings
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from vsbench.errors import UsageError
-from vsbench.players.seats import player_id, scripted_name
+from vsbench.players.scripted import scripted_name
+from vsbench.players.seats import player_id
 from vsbench.prices import PriceTable
 from vsbench.prompts import PromptPack
 from vsbench.records.files import MANIFEST, PROMPTS, TOURNAMENT

@@ -8,10 +8,10 @@ import pytest
 import vsbench
 from vsbench.adapters.base import Image, Message, Reply, Request, Sampling, Text, Usage
 from vsbench.errors import UsageError
+from vsbench.evaluations.schedule import units
 from vsbench.records.files import open_run, read_journal
 from vsbench.runner.cache import ReplyCache, key_of
 from vsbench.runner.observer import RunReport
-from vsbench.runner.plan import units
 from written import MODEL, stumble
 
 PLAN = {"models": [MODEL], "envs": ["kuhn_poker", "coin_dilemma"], "evals": ["decision"]}

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vsbench.adapters.base import Usage
-from vsbench.prices import cost, price_table
+from vsbench.models import cost
+from vsbench.prices import price_table
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import Attempt, Decision, EpisodeClosed, EpisodeOpened, TokenUsage
 from vsbench.records.manifest import Price

@@ -4,12 +4,12 @@ from math import log10
 
 import pytest
 
+from vsbench.evaluations.schedule import episode_plan
 from vsbench.records.files import EpisodeKey, Journals
 from vsbench.records.journal import EpisodeClosed
 from vsbench.records.tournament import Tournament, TournamentResults
 from vsbench.reporting.standings import crossplay_tables, of_tournament
 from vsbench.round_robin import plan
-from vsbench.runner.plan import episode_plan
 from vsbench.scoring.tournament import score_tournament
 from vsbench.settings import run_settings
 

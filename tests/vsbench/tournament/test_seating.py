@@ -6,10 +6,10 @@ import pytest
 
 from vsbench.errors import UsageError
 from vsbench.evaluations.decision_making import EpisodePlan
+from vsbench.evaluations.schedule import episode_plan
 from vsbench.records.manifest import Manifest
 from vsbench.records.tournament import Tournament
 from vsbench.round_robin import plan
-from vsbench.runner.plan import episode_plan
 from vsbench.settings import run_settings
 from vsbench_envs import registry
 

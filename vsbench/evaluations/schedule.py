@@ -1,0 +1,99 @@
+"""What a run does, as its manifest says: every episode and every sample."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
+from pathlib import Path
+
+from vsbench.datasets.official_set import OfficialSet
+from vsbench.datasets.samples import Dataset, load, shipped
+from vsbench.datasets.sets import open_set
+from vsbench.errors import UsageError
+from vsbench.evaluations.decision_making import EpisodePlan
+from vsbench.evaluations.perception import Sighting
+from vsbench.evaluations.published import PublishedPrediction
+from vsbench.evaluations.samples import AskedSample
+from vsbench.evaluations.strategic_reasoning import Prediction
+from vsbench.evaluations.unit import Unit
+from vsbench.players.scripted import scripted_name
+from vsbench.records.manifest import EnvironmentPlan, Manifest, SamplePlan
+from vsbench.settings import Evaluation
+from vsbench_envs import registry
+from vsbench_envs.seeding import episode_seed
+
+SHIPPED = "shipped"
+"""Stands for the data set that ships for an environment."""
+
+
+def units(manifest: Manifest) -> Iterator[Unit]:
+    """Everything that a run does, evaluations and environments taking turns."""
+    queues: list[Iterable[Unit]] = [
+        _episodes(manifest, plan)
+        if evaluation == "decision"
+        else asked_samples(manifest, plan, evaluation)
+        for plan in manifest.environments
+        for evaluation in manifest.evaluations
+    ]
+    for turn in zip_longest(*queues):
+        yield from (unit for unit in turn if unit is not None)
+
+
+def _episodes(manifest: Manifest, plan: EnvironmentPlan) -> Iterator[Unit]:
+    return (episode_plan(manifest, plan, episode) for episode in range(plan.episodes))
+
+
+def episode_plan(manifest: Manifest, plan: EnvironmentPlan, episode: int) -> EpisodePlan:
+    """What is dealt in an episode, and who sits where.
+
+    Equally likely starts take turns, and each stays while the players change seats: every start is
+    played equally often from every seat.
+    """
+    count, strata = len(plan.seats.players), registry.get(plan.env).spec.strata
+    deal = stratum = episode
+    shift = 0
+    if plan.seats.seating != "fixed":
+        stratum, shift = divmod(episode, count)
+    if plan.seats.seating == "duplicate":
+        deal = stratum
+    return EpisodePlan(
+        env=plan.env,
+        episode=episode,
+        run_seed=manifest.seed,
+        seed=episode_seed(manifest.seed, plan.env, deal, stratum=stratum, strata=strata),
+        seats=tuple(plan.seats.players[(seat - shift) % count] for seat in range(count)),
+        measured=tuple(sorted((seat + shift) % count for seat in plan.seats.measured)),
+    )
+
+
+def open_planned(env: str, plan: SamplePlan) -> Dataset | OfficialSet:
+    """The data set that a run asks about.
+
+    Raises:
+        UsageError: it is not the one that the run began with.
+    """
+    shipped_one = plan.dataset == SHIPPED
+    dataset = load(shipped(env)) if shipped_one else open_set(Path(plan.dataset), env)
+    if dataset.sha256 != plan.sha256:
+        raise UsageError(f"the data set {plan.dataset} of {env} is not what the run began with")
+    return dataset
+
+
+def asked_samples(
+    manifest: Manifest, plan: EnvironmentPlan, evaluation: Evaluation
+) -> list[AskedSample]:
+    """The samples that a run asks about in one environment."""
+    if plan.samples is None:
+        return []
+    dataset, player, seed = open_planned(plan.env, plan.samples), manifest.model, manifest.seed
+    numbers = plan.samples.numbers
+    if isinstance(dataset, OfficialSet):
+        return [PublishedPrediction(plan.env, n, player, seed, dataset) for n in numbers]
+    ask = {"reasoning": Prediction, "perception": Sighting}[evaluation]
+    return [ask(plan.env, n, player, seed, dataset) for n in numbers]
+
+
+def models_at(manifest: Manifest) -> tuple[str, ...]:
+    """The models in any seat, scripted players left out, in order of first seat."""
+    players = (player for plan in manifest.environments for player in plan.seats.players)
+    return tuple(dict.fromkeys(player for player in players if scripted_name(player) is None))
