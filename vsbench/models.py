@@ -25,6 +25,9 @@ SNAPSHOT = re.compile(r"[-@](\d{4}-\d\d-\d\d|\d{8}|latest)$")
 FREE = ("sighted", "person", "player", "hf")
 """Providers that send no bill."""
 
+PICTURES, PIXELS = 4, 768
+"""Of the games: most pictures in a question, and most pixels of a picture's longer side."""
+
 USUAL_TEMPERATURE = 1.0
 """What models sample at unless told otherwise."""
 
@@ -120,6 +123,12 @@ def warnings_about(model: str, asking: ModelSettings, price: Price | None) -> tu
         found.append(f"no {what} known for {model}: costs are not counted; give --prices FILE")
     if asking.modality != "text" and not traits.sees:
         found.append(f"{model} takes no pictures; --modality text asks without")
+    elif asking.modality != "text":
+        most, largest = traits.most_pictures or PICTURES, traits.most_pixels or PIXELS
+        if most < PICTURES:
+            found.append(f"{model} takes {most} pictures; some games show {PICTURES}")
+        if largest < PIXELS:
+            found.append(f"{model} takes pictures of {largest} pixels, not of {PIXELS}")
     if asking.temperature not in (None, USUAL_TEMPERATURE):
         if not traits.samples:
             found.append(f"{model} takes no temperature: {asking.temperature:g} is not sent")

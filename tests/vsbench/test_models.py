@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from vsbench import api
+from vsbench import api, models
 from vsbench.adapters import Usage
 from vsbench.adapters.registry import full_id
-from vsbench.models import cost, model_table, traits_of, warnings_about
+from vsbench.models import Traits, cost, model_table, traits_of, warnings_about
 from vsbench.prices import PriceTable, price_table
 from vsbench.records.manifest import ModelSettings, Price
 from vsbench.settings import RunSettings
@@ -127,6 +127,19 @@ def test_a_setting_without_effect_is_told(model: str, asking: dict, part: str) -
     (warning,) = warned(model, **asking)
     assert warning.startswith(model)
     assert part in warning
+
+
+@pytest.mark.parametrize(
+    ("limits", "part"),
+    [({"most_pictures": 1}, "takes 1 pictures; some games show 4"), ({"most_pixels": 512}, "512")],
+)
+def test_too_little_room_for_pictures_is_told(
+    limits: dict, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "traits_of", lambda model: Traits(most_output=1 << 20, **limits))
+    (warning,) = warned("openai-api/http://host/v1#small")
+    assert part in warning
+    assert warned("openai-api/http://host/v1#small", modality="text") == ()
 
 
 def test_a_model_without_a_price_is_told() -> None:
