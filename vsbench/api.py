@@ -2,7 +2,7 @@
 
 >>> import vsbench
 >>> reports = vsbench.run(models=["sighted/oracle"], envs=["kuhn_poker"], preset="quick")
->>> reports[0].results.overall.mean
+>>> reports[0].results.overall["decision"]
 """
 
 from __future__ import annotations
@@ -13,18 +13,19 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from dotenv import load_dotenv
+from dotenv import find_dotenv, load_dotenv
 
 from vsbench.errors import UsageError
+from vsbench.evaluations.schedule import models_at
 from vsbench.prices import price_table
 from vsbench.prompts import PromptPack
-from vsbench.records.files import open_run, run_directories
+from vsbench.records.files import PAIRINGS, open_run, refuse_tournament, run_directories
 from vsbench.records.manifest import Manifest
 from vsbench.records.results import AnchorSet, Results
 from vsbench.runner.directory import create, new_directory, recorded_pack
 from vsbench.runner.limits import Limits
 from vsbench.runner.observer import Observer, Quiet, RunReport
-from vsbench.runner.plan import make_manifest
+from vsbench.runner.plan import make_manifest, refuse_strange_options
 from vsbench.runner.session import Session
 from vsbench.runner.switchboard import Switchboard
 from vsbench.scoring.results import results_of
@@ -65,7 +66,8 @@ def resume(
 ) -> list[RunReport]:
     """Go on with the run in a directory, or with those in its folders.
 
-    ``settings`` may hold what does not shape a run: limits, connections, time-outs.
+    ``settings`` may hold what does not shape a run: limits, connections, time-outs. Tournaments
+    have :func:`vsbench.resume_tournament`.
     """
     return asyncio.run(aresume(directory, observer=observer, **settings))
 
@@ -79,8 +81,18 @@ async def aresume(
 
 
 def results(directory: str | Path, *, anchors: AnchorSet = "paper") -> list[Results]:
-    """The results of the run in a directory, or of those in its folders, from their journals."""
-    return [results_of(path, open_run(path), anchors) for path in run_directories(Path(directory))]
+    """The results of the run in a directory, or of those in its folders, from their journals.
+
+    Raises:
+        UsageError: there is none, or it is a tournament, which has results of another kind.
+    """
+    directory = Path(directory)
+    refuse_tournament(
+        directory,
+        f"vsbench.tournament_results({str(directory)!r}) gives its results, and "
+        f"vsbench.results({str(directory / PAIRINGS)!r}) those of its pairings",
+    )
+    return [results_of(path, open_run(path), anchors) for path in run_directories(directory)]
 
 
 def plan(settings: RunSettings) -> list[Manifest]:
@@ -93,13 +105,14 @@ def plan(settings: RunSettings) -> list[Manifest]:
         raise UsageError("name a model, for example --model sighted/oracle or --model gpt-4o")
     pack = PromptPack.shipped(settings.prompts)
     table = price_table(settings.prices)
-    return [make_manifest(settings, model, pack, table) for model in settings.models]
+    manifests = [make_manifest(settings, model, pack, table) for model in settings.models]
+    refuse_strange_options(settings, {name for one in manifests for name in models_at(one)})
+    return manifests
 
 
 def begin(settings: RunSettings) -> list[Prepared]:
     """New runs, one for each model; several share the folder ``out``."""
-    pack = PromptPack.shipped(settings.prompts)
-    manifests = plan(settings)
+    manifests, pack = plan(settings), PromptPack.shipped(settings.prompts)
     if settings.out is not None and len(manifests) == 1:
         return [Prepared(settings.out, manifests[0], pack, new=True)]
     parent = settings.out or Path("runs")
@@ -110,7 +123,16 @@ def begin(settings: RunSettings) -> list[Prepared]:
 
 
 def reopen(directory: Path) -> list[Prepared]:
-    """The runs in a directory, as they were begun."""
+    """The runs in a directory, as they were begun.
+
+    Raises:
+        UsageError: there is none, or it is a tournament, which has standings to be renewed too.
+    """
+    refuse_tournament(
+        directory,
+        f"go on with it by vsbench tournament --resume {directory}, "
+        f"or vsbench.resume_tournament({str(directory)!r})",
+    )
     manifests = {path: open_run(path) for path in run_directories(directory)}
     return [
         Prepared(path, manifest, recorded_pack(path, manifest), new=False)
@@ -129,7 +151,7 @@ async def play(
     Raises:
         UsageError: a run cannot begin; none was begun.
     """
-    load_dotenv()
+    load_dotenv(find_dotenv(usecwd=True))
     limits = limits or Limits(settings.max_cost, settings.max_tokens_total, settings.time_limit)
     async with AsyncExitStack() as stack:
         switchboard = Switchboard(settings, limits, stack)
@@ -138,16 +160,28 @@ async def play(
             if run.new:
                 create(run.directory, run.manifest, run.pack)
         sessions = [
-            Session(
-                directory=run.directory,
-                manifest=run.manifest,
-                pack=run.pack,
-                calls=models,
-                limits=limits,
-                observer=observer,
-                samples_at_once=2 * settings.max_connections,
+            stack.enter_context(
+                Session(
+                    directory=run.directory,
+                    manifest=run.manifest,
+                    pack=run.pack,
+                    calls=models,
+                    limits=limits,
+                    observer=observer,
+                    samples_at_once=2 * settings.max_connections,
+                )
             )
             for run, models in zip(runs, opened, strict=True)
         ]
         with limits.keeping_time():
-            return list(await asyncio.gather(*(session.run() for session in sessions)))
+            ends = await asyncio.gather(
+                *(session.run() for session in sessions), return_exceptions=True
+            )
+        # Calls under way in other runs were paid for, and are journalled by now.
+        return [_report_or_raise(end) for end in ends]
+
+
+def _report_or_raise(end: RunReport | BaseException) -> RunReport:
+    if isinstance(end, BaseException):
+        raise end
+    return end

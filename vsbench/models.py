@@ -95,7 +95,9 @@ def traits_of(model: str) -> Traits:
 
 def bare_name(model: str) -> str:
     """A model's own name, without provider, address, maker (``openai/``) or tuning (``ft:``)."""
-    return model.rpartition("#")[2].rpartition("/")[2].removeprefix("ft:")
+    name = model.rpartition("#")[2].rpartition("/")[2].removeprefix("ft:")
+    # Routers write claude-opus-4.7 for what its maker calls claude-opus-4-7.
+    return name.replace(".", "-") if name.startswith("claude-") else name
 
 
 def known_price(model: str, prices: dict[str, Price]) -> Price | None:

@@ -61,7 +61,7 @@ class Request:
     max_tokens: int
     """Most tokens of the reply, reasoning included."""
     seed: int
-    """Names this very call, so that deterministic models repeat; providers may ignore it."""
+    """Names the call within its run, so that models may repeat; providers may ignore it."""
     sampling: Sampling = Sampling()
 
     @property

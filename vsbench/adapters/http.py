@@ -68,13 +68,13 @@ def check_url(url: str) -> None:
     try:
         parts = urlsplit(url)
         sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        secret = bool(parts.username or parts.password)
+        secret = bool(parts.username or parts.password or parts.query)
     except ValueError:
         sound = secret = False
     if secret:
         # Addresses are part of model ids, which are written down.
         raise BadRequestError(
-            "a base URL must not hold a user or a password: give keys by environment variables"
+            "a base URL must hold no user, password or query: give keys by environment variables"
         )
     if not sound or re.search(r"[\s\x00-\x1f\x7f]", url):
         raise BadRequestError(f"{url!r} is no base URL: it should look like http://host:port/v1")

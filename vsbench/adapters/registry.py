@@ -177,7 +177,13 @@ def _found(place: str) -> Any:
 
 
 def _load(provider: str) -> Factory:
-    make: Factory = _of(provider)[0].load()
+    (point,) = _of(provider)
+    try:
+        make: Factory = point.load()
+    except (ImportError, AttributeError) as error:
+        raise UsageError(
+            f"the model provider {provider!r} of {origin(provider)} cannot be used: {error}"
+        ) from error
     return make
 
 

@@ -6,7 +6,7 @@ import math
 
 from vsbench.adapters.base import Image, Request, Text
 from vsbench.models import traits_of
-from vsbench.picture_tokens import GPT_4O, PictureFormula, picture_tokens
+from vsbench.picture_tokens import GPT_4O, Detail, PictureFormula, picture_tokens
 
 CHARACTERS_PER_TOKEN = 4
 MESSAGE_TOKENS = 4
@@ -23,11 +23,17 @@ def expected_tokens(model: str, request: Request) -> int:
 
     Pictures are counted by the formula of the model's family; by GPT-4o's if that is not known.
     """
-    return prompt_tokens(request, traits_of(model).pictures or GPT_4O)
+    traits = traits_of(model)
+    detail = request.sampling.detail if traits.details else "auto"
+    return _tokens(request, traits.pictures or GPT_4O, detail)
 
 
-def prompt_tokens(request: Request, pictures: PictureFormula = GPT_4O) -> int:
-    """Tokens of a request's messages, pictures included."""
+def prompt_tokens(request: Request) -> int:
+    """Tokens of a request's messages, pictures included, as GPT-4o counts them."""
+    return _tokens(request, GPT_4O, request.sampling.detail)
+
+
+def _tokens(request: Request, pictures: PictureFormula, detail: Detail) -> int:
     total = 0
     for message in request.messages:
         total += MESSAGE_TOKENS
@@ -36,5 +42,5 @@ def prompt_tokens(request: Request, pictures: PictureFormula = GPT_4O) -> int:
                 case Text(text):
                     total += text_tokens(text)
                 case Image(png):
-                    total += picture_tokens(png, request.sampling.detail, pictures)
+                    total += picture_tokens(png, detail, pictures)
     return total

@@ -15,9 +15,9 @@ DEFAULTS = RunSettings()
 
 ASKING = (
     "modality", "style", "persona", "prompts", "attempts", "temperature", "reasoning_effort",
-    "detail", "max_tokens", "prices",
+    "detail", "max_tokens", "model_options", "prices",
 )  # fmt: skip
-"""What a resumed run has already; options of providers may be given again."""
+"""What a resumed run has already."""
 
 asking_options = stacked(
     option(

@@ -8,7 +8,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 
 import click
-from dotenv import load_dotenv
+from dotenv import find_dotenv, load_dotenv
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -42,7 +42,7 @@ PACKAGES = {
 @click.pass_context
 def command(ctx: click.Context, models: tuple[str, ...]) -> None:
     """Tell what is installed, which keys are set, and whether models can be reached."""
-    load_dotenv()
+    load_dotenv(find_dotenv(usecwd=True))
     ids = [full_id(model) for model in models]
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_row("vsbench", version("vsbench"), f"Python {platform.python_version()}")

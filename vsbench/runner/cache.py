@@ -1,14 +1,15 @@
 """Replies kept from earlier runs, for questions that are asked again word for word.
 
 A reply is found again by everything that shapes it: the model and where it is, its provider's
-options, the messages with their pictures, the sampling and the seed that names the very call. Runs
-with another seed ask anew even at temperature 1, so that a cache never makes one draw into two.
+options, the messages with their pictures, the sampling and the call's seed. Runs with another seed
+ask anew, even at temperature 1. A cache that fails is no more than a miss: no reply is lost by it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import sqlite3
 from contextlib import closing
 from dataclasses import asdict
@@ -20,6 +21,15 @@ from vsbench.errors import UsageError
 SCHEMA = "CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, reply TEXT) WITHOUT ROWID"
 
 
+FORMAT = 1
+"""Part of every key: replies that were written otherwise are not found."""
+
+BUSY_SECONDS = 0.2
+"""Longest wait for other runs that write; the event loop waits with it."""
+
+log = logging.getLogger(__name__)
+
+
 class ReplyCache:
     """An SQLite file of replies. Several runs may use it at once.
 
@@ -28,9 +38,10 @@ class ReplyCache:
     """
 
     def __init__(self, path: Path) -> None:
+        self._failed = False
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = sqlite3.connect(path, isolation_level=None)
+            self._file = sqlite3.connect(path, BUSY_SECONDS, isolation_level=None)
             # A lost entry costs a call: not worth waiting for the disk at every reply.
             self._file.execute("PRAGMA synchronous = OFF")
             self._file.execute("PRAGMA journal_mode = WAL")
@@ -40,29 +51,43 @@ class ReplyCache:
 
     def get(self, key: str) -> Reply | None:
         """A reply that was kept."""
-        with closing(self._file.execute("SELECT reply FROM replies WHERE key = ?", (key,))) as rows:
-            row = rows.fetchone()
-        if row is None:
+        try:
+            found = self._file.execute("SELECT reply FROM replies WHERE key = ?", (key,))
+            with closing(found) as rows:
+                row = rows.fetchone()
+            if row is None:
+                return None
+            fields = json.loads(row[0])
+            return Reply(**(fields | {"usage": Usage(**fields["usage"])}))
+        except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
+            self._complain(error)
             return None
-        fields = json.loads(row[0])
-        return Reply(**(fields | {"usage": Usage(**fields["usage"])}))
 
     def put(self, key: str, reply: Reply) -> None:
         """Keep a reply."""
-        self._file.execute(
-            "INSERT OR REPLACE INTO replies VALUES (?, ?)", (key, json.dumps(asdict(reply)))
-        )
+        try:
+            self._file.execute(
+                "INSERT OR REPLACE INTO replies VALUES (?, ?)", (key, json.dumps(asdict(reply)))
+            )
+        except sqlite3.Error as error:
+            self._complain(error)
 
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
+
+    def _complain(self, error: Exception) -> None:
+        """Once, since what fails will fail again."""
+        if not self._failed:
+            self._failed = True
+            log.warning("the cache of replies fails, and calls are made anew: %s", error)
 
 
 def key_of(origin: str, request: Request) -> str:
     """Names a call: ``origin`` is the model, its address and its provider's options."""
     digest = hashlib.blake2b(digest_size=20)
     told = {"max_tokens": request.max_tokens, "seed": request.seed, **asdict(request.sampling)}
-    digest.update(json.dumps([origin, told], sort_keys=True).encode())
+    digest.update(json.dumps([FORMAT, origin, told], sort_keys=True).encode())
     for message in request.messages:
         digest.update(f"\0{message.role}\0".encode())
         for part in message.parts:

@@ -8,7 +8,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
-from vsbench.adapters.base import Adapter, CallError, PlayerLeftError, Reply, Request
+from vsbench.adapters.base import (
+    Adapter,
+    AuthError,
+    BadRequestError,
+    CallError,
+    PlayerLeftError,
+    Reply,
+    Request,
+)
 from vsbench.adapters.tokens import expected_tokens
 from vsbench.messages import NO_USAGE
 from vsbench.models import cost
@@ -32,7 +40,7 @@ class CallGivenUpError(Exception):
 
 
 class ModelCalls:
-    """Every call to one model goes through here, whichever run makes it."""
+    """Every call of a run to one model goes through here."""
 
     def __init__(
         self,
@@ -58,8 +66,8 @@ class ModelCalls:
         self._spent = NOTHING
         # Waits are not part of an episode: they need not repeat, only spread out.
         self._jitter = Random()
-        self.broken: CallError | None = None
-        """The error that no repeating will mend, if one came."""
+        self._broken = ""
+        """Why no call will succeed, once that is known."""
 
     async def ask(self, request: Request, report: Callable[[str, str, float | None], None]) -> Call:
         """Call until a reply comes.
@@ -81,7 +89,7 @@ class ModelCalls:
             unbilled = replace(kept, usage=NO_USAGE)
             return Call(unbilled, cost(NO_USAGE, self._price), 0.0, 0, kept=True)
         call = await self._call_until_answered(request, report)
-        self._cache.put(key, call.reply)
+        self._cache.put(key, replace(call.reply, pause=0.0))
         return call
 
     async def _call_until_answered(
@@ -102,8 +110,9 @@ class ModelCalls:
                 failing_since = now if failing_since is None else failing_since
                 wait = self._wait(error, failures)
                 failures += 1
-                if not error.retryable:
-                    self.broken = error
+                if isinstance(error, AuthError) or (not error.retryable and not self._replies):
+                    # The model's name or a setting is wrong, and not this request alone.
+                    self._broken = str(error)
                 if not error.retryable or now + wait - failing_since > self._patience:
                     report(error.kind, str(error), None)
                     raise CallGivenUpError(error) from error
@@ -112,8 +121,8 @@ class ModelCalls:
 
     async def _call(self, request: Request, *, again: bool) -> Call:
         async with self._connections.slot(again=again):
-            if self.broken is not None:
-                raise self.broken
+            if self._broken:
+                raise BadRequestError(self._broken)
             async with self._limits.admit(self._expected(request)):
                 started = time.perf_counter()
                 reply = await self._adapter.complete(request)

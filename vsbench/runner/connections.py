@@ -28,16 +28,22 @@ DECREASE = 0.85
 HOLD = 8
 """Windows of replies before a size that was too large is tried again."""
 
+Place = asyncio.Future[None]
+
 
 class Connections:
     """The calls under way to one provider. Who waits is served in order."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, patience: float = 900.0) -> None:
         self._most = most
+        self._patience = patience
+        """Seconds for which a call waits for a provider that takes none."""
         self._window = float(min(most, FIRST_WINDOW))
         self._doubling = True
         self._busy = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._again: deque[Place] = deque()
+        """Calls that were turned away go before new ones."""
+        self._new: deque[Place] = deque()
         self._decreased = -1.0
         """When the window was made smaller."""
         self._too_large = float("inf")
@@ -57,13 +63,20 @@ class Connections:
         """Hold a connection while a call is made; calls made ``again`` go before new ones.
 
         What the call raises tells whether the provider takes more, or fewer.
+
+        Raises:
+            RateLimitedError: the provider takes no calls for longer than anybody is to wait.
         """
         await self._enter(again)
         started = time.monotonic()
         try:
             yield
-        except (RateLimitedError, OverloadedError) as error:
+        except RateLimitedError as error:
             self._turned_away(started)
+            self.pause(error.retry_after or 0.0)
+            raise
+        except OverloadedError as error:
+            # A provider that fails says nothing of how many calls it takes when it does not.
             self.pause(error.retry_after or 0.0)
             raise
         else:
@@ -75,23 +88,38 @@ class Connections:
     def pause(self, seconds: float) -> None:
         """Let no call begin for so long, since the provider would turn it away."""
         self._closed_until = max(self._closed_until, time.monotonic() + seconds)
+        if self._refusal() is None:
+            return
+        for place in (*self._again, *self._new):
+            if not place.done() and (refusal := self._refusal()) is not None:
+                place.set_exception(refusal)
+        self._again.clear()
+        self._new.clear()
 
     def dissolve(self) -> None:
         """Keep nobody waiting any more: the run has stopped, and whoever comes in finds that."""
         self._dissolved = True
         self._admit()
 
+    def _refusal(self) -> RateLimitedError | None:
+        """Why nobody may wait, if the pause is too long for it."""
+        pause = self._closed_until - time.monotonic()
+        if pause <= self._patience or self._dissolved:
+            return None
+        return RateLimitedError(
+            f"the provider takes no calls for another {pause:.0f} s", retry_after=pause
+        )
+
     async def _enter(self, again: bool) -> None:
-        place = asyncio.get_running_loop().create_future()
-        if again:
-            self._waiting.appendleft(place)
-        else:
-            self._waiting.append(place)
+        if (refusal := self._refusal()) is not None:
+            raise refusal
+        place: Place = asyncio.get_running_loop().create_future()
+        (self._again if again else self._new).append(place)
         self._admit()
         try:
             await place
         except asyncio.CancelledError:
-            if place.done() and not place.cancelled():
+            if place.done() and not place.cancelled() and place.exception() is None:
                 self._busy -= 1
                 self._admit()
             raise
@@ -100,11 +128,11 @@ class Connections:
         """Let in who can come in, now or when the pause is over."""
         pause = self._closed_until - time.monotonic()
         if pause > 0 and not self._dissolved:
-            if self._waiting and self._alarm is None:
+            if (self._again or self._new) and self._alarm is None:
                 self._alarm = asyncio.get_running_loop().call_later(pause, self._wake)
             return
-        while self._waiting and (self._busy < self.window or self._dissolved):
-            place = self._waiting.popleft()
+        while (self._again or self._new) and (self._busy < self.window or self._dissolved):
+            place = (self._again or self._new).popleft()
             if not place.done():
                 self._busy += 1
                 place.set_result(None)

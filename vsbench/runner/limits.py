@@ -129,7 +129,8 @@ class Limits:
         if self._deadline is not None and time.monotonic() >= self._deadline:
             self._time_is_up()
         if self.stopped is not None:
-            raise self.stopped
+            # A new one each time: an exception holds on to everything that it passed through.
+            raise RunStoppedError(self.stopped.cause, str(self.stopped))
 
     async def sleep(self, seconds: float) -> None:
         """Wait, but not past the end of the run. Raises RunStoppedError."""

@@ -77,7 +77,7 @@ def conditions(
             reasoning_effort=settings.reasoning_effort,
             detail=settings.detail,
         ),
-        "model_options": settings.model_options,
+        "model_options": options_of(settings, players),
         "prompts_version": PROMPTS_VERSION,
         "prompts_sha256": pack.sha256,
         "versions": versions(),
@@ -90,6 +90,27 @@ def _environments(settings: RunSettings) -> tuple[str, ...]:
     if settings.envs or settings.dataset is None:
         return settings.envs or registry.BENCHMARK
     return environments_in(settings.dataset)
+
+
+def options_of(settings: RunSettings, players: Collection[str]) -> dict[str, str]:
+    """The options of those providers that have a model among the players."""
+    providers = {name.partition("/")[0] for name in players}
+    return {
+        name: value
+        for name, value in settings.model_options.items()
+        if name.partition(".")[0] in providers
+    }
+
+
+def refuse_strange_options(settings: RunSettings, players: Collection[str]) -> None:
+    """Raise UsageError if an option's provider has no model among all players of a command."""
+    strange = settings.model_options.keys() - options_of(settings, players).keys()
+    if strange:
+        providers = {name.partition("/")[0] for name in players if scripted_name(name) is None}
+        raise UsageError(
+            f"--model-option {min(strange)} is for a provider that has no model here; "
+            f"those that have: {', '.join(sorted(providers)) or 'none'}"
+        )
 
 
 def plan_environment(settings: RunSettings, model: str, env: str) -> EnvironmentPlan:

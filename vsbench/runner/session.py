@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, ExitStack, nullcontext
 from pathlib import Path
+from typing import Self
 
 from vsbench.errors import Exit
 from vsbench.evaluations.schedule import units
@@ -28,7 +29,7 @@ LEAVES_UNFINISHED = (RunStoppedError, CallGivenUpError, JournalWriteError)
 
 
 class Session:
-    """A run directory at work."""
+    """A run directory at work. It is held from entering to leaving it."""
 
     def __init__(
         self,
@@ -50,27 +51,36 @@ class Session:
         # that is being asked about keeps its pictures in memory.
         self._room_for_samples = asyncio.Semaphore(samples_at_once)
 
-    async def run(self) -> RunReport:
-        """Play what is unfinished.
+    def __enter__(self) -> Self:
+        """Take hold of the directory, and see that what is there can be gone on with.
 
         Raises:
-            UsageError: a journal is damaged or of another run; nothing was played.
+            UsageError: a journal is damaged or of another run, or somebody else plays.
         """
-        with locked(self._directory):
-            work = [
+        with ExitStack() as stack:
+            stack.enter_context(locked(self._directory))
+            self._work = [
                 (unit, Journal(self._directory, unit.key, self._tell))
                 for unit in units(self._manifest)
             ]
-            for unit, journal in work:
+            for unit, journal in self._work:
                 check_opening(unit, journal)
-            self._observer.opened(
-                self._directory,
-                self._manifest,
-                [(journal.key, line) for _, journal in work for line in journal.past],
-            )
-            self._enter_past(journal for _, journal in work)
-            problems = await self._play_all(work)
-            report = self._report(problems)
+            self._held = stack.pop_all()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Let go of the directory."""
+        self._held.close()
+
+    async def run(self) -> RunReport:
+        """Play what is unfinished."""
+        self._observer.opened(
+            self._directory,
+            self._manifest,
+            [(journal.key, line) for _, journal in self._work for line in journal.past],
+        )
+        self._enter_past(journal for _, journal in self._work)
+        report = self._report(await self._play_all(self._work))
         self._observer.closed(report)
         return report
 

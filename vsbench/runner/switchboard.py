@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -19,6 +19,9 @@ from vsbench.runner.calls import ModelCalls
 from vsbench.runner.connections import Connections
 from vsbench.runner.limits import Limits
 from vsbench.settings import RunSettings
+
+SEAM = ("complete", "close", "address", "max_output_tokens")
+"""What adapters of other packages must have; see :class:`vsbench.adapters.base.Adapter`."""
 
 
 class Switchboard:
@@ -41,15 +44,14 @@ class Switchboard:
         """The ways to the models of a run.
 
         Raises:
-            UsageError: a model cannot be opened, or an option is nobody's; says why.
+            UsageError: a model cannot be opened; says why.
             MissingExtraError: a provider's SDK is not installed.
         """
-        models = models_at(manifest)
-        # A run that goes on has options; those given now are laid over them.
-        options = by_provider(manifest.model_options | self._settings.model_options, models)
         return {
-            model: self._open(model, options.get(_name(model), {}), directory, manifest)
-            for model in models
+            model: self._open(
+                model, own_options(manifest.model_options, model), directory, manifest
+            )
+            for model in models_at(manifest)
         }
 
     def _open(
@@ -79,35 +81,24 @@ class Switchboard:
             adapter = open_adapter(model, options)
         except (AuthError, BadRequestError) as error:
             raise UsageError(f"{model}: {error}") from None
+        if missing := [name for name in SEAM if not hasattr(adapter, name)]:
+            raise UsageError(f"{model}: its adapter lacks {missing[0]!r}; is it of an old version?")
         self._stack.push_async_callback(adapter.close)
         return adapter
 
     def _connections_to(self, provider: str) -> Connections:
         if provider not in self._connections:
-            connections = Connections(self._settings.max_connections)
+            connections = Connections(self._settings.max_connections, self._settings.patience)
             self._limits.on_stop.append(connections.dissolve)
             self._connections[provider] = connections
         return self._connections[provider]
 
 
-def by_provider(options: Mapping[str, str], models: Collection[str]) -> dict[str, dict[str, str]]:
-    """Options sorted by the provider that their names begin with.
-
-    Raises:
-        UsageError: no model is of that provider.
-    """
-    providers = {_name(model) for model in models}
-    sorted_out: dict[str, dict[str, str]] = {}
-    for name, value in options.items():
-        provider, _, key = name.partition(".")
-        if provider not in providers:
-            known = ", ".join(sorted(providers)) or "none"
-            raise UsageError(
-                f"--model-option {name} is for a provider that has no model here: {known}"
-            )
-        sorted_out.setdefault(provider, {})[key] = value
-    return sorted_out
-
-
-def _name(model: str) -> str:
-    return model.partition("/")[0]
+def own_options(options: Mapping[str, str], model: str) -> dict[str, str]:
+    """Those of a run's options that are for a model's provider, by their own names."""
+    prefix = f"{model.partition('/')[0]}."
+    return {
+        name.removeprefix(prefix): value
+        for name, value in options.items()
+        if name.startswith(prefix)
+    }

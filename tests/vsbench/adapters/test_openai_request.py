@@ -122,11 +122,11 @@ async def sent_either(model: str, request: Request, option: str) -> dict[str, An
     ("variables", "shown"),
     [
         ({"VSBENCH_API_KEY": "other", "OPENAI_API_KEY": "usual"}, "other"),
-        ({"OPENAI_API_KEY": "usual"}, "usual"),
+        ({"OPENAI_API_KEY": "usual"}, "none"),
         ({}, "none"),
     ],
 )
-async def test_compatible_servers_may_have_another_key_or_none(
+async def test_compatible_servers_get_their_own_key_or_none(
     variables: dict[str, str], shown: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("OPENAI_API_KEY")

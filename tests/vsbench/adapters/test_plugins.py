@@ -32,12 +32,12 @@ def vsbench(*words: object, paths: list[Path]) -> subprocess.CompletedProcess[st
     return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
 
 
-def a_package(folder: Path, name: str, provider: str) -> Path:
+def a_package(folder: Path, name: str, provider: str, maker: str = "nothing:here") -> Path:
     """An installed package that brings a provider, as far as its metadata."""
     info = folder / f"{name.replace('-', '_')}-1.0.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(f"[vsbench.adapters]\n{provider} = nothing:here\n")
+    (info / "entry_points.txt").write_text(f"[vsbench.adapters]\n{provider} = {maker}\n")
     return folder
 
 
@@ -76,6 +76,21 @@ def test_packages_that_bring_the_same_name_are_both_named(site: Path, tmp_path: 
     ours = vsbench("models", paths=[site, other])
     assert ours.returncode == 0
     assert "vsbench-parrot and other-birds" in ours.stdout
+
+
+def test_a_package_that_is_broken_is_named(tmp_path: Path) -> None:
+    other = a_package(tmp_path / "other", "lame-birds", "finch")
+    done = vsbench("run", "--model", "finch/a", "--out", tmp_path / "run", paths=[other])
+    assert done.returncode == 2
+    assert "'finch' of lame-birds cannot be used: No module named 'nothing'" in done.stderr
+
+
+def test_an_adapter_that_lacks_something_is_named(tmp_path: Path) -> None:
+    other = a_package(tmp_path / "other", "old-birds", "finch", "old_birds:make")
+    (other / "old_birds.py").write_text("def make(name, options): return object()")
+    done = vsbench("run", "--model", "finch/a", "--out", tmp_path / "run", paths=[other])
+    assert done.returncode == 2
+    assert "finch/a: its adapter lacks 'complete'" in done.stderr
 
 
 def test_nobody_takes_the_place_of_ours(tmp_path: Path) -> None:

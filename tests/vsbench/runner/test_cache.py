@@ -1,13 +1,15 @@
 """Replies kept for later runs."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 import vsbench
 from vsbench.adapters.base import Image, Message, Reply, Request, Sampling, Text, Usage
-from vsbench.errors import UsageError
+from vsbench.errors import Exit, UsageError
 from vsbench.evaluations.schedule import units
 from vsbench.records.files import open_run, read_journal
 from vsbench.runner.cache import ReplyCache, key_of
@@ -89,6 +91,22 @@ def test_a_reply_comes_back_whole(tmp_path: Path) -> None:
     ReplyCache(tmp_path / "kept").put("k", reply)
     cache = ReplyCache(tmp_path / "kept")
     assert (cache.get("k"), cache.get("other")) == (reply, None)
+
+
+def test_a_cache_that_fails_loses_nothing(written_model, tmp_path: Path, caplog) -> None:
+    model = written_model()
+    kept = tmp_path / "kept"
+    play(tmp_path / "one", cache=kept)
+    asked = len(model.requests)
+    with closing(sqlite3.connect(kept)) as other:
+        other.execute("UPDATE replies SET reply = json_insert(reply, '$.never', 1)")
+        other.commit()
+        other.execute("BEGIN IMMEDIATE")
+        report = play(tmp_path / "two", cache=kept)
+    assert report.exit is Exit.COMPLETE
+    assert len(model.requests) == 2 * asked
+    (warning,) = caplog.messages
+    assert "calls are made anew" in warning
 
 
 def test_a_file_that_is_no_cache_is_refused(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from statistics import median
 
 import pytest
 
-from vsbench.adapters.base import CallTimeoutError, RateLimitedError
+from vsbench.adapters.base import CallError, CallTimeoutError, OverloadedError, RateLimitedError
 from vsbench.runner.connections import FIRST_WINDOW, Connections
 from vsbench.runner.limits import Limits
 
@@ -77,12 +77,31 @@ async def test_calls_of_one_window_that_fail_together_count_once() -> None:
     assert connections.window == 4
 
 
-async def test_other_errors_say_nothing_of_the_window() -> None:
+@pytest.mark.parametrize("error", [CallTimeoutError("silence"), OverloadedError("down")])
+async def test_other_errors_say_nothing_of_the_window(error: CallError) -> None:
     connections = Connections(8)
-    with pytest.raises(CallTimeoutError):
+    with pytest.raises(type(error)):
         async with connections.slot():
-            raise CallTimeoutError("silence")
+            raise error
     assert connections.window == 8
+
+
+async def test_nobody_waits_beyond_their_patience() -> None:
+    connections, began = Connections(1, patience=5), time.monotonic()
+
+    async def hold() -> None:
+        async with connections.slot():
+            await asyncio.sleep(0.01)
+            raise RateLimitedError("tomorrow", retry_after=3600)
+
+    ends = await asyncio.gather(*(hold() for _ in range(4)), return_exceptions=True)
+    assert {type(end) for end in ends} == {RateLimitedError}
+    assert [str(end) for end in ends] == ["tomorrow"] + 3 * [
+        "the provider takes no calls for another 3600 s"
+    ]
+    with pytest.raises(RateLimitedError, match="takes no calls"):
+        await hold()
+    assert time.monotonic() - began < 2
 
 
 async def test_advice_to_wait_holds_for_every_call() -> None:
@@ -102,8 +121,9 @@ async def test_calls_made_again_go_first() -> None:
             order.append(name)
             await asyncio.sleep(0)
 
-    await asyncio.gather(call("a", False), call("b", False), call("c", False), call("d", True))
-    assert order == ["a", "d", "b", "c"]
+    calls = [("a", False), ("b", False), ("c", False), ("d", True), ("e", True)]
+    await asyncio.gather(*(call(*each) for each in calls))
+    assert order == ["a", "d", "e", "b", "c"]
 
 
 async def test_who_gives_up_waiting_takes_no_place() -> None:

@@ -1,6 +1,7 @@
 """What becomes of a model's answers, and of calls that bring none."""
 
 import json
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 import vsbench
 from vsbench.adapters.base import (
     AuthError,
+    BadRequestError,
     ContentRefusedError,
     OverloadedError,
     RateLimitedError,
@@ -137,6 +139,34 @@ def test_a_final_error_leaves_the_run_resumable(written_model, tmp_path: Path) -
     written_model()
     report = vsbench.resume(tmp_path / "run")[0]
     assert report.exit is Exit.COMPLETE
+
+
+def test_a_request_that_is_refused_costs_its_own_episode_only(
+    written_model, tmp_path: Path
+) -> None:
+    calls = count()
+
+    def once(request: Request, seen: int) -> Reply:
+        if next(calls) == 5:
+            raise BadRequestError("this prompt is too long")
+        return Reply('{"action": "bet"}')
+
+    written_model(once)
+    report = play_one(tmp_path / "run", episodes=6)
+    assert report.exit is Exit.INCOMPLETE
+    assert report.results.environments[0].finished == 5
+    assert report.why == ("this prompt is too long",)
+
+
+def test_a_model_that_never_answered_is_not_asked_on(written_model, tmp_path: Path) -> None:
+    def unknown(request: Request, seen: int) -> Reply:
+        raise BadRequestError("there is no such model")
+
+    model = written_model(unknown)
+    report = play_one(tmp_path / "run", episodes=40, max_connections=1)
+    assert report.exit is Exit.INCOMPLETE
+    assert len(model.requests) == 1
+    assert report.why == ("there is no such model",)
 
 
 def test_patience_ends(written_model, tmp_path: Path) -> None:

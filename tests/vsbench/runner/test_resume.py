@@ -169,6 +169,21 @@ def test_a_foreign_journal_is_refused(whole_run: Path, written_model) -> None:
         vsbench.resume(whole_run)
 
 
+def test_where_one_run_is_damaged_none_goes_on(
+    whole_run: Path, written_model, tmp_path: Path
+) -> None:
+    for name in ("a", "b"):
+        shutil.copytree(whole_run, tmp_path / name)
+        journals(tmp_path / name)[0].unlink()
+    damaged = journals(tmp_path / "b")[1]
+    damaged.write_bytes(b"nonsense\n" + damaged.read_bytes())
+    model = written_model()
+    with pytest.raises(UsageError, match=str(damaged)):
+        vsbench.resume(tmp_path)
+    assert model.requests == []
+    assert len(journals(tmp_path / "a")) == len(journals(whole_run)) - 1
+
+
 def test_changed_prompts_are_refused(whole_run: Path, written_model) -> None:
     written_model()
     with (whole_run / "prompts/kuhn_poker/v1/_rules.j2").open("a") as template:

@@ -38,7 +38,8 @@ def openai(model: str, options: AdapterOptions) -> OpenAI:
 def openai_api(address: str, options: AdapterOptions) -> OpenAI:
     """A model at any compatible server, written ``URL#model``.
 
-    The key comes from ``VSBENCH_API_KEY``, else ``OPENAI_API_KEY``; many servers want none.
+    The key comes from ``VSBENCH_API_KEY``; many servers want none. ``OPENAI_API_KEY`` goes to
+    OpenAI's own host and to nobody else.
 
     Raises:
         AuthError: a key that no server can take.
@@ -51,7 +52,8 @@ def openai_api(address: str, options: AdapterOptions) -> OpenAI:
             f"openai-api/{address} names no model: write openai-api/http://host:port/v1#model"
         )
     check_url(url)
-    key = read_key("VSBENCH_API_KEY") or read_key("OPENAI_API_KEY")
+    own_host = urlsplit(url).hostname == urlsplit(OFFICIAL).hostname
+    key = read_key("VSBENCH_API_KEY") or (read_key("OPENAI_API_KEY") if own_host else "")
     return _opened(model, url, key, server(url, own.server), own, options)
 
 

@@ -43,23 +43,19 @@ class Server(BaseModel):
     )
     """Reasoning effort -> the fields that ask for it."""
     streaming: Streaming = "auto"
-    stream_usage: dict[str, Any] = Field(default={"stream_options": {"include_usage": True}})
-    """The fields that have a stream tell its usage."""
     thinking_tags: tuple[str, ...] = ()
     """Tags in which thinking may stand in the text of an answer."""
-    extra: dict[str, Any] = Field(default_factory=dict)
-    """Fields of every body."""
 
     def parameters(self, request: Request, traits: Traits, *, stream: bool) -> dict[str, Any]:
         """All fields of a body but the model, its messages and how to sample."""
         usual = "max_completion_tokens" if traits.developer else "max_tokens"
-        body: dict[str, Any] = {self.limit or usual: request.max_tokens, **self.extra}
+        body: dict[str, Any] = {self.limit or usual: request.max_tokens}
         if self.seed:
             body["seed"] = request.seed
         if asked := effort(request.sampling, traits):
             body |= self._effort(asked)
         if stream:
-            body |= {"stream": True, **self.stream_usage}
+            body |= {"stream": True, "stream_options": {"include_usage": True}}
         return body
 
     def _effort(self, asked: str) -> dict[str, Any]:
