@@ -89,7 +89,8 @@ def test_importing_the_games_is_light() -> None:
 def test_records_are_read_and_verified_without_the_means_to_play() -> None:
     """A service that verifies strangers' runs has no use for adapters, keys and connections."""
     program = """
-import sys, vsbench.records.tournament, vsbench.replay.verify, vsbench.scoring.tournament
+import sys, vsbench.records.tournament, vsbench.scoring.tournament
+import vsbench.replay.tournament, vsbench.replay.verify
 print([name for name in sys.modules if name.startswith(("vsbench.adapters", "vsbench.runner"))])
 """
     done = subprocess.run(

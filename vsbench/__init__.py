@@ -1,8 +1,9 @@
 """How well do vision-language models reason and decide in multi-agent games?
 
 ``run`` and ``resume`` play models through games and return reports, ``results`` reads a run
-directory, ``tournament`` plays a round robin; ``arun``, ``aresume`` and ``atournament`` are their
-asynchronous twins.
+directory. ``tournament``, ``resume_tournament`` and ``tournament_results`` do the same for round
+robins. What plays has an asynchronous twin: ``arun``, ``aresume``, ``atournament`` and
+``aresume_tournament``.
 """
 
 from __future__ import annotations
@@ -13,7 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vsbench.api import aresume, arun, results, resume, run
-    from vsbench.round_robin import atournament, tournament
+    from vsbench.round_robin import (
+        aresume_tournament,
+        atournament,
+        resume_tournament,
+        tournament,
+        tournament_results,
+    )
 
 HOMES = {
     "run": "vsbench.api",
@@ -23,10 +30,24 @@ HOMES = {
     "results": "vsbench.api",
     "tournament": "vsbench.round_robin",
     "atournament": "vsbench.round_robin",
+    "resume_tournament": "vsbench.round_robin",
+    "aresume_tournament": "vsbench.round_robin",
+    "tournament_results": "vsbench.round_robin",
 }
 """Where what this package offers is from."""
 
-__all__ = ["aresume", "arun", "atournament", "results", "resume", "run", "tournament"]
+__all__ = [
+    "aresume",
+    "aresume_tournament",
+    "arun",
+    "atournament",
+    "results",
+    "resume",
+    "resume_tournament",
+    "run",
+    "tournament",
+    "tournament_results",
+]
 __version__ = version("vsbench")
 
 

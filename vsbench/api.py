@@ -25,7 +25,7 @@ from vsbench.records.results import AnchorSet, Results
 from vsbench.runner.directory import create, new_directory, recorded_pack
 from vsbench.runner.limits import Limits
 from vsbench.runner.observer import Observer, Quiet, RunReport
-from vsbench.runner.plan import make_manifest, refuse_strange_options
+from vsbench.runner.plan import check_options, make_manifest
 from vsbench.runner.session import Session
 from vsbench.runner.switchboard import Switchboard
 from vsbench.scoring.results import results_of
@@ -103,10 +103,12 @@ def plan(settings: RunSettings) -> list[Manifest]:
     """
     if not settings.models:
         raise UsageError("name a model, for example --model sighted/oracle or --model gpt-4o")
+    if twice := [name for name in settings.models if settings.models.count(name) > 1]:
+        raise UsageError(f"{twice[0]} is there twice; each model is named once")
     pack = PromptPack.shipped(settings.prompts)
     table = price_table(settings.prices)
     manifests = [make_manifest(settings, model, pack, table) for model in settings.models]
-    refuse_strange_options(settings, {name for one in manifests for name in models_at(one)})
+    check_options(settings, {name for one in manifests for name in models_at(one)})
     return manifests
 
 

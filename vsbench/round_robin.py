@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,17 +18,24 @@ from vsbench import api
 from vsbench.errors import Exit, UsageError
 from vsbench.prices import price_table
 from vsbench.prompts import PromptPack
-from vsbench.records.files import MANIFEST, PAIRINGS, RESULTS, TOURNAMENT, open_run, open_tournament
+from vsbench.records.files import (
+    MANIFEST,
+    PAIRINGS,
+    PROMPTS,
+    RESULTS,
+    TOURNAMENT,
+    open_run,
+    open_tournament,
+)
 from vsbench.records.manifest import Manifest
 from vsbench.records.results import AnchorSet
 from vsbench.records.tournament import Tournament, TournamentResults
-from vsbench.runner.directory import new_directory, recorded_pack, write_json
+from vsbench.runner.directory import create, new_directory, recorded_pack, write_json
 from vsbench.runner.limits import Limits
 from vsbench.runner.observer import Observer, Quiet, RunReport
-from vsbench.runner.tournament import SelfPlay, create_tournament, make_tournament
-from vsbench.scoring.tournament import tournament_results
+from vsbench.runner.tournament import SelfPlay, make_tournament
+from vsbench.scoring.tournament import results_of_tournament
 from vsbench.settings import RunSettings, run_settings
-from vsbench_envs.registry import MissingExtraError
 
 
 @dataclass(frozen=True)
@@ -96,6 +104,33 @@ async def atournament(
     return await play(begin(checked, self_play), checked, observer or Quiet())
 
 
+def resume_tournament(
+    directory: str | Path, *, observer: Observer | None = None, **settings: object
+) -> TournamentReport:
+    """Go on with the tournament in a directory.
+
+    ``settings`` may hold what does not shape it: limits, connections, time-outs.
+
+    Raises:
+        UsageError: there is none, or it is not as it was begun.
+    """
+    return asyncio.run(aresume_tournament(directory, observer=observer, **settings))
+
+
+async def aresume_tournament(
+    directory: str | Path, *, observer: Observer | None = None, **settings: object
+) -> TournamentReport:
+    """The asynchronous twin of :func:`resume_tournament`."""
+    checked = run_settings(**settings)
+    return await play(reopen(Path(directory)), checked, observer or Quiet())
+
+
+def tournament_results(directory: str | Path, *, anchors: AnchorSet = "paper") -> TournamentResults:
+    """The results of the tournament in a directory, from its pairings' journals."""
+    directory = Path(directory)
+    return results_of_tournament(directory, open_tournament(directory), anchors)
+
+
 def plan(settings: RunSettings, self_play: SelfPlay = "auto") -> Tournament:
     """What the tournament of ``settings.models`` would be; nothing is written.
 
@@ -132,28 +167,35 @@ async def play(
     """Play a tournament's pairings side by side, under common limits.
 
     Raises:
-        UsageError, MissingExtraError: it cannot begin; if it is new, nothing is left of it.
+        UsageError, UnknownNameError, MissingExtraError: it cannot begin; if it is new, nothing is
+            left of it.
     """
     directory, record = prepared.directory, prepared.tournament
-    if prepared.new:
-        create_tournament(directory, record, prepared.pack)
     # Each pairing has the options of its own providers, and refuses those of others.
     settings = settings.model_copy(update={"model_options": {}})
-    try:
+    with _begun(prepared) if prepared.new else nullcontext():
         reports = await api.play(prepared.pairings, settings, observer, limits)
-    except (UsageError, MissingExtraError):
-        if prepared.new and not (directory / PAIRINGS).exists():
-            shutil.rmtree(directory)
-        raise
-    results = tournament_results(directory, record)
+    results = results_of_tournament(directory, record)
     write_json(directory / RESULTS, results)
     return TournamentReport(directory, record, results, tuple(reports))
 
 
-def results(directory: str | Path, *, anchors: AnchorSet = "paper") -> TournamentResults:
-    """The results of a tournament, from its pairings' journals."""
-    directory = Path(directory)
-    return tournament_results(directory, open_tournament(directory), anchors)
+@contextmanager
+def _begun(prepared: PreparedTournament) -> Iterator[None]:
+    """Make a tournament's folder. If no pairing can begin, what was made is taken away again."""
+    directory = prepared.directory
+    made = [path for path in (directory, *directory.parents) if not path.exists()]
+    create(directory, prepared.tournament, prepared.pack, TOURNAMENT)
+    try:
+        yield
+    except Exception:
+        if not (directory / PAIRINGS).exists():
+            with suppress(OSError):  # Whatever else is there by now is not ours.
+                (directory / TOURNAMENT).unlink()
+                shutil.rmtree(directory / PROMPTS)
+                for path in made:
+                    path.rmdir()
+        raise
 
 
 def _prepared(

@@ -137,7 +137,7 @@ def provider_of(model: str) -> str:
     return f"{provider}/{address}" if at and address else provider
 
 
-def options_of(provider: str) -> type[ProviderOptions]:
+def provider_options(provider: str) -> type[ProviderOptions]:
     """The options that one of our providers takes."""
     place = PROVIDERS[provider].options
     kind: type[ProviderOptions] = _found(place) if place else ProviderOptions

@@ -53,13 +53,22 @@ def command() -> None:
     metavar="DIR",
     help="Where to write ENVIRONMENT.jsonl.",
 )
+@option("--overwrite", is_flag=True, help="Replace sets that are there already.")
 def build_sets(
-    envs: tuple[str, ...], seed: int, samples: int, runs: tuple[Path, ...], out: Path
+    envs: tuple[str, ...],
+    seed: int,
+    samples: int,
+    runs: tuple[Path, ...],
+    out: Path,
+    overwrite: bool,
 ) -> None:
     """Make data sets, from scripted players' games or from recorded runs.
 
     The same seed and version make the same bytes. Use a set with vsbench run --dataset.
     """
+    taken = [path for env in envs or RECIPES if (path := out / f"{env}.jsonl").exists()]
+    if taken and not overwrite:
+        raise UsageError(f"{taken[0]} is there already; choose another --out, or --overwrite it")
     if runs:
         with _bar("reading episodes") as progress:
             sets = from_runs(runs, envs, seed, samples, progress)

@@ -13,11 +13,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from vsbench.adapters import Message, Request, Text, open_adapter
+from vsbench.adapters import Request, open_adapter
 from vsbench.adapters.base import AdapterOptions, CallError
 from vsbench.adapters.registry import PROVIDERS, full_id
 from vsbench.cli import option
 from vsbench.errors import Exit
+from vsbench.players.questions import Situation, judge
+from vsbench.prompts import PromptPack
+from vsbench.records.manifest import ModelSettings
+from vsbench.settings import RunSettings
 from vsbench_envs import registry
 from vsbench_envs.registry import MissingExtraError
 
@@ -35,6 +39,12 @@ PACKAGES = {
     "fastapi": "leaderboard",
 }
 """What vsbench uses, and the extra that brings it."""
+
+GAME = "kuhn_poker"
+"""Asked about, to see whether a model can be reached: its question is the smallest."""
+
+MOST_TOKENS = 2048
+"""Enough for models that think before they answer."""
 
 
 @click.command()
@@ -72,10 +82,24 @@ def command(ctx: click.Context, models: tuple[str, ...]) -> None:
 
 
 async def _reach(model: str) -> str:
+    """Ask one small question of a game, picture and all, and tell what came back."""
+    game = registry.get(GAME)
+    state = game.new(0)
+    question = Situation(
+        env=GAME,
+        episode=0,
+        run_seed=0,
+        step=0,
+        seat=0,
+        percept=state.percept(0),
+        legal=game.spec.labels(state.legal_actions(0)),
+    )
+    messages = question.first(PromptPack.shipped(), ModelSettings.of(RunSettings()))
     adapter = open_adapter(model, AdapterOptions(timeout=30.0))
-    question = Message("user", (Text("Reply with the word: ready"),))
     try:
-        reply = await adapter.complete(Request((question,), max_tokens=512, seed=0))
+        reply = await adapter.complete(Request(messages, max_tokens=MOST_TOKENS, seed=0))
     finally:
         await adapter.close()
-    return f"answered as {reply.served_model or model}"
+    found = judge(question, reply.text, reply.stop)
+    told = f"plays {found.answer}" if found.outcome == "ok" else f"answer {found.outcome}"
+    return f"answered as {reply.served_model or model}, {told}"

@@ -28,6 +28,9 @@ def command(name: str | None, picture: Path | None) -> None:
     console = Console()
     if name is None:
         listed = Table(*catalogue.INDEX, box=None, pad_edge=False)
+        # An id that is cut short cannot be given to --env.
+        listed.columns[0].no_wrap = True
+        listed.columns[0].overflow = "ignore"
         for known in registry.names():
             listed.add_row(*catalogue.index_row(registry.get(known).spec))
         console.print(listed)

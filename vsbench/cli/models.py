@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from vsbench.adapters.registry import PROVIDERS, Provider, options_of, origins, providers
+from vsbench.adapters.registry import PROVIDERS, Provider, origins, provider_options, providers
 from vsbench.models import model_table, traits_of
 
 KINDS = {bool: "true, false", int: "number", float: "number"}
@@ -50,7 +50,7 @@ def _options() -> Table:
     table.columns[0].no_wrap = True
     shared: dict[tuple[str, ...], list[str]] = {}
     for provider in PROVIDERS:
-        for name, field in options_of(provider).model_fields.items():
+        for name, field in provider_options(provider).model_fields.items():
             line = (name, _values(field), escape(" ".join((field.description or "").split())))
             shared.setdefault(line, []).append(f"{provider}.{name}")
     for (_, values, about), names in shared.items():

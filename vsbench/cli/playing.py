@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 from rich.console import Console
@@ -19,8 +21,13 @@ from vsbench.evaluations.schedule import models_at
 from vsbench.models import warnings_about
 from vsbench.records.manifest import Manifest
 from vsbench.reporting.displays import JsonEvents, LiveProgress, PlainProgress
+from vsbench.reporting.formats import to_rich
 from vsbench.runner.limits import Limits
 from vsbench.settings import RunSettings
+from vsbench_envs import registry
+
+if TYPE_CHECKING:
+    from vsbench.reporting.estimate import Expected
 
 DEFAULTS = RunSettings()
 
@@ -61,9 +68,15 @@ playing_options = stacked(
 
 
 def show_while(
-    play: Callable[[Display, Limits], Awaitable[T]], settings: RunSettings, as_json: bool
+    play: Callable[[Display, Limits], Awaitable[T]],
+    settings: RunSettings,
+    as_json: bool,
+    go_on: str,
 ) -> T:
-    """Play under the limits of the settings, and show how far it is."""
+    """Play under the limits of the settings, and show how far it is.
+
+    ``go_on`` is said when the person drops everything: the command to go on with.
+    """
     if as_json:
         display: Display = JsonEvents(sys.stdout)
     else:
@@ -72,11 +85,15 @@ def show_while(
     limits = Limits(settings.max_cost, settings.max_tokens_total, settings.time_limit)
 
     async def stoppable() -> T:
-        with _stopping_gently(limits):
+        with _stopping_gently(limits, display):
             return await play(display, limits)
 
     try:
         return asyncio.run(stoppable())
+    except KeyboardInterrupt:
+        display.stop()
+        click.echo(go_on, err=True)
+        raise
     finally:
         display.stop()
 
@@ -84,14 +101,18 @@ def show_while(
 def refuse_to_reshape(ctx: click.Context, shaping: Collection[str]) -> None:
     """Raise UsageError if options were given that what is resumed has already."""
     default = click.core.ParameterSource.DEFAULT
-    given = [name for name in shaping if ctx.get_parameter_source(name) is not default]
+    given = [
+        parameter.opts[0]
+        for parameter in ctx.command.params
+        if parameter.name in shaping and ctx.get_parameter_source(parameter.name) is not default
+    ]
     if given:
         raise UsageError(
             f"--resume goes on with the run's own settings; leave out: {', '.join(given)}"
         )
 
 
-def warn(manifests: Iterable[Manifest]) -> None:
+def warn(manifests: Collection[Manifest]) -> None:
     """Tell once what models take otherwise than asked, and whose costs nobody counts."""
     warnings = (
         warning
@@ -99,19 +120,37 @@ def warn(manifests: Iterable[Manifest]) -> None:
         for model in models_at(manifest)
         for warning in warnings_about(model, manifest.asking, manifest.prices.get(model))
     )
-    for warning in dict.fromkeys(warnings):
+    parts = (
+        f"no game here has personas: {manifest.asking.persona} is without effect"
+        for manifest in manifests
+        if manifest.asking.persona
+        and not any(registry.get(plan.env).spec.personas for plan in manifest.environments)
+    )
+    for warning in dict.fromkeys((*warnings, *parts)):
         click.echo(f"vsbench: warning: {warning}", err=True)
 
 
+def show_estimates(estimates: Iterable[tuple[Manifest, list[Expected]]], as_json: bool) -> None:
+    """What models would take, as tables or as JSON objects, one a line."""
+    from vsbench.reporting.estimate import estimate_table
+
+    for manifest, expected in estimates:
+        if as_json:
+            parts = [asdict(part) for part in expected]
+            click.echo(json.dumps({"event": "estimate", "model": manifest.model, "of": parts}))
+        else:
+            Console().print(to_rich(estimate_table(manifest, expected)))
+
+
 @contextmanager
-def _stopping_gently(limits: Limits) -> Iterator[None]:
+def _stopping_gently(limits: Limits, display: Display) -> Iterator[None]:
     """Ctrl-C lets calls under way end, since they are paid for; a second one does not."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
 
     def interrupt() -> None:
         if limits.stopped is None:
-            click.echo("\nvsbench: finishing calls under way; Ctrl-C again to drop them", err=True)
             limits.stop("interrupt", "interrupted")
+            display.note("stopping: calls under way are paid for; Ctrl-C again drops them")
         elif task is not None:
             task.cancel()
 

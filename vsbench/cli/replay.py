@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -10,11 +11,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from vsbench.cli import option
 from vsbench.errors import Exit, UsageError
-from vsbench.records.files import REPLAYS, open_run, run_directories
+from vsbench.records.files import REPLAYS, TOURNAMENT, open_run, run_directories
+from vsbench.replay.differences import Finding
 from vsbench.replay.gif import gif
 from vsbench.replay.html import html
 from vsbench.replay.opening import episode_key
-from vsbench.replay.verify import Verification, verify
+from vsbench.replay.tournament import check_tournament
+from vsbench.replay.verify import verify
 
 
 @click.command()
@@ -39,7 +42,8 @@ def command(
     """Derive the run in DIRECTORY again and compare, or show an episode of it.
 
     Every episode follows from its seed and its moves. States, scripted moves, the reading of
-    replies, rewards and results are worked out again; the first step that differs is named.
+    replies, rewards and results are worked out again; the first step that differs is named. Of a
+    tournament that is done for all pairings, and for its own results.
 
     \b
     Exit codes: 0 all agrees, 1 something differs.
@@ -50,7 +54,9 @@ def command(
         _show(directory, page, film, to)
         return
     verified = [_verify(path) for path in run_directories(directory)]
-    ctx.exit(Exit.COMPLETE if all(v.ok for v in verified) else Exit.INCOMPLETE)
+    if (directory / TOURNAMENT).exists():
+        verified.append(_verify_tournament(directory))
+    ctx.exit(Exit.COMPLETE if all(verified) else Exit.INCOMPLETE)
 
 
 def _show(directory: Path, page: str | None, film: str | None, to: Path | None) -> None:
@@ -68,7 +74,7 @@ def _show(directory: Path, page: str | None, film: str | None, to: Path | None) 
     click.echo(f"{key.env}, episode {key.episode}: {target}")
 
 
-def _verify(directory: Path) -> Verification:
+def _verify(directory: Path) -> bool:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True) as progress:
@@ -83,10 +89,23 @@ def _verify(directory: Path) -> Verification:
         f"{verified.samples} answers, {verified.scripted} scripted moves, "
         f"{verified.prompts} prompts"
     )
-    for finding in verified.findings:
-        click.echo(f"  {'differs' if finding.counts else 'note'}: {finding}")
-    if verified.findings:
-        for package, (then, here) in verified.versions.items():
-            click.echo(f"  {package} was {then or 'absent'} then, and is {here or 'absent'} here")
-    click.echo("  everything agrees" if verified.ok else "  the record is not what follows from it")
-    return verified
+    changed = (
+        f"{package} was {then or 'absent'} then, and is {here or 'absent'} here"
+        for package, (then, here) in verified.versions.items()
+    )
+    return _tell(verified.findings, changed)
+
+
+def _verify_tournament(directory: Path) -> bool:
+    click.echo(f"{directory}: the tournament's pairings and results")
+    return _tell(check_tournament(directory))
+
+
+def _tell(findings: Sequence[Finding], versions: Iterable[str] = ()) -> bool:
+    """Tell of what differs, and return whether nothing speaks against the record."""
+    lines = [f"{'differs' if finding.counts else 'note'}: {finding}" for finding in findings]
+    for line in [*lines, *versions] if findings else []:
+        click.echo(f"  {line}")
+    ok = not any(finding.counts for finding in findings)
+    click.echo("  everything agrees" if ok else "  the record is not what follows from it")
+    return ok

@@ -55,19 +55,28 @@ def command(directories: tuple[Path, ...], form: str, anchors: AnchorSet) -> Non
     if form == "csv":
         click.echo(tables.to_csv(runs))
         return
-    _show(tables.of_run(runs[0]) if len(runs) == 1 else [tables.comparison_table(runs)], form)
+    if len(runs) == 1:
+        _show(tables.of_run(runs[0]), form)
+    else:
+        _show(tables.comparison_tables(runs, _width(form)), form)
 
 
 def _show_tournaments(directories: Sequence[Path], form: str, anchors: AnchorSet) -> None:
-    found = [round_robin.results(directory, anchors=anchors) for directory in directories]
+    found = [
+        round_robin.tournament_results(directory, anchors=anchors) for directory in directories
+    ]
     if form == "json":
         click.echo(json.dumps([results.model_dump(mode="json") for results in found], indent=2))
     elif form == "csv":
         click.echo(standings.to_csv(found))
     else:
-        width = Console().width if form == "table" else None
         for results in found:
-            _show(standings.of_tournament(results, width), form)
+            _show(standings.of_tournament(results, _width(form)), form)
+
+
+def _width(form: str) -> int | None:
+    """Letters that a line has room for, where it matters."""
+    return Console().width if form == "table" else None
 
 
 def _show(shown: Sequence[Table], form: str) -> None:

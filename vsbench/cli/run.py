@@ -11,7 +11,8 @@ from rich.console import Console
 from vsbench import api
 from vsbench.cli import option
 from vsbench.cli.asking import ASKING, asking_options
-from vsbench.cli.playing import playing_options, refuse_to_reshape, show_while, warn
+from vsbench.cli.planning import folder_options, game_options
+from vsbench.cli.playing import playing_options, refuse_to_reshape, show_estimates, show_while, warn
 from vsbench.cli.seats import seat_option
 from vsbench.errors import Exit
 from vsbench.prompts import PromptPack
@@ -19,8 +20,6 @@ from vsbench.reporting import tables
 from vsbench.reporting.formats import to_rich
 from vsbench.runner.observer import RunReport
 from vsbench.settings import Evaluation, RunSettings, run_settings
-
-DEFAULTS = RunSettings()
 
 SHAPING = (
     "models", "envs", "evals", "preset", "episodes", "samples", "dataset", "seed", "seats", "out",
@@ -31,19 +30,13 @@ SHAPING = (
 
 @click.command()
 @option("--model", "models", multiple=True, help="Model id, as openai/gpt-4o. Repeatable.")
-@option("--env", "envs", multiple=True, help="Environment id. Repeatable.  [default: all]")
+@game_options("run", "all")
 @option(
     "--eval",
     "evals",
     multiple=True,
     type=click.Choice(get_args(Evaluation)),
     help="What to measure. Repeatable.  [default: decision and reasoning]",
-)
-@option(
-    "--preset",
-    type=click.Choice(["paper", "quick"]),
-    default=DEFAULTS.preset,
-    help="Episode counts: as published, or a first look.",
 )
 @option("--episodes", type=int, help="Episodes in every environment, instead of the preset's.")
 @option("--samples", type=int, help="Samples of every data set, instead of the preset's.")
@@ -53,18 +46,9 @@ SHAPING = (
     metavar="PATH",
     help="A data set, or a folder of them, instead of the shipped ones.",
 )
-@option("--seed", type=int, default=DEFAULTS.seed, help="Names all chance in the run.")
 @seat_option("Who sits in seat I: a scripted player or a model. Repeatable.")
 @asking_options
-@option(
-    "--out",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Where to write the run.  [default: a new folder in runs/]",
-)
-@option(
-    "--resume", type=click.Path(path_type=Path), metavar="DIR", help="Go on with an unfinished run."
-)
+@folder_options("run")
 @playing_options
 @click.pass_context
 def command(
@@ -80,26 +64,27 @@ def command(
     """
     settings = run_settings(**values)
     if dry_run:
-        _dry_run(settings)
+        _dry_run(settings, as_json)
         return
     if resume is not None:
         refuse_to_reshape(ctx, SHAPING)
     runs = api.begin(settings) if resume is None else api.reopen(resume)
-    warn(run.manifest for run in runs)
-    reports = show_while(lambda *watched: api.play(runs, settings, *watched), settings, as_json)
+    warn([run.manifest for run in runs])
+    go_on = "\n".join(f"go on with: vsbench run --resume {run.directory}" for run in runs)
+    reports = show_while(
+        lambda *watched: api.play(runs, settings, *watched), settings, as_json, go_on
+    )
     if not as_json:
         _show(reports)
     ctx.exit(max(report.exit for report in reports))
 
 
-def _dry_run(settings: RunSettings) -> None:
-    from vsbench.reporting.estimate import estimate, estimate_table
+def _dry_run(settings: RunSettings, as_json: bool) -> None:
+    from vsbench.reporting.estimate import estimate
 
-    console, pack = Console(), PromptPack.shipped(settings.prompts)
-    manifests = api.plan(settings)
+    manifests, pack = api.plan(settings), PromptPack.shipped(settings.prompts)
     warn(manifests)
-    for manifest in manifests:
-        console.print(to_rich(estimate_table(manifest, estimate(pack, manifest))))
+    show_estimates(((manifest, estimate(pack, manifest)) for manifest in manifests), as_json)
 
 
 def _show(reports: list[RunReport]) -> None:
@@ -108,7 +93,8 @@ def _show(reports: list[RunReport]) -> None:
         for table in tables.of_run(report.results):
             console.print(to_rich(table))
     if len(reports) > 1:
-        console.print(to_rich(tables.comparison_table([r.results for r in reports])))
+        for table in tables.comparison_tables([r.results for r in reports], console.width):
+            console.print(to_rich(table))
     for report in reports:
         notes = [f"{report.manifest.model}: {report.directory}", *report.why]
         if report.exit is not Exit.COMPLETE:

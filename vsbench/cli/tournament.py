@@ -11,7 +11,15 @@ from rich.console import Console
 from vsbench import round_robin
 from vsbench.cli import option
 from vsbench.cli.asking import ASKING, asking_options
-from vsbench.cli.playing import Display, playing_options, refuse_to_reshape, show_while, warn
+from vsbench.cli.planning import folder_options, game_options
+from vsbench.cli.playing import (
+    Display,
+    playing_options,
+    refuse_to_reshape,
+    show_estimates,
+    show_while,
+    warn,
+)
 from vsbench.errors import Exit
 from vsbench.prompts import PromptPack
 from vsbench.reporting.displays import JsonEvents
@@ -24,10 +32,8 @@ from vsbench.runner.observer import Observer
 from vsbench.runner.tournament import SelfPlay
 from vsbench.settings import RunSettings, run_settings
 
-DEFAULTS = RunSettings()
-
 SHAPING = (
-    "models", "envs", "preset", "episodes", "self_play", "seed", "model_options", "out", *ASKING,
+    "models", "envs", "preset", "episodes", "self_play", "seed", "out", *ASKING,
 )  # fmt: skip
 """Options that say who meets whom, and how. A resumed tournament has them already."""
 
@@ -40,18 +46,7 @@ SHAPING = (
     metavar="ID",
     help="Who takes part: a model, or player/NAME for a scripted player. Twice or more.",
 )
-@option(
-    "--env",
-    "envs",
-    multiple=True,
-    help="Environment id. Repeatable.  [default: all with two seats or more]",
-)
-@option(
-    "--preset",
-    type=click.Choice(["paper", "quick"]),
-    default=DEFAULTS.preset,
-    help="Episode counts of every pairing: as published, or a first look.",
-)
+@game_options("tournament", "all with two seats or more")
 @option(
     "--episodes",
     type=int,
@@ -64,20 +59,8 @@ SHAPING = (
     default="auto",
     help="Whether players meet themselves too; auto: where there is more than winning.",
 )
-@option("--seed", type=int, default=DEFAULTS.seed, help="Names all chance in the tournament.")
 @asking_options
-@option(
-    "--out",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Where to write the tournament.  [default: a new folder in runs/]",
-)
-@option(
-    "--resume",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Go on with an unfinished tournament.",
-)
+@folder_options("tournament")
 @playing_options
 @click.pass_context
 def command(
@@ -100,14 +83,14 @@ def command(
     """
     settings = run_settings(**values)
     if dry_run:
-        _dry_run(settings, self_play)
+        _dry_run(settings, self_play, as_json)
         return
     if resume is not None:
         refuse_to_reshape(ctx, SHAPING)
         prepared = round_robin.reopen(resume)
     else:
         prepared = round_robin.begin(settings, self_play)
-    warn(pairing.manifest for pairing in prepared.pairings)
+    warn([pairing.manifest for pairing in prepared.pairings])
 
     async def play(display: Display, limits: Limits) -> TournamentReport:
         report = await round_robin.play(prepared, settings, _seen(prepared, display), limits)
@@ -115,7 +98,8 @@ def command(
             display.tournament(report.directory, report.results)
         return report
 
-    report = show_while(play, settings, as_json)
+    go_on = f"go on with: vsbench tournament --resume {prepared.directory}"
+    report = show_while(play, settings, as_json, go_on)
     if not as_json:
         _show(report)
     ctx.exit(report.exit)
@@ -130,14 +114,12 @@ def _seen(prepared: PreparedTournament, display: Display) -> Observer:
     return Together(display, prepared.directory, title, runs)
 
 
-def _dry_run(settings: RunSettings, self_play: SelfPlay) -> None:
-    from vsbench.reporting.estimate import estimate_table
+def _dry_run(settings: RunSettings, self_play: SelfPlay, as_json: bool) -> None:
     from vsbench.reporting.tournament_estimate import tournament_estimates
 
     tournament, pack = round_robin.plan(settings, self_play), PromptPack.shipped(settings.prompts)
-    warn(tournament.pairings.values())
-    for manifest, expected in tournament_estimates(pack, tournament):
-        Console().print(to_rich(estimate_table(manifest, expected)))
+    warn([*tournament.pairings.values()])
+    show_estimates(tournament_estimates(pack, tournament), as_json)
 
 
 def _show(report: TournamentReport) -> None:

@@ -34,8 +34,18 @@ def check(path: Path) -> Iterator[str]:
         UnknownNameError, MissingExtraError: it needs what is not installed.
     """
     if path.suffix == ".parquet":
-        return (str(row) for row in rows(path) if isinstance(row, UsageError))
+        return _check_published(path)
     return check_dataset(load(path))
+
+
+def _check_published(path: Path) -> Iterator[str]:
+    count = 0
+    for row in rows(path):
+        count += 1
+        if isinstance(row, UsageError):
+            yield str(row)
+    if not count:
+        yield f"{path} has no rows"
 
 
 def check_dataset(dataset: Dataset) -> Iterator[str]:

@@ -25,18 +25,7 @@ from vsbench.settings import RunSettings
 ROW_GROUP = 50
 """Rows that a reader must take in at once."""
 
-DEFAULTS = RunSettings()
-ASKING = ModelSettings(
-    modality="image",
-    style=DEFAULTS.style,
-    persona=DEFAULTS.persona,
-    attempts=DEFAULTS.attempts,
-    max_tokens=DEFAULTS.max_tokens,
-    max_tokens_limit=DEFAULTS.max_tokens_limit,
-    temperature=DEFAULTS.temperature,
-    reasoning_effort=DEFAULTS.reasoning_effort,
-    detail=DEFAULTS.detail,
-)
+ASKING = ModelSettings.of(RunSettings(modality="image"))
 """How the exported prompts ask. What is told in words is put before the pictures instead."""
 
 

@@ -45,7 +45,7 @@ def cross(
 
 def fill(total: int, shares: Mapping[K, float], supply: Mapping[K, int]) -> dict[K, int]:
     """Divide as ``apportion`` does where there is enough; what one lacks the others make up for."""
-    parts = dict.fromkeys(shares, 0)
+    parts = {key: min(count, supply[key]) for key, count in apportion(total, shares).items()}
     while open_to := {key: share for key, share in shares.items() if parts[key] < supply[key]}:
         more = apportion(total - sum(parts.values()), open_to)
         if not any(more.values()):

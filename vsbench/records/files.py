@@ -20,6 +20,9 @@ MANIFEST, RESULTS, PROMPTS = "run.json", "results.json", "prompts"
 TOURNAMENT, PAIRINGS = "tournament.json", "pairings"
 """A tournament's record, and the folder of its pairings, each of them a run."""
 
+RECORDS = {MANIFEST: "run", TOURNAMENT: "tournament"}
+"""What a folder holds that has one of these files; commands that go on with it are named alike."""
+
 REPLAYS = "replays"
 """A folder for pages and pictures made from a run; it is no part of the record."""
 
@@ -50,7 +53,7 @@ def open_run(directory: Path) -> Manifest:
     Raises:
         UsageError: it is none, or of a version that this vsbench does not know.
     """
-    return _open(directory, MANIFEST, Manifest, "run")
+    return _open(directory, MANIFEST, Manifest)
 
 
 def open_tournament(directory: Path) -> Tournament:
@@ -59,11 +62,17 @@ def open_tournament(directory: Path) -> Tournament:
     Raises:
         UsageError: it is none, or of a version that this vsbench does not know.
     """
-    return _open(directory, TOURNAMENT, Tournament, "tournament")
+    return _open(directory, TOURNAMENT, Tournament)
 
 
-def _open(directory: Path, name: str, schema: type[C], what: str) -> C:
-    path = directory / name
+def refuse_tournament(directory: Path, instead: str) -> None:
+    """Raise UsageError if a directory that should hold runs is a tournament's."""
+    if (directory / TOURNAMENT).exists():
+        raise UsageError(f"{directory} holds a tournament; {instead}")
+
+
+def _open(directory: Path, name: str, schema: type[C]) -> C:
+    path, what = directory / name, RECORDS[name]
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:

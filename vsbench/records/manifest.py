@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from vsbench.settings import Evaluation, Modality, Style
+from vsbench.settings import Evaluation, Modality, RunSettings, Style
 
 
 class Frozen(BaseModel):
@@ -80,6 +80,13 @@ class ModelSettings(Frozen):
     temperature: float | None
     reasoning_effort: str | None
     detail: Literal["auto", "low", "high"]
+
+    @classmethod
+    def of(cls, settings: RunSettings) -> Self:
+        """Those among a run's settings."""
+        asked = {name: getattr(settings, name) for name in cls.model_fields}
+        highest = max(settings.max_tokens, settings.max_tokens_limit)
+        return cls(**asked | {"max_tokens_limit": highest})
 
 
 class Price(Frozen):

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from vsbench.records.journal import OUTCOMES, Outcome, Record
+from vsbench.records.manifest import ModelSettings
 from vsbench.settings import Evaluation
 
 AnchorSet = Literal["paper", "measured"]
@@ -29,6 +30,8 @@ class Usage(Record):
     """Calls and what they took."""
 
     replies: int = 0
+    kept: int = 0
+    """Replies among them that were kept from earlier calls, and took nothing."""
     faults: dict[str, int] = Field(default_factory=dict)
     """Calls without a reply, by kind; they were made again or left an episode unfinished."""
     input: int = 0
@@ -111,6 +114,8 @@ class Results(Record):
     format: Literal["vsbench-results"] = "vsbench-results"
     schema_version: Literal[1] = 1
     model: str
+    asking: ModelSettings | None = None
+    """How models were asked."""
     anchors: AnchorSet = "paper"
     """What scores are normalised by; ``results.json`` always has the paper's."""
     complete: bool

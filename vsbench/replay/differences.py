@@ -38,15 +38,16 @@ LONGEST = 160
 
 @dataclass(frozen=True)
 class Place:
-    """Where in a run something is, as far as it has a place."""
+    """Where in a run, or in a tournament's folder, something is, as far as it has a place."""
 
     key: EpisodeKey | None = None
-    """The episode; None for the run as a whole."""
+    """The episode; None for the whole."""
     step: int | None = None
     seat: int | None = None
+    whole: str = "the run"
 
     def __str__(self) -> str:
-        parts = ["the run"]
+        parts = [self.whole]
         if self.key:
             kind = "" if self.key.evaluation == "decision" else f"{self.key.evaluation} "
             parts = [f"{kind}{self.key.env}/{self.key.episode:04d}"]

@@ -106,6 +106,8 @@ class ExchangeCheck:
         attempt, place = exchange.attempt, self._place
         reading = judge(self._question, attempt.reply, attempt.stop)
         place.expect("attempt", "the limit of tokens", attempt.max_tokens, exchange.max_tokens)
+        if attempt.kept:
+            place.expect("attempt", "tokens of a reply kept", attempt.usage, TokenUsage())
         place.expect("attempt", "the reply's cost", attempt.cost, self._cost(attempt))
         place.expect("reading", "the reply's outcome", attempt.outcome, reading.outcome)
         place.expect("reading", "the reply's answer", attempt.answer, reading.answer)

@@ -10,8 +10,8 @@ from typing import Any
 from vsbench.messages import Message
 from vsbench.prompts import PromptPack
 from vsbench.records.files import PROMPTS
-from vsbench.records.manifest import Manifest
-from vsbench.replay.differences import Finding
+from vsbench.records.manifest import Conditions
+from vsbench.replay.differences import Finding, Place
 
 
 class BlankPack(PromptPack):
@@ -24,11 +24,16 @@ class BlankPack(PromptPack):
         return ()
 
 
-def recorded_pack(directory: Path, manifest: Manifest) -> PromptPack | None:
-    """The pack in a run directory; None if it is not the one that the run began with."""
+CHANGED_PROMPTS = Finding(
+    "prompts", Place(), PROMPTS, "other templates than at the beginning", "the same"
+)
+
+
+def recorded_pack(directory: Path, conditions: Conditions) -> PromptPack | None:
+    """The pack in a run's or tournament's folder; None if it is not what that began with."""
     pack = PromptPack(directory / PROMPTS)
     try:
-        return pack if pack.sha256 == manifest.prompts_sha256 else None
+        return pack if pack.sha256 == conditions.prompts_sha256 else None
     except (OSError, UnicodeDecodeError):
         return None
 

@@ -18,14 +18,14 @@ from pathlib import Path
 
 from vsbench.evaluations.schedule import episode_plan
 from vsbench.prompts import PromptPack
-from vsbench.records.files import PROMPTS, open_run
+from vsbench.records.files import open_run
 from vsbench.records.manifest import Manifest
 from vsbench.replay.checks import SENSELESS, Check
 from vsbench.replay.differences import DiffersError, Finding, Place
 from vsbench.replay.episodes import EpisodeCheck
 from vsbench.replay.figures import check_results
 from vsbench.replay.moments import Episode
-from vsbench.replay.prompts import BlankPack, PromptTally, recorded_pack
+from vsbench.replay.prompts import CHANGED_PROMPTS, BlankPack, PromptTally, recorded_pack
 from vsbench.replay.samples import SampleCheck
 from vsbench.replay.survey import Survey, survey
 from vsbench.replay.transcript import Answer, Records, Transcript
@@ -137,11 +137,6 @@ async def _verify(
         prompts=tally.same + len(tally.other) if tally else 0,
         versions=_changed_versions(manifest),
     )
-
-
-CHANGED_PROMPTS = Finding(
-    "prompts", Place(), PROMPTS, "other templates than at the beginning", "the same"
-)
 
 
 def _episode(

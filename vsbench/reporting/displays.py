@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -15,12 +16,13 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from vsbench.adapters.registry import provider_of
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import JournalRecord
 from vsbench.records.manifest import Manifest
 from vsbench.records.tournament import TournamentResults
+from vsbench.reporting.figures import count, money
 from vsbench.reporting.progress import RunProgress, clock
-from vsbench.reporting.tables import count, money
 from vsbench.runner.observer import Line, RunReport
 from vsbench_envs import registry
 
@@ -30,6 +32,7 @@ class LiveProgress:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._note = ""
         self._runs: dict[Path, RunProgress] = {}
         self._live = Live(
             console=console, get_renderable=self._render, refresh_per_second=8, transient=True
@@ -43,7 +46,13 @@ class LiveProgress:
 
     def happened(self, directory: Path, key: EpisodeKey, record: JournalRecord) -> None:
         """Count a line."""
-        self._runs[directory].add(key, record)
+        run = self._runs[directory]
+        run.add(key, record)
+        if record.type == "fault" and record.kind == "rate_limited":
+            # It holds for every model of this provider.
+            for other in self._runs.values():
+                if provider_of(other.model) == provider_of(run.model):
+                    other.retry = run.retry
 
     def closed(self, report: RunReport) -> None:
         """Stop showing a run."""
@@ -51,12 +60,19 @@ class LiveProgress:
         if not self._runs:
             self._live.stop()
 
+    def note(self, text: str) -> None:
+        """Say something beside the figures."""
+        self._note = text
+        self._live.refresh()
+
     def stop(self) -> None:
         """Leave the terminal as it was, whatever happened."""
         self._live.stop()
 
     def _render(self) -> RenderableType:
-        return Group(*(_run_table(run) for run in self._runs.values()))
+        width = self._console.width
+        notes = [Text(self._note, style="bold")] if self._note else []
+        return Group(*(_run_table(run, width) for run in self._runs.values()), *notes)
 
 
 class PlainProgress:
@@ -93,6 +109,10 @@ class PlainProgress:
         """Say how it ended."""
         print(_plain_line(self._runs.pop(report.directory)), file=self._out, flush=True)
 
+    def note(self, text: str) -> None:
+        """Say something in a line of its own."""
+        print(text, file=self._out, flush=True)
+
     def stop(self) -> None:
         """Nothing to tidy."""
 
@@ -120,6 +140,10 @@ class JsonEvents:
         """A tournament's results, after those of its pairings."""
         self._write("tournament", directory, results=results.model_dump(mode="json"))
 
+    def note(self, text: str) -> None:
+        """A message for people."""
+        print(json.dumps({"event": "note", "text": text}), file=self._out, flush=True)
+
     def stop(self) -> None:
         """Nothing to tidy."""
 
@@ -128,27 +152,35 @@ class JsonEvents:
         print(line, file=self._out, flush=True)
 
 
-def _run_table(run: RunProgress) -> RenderableType:
+WIDE = 100
+"""Columns of a terminal that has room for every figure."""
+
+
+def _run_table(run: RunProgress, width: int) -> RenderableType:
+    wide = width >= WIDE
     table = Table(title=run.model, title_justify="left", box=None, pad_edge=False)
-    table.add_column("evaluation")
-    table.add_column("environment")
-    table.add_column("", width=20)
-    for heading in ("done", "steps", "ok", "illegal", "other", "tokens", "cost", "faults"):
-        table.add_column(heading, justify="right")
+    table.padding = (0, 2 if wide else 1, 0, 0)
+    table.add_column("evaluation", no_wrap=True)
+    table.add_column("environment", no_wrap=True)
+    table.add_column("", width=20 if wide else 8)
+    figures = ("steps", "ok", "illegal", "other", "tokens", "cost", "faults")
+    for heading in ("done", *(figures if wide else ("ok", "not ok", "cost", "faults"))):
+        table.add_column(heading, justify="right", no_wrap=True)
     for (evaluation, env), progress in run.environments.items():
         tally = progress.tally
         ok, illegal = tally.decisions["ok"], tally.decisions["illegal"]
-        other = tally.decisions.total() - ok - illegal
+        wrong = tally.decisions.total() - ok
+        bad = (illegal, wrong - illegal) if wide else (wrong,)
+        tokens = count(tally.tokens["input"] + tally.tokens["output"])
         table.add_row(
             evaluation,
             registry.get(env).spec.title,
             ProgressBar(total=progress.planned, completed=progress.done),
             f"{progress.finished}/{progress.planned}",
-            count(progress.steps),
+            *([count(progress.steps)] if wide else []),
             count(ok),
-            Text(count(illegal), style="yellow" if illegal else ""),
-            Text(count(other), style="yellow" if other else ""),
-            count(tally.tokens["input"] + tally.tokens["output"]),
+            *(Text(count(number), style="yellow" if number else "") for number in bad),
+            *([tokens] if wide else []),
             money(tally.cost),
             Text(count(tally.faults.total()), style="red" if tally.faults else ""),
         )
@@ -163,7 +195,7 @@ def _footer(run: RunProgress) -> str:
     if run.retry is not None:
         kind, due = run.retry
         if (wait := due - time.monotonic()) > 0:
-            parts.append(f"retrying after {kind.replace('_', ' ')}, next in {wait:.0f} s")
+            parts.append(f"{kind.replace('_', ' ')}: retrying, next in {math.ceil(wait)} s")
     return " · ".join(parts)
 
 

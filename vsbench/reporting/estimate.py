@@ -15,8 +15,8 @@ from vsbench.players.questions import Question, Situation
 from vsbench.players.scripted import scripted_name
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import EnvironmentPlan, Manifest
+from vsbench.reporting.figures import count, money, title
 from vsbench.reporting.formats import Table
-from vsbench.reporting.tables import count, money
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
 from vsbench_envs.game import Game
@@ -111,7 +111,7 @@ def estimate_table(manifest: Manifest, expected: list[Expected]) -> Table:
         rows=tuple(
             (
                 line.evaluation,
-                registry.get(line.env).spec.title,
+                title(line.env),
                 str(line.planned),
                 count(line.calls),
                 count(line.input),
@@ -129,6 +129,7 @@ def estimate_table(manifest: Manifest, expected: list[Expected]) -> Table:
             count(sum(line.output for line in expected)),
             money(sum(costs) if costs else None),
         ),
+        names=2,
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rich.box import SIMPLE
@@ -10,7 +13,7 @@ from rich.table import Table as RichTable
 
 @dataclass(frozen=True)
 class Table:
-    """A title, column headings and rows of text; the first column names the row.
+    """A title, column headings and rows of text; the first columns name the row.
 
     A cell may have several lines, for terminals; elsewhere they become one.
     """
@@ -20,6 +23,12 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     footer: tuple[str, ...] | None = None
     """A closing row, set apart."""
+    names: int = 1
+    """Columns that name the row."""
+
+
+NAME, GAP = 24, 3
+"""Letters of a line that a name takes, longer ones being broken, and those between columns."""
 
 
 def to_rich(table: Table) -> RichTable:
@@ -32,24 +41,35 @@ def to_rich(table: Table) -> RichTable:
         pad_edge=False,
         show_footer=table.footer is not None,
     )
-    for place, name in enumerate(table.columns):
+    for place, cells in enumerate(zip(table.columns, *table.rows, strict=True)):
+        # Where the terminal is narrow, names may break over lines, figures may not.
+        named = place < table.names
         shown.add_column(
-            name,
+            cells[0],
             footer=table.footer[place] if table.footer else "",
-            justify="left" if place == 0 else "right",
-            # Where the terminal is narrow, names may break over lines, figures may not.
-            no_wrap=place > 0,
-            overflow="ellipsis" if place > 0 else "fold",
-            min_width=12 if place == 0 else None,
+            justify="left" if named else "right",
+            no_wrap=not named,
+            overflow="fold" if named else "ellipsis",
+            min_width=least_name(cells) if named else None,
         )
     for row in table.rows:
         shown.add_row(*row)
     return shown
 
 
+def widest(cells: Iterable[str]) -> int:
+    """Letters of the longest line in some cells."""
+    return max((len(line) for cell in cells for line in cell.split("\n")), default=0)
+
+
+def least_name(cells: Iterable[str]) -> int:
+    """Letters that a column of names needs: whole words, unless they are very long."""
+    return min(NAME, widest(word for cell in cells for word in cell.split(" ")))
+
+
 def to_markdown(table: Table) -> str:
     """A GitHub-flavoured table."""
-    ruler = ("---", *["---:"] * (len(table.columns) - 1))
+    ruler = (*["---"] * table.names, *["---:"] * (len(table.columns) - table.names))
     footer = [table.footer] if table.footer else []
     rows = [table.columns, ruler, *table.rows, *footer]
     lines = [f"| {' | '.join(map(_markdown, row))} |" for row in rows]
@@ -61,9 +81,10 @@ def to_latex(table: Table) -> str:
     body = [" & ".join(map(_latex, row)) + r" \\" for row in table.rows]
     if table.footer:
         body += [r"\midrule", " & ".join(map(_latex, table.footer)) + r" \\"]
+    columns = "l" * table.names + "r" * (len(table.columns) - table.names)
     return "\n".join(
         [
-            rf"\begin{{tabular}}{{l{'r' * (len(table.columns) - 1)}}}",
+            rf"\begin{{tabular}}{{{columns}}}",
             r"\toprule",
             " & ".join(map(_latex, table.columns)) + r" \\",
             r"\midrule",
@@ -72,6 +93,13 @@ def to_latex(table: Table) -> str:
             r"\end{tabular}",
         ]
     )
+
+
+def to_csv(*rows: Iterable[object]) -> str:
+    """Comma-separated values; the first row names the columns."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue().rstrip("\n")
 
 
 def _markdown(text: str) -> str:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
-from math import ceil
+from collections.abc import Iterator, Sequence
 
 from vsbench.records.results import Figure
-from vsbench.records.tournament import CrossPlay, GameResult, Rating, TournamentResults
+from vsbench.records.tournament import GameResult, Rating, TournamentResults
+from vsbench.reporting import formats
+from vsbench.reporting.figures import count, interval, money, numbers
+from vsbench.reporting.figures import title as env_title
+from vsbench.reporting.fitting import fitted
 from vsbench.reporting.formats import Table
-from vsbench.reporting.tables import count, interval, money
-from vsbench_envs import registry
 
 BEST = "*"
 """Stands before the best figure of a column."""
-
-NAME, GAP = 24, 3
-"""Letters of a line that a name takes, longer ones being broken, and those between columns."""
 
 WHOLE = 10.0
 """Returns from here on have one digit after the point, smaller ones two."""
@@ -32,7 +28,7 @@ def of_tournament(results: TournamentResults, width: int | None = None) -> list[
     """
     tables = [table for game in results.games for table in crossplay_tables(results, game, width)]
     rated = [game for game in results.games if game.ratings]
-    tables += [ratings_table(_title(game.env), game.ratings) for game in rated]
+    tables += [ratings_table(env_title(game.env), game.ratings) for game in rated]
     if len(rated) > 1:
         tables.append(ratings_table("all competitive games, weighing alike", results.ratings))
     if results.usage:
@@ -45,29 +41,17 @@ def crossplay_tables(
 ) -> list[Table]:
     """A game: each player's own return, by who holds the other seats."""
     entrants = results.entrants
-    names = [f"{number} {name}" for number, name in enumerate(entrants, 1)]
     columns = [_column(game, entrants, against) for against in entrants]
-    size = len(columns)
-    if width is not None:
-        if size * (_widest(columns) + GAP) > width - max(map(len, names)):
-            names = [name.replace("/", "/\n  ", 1) for name in names]
-            columns = [[cell.replace(" [", "\n[") for cell in column] for column in columns]
-        room = width - min(NAME, _widest([names]))
-        most = max(1, room // (_widest(columns) + GAP))
-        size = ceil(size / ceil(size / most))
-    title = f"{_title(game.env)}: cross-play returns (95 %), {BEST} best of column"
-    return [
-        Table(
-            title=title + ("" if results.complete else " (incomplete)"),
-            columns=("player", *(f"with {number + 1}" for number in shown)),
-            rows=tuple(
-                (name, *(columns[number][row] for number in shown))
-                for row, name in enumerate(names)
-            ),
-        )
-        for start in range(0, len(columns), size)
-        if (shown := range(start, min(start + size, len(columns))))
-    ]
+    title = f"{env_title(game.env)}: cross-play returns (95 %), {BEST} best of column"
+    table = Table(
+        title=title + ("" if results.complete else " (incomplete)"),
+        columns=("player", *(f"with {number}" for number, _ in enumerate(entrants, 1))),
+        rows=tuple(
+            (f"{number} {name}", *row)
+            for number, (name, *row) in enumerate(zip(entrants, *columns, strict=True), 1)
+        ),
+    )
+    return fitted(table, width)
 
 
 def ratings_table(about: str, ratings: Sequence[Rating]) -> Table:
@@ -102,20 +86,15 @@ def usage_table(results: TournamentResults) -> Table:
 
 def to_csv(tournaments: Sequence[TournamentResults]) -> str:
     """One line for each game, player, opponent and figure; numbers in full."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["environment", "player", "against", "figure", "mean", "low", "high", "n"])
-    for results in tournaments:
-        for game in results.games:
-            for cell in game.crossplay:
-                for name, figure in _figures(cell).items():
-                    row = [game.env, cell.player, cell.against, name]
-                    writer.writerow([*row, figure.mean, figure.low, figure.high, figure.n])
-            for rating in game.ratings:
-                writer.writerow([game.env, rating.player, "", "rating", *_numbers(rating.elo)])
-        for rating in results.ratings:
-            writer.writerow(["overall", rating.player, "", "rating", *_numbers(rating.elo)])
-    return out.getvalue().rstrip("\n")
+    return formats.to_csv(
+        ("environment", "player", "against", "figure", "mean", "low", "high", "n"),
+        *(
+            (*about, *numbers(figure))
+            for results in tournaments
+            for *about, figure in _figures(results)
+            if figure is not None
+        ),
+    )
 
 
 def _column(game: GameResult, entrants: Sequence[str], against: str) -> list[str]:
@@ -132,18 +111,15 @@ def _column(game: GameResult, entrants: Sequence[str], against: str) -> list[str
     return shown
 
 
-def _widest(columns: Sequence[Sequence[str]]) -> int:
-    return max(len(line) for column in columns for cell in column for line in cell.split("\n"))
-
-
-def _figures(cell: CrossPlay) -> dict[str, Figure]:
-    figures = {"return": cell.returns, "score": cell.score, "superiority": cell.superiority}
-    return {name: figure for name, figure in figures.items() if figure is not None}
-
-
-def _numbers(figure: Figure) -> list[float | int | None]:
-    return [figure.mean, figure.low, figure.high, figure.n]
-
-
-def _title(env: str) -> str:
-    return registry.get(env).spec.title
+def _figures(results: TournamentResults) -> Iterator[tuple[str, str, str, str, Figure | None]]:
+    """Game, player, opponent, name and the figure itself, of all figures."""
+    for game in results.games:
+        for cell in game.crossplay:
+            about = game.env, cell.player, cell.against
+            yield *about, "return", cell.returns
+            yield *about, "score", cell.score
+            yield *about, "superiority", cell.superiority
+        for rating in game.ratings:
+            yield game.env, rating.player, "", "rating", rating.elo
+    for rating in results.ratings:
+        yield "overall", rating.player, "", "rating", rating.elo

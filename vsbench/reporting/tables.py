@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from vsbench.records.journal import OUTCOMES
 from vsbench.records.results import EnvironmentResult, Figure, Results, SampleResult
+from vsbench.reporting import formats
+from vsbench.reporting.figures import count, decimal, interval, money, numbers, title
+from vsbench.reporting.fitting import fits, fitted
 from vsbench.reporting.formats import Table
+from vsbench.reporting.labels import labels
 from vsbench.settings import Evaluation
-from vsbench_envs import registry
 
 TITLES: dict[Evaluation, str] = {
     "decision": "decision-making",
@@ -67,7 +68,7 @@ def failures_table(results: Results) -> Table:
         }
         faults = sum(sum(seat.usage.faults.values()) for seat in env.seats)
         if any(bad.values()) or faults:
-            rows.append((_title(env.env), *map(count, bad.values()), count(faults)))
+            rows.append((title(env.env), *map(count, bad.values()), count(faults)))
     return Table(
         title="Decisions replaced by a random move, and calls that had to be repeated",
         columns=("environment", *(o for o in OUTCOMES if o != "ok"), "faults"),
@@ -81,10 +82,11 @@ def figures_table(results: Results) -> Table:
         title="Behaviours and further measures, by episode",
         columns=("environment", "figure", "mean (95 %)"),
         rows=tuple(
-            (_title(env.env), name, interval(figure, 2))
+            (title(env.env), name, interval(figure, 2))
             for env in results.environments
             for name, figure in (list(env.measures.items())[1:] + list(env.behaviours.items()))
         ),
+        names=2,
     )
 
 
@@ -104,10 +106,10 @@ def samples_table(results: Results, evaluation: Evaluation) -> Table:
         ),
         rows=tuple(
             (
-                _title(part.env),
+                title(part.env),
                 f"{part.finished}/{part.planned}",
                 interval(part.score),
-                _percent(part.chance),
+                decimal(part.chance, 1),
                 count(sum(part.unusable.values())),
                 money(part.usage.cost),
             )
@@ -117,7 +119,7 @@ def samples_table(results: Results, evaluation: Evaluation) -> Table:
             "overall",
             "",
             interval(results.overall[evaluation]),
-            _percent(sum(chances) / len(chances) if chances else None),
+            decimal(sum(chances) / len(chances) if chances else None, 1),
             count(sum(sum(part.unusable.values()) for part in parts)),
             "",
         ),
@@ -132,19 +134,21 @@ def parts_table(results: Results, evaluation: Evaluation) -> Table:
             title="Predictions, by who played",
             columns=("environment", "player", "score (95 %)"),
             rows=tuple(
-                (_title(part.env), source, interval(figure))
+                (title(part.env), source, interval(figure))
                 for part in parts
                 for source, figure in part.by_source.items()
             ),
+            names=2,
         )
     return Table(
         title="Most often misread",
         columns=("environment", "what is there", "read as", "times"),
         rows=tuple(
-            (_title(part.env), truth, said or "nothing", str(times))
+            (title(part.env), truth, said or "nothing", str(times))
             for part in parts
             for truth, said, times in part.misread[:5]
         ),
+        names=3,
     )
 
 
@@ -154,6 +158,7 @@ def usage_table(results: Results) -> Table:
     billed, expected = usage.input, usage.expected_input
     row = (
         count(usage.replies),
+        count(usage.kept),
         count(billed),
         f"{100 * (billed / expected - 1):+.0f} %" if expected else "-",
         count(usage.cached),
@@ -163,76 +168,59 @@ def usage_table(results: Results) -> Table:
     )
     return Table(
         title="Calls of all players, and their tokens as billed",
-        columns=("replies", "in", "against estimate", "cached", "out", "reasoning", "cost"),
+        columns=("replies", "kept", "in", "against estimate", "cached", "out", "reasoning", "cost"),
         rows=(row,) if usage.replies else (),
     )
+
+
+def comparison_tables(runs: Sequence[Results], width: int | None = None) -> list[Table]:
+    """Several runs side by side; where ``width`` letters do not hold that, one below the other.
+
+    Each evaluation has tables of its own then, with as many environments as there is room for.
+    """
+    across = comparison_table(runs)
+    if width is None or fits(across, width):
+        return [across]
+    evaluated = [evaluation for evaluation in TITLES if _compared(runs, evaluation)]
+    return [part for each in evaluated for part in fitted(_by_run(runs, each), width)]
 
 
 def comparison_table(runs: Sequence[Results]) -> Table:
     """Several runs side by side: normalised returns, and percent right."""
     rows = []
-    for evaluation, title in TITLES.items():
-        scores = [_scores(run, evaluation) for run in runs]
-        for env in dict.fromkeys(env for by_env in scores for env in by_env):
-            cells = [interval(by_env.get(env)) for by_env in scores]
-            rows.append((title, _title(env), *cells))
-        if any(scores):
-            cells = [interval(run.overall.get(evaluation)) for run in runs]
-            rows.append((title, "overall", *cells))
+    for evaluation, name in TITLES.items():
+        compared = _compared(runs, evaluation)
+        rows += [(name, env, *map(interval, figures)) for env, figures in compared]
     return Table(
         title=f"Normalised returns and percent right (95 %){_normalised(runs)}",
-        columns=("evaluation", "environment", *(run.model for run in runs)),
+        columns=("evaluation", "environment", *labels(runs)),
         rows=tuple(rows),
+        names=2,
     )
-
-
-def interval(figure: Figure | None, digits: int = 1) -> str:
-    """``mean [low, high]``; a dash where there is nothing."""
-    if figure is None:
-        return "-"
-    mean = f"{figure.mean:.{digits}f}"
-    if figure.low is None or figure.high is None:
-        return mean
-    return f"{mean} [{figure.low:.{digits}f}, {figure.high:.{digits}f}]"
-
-
-def count(number: float) -> str:
-    """A large number, short: 1234567 -> 1.23M."""
-    for unit, size in (("M", 1e6), ("k", 1e3)):
-        if number >= size:
-            return f"{number / size:.3g}{unit}"
-    return f"{number:.0f}"
-
-
-def money(dollars: float | None) -> str:
-    """US dollars; a dash without a price."""
-    return "-" if dollars is None else f"${dollars:.2f}"
 
 
 def to_csv(runs: Sequence[Results]) -> str:
     """One line for each run, environment and figure; numbers in full."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(
-        ["model", "evaluation", "environment", "figure", "mean", "low", "high", "n", "finished"]
+    return formats.to_csv(
+        (
+            "run",
+            "model",
+            "evaluation",
+            "environment",
+            "figure",
+            "mean",
+            "low",
+            "high",
+            "n",
+            "finished",
+        ),
+        *(
+            (label, run.model, *where, *numbers(figure), finished)
+            for label, run in zip(labels(runs), runs, strict=True)
+            for *where, figure, finished in _figures(run)
+            if figure is not None
+        ),
     )
-    for run in runs:
-        for evaluation, overall in run.overall.items():
-            if overall is not None:
-                head = [run.model, evaluation, "overall", "score"]
-                writer.writerow([*head, *_numbers(overall), ""])
-        for env in run.environments:
-            figures = {"score": env.score, **env.measures, **env.behaviours}
-            for name, figure in figures.items():
-                if figure is not None:
-                    head = [run.model, "decision", env.env, name]
-                    writer.writerow([*head, *_numbers(figure), env.finished])
-        for part in run.samples:
-            for name, figure in {"score": part.score, **_parts(part)}.items():
-                if figure is not None:
-                    head = [run.model, part.evaluation, part.env, name]
-                    writer.writerow([*head, *_numbers(figure), part.finished])
-    return out.getvalue().rstrip("\n")
 
 
 def to_json(runs: Sequence[Results]) -> str:
@@ -243,18 +231,15 @@ def to_json(runs: Sequence[Results]) -> str:
 def _environment_row(env: EnvironmentResult) -> tuple[str, ...]:
     costs = [seat.usage.cost for seat in env.seats if seat.usage.cost is not None]
     tokens = sum(seat.usage.input + seat.usage.output for seat in env.seats)
+    first = next((figure.mean for figure in env.measures.values()), None)
     return (
-        _title(env.env),
+        title(env.env),
         f"{env.finished}/{env.planned}",
         interval(env.score),
-        _mean(next(iter(env.measures.values()), None)),
+        decimal(first, 2),
         count(tokens),
         money(sum(costs) if costs else None),
     )
-
-
-def _mean(figure: Figure | None) -> str:
-    return "-" if figure is None else f"{figure.mean:.2f}"
 
 
 def _normalised(runs: Sequence[Results]) -> str:
@@ -263,10 +248,49 @@ def _normalised(runs: Sequence[Results]) -> str:
     return ", normalised by the measured anchors" if measured else ""
 
 
+def _by_run(runs: Sequence[Results], evaluation: Evaluation) -> Table:
+    """What :func:`comparison_table` says of an evaluation, with a row for each run."""
+    # What is asked for first stands in the first part.
+    *envs, overall = _compared(runs, evaluation)
+    names, figures = zip(overall, *envs, strict=True)
+    about = "normalised returns" if evaluation == "decision" else "percent right"
+    return Table(
+        title=f"{TITLES[evaluation].capitalize()}: {about} (95 %){_normalised(runs)}",
+        columns=("run", *names),
+        rows=tuple(
+            (label, *map(interval, row))
+            for label, row in zip(labels(runs), zip(*figures, strict=True), strict=True)
+        ),
+    )
+
+
+def _compared(
+    runs: Sequence[Results], evaluation: Evaluation
+) -> list[tuple[str, tuple[Figure | None, ...]]]:
+    """The runs' scores in each environment, and overall; empty where nothing was evaluated."""
+    scores = [_scores(run, evaluation) for run in runs]
+    envs = dict.fromkeys(env for by_env in scores for env in by_env)
+    compared = [(title(env), tuple(by_env.get(env) for by_env in scores)) for env in envs]
+    overall = tuple(run.overall.get(evaluation) for run in runs)
+    return [*compared, ("overall", overall)] if compared else []
+
+
 def _scores(run: Results, evaluation: Evaluation) -> dict[str, Figure | None]:
     if evaluation == "decision":
         return {env.env: env.score for env in run.environments}
     return {part.env: part.score for part in run.samples if part.evaluation == evaluation}
+
+
+def _figures(run: Results) -> Iterator[tuple[str, str, str, Figure | None, int | str]]:
+    """Evaluation, environment, name, the figure itself, and units finished, of all figures."""
+    for evaluation, overall in run.overall.items():
+        yield evaluation, "overall", "score", overall, ""
+    for env in run.environments:
+        for name, figure in {"score": env.score, **env.measures, **env.behaviours}.items():
+            yield "decision", env.env, name, figure, env.finished
+    for part in run.samples:
+        for name, figure in {"score": part.score, **_parts(part)}.items():
+            yield part.evaluation, part.env, name, figure, part.finished
 
 
 def _parts(part: SampleResult) -> dict[str, Figure]:
@@ -275,15 +299,3 @@ def _parts(part: SampleResult) -> dict[str, Figure]:
         **{f"about seat {name}": figure for name, figure in part.by_seat.items()},
         **{f"{name} third": figure for name, figure in part.by_third.items()},
     }
-
-
-def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{share:.1f}"
-
-
-def _title(env: str) -> str:
-    return registry.get(env).spec.title
-
-
-def _numbers(figure: Figure) -> list[float | int | None]:
-    return [figure.mean, figure.low, figure.high, figure.n]

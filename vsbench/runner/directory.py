@@ -15,8 +15,8 @@ from pydantic import BaseModel
 
 from vsbench.errors import UsageError
 from vsbench.prompts import PromptPack
-from vsbench.records.files import MANIFEST, PROMPTS, RESULTS
-from vsbench.records.manifest import Conditions, Manifest
+from vsbench.records.files import MANIFEST, PROMPTS, RECORDS, RESULTS
+from vsbench.records.manifest import Conditions
 from vsbench.records.results import Results
 
 LOCK = ".lock"
@@ -30,20 +30,24 @@ def new_directory(parent: Path, model: str) -> Path:
     return next(path for path in chain([stem], numbered) if not path.exists())
 
 
-def create(directory: Path, manifest: Manifest, pack: PromptPack) -> None:
-    """Make a run directory.
+def create(directory: Path, record: Conditions, pack: PromptPack, name: str = MANIFEST) -> None:
+    """Make the directory of a run, or of whatever else the file called ``name`` tells of.
 
     Raises:
         UsageError: there is something there already, or it cannot be written.
     """
-    if (directory / MANIFEST).exists():
-        raise UsageError(f"{directory} holds a run already; go on with it by --resume {directory}")
+    for held, what in RECORDS.items():
+        if (directory / held).exists():
+            raise UsageError(
+                f"{directory} holds a {what} already; go on with it by "
+                f"vsbench {what} --resume {directory}, or choose another --out"
+            )
     try:
         if directory.exists() and any(directory.iterdir()):
-            raise UsageError(f"{directory} is not empty and holds no run; choose another --out")
+            raise UsageError(f"{directory} is not empty; choose another --out")
         directory.mkdir(parents=True, exist_ok=True)
         pack.eject(directory / PROMPTS)
-        write_json(directory / MANIFEST, manifest)
+        write_json(directory / name, record)
     except OSError as error:
         raise UsageError(f"{directory} cannot be written: {error.strerror}") from None
 

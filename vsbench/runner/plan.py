@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from vsbench.adapters.base import BadRequestError
+from vsbench.adapters.options import read_options
+from vsbench.adapters.registry import PROVIDERS, provider_options
 from vsbench.datasets.official_set import OfficialSet
 from vsbench.datasets.samples import Dataset, load, shipped
 from vsbench.datasets.sets import environments_in, open_set
@@ -66,17 +69,7 @@ def conditions(
         "created": datetime.now(UTC).replace(microsecond=0),
         "seed": settings.seed,
         "preset": settings.preset,
-        "asking": ModelSettings(
-            modality=settings.modality,
-            style=settings.style,
-            persona=settings.persona,
-            attempts=settings.attempts,
-            max_tokens=settings.max_tokens,
-            max_tokens_limit=max(settings.max_tokens, settings.max_tokens_limit),
-            temperature=settings.temperature,
-            reasoning_effort=settings.reasoning_effort,
-            detail=settings.detail,
-        ),
+        "asking": ModelSettings.of(settings),
         "model_options": options_of(settings, players),
         "prompts_version": PROMPTS_VERSION,
         "prompts_sha256": pack.sha256,
@@ -102,8 +95,8 @@ def options_of(settings: RunSettings, players: Collection[str]) -> dict[str, str
     }
 
 
-def refuse_strange_options(settings: RunSettings, players: Collection[str]) -> None:
-    """Raise UsageError if an option's provider has no model among all players of a command."""
+def check_options(settings: RunSettings, players: Collection[str]) -> None:
+    """Raise UsageError if an option is wrong, or no player of a command is of its provider."""
     strange = settings.model_options.keys() - options_of(settings, players).keys()
     if strange:
         providers = {name.partition("/")[0] for name in players if scripted_name(name) is None}
@@ -111,6 +104,21 @@ def refuse_strange_options(settings: RunSettings, players: Collection[str]) -> N
             f"--model-option {min(strange)} is for a provider that has no model here; "
             f"those that have: {', '.join(sorted(providers)) or 'none'}"
         )
+    for provider in PROVIDERS.keys() & {name.partition(".")[0] for name in settings.model_options}:
+        own = own_options(settings.model_options, provider)
+        try:
+            read_options(provider, own, provider_options(provider))
+        except BadRequestError as error:
+            raise UsageError(str(error)) from None
+
+
+def own_options(options: Mapping[str, str], provider: str) -> dict[str, str]:
+    """Those of a run's options that are for a provider, by their own names."""
+    return {
+        name.removeprefix(f"{provider}."): value
+        for name, value in options.items()
+        if name.startswith(f"{provider}.")
+    }
 
 
 def plan_environment(settings: RunSettings, model: str, env: str) -> EnvironmentPlan:

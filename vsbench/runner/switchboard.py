@@ -18,6 +18,7 @@ from vsbench.runner.cache import ReplyCache
 from vsbench.runner.calls import ModelCalls
 from vsbench.runner.connections import Connections
 from vsbench.runner.limits import Limits
+from vsbench.runner.plan import own_options
 from vsbench.settings import RunSettings
 
 SEAM = ("complete", "close", "address", "max_output_tokens")
@@ -47,16 +48,10 @@ class Switchboard:
             UsageError: a model cannot be opened; says why.
             MissingExtraError: a provider's SDK is not installed.
         """
-        return {
-            model: self._open(
-                model, own_options(manifest.model_options, model), directory, manifest
-            )
-            for model in models_at(manifest)
-        }
+        return {model: self._open(model, directory, manifest) for model in models_at(manifest)}
 
-    def _open(
-        self, model: str, extra: Mapping[str, str], directory: Path, manifest: Manifest
-    ) -> ModelCalls:
+    def _open(self, model: str, directory: Path, manifest: Manifest) -> ModelCalls:
+        extra = own_options(manifest.model_options, model.partition("/")[0])
         origin = json.dumps([model, sorted(extra.items())])
         if origin not in self._adapters:
             self._adapters[origin] = self._adapter(model, extra, directory)
@@ -80,7 +75,8 @@ class Switchboard:
         try:
             adapter = open_adapter(model, options)
         except (AuthError, BadRequestError) as error:
-            raise UsageError(f"{model}: {error}") from None
+            told = str(error)
+            raise UsageError(told if model in told else f"{model}: {told}") from None
         if missing := [name for name in SEAM if not hasattr(adapter, name)]:
             raise UsageError(f"{model}: its adapter lacks {missing[0]!r}; is it of an old version?")
         self._stack.push_async_callback(adapter.close)
@@ -92,13 +88,3 @@ class Switchboard:
             self._limits.on_stop.append(connections.dissolve)
             self._connections[provider] = connections
         return self._connections[provider]
-
-
-def own_options(options: Mapping[str, str], model: str) -> dict[str, str]:
-    """Those of a run's options that are for a model's provider, by their own names."""
-    prefix = f"{model.partition('/')[0]}."
-    return {
-        name.removeprefix(prefix): value
-        for name, value in options.items()
-        if name.startswith(prefix)
-    }

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil
-from pathlib import Path
 from typing import Literal
 
 from vsbench.errors import UsageError
-from vsbench.players.scripted import scripted_name
 from vsbench.players.seats import player_id
 from vsbench.prices import PriceTable
 from vsbench.prompts import PromptPack
-from vsbench.records.files import MANIFEST, PROMPTS, TOURNAMENT
 from vsbench.records.tournament import Tournament, TournamentGame
-from vsbench.runner.directory import write_json
-from vsbench.runner.plan import conditions, plan_environment
-from vsbench.runner.switchboard import by_provider
+from vsbench.runner.plan import check_options, conditions, plan_environment
 from vsbench.settings import RunSettings
 from vsbench_envs import registry
 from vsbench_envs.spec import GameSpec
@@ -48,34 +43,13 @@ def make_tournament(
         )
     if twice := [name for name in entrants if entrants.count(name) > 1]:
         raise UsageError(f"{twice[0]} is there twice; each entrant is named once")
-    by_provider(settings.model_options, [e for e in entrants if scripted_name(e) is None])
+    check_options(settings, entrants)
     envs = dict.fromkeys(settings.envs or _played_by_several())
     return Tournament(
         entrants=entrants,
         games=tuple(_plan_game(settings, entrants, env, self_play) for env in envs),
         **conditions(settings, entrants, pack, table),
     )
-
-
-def create_tournament(directory: Path, tournament: Tournament, pack: PromptPack) -> None:
-    """Make a tournament's folder, before its pairings.
-
-    Raises:
-        UsageError: there is something there already, or it cannot be written.
-    """
-    if (directory / TOURNAMENT).exists():
-        raise UsageError(
-            f"{directory} holds a tournament already; go on with it by --resume {directory}"
-        )
-    try:
-        if directory.exists() and any(directory.iterdir()):
-            kind = "holds a run" if (directory / MANIFEST).exists() else "is not empty"
-            raise UsageError(f"{directory} {kind}; choose another --out")
-        directory.mkdir(parents=True, exist_ok=True)
-        pack.eject(directory / PROMPTS)
-        write_json(directory / TOURNAMENT, tournament)
-    except OSError as error:
-        raise UsageError(f"{directory} cannot be written: {error.strerror}") from None
 
 
 def _played_by_several() -> list[str]:

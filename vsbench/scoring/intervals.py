@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,17 +18,26 @@ LEVELS = (2.5, 97.5)
 Samples = NDArray[np.float64]
 
 
-def blocks(values: Sequence[float], size: int) -> list[float]:
-    """Means of consecutive whole groups; single values if there are not two whole groups."""
-    if size == 1 or len(values) < 2 * size:
+def blocks(values: Sequence[float], size: int, numbers: Sequence[int] | None = None) -> list[float]:
+    """Means of whole groups; single values if there are not two whole groups.
+
+    Args:
+        values: of episodes.
+        size: episodes in a group.
+        numbers: of the episodes, ascending, from which their groups are known: some may be
+            missing. None if none is.
+    """
+    groups = [number // size for number in numbers or range(len(values))]
+    sizes = Counter(groups)
+    whole = [v for v, group in zip(values, groups, strict=True) if sizes[group] == size]
+    if size == 1 or len(whole) < 2 * size:
         return list(values)
-    whole = len(values) - len(values) % size
-    return [float(mean) for mean in np.reshape(values[:whole], (-1, size)).mean(axis=1)]
+    return [float(mean) for mean in np.reshape(whole, (-1, size)).mean(axis=1)]
 
 
-def figure(values: Sequence[float], group: int = 1) -> Figure:
-    """The mean of some values (at least one) and its interval over groups of them."""
-    units = blocks(values, group)
+def figure(values: Sequence[float], group: int = 1, numbers: Sequence[int] | None = None) -> Figure:
+    """The mean of some values (at least one) and its interval over groups, as in :func:`blocks`."""
+    units = blocks(values, group, numbers)
     mean = float(np.mean(values))
     if len(units) < 2:
         return Figure(mean=mean, low=None, high=None, n=len(units))
@@ -44,9 +54,16 @@ def wilson(right: Sequence[float]) -> Figure:
     return Figure(mean=100 * share, low=100 * (centre - half), high=100 * (centre + half), n=n)
 
 
-def mean_figure(strata: Sequence[Sequence[float]], group: Sequence[int]) -> Figure:
-    """The mean of several means, each over values of its own, resampled independently."""
-    units = [blocks(values, size) for values, size in zip(strata, group, strict=True)]
+def mean_figure(
+    strata: Sequence[Sequence[float]], units: Sequence[Sequence[float]] | None = None
+) -> Figure:
+    """The mean of several means, each over values of its own, resampled independently.
+
+    Args:
+        strata: the values.
+        units: what each mean is resampled from, such as :func:`blocks`; None for its values.
+    """
+    units = strata if units is None else units
     mean = float(np.mean([np.mean(values) for values in strata]))
     if min(map(len, units)) < 2:
         return Figure(mean=mean, low=None, high=None, n=len(units))

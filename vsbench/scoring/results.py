@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from vsbench.errors import UsageError
@@ -23,7 +24,7 @@ from vsbench.records.results import (
     Figure,
     Results,
 )
-from vsbench.scoring.intervals import figure, mean_figure
+from vsbench.scoring.intervals import blocks, figure, mean_figure
 from vsbench.scoring.samples import judged, score_samples
 from vsbench.scoring.tally import Tally
 from vsbench.settings import Evaluation
@@ -48,7 +49,7 @@ def score(manifest: Manifest, journals: Journals, anchors: AnchorSet = "paper") 
     everything = Tally()
     for evaluation in manifest.evaluations:
         scores: list[list[float]] = []
-        groups: list[int] = []
+        units: list[list[float]] = []
         for plan in manifest.environments:
             lines = [
                 journals[key]
@@ -59,18 +60,20 @@ def score(manifest: Manifest, journals: Journals, anchors: AnchorSet = "paper") 
                 played, tally = score_episodes(plan, lines, anchors)
                 environments.append(played)
                 scores.append([episode.score for episode in played.episodes])
-                groups.append(interval_unit(plan))
+                numbers = [episode.episode for episode in played.episodes]
+                units.append(blocks(scores[-1], interval_unit(plan), numbers))
             elif plan.samples is not None:
                 asked, tally = score_samples(evaluation, plan.env, plan.samples.count, lines)
                 samples.append(asked)
                 scores.append([sample.percent for sample in judged(lines)])
-                groups.append(1)
+                units.append(scores[-1])
             else:
                 continue
             everything.merge(tally)
-        overall[evaluation] = mean_figure(scores, groups) if scores and all(scores) else None
+        overall[evaluation] = mean_figure(scores, units) if scores and all(scores) else None
     return Results(
         model=manifest.model,
+        asking=manifest.asking,
         anchors=anchors,
         complete=all(env.finished == env.planned for env in environments)
         and all(part.finished == part.planned for part in samples),
@@ -105,8 +108,10 @@ def score_episodes(
         count_by_seat(lines, tallies)
     for tally in tallies.values():
         total.merge(tally)
-    spec, unit = normalised_by(anchors, registry.get(plan.env).spec), interval_unit(plan)
+    spec = normalised_by(anchors, registry.get(plan.env).spec)
     ended = [pair for lines in journals if (pair := finished(lines)) is not None]
+    numbers = [opened.episode for opened, _ in ended]
+    grouped = partial(figure, group=interval_unit(plan), numbers=numbers)
     episodes, summaries = [], []
     for opened, summary in ended:
         summaries.append((summary, opened.measured))
@@ -123,13 +128,13 @@ def score_episodes(
         env=plan.env,
         planned=plan.episodes,
         finished=len(episodes),
-        score=figure([e.score for e in episodes], unit) if episodes else None,
+        score=grouped([e.score for e in episodes]) if episodes else None,
         measures={
-            measure.name: figure([measure.extract(*pair) for pair in summaries], unit)
+            measure.name: grouped([measure.extract(*pair) for pair in summaries])
             for measure in spec.measures
             if summaries
         },
-        behaviours=_behaviours(spec, summaries, unit),
+        behaviours=_behaviours(spec, summaries, grouped),
         seats=tuple(
             tally.seat_result(seat, player) for (seat, player), tally in sorted(tallies.items())
         ),
@@ -162,15 +167,16 @@ def normalised_by(anchors: AnchorSet, spec: GameSpec) -> GameSpec:
 
 
 def _behaviours(
-    spec: GameSpec, summaries: Sequence[tuple[EpisodeSummary, Sequence[int]]], unit: int
+    spec: GameSpec,
+    summaries: Sequence[tuple[EpisodeSummary, Sequence[int]]],
+    grouped: Callable[[list[float]], Figure],
 ) -> dict[str, Figure]:
     return {
-        event: figure(
+        event: grouped(
             [
                 sum(summary.events.get(event, (0,) * spec.seats)[seat] for seat in mine)
                 for summary, mine in summaries
-            ],
-            unit,
+            ]
         )
         for event in spec.events
         if summaries

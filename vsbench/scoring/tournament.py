@@ -17,7 +17,7 @@ from vsbench.scoring.tally import Tally
 from vsbench_envs import registry
 
 
-def tournament_results(
+def results_of_tournament(
     directory: Path, tournament: Tournament, anchors: AnchorSet = "paper"
 ) -> TournamentResults:
     """The figures that a tournament's journals amount to, as far as it has come.
@@ -25,11 +25,19 @@ def tournament_results(
     Raises:
         UsageError: a journal is damaged, or nobody has measured a game's anchors.
     """
-    journals = {
+    return score_tournament(tournament, journals_of_pairings(directory, tournament), anchors)
+
+
+def journals_of_pairings(directory: Path, tournament: Tournament) -> dict[str, Journals]:
+    """Every planned journal that exists, by its pairing's folder.
+
+    Raises:
+        UsageError: a journal is damaged.
+    """
+    return {
         name: read_journals(directory / PAIRINGS / name, manifest)
         for name, manifest in tournament.pairings.items()
     }
-    return score_tournament(tournament, journals, anchors)
 
 
 def score_tournament(

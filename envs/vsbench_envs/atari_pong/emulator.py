@@ -46,7 +46,8 @@ class Console:
             ale_py = import_module("ale_py")
         except ImportError as error:
             raise MissingExtraError(
-                "Atari Pong needs an emulator: pip install 'vsbench[atari]'"
+                "Atari Pong needs an emulator: pip install 'vsbench[atari]', "
+                "or name the other games with --env"
             ) from error
         ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
         self._ale = ale_py.ALEInterface()

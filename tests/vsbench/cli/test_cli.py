@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from vsbench.simulation import Simulation, SimulationSettings
+
 
 def vsbench(*arguments: str, cwd: Path | None = None, **environment: str) -> tuple[int, str, str]:
     done = subprocess.run(
@@ -73,6 +75,26 @@ BAD = {
     "bad choice": (["run", "--model", "sighted/random", "--style", "loud"], "'io', 'cot'"),
     "unknown option": (["run", "--modle", "x"], "--model"),
     "unknown command": (["rnu"], "rnu"),
+    "a model twice": (
+        ["run", "--model", "sighted/random", "--model", "sighted/random"],
+        "sighted/random is there twice",
+    ),
+    "an option of nobody's": (
+        ["run", "--model", "sighted/random", "--dry-run", "--model-option", "hf.dtype=auto"],
+        "hf.dtype is for a provider that has no model here",
+    ),
+    "an unknown option": (
+        ["run", "--model", "gpt-4o", "--dry-run", "--model-option", "openai.apii=chat"],
+        "there is no option openai.apii. Known: openai.api,",
+    ),
+    "an option that is no pair": (
+        ["run", "--model", "gpt-4o", "--model-option", "openai"],
+        "not of the form PROVIDER.KEY=VALUE",
+    ),
+    "a secret in an address": (
+        ["run", "--model", "openai-api/http://me:secret@host/v1#m"],
+        "give keys by environment variables",
+    ),
     "missing key": (["run", "--model", "gpt-4o"], "OPENAI_API_KEY"),
     "missing prompts": (["run", "--model", "sighted/random", "--prompts", "nowhere"], "nowhere"),
     "missing prices": (["run", "--model", "sighted/random", "--prices", "nowhere"], "nowhere"),
@@ -114,7 +136,7 @@ def test_a_finished_run_is_not_overwritten(run: Path) -> None:
 def test_resume_takes_the_run_s_own_settings(run: Path) -> None:
     code, _, told = vsbench("run", "--resume", str(run), "--seed", "4")
     assert code == 2
-    assert "seed" in told
+    assert "leave out: --seed" in told
     assert vsbench("run", "--resume", str(run), "--max-connections", "2")[0] == 0
 
 
@@ -126,6 +148,49 @@ def test_results_in_every_format(run: Path) -> None:
         assert sign in out
     _, both, _ = vsbench("results", str(run), str(run))
     assert both.count("sighted/greedy") == 2
+
+
+def test_a_dry_run_is_told_to_machines_too(tmp_path: Path) -> None:
+    code, out, _ = vsbench(
+        *("run", "--model", "gpt-4o", "--env", "kuhn_poker", "--dry-run", "--json"), cwd=tmp_path
+    )
+    (told,) = map(json.loads, out.splitlines())
+    assert (code, told["event"], told["model"]) == (0, "estimate", "openai/gpt-4o")
+    assert {part["evaluation"] for part in told["of"]} == {"decision", "reasoning"}
+    assert all(part["cost"] > 0 for part in told["of"])
+
+
+def test_a_persona_without_effect_is_told(tmp_path: Path) -> None:
+    plan = ("--episodes", "1", "--samples", "1", "--persona", "self_interest", "--dry-run")
+    for env, warned in (("kuhn_poker", True), ("coin_dilemma", False)):
+        code, _, told = vsbench(
+            *("run", "--model", "sighted/random", "--env", env, *plan), cwd=tmp_path
+        )
+        assert code == 0
+        assert ("self_interest is without effect" in told) == warned
+
+
+def test_data_sets_are_not_written_over_by_accident(tmp_path: Path) -> None:
+    build = ("dataset", "build", "--env", "kuhn_poker", "--samples", "8", "--out", "sets")
+    assert vsbench(*build, cwd=tmp_path)[0] == 0
+    before = (tmp_path / "sets/kuhn_poker.jsonl").read_bytes()
+    code, _, told = vsbench(*build, "--seed", "1", cwd=tmp_path)
+    assert code == 2
+    assert "is there already" in told
+    assert (tmp_path / "sets/kuhn_poker.jsonl").read_bytes() == before
+    assert vsbench(*build, "--seed", "1", "--overwrite", cwd=tmp_path)[0] == 0
+    assert (tmp_path / "sets/kuhn_poker.jsonl").read_bytes() != before
+
+
+def test_the_doctor_asks_a_model_what_models_are_asked() -> None:
+    with Simulation(SimulationSettings(policy="random")) as provider:
+        reach = ("doctor", "--model", f"openai-api/{provider.base_url}#mine")
+        code, out, _ = vsbench(*reach)
+        assert code == 0
+        assert "answered as mine, plays " in out
+    code, out, _ = vsbench(*reach)
+    assert code == 1
+    assert "not reached" in out
 
 
 def test_options_from_the_environment(tmp_path: Path) -> None:

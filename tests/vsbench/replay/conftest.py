@@ -118,7 +118,8 @@ def go_on(directory: Path, manifest: Manifest, limits: Limits | None = None) -> 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(calls, "FIRST_WAIT", 0.001)
         patch.setattr(intervals, "RESAMPLES", RESAMPLES)
-        asyncio.run(Session(directory, manifest, pack, models, limits, Quiet()).run())
+        with Session(directory, manifest, pack, models, limits, Quiet()) as session:
+            asyncio.run(session.run())
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ HANDS = [f"journal/decision/kuhn_poker/{episode:04d}.jsonl" for episode in range
 """0: refused, then passed. 1: cut off, unparsable, illegal. 2: a fault, and asked twice."""
 
 UNDERIVABLE = {
-    *("reply", "reasoning", "served_model", "request_id", "kept", "expected_input"),
+    *("reply", "reasoning", "served_model", "request_id", "expected_input"),
     *("message", "wait"),
 }
 """What a provider said or did; what follows from a reply is a matter of its own."""
@@ -39,6 +39,7 @@ FIELDS = {
         "usage",
         "cost",
         "latency",
+        "kept",
     ],
     "fault": ["step", "seat", "attempt", "kind"],
     "decision": ["step", "seat", "action", "outcome", "attempts"],
@@ -148,6 +149,20 @@ def test_a_reply_that_was_asked_about_again_cannot_be_changed(edit: Edit) -> Non
 
     (finding,) = edit(HANDS[1], change).findings
     assert (finding.kind, finding.place.step, finding.place.seat) == ("prompt", 1, 1)
+
+
+def test_a_reply_that_was_kept_took_no_tokens(edit: Edit) -> None:
+    def claim(lines: Lines) -> None:
+        of(lines, "attempt")[0]["kept"] = True
+
+    finding = edit(HANDS[2], claim).findings[0]
+    assert (finding.kind, finding.about) == ("attempt", "tokens of a reply kept")
+
+    def unbilled(lines: Lines) -> None:
+        of(lines, "attempt")[0].update(usage={}, cost=0.0)
+
+    # An honest one, but for the sums in the results.
+    assert kinds(edit(HANDS[2], unbilled)) == ["results"]
 
 
 def test_attempts_cannot_be_left_out_or_added(run: Path, edit: Edit) -> None:

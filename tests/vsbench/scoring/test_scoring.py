@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vsbench.adapters.base import Usage
+from vsbench.evaluations.schedule import episode_plan
 from vsbench.models import cost
 from vsbench.prices import price_table
 from vsbench.records.files import EpisodeKey
@@ -18,7 +19,10 @@ from vsbench.records.manifest import Price
 from vsbench.records.results import Figure
 from vsbench.reporting import tables
 from vsbench.reporting.formats import to_latex, to_markdown
-from vsbench.scoring.intervals import figure, mean_figure
+from vsbench.round_robin import plan as plan_tournament
+from vsbench.scoring.intervals import blocks, figure, mean_figure
+from vsbench.scoring.results import score
+from vsbench.settings import RunSettings
 from vsbench_envs import get
 from vsbench_envs.spec import EpisodeSummary
 
@@ -54,6 +58,39 @@ def test_groups_are_the_units() -> None:
     assert figure(values[:3], group=2).n == 3
 
 
+def test_a_missing_episode_leaves_the_other_groups_as_they_are() -> None:
+    numbers = [number for number in range(8) if number != 1]
+    values = [float(number % 2) for number in numbers]
+    # Without 1, 0 stands alone; each of the others still has its partner.
+    assert blocks(values, 2, numbers) == [0.5, 0.5, 0.5]
+    assert figure(values, 2, numbers).n == 3
+    assert blocks([1.0, 2.0, 3.0], 2, [0, 3, 5]) == [1.0, 2.0, 3.0]
+
+
+def test_intervals_are_over_deals_also_when_an_episode_is_missing() -> None:
+    name, seats = "player/oracle", ("player/oracle", "player/random")
+    tournament = plan_tournament(RunSettings(models=seats, envs=("kuhn_poker",), episodes=4))
+    (pairing,) = tournament.pairings.values()
+    # Whoever sits first wins a chip, so that every deal is worth nothing to both.
+    journals = {
+        EpisodeKey("decision", "kuhn_poker", number): (
+            episode_plan(pairing, pairing.environments[0], number).opening,
+            EpisodeClosed(returns=(1.0, -1.0), length=2, events={"bets": (1, 0)}),
+        )
+        for number in range(8)
+        if number != 1
+    }
+    results = score(pairing, journals)
+    (env,) = results.environments
+    assert {episode.seats.index(name) for episode in env.episodes} == {0, 1}
+    chips, bets = env.measures["return"], env.behaviours["bets"]
+    assert (chips.n, chips.low, chips.high) == (3, 0.0, 0.0)
+    assert (bets.n, bets.low, bets.high) == (3, 0.5, 0.5)
+    overall = results.overall["decision"]
+    assert env.score.n == 3
+    assert overall.low == overall.high == env.score.low == env.score.high
+
+
 def test_one_episode_has_no_interval() -> None:
     assert figure([4.0]) == Figure(mean=4.0, low=None, high=None, n=1)
 
@@ -66,7 +103,7 @@ def test_intervals_repeat_and_hold_the_mean(values: list[float]) -> None:
 
 
 def test_overall_is_the_plain_mean_of_means() -> None:
-    overall = mean_figure([[0.0, 2.0], [10.0] * 8], [1, 1])
+    overall = mean_figure([[0.0, 2.0], [10.0] * 8])
     assert overall.mean == 5.5
     assert overall.low < 5.5 < overall.high
 
@@ -89,8 +126,6 @@ def results():
     from datetime import UTC, datetime
 
     from vsbench.api import plan
-    from vsbench.scoring.results import score
-    from vsbench.settings import RunSettings
 
     (manifest,) = plan(RunSettings(models=("openai/gpt-4o",), envs=("kuhn_poker",), episodes=2))
     assert manifest.created <= datetime.now(UTC)

@@ -37,6 +37,7 @@ BAD = {
         "openai/gpt-4o is there twice",
     ),
     "unknown provider": ([*ORACLE, "--player", "opnai/gpt-4o", *KUHN], "Did you mean 'openai'?"),
+    "unknown policy": (["--player", "sighted/nope", *RANDOM, *KUHN], "nope"),
     "unknown player": ([*ORACLE, "--player", "player/randm", *KUHN], "Did you mean 'random'?"),
     "a player of another game": (
         [*ORACLE, "--player", "player/mcts", "--env", "breakthrough", *KUHN],
@@ -76,7 +77,10 @@ def test_played_resumed_and_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "12 done" in again.stderr
     refused = call("tournament", "--resume", out, "--seed", "3", monkeypatch=monkeypatch)
     assert refused.exit_code == Exit.USAGE
-    assert "leave out: seed" in refused.stderr
+    assert "leave out: --seed" in refused.stderr
+    as_run = call("run", "--resume", out, monkeypatch=monkeypatch)
+    assert as_run.exit_code == Exit.USAGE
+    assert f"vsbench tournament --resume {out}" in as_run.stderr
 
 
 def test_a_limit_ends_it_and_says_how_to_go_on(

@@ -1,24 +1,25 @@
 """Tournaments as they are played: on disk, cut off and gone on with, verified."""
 
-import asyncio
 import shutil
 from pathlib import Path
 
 import pytest
 
+import vsbench
 from vsbench import round_robin
 from vsbench.errors import Exit, UsageError
-from vsbench.records.files import open_tournament, run_directories
+from vsbench.records.files import EpisodeKey, open_tournament, run_directories
+from vsbench.records.journal import JournalRecord
 from vsbench.records.tournament import TournamentResults
 from vsbench.replay.verify import verify
 from vsbench.round_robin import TournamentReport, tournament
 from vsbench.runner.observer import Quiet
-from vsbench.settings import run_settings
 from vsbench.simulation import Simulation, SimulationSettings
+from vsbench_envs.registry import UnknownNameError
 
 
 def go_on(directory: Path) -> TournamentReport:
-    return asyncio.run(round_robin.play(round_robin.reopen(directory), run_settings(), Quiet()))
+    return vsbench.resume_tournament(directory)
 
 
 def test_it_is_a_folder_of_runs(played: TournamentReport) -> None:
@@ -29,7 +30,7 @@ def test_it_is_a_folder_of_runs(played: TournamentReport) -> None:
     assert TournamentResults.model_validate_json(written) == played.results
     # Two ways round with three seats, and everybody with itself.
     assert len(run_directories(played.directory)) == 9
-    assert round_robin.results(played.directory) == played.results
+    assert round_robin.tournament_results(played.directory) == played.results
 
 
 def test_every_pairing_can_be_verified(played: TournamentReport) -> None:
@@ -86,19 +87,64 @@ def test_changed_prompts_are_refused(copy: Path) -> None:
         round_robin.reopen(copy)
 
 
-@pytest.mark.parametrize("name", ["tournament.json", "run.json", "notes.txt"])
+HELD = {
+    "tournament.json": "holds a tournament already; go on with it by vsbench tournament --resume",
+    "run.json": "holds a run already; go on with it by vsbench run --resume",
+    "notes.txt": "is not empty; choose another --out",
+}
+
+
+@pytest.mark.parametrize("name", HELD)
 def test_nothing_is_written_over(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("{}")
-    with pytest.raises(UsageError, match=r"--resume|another --out"):
+    with pytest.raises(UsageError, match=HELD[name]):
         tournament(["player/oracle", "player/random"], envs=["kuhn_poker"], out=tmp_path)
+    with pytest.raises(UsageError, match=HELD[name]):
+        vsbench.run(models=["player/oracle"], envs=["kuhn_poker"], out=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
-def test_what_cannot_begin_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("model", ["claude-opus-5-5", "sighted/nope"])
+@pytest.mark.parametrize("there", [False, True])
+def test_what_cannot_begin_leaves_all_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: str, there: bool
+) -> None:
     monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
-    with pytest.raises(UsageError, match="ANTHROPIC_API_KEY"):
-        tournament(["claude-opus-5-5", "player/random"], envs=["kuhn_poker"], out=tmp_path / "t")
-    assert not (tmp_path / "t").exists()
+    out = tmp_path / "runs" / "t"
+    if there:
+        out.mkdir(parents=True)
+    before = list(tmp_path.rglob("*"))
+    plan = {"envs": ["kuhn_poker"], "episodes": 1, "out": out}
+    with pytest.raises((UsageError, UnknownNameError), match=r"ANTHROPIC_API_KEY|nope"):
+        tournament([model, "player/random"], **plan)
+    assert list(tmp_path.rglob("*")) == before
+    assert tournament(["player/oracle", "player/random"], **plan).exit is Exit.COMPLETE
+
+
+def test_what_fails_under_way_stays(tmp_path: Path) -> None:
+    class Fails(Quiet):
+        def happened(self, directory: Path, key: EpisodeKey, record: JournalRecord) -> None:
+            raise RuntimeError("no more room on the screen")
+
+    players, out = ["player/oracle", "player/random"], tmp_path / "t"
+    with pytest.raises(RuntimeError, match="no more room"):
+        tournament(players, envs=["kuhn_poker"], episodes=1, out=out, observer=Fails())
+    report = vsbench.resume_tournament(out)
+    assert report.exit is Exit.COMPLETE
+    written = TournamentResults.model_validate_json((out / "results.json").read_bytes())
+    assert written == report.results
+
+
+def test_runs_and_tournaments_are_gone_on_with_by_their_own_names(copy: Path) -> None:
+    (copy / "results.json").unlink()
+    with pytest.raises(UsageError, match=r"vsbench tournament --resume .*resume_tournament\("):
+        vsbench.resume(copy)
+    with pytest.raises(UsageError, match=r"vsbench\.tournament_results\("):
+        vsbench.results(copy)
+    assert not (copy / "results.json").exists()
+    assert len(vsbench.results(copy / "pairings")) == 9
+    with pytest.raises(UsageError, match=r"it has no tournament\.json"):
+        vsbench.resume_tournament(copy / "pairings")
 
 
 def test_models_of_different_strength(tmp_path: Path) -> None:

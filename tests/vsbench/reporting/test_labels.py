@@ -1,0 +1,44 @@
+"""What runs are called beside each other."""
+
+from vsbench.records.manifest import ModelSettings
+from vsbench.records.results import Results, Usage
+from vsbench.reporting.labels import labels
+from vsbench.reporting.tables import to_csv
+from vsbench.settings import RunSettings
+
+
+def run(model: str, **settings: object) -> Results:
+    return Results(
+        model=model,
+        asking=ModelSettings.of(RunSettings(**settings)),
+        complete=True,
+        overall={},
+        environments=(),
+        samples=(),
+        usage=Usage(),
+    )
+
+
+def test_models_tell_runs_apart() -> None:
+    runs = [run("openai/a", style="cot"), run("openai/b"), run("openai/c", modality="text")]
+    assert labels(runs) == ["openai/a", "openai/b", "openai/c"]
+
+
+def test_runs_of_one_model_are_told_apart_by_what_differs() -> None:
+    runs = [
+        run("openai/a"),
+        run("openai/a", modality="text"),
+        run("openai/a", persona="self_interest"),
+        run("openai/b"),
+    ]
+    assert labels(runs) == [
+        "openai/a, both, no persona",
+        "openai/a, text, no persona",
+        "openai/a, both, self_interest",
+        "openai/b",
+    ]
+
+
+def test_runs_that_differ_in_nothing_are_numbered() -> None:
+    assert labels([run("openai/a"), run("openai/a")]) == ["openai/a (1)", "openai/a (2)"]
+    assert to_csv([run("openai/a")]).splitlines()[0].startswith("run,model,")

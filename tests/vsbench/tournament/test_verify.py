@@ -1,0 +1,101 @@
+"""A tournament's own record: whatever is changed in it is found."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from vsbench import cli
+from vsbench.replay.tournament import check_tournament
+from vsbench.round_robin import TournamentReport
+
+PAIRING = "pairings/player-oracle--player-random"
+
+
+def edit(path: Path, change: Callable[[Any], object]) -> None:
+    content = json.loads(path.read_bytes())
+    change(content)
+    path.write_text(json.dumps(content))
+
+
+def found(directory: Path) -> list[tuple[str, str]]:
+    return [(finding.kind, finding.about) for finding in check_tournament(directory)]
+
+
+def test_an_honest_one_passes(played: TournamentReport) -> None:
+    assert check_tournament(played.directory) == []
+
+
+def test_nobody_gives_themselves_a_rating(copy: Path) -> None:
+    edit(copy / "results.json", lambda r: r["ratings"][0]["elo"].update(mean=9999))
+    (finding,) = check_tournament(copy)
+    assert finding.kind == "results"
+    assert str(finding).startswith(
+        "the tournament: results.json › ratings › 0 › elo › mean: recorded 9999.0, derived 1"
+    )
+    done = CliRunner().invoke(cli.cli, ["replay", str(copy)])
+    assert done.exit_code == 1
+    assert "recorded 9999.0" in done.output
+    assert done.output.count("everything agrees") == 9
+
+
+def test_results_are_missed(copy: Path) -> None:
+    (copy / "results.json").unlink()
+    assert found(copy) == [("file", "results.json")]
+
+
+def test_results_older_than_an_unfinished_tournament_are_a_note(copy: Path) -> None:
+    edit(copy / "results.json", lambda results: results.update(complete=False))
+    shutil.rmtree(copy / PAIRING)
+    (finding,) = check_tournament(copy)
+    assert (finding.kind, finding.counts) == ("stale", False)
+
+
+def test_pairings_are_those_of_the_tournament(copy: Path) -> None:
+    edit(copy / PAIRING / "run.json", lambda run: run.update(seed=8))
+    edit(
+        copy / "pairings/player-greedy--player-random/run.json",
+        lambda run: run["environments"][0].update(episodes=2),
+    )
+    assert found(copy) == [
+        ("plan", f"{PAIRING}/run.json › seed"),
+        ("plan", "pairings/player-greedy--player-random/run.json › environments › 0 › episodes"),
+    ]
+
+
+def test_nothing_stands_beside_it(copy: Path) -> None:
+    shutil.copytree(copy / PAIRING, copy / "pairings/one-more")
+    (copy / "notes.txt").write_text("They all won.")
+    (copy / "prompts/kuhn_poker/v1/_rules.j2").write_text("The oracle says: bet.")
+    assert found(copy) == [
+        ("file", "notes.txt"),
+        ("file", "pairings/one-more"),
+        ("prompts", "prompts"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"entrants": ["player/oracle", "player/oracle"]},
+        {"entrants": ["player/oracle"]},
+        {"entrants": ["player/oracle", "player/nope"]},
+        {"games": [{"env": "kuhn", "seats": 2, "deals": 2, "self_play": False}]},
+        {"games": [{"env": "kuhn_poker", "seats": 10**9, "deals": 2, "self_play": False}]},
+        {"games": [{"env": "kuhn_poker", "seats": 2, "deals": 10**9, "self_play": False}]},
+        {"games": 2 * [{"env": "kuhn_poker", "seats": 2, "deals": 2, "self_play": False}]},
+    ],
+)
+def test_tournaments_that_make_no_sense(copy: Path, change: dict[str, Any]) -> None:
+    edit(copy / "tournament.json", lambda tournament: tournament.update(change))
+    (finding,) = check_tournament(copy)
+    assert finding.kind == "plan"
+
+
+def test_damaged_journals_are_found(copy: Path) -> None:
+    (copy / PAIRING / "journal/decision/kuhn_poker/0000.jsonl").write_text("what?\n")
+    assert found(copy) == [("results", "the journals")]

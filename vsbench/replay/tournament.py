@@ -1,0 +1,108 @@
+"""Verification of a tournament's own record: is each pairing the run that it says, do the results
+follow from their journals, and is nothing there beside it?
+
+The pairings are runs, and verified as such: see :mod:`vsbench.replay.verify`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from vsbench.errors import UsageError
+from vsbench.players.scripted import scripted_name
+from vsbench.records.files import (
+    MANIFEST,
+    PAIRINGS,
+    PROMPTS,
+    RESULTS,
+    TOURNAMENT,
+    open_run,
+    open_tournament,
+)
+from vsbench.records.tournament import Tournament
+from vsbench.replay.checks import SENSELESS
+from vsbench.replay.differences import DiffersError, Finding, Place
+from vsbench.replay.figures import check_results, compare
+from vsbench.replay.prompts import CHANGED_PROMPTS, recorded_pack
+from vsbench.replay.survey import MOST
+from vsbench.scoring.tournament import journals_of_pairings, score_tournament
+from vsbench_envs import registry
+
+_TOURNAMENT = Place(whole="the tournament")
+
+
+def check_tournament(directory: Path) -> list[Finding]:
+    """What differs in a tournament's folder, but for what differs within its pairings.
+
+    Raises:
+        UsageError: the record of the tournament or of a pairing cannot be read.
+        MissingExtraError: a game needs what is not installed here.
+    """
+    tournament = open_tournament(directory)
+    try:
+        _check_plan(tournament)
+    except DiffersError as error:
+        return [error.finding]
+    findings = [*_strays(directory, tournament), *_other_pairings(directory, tournament)]
+    if recorded_pack(directory, tournament) is None:
+        findings.append(replace(CHANGED_PROMPTS, place=_TOURNAMENT))
+    return findings + _other_results(directory, tournament)
+
+
+def _check_plan(tournament: Tournament) -> None:
+    """Raise DiffersError unless this is a tournament that somebody could have begun."""
+    entrants = tournament.entrants
+    if len(entrants) < 2 or len(set(entrants)) < len(entrants):
+        raise _TOURNAMENT.differs("plan", "entrants", entrants, "two or more, each named once")
+    envs = [game.env for game in tournament.games]
+    for game in tournament.games:
+        about = f"the plan of {game.env}"
+        _TOURNAMENT.expect("plan", f"{about}: times", envs.count(game.env), 1)
+        try:
+            spec = registry.get(game.env).spec
+            for name in filter(None, map(scripted_name, entrants)):
+                registry.player(registry.get(game.env), name)
+        except (LookupError, ValueError) as error:
+            raise _TOURNAMENT.differs("plan", about, game.env, str(error)) from None
+        _TOURNAMENT.expect("plan", f"{about}: seats", game.seats, spec.seats)
+        if game.seats < 2 or not 1 <= game.deals <= MOST // game.seats:
+            raise _TOURNAMENT.differs("plan", f"{about}: deals", game.deals, "1 or more")
+
+
+def _strays(directory: Path, tournament: Tournament) -> Iterator[Finding]:
+    """What is no part of the tournament."""
+    known = {TOURNAMENT, RESULTS, PROMPTS, PAIRINGS}
+    known |= {f"{PAIRINGS}/{name}" for name in tournament.pairings}
+    for path in sorted([*directory.glob("*"), *directory.glob(f"{PAIRINGS}/*")]):
+        name = path.relative_to(directory).as_posix()
+        if name not in known and not path.name.startswith("."):
+            about = "no part of this tournament"
+            yield _TOURNAMENT.differs("file", name, "there", about).finding
+
+
+def _other_pairings(directory: Path, tournament: Tournament) -> Iterator[Finding]:
+    """Pairings that were begun otherwise than the tournament says."""
+    for name, manifest in tournament.pairings.items():
+        path = directory / PAIRINGS / name
+        if (path / MANIFEST).exists():
+            about = f"{PAIRINGS}/{name}/{MANIFEST}"
+            try:
+                recorded = open_run(path).model_dump(mode="json")
+                compare(_TOURNAMENT, "plan", about, recorded, manifest.model_dump(mode="json"))
+            except DiffersError as error:
+                yield error.finding
+
+
+def _other_results(directory: Path, tournament: Tournament) -> list[Finding]:
+    """How the results differ from what the journals amount to."""
+    try:
+        journals = journals_of_pairings(directory, tournament)
+        check_results(directory, score_tournament(tournament, journals), _TOURNAMENT)
+    except DiffersError as error:
+        return [error.finding]
+    except (UsageError, OSError, *SENSELESS) as error:
+        problem = f"{type(error).__name__}: {error}"
+        return [_TOURNAMENT.differs("results", "the journals", "senseless", problem).finding]
+    return []
