@@ -11,7 +11,6 @@ from random import Random
 from vsbench.adapters.base import (
     Adapter,
     AuthError,
-    BadRequestError,
     CallError,
     PlayerLeftError,
     Reply,
@@ -66,7 +65,7 @@ class ModelCalls:
         self._spent = NOTHING
         # Waits are not part of an episode: they need not repeat, only spread out.
         self._jitter = Random()
-        self._broken = ""
+        self._broken: CallError | None = None
         """Why no call will succeed, once that is known."""
 
     async def ask(self, request: Request, report: Callable[[str, str, float | None], None]) -> Call:
@@ -112,7 +111,7 @@ class ModelCalls:
                 failures += 1
                 if isinstance(error, AuthError) or (not error.retryable and not self._replies):
                     # The model's name or a setting is wrong, and not this request alone.
-                    self._broken = str(error)
+                    self._broken = error
                 if not error.retryable or now + wait - failing_since > self._patience:
                     report(error.kind, str(error), None)
                     raise CallGivenUpError(error) from error
@@ -121,8 +120,9 @@ class ModelCalls:
 
     async def _call(self, request: Request, *, again: bool) -> Call:
         async with self._connections.slot(again=again):
-            if self._broken:
-                raise BadRequestError(self._broken)
+            if self._broken is not None:
+                # A new one each time: an exception holds on to all that it passed through.
+                raise type(self._broken)(str(self._broken))
             async with self._limits.admit(self._expected(request)):
                 started = time.perf_counter()
                 reply = await self._adapter.complete(request)

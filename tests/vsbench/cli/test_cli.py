@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from vsbench import cli
 from vsbench.simulation import Simulation, SimulationSettings
 
 
@@ -107,12 +108,20 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_bad_input_is_named(case: str, tmp_path: Path) -> None:
+def test_bad_input_is_named(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     arguments, problem = BAD[case]
-    code, out, told = vsbench(*arguments, cwd=tmp_path)
-    assert code == 2
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["vsbench", *arguments])
+    monkeypatch.setenv("COLUMNS", "120")
+    for name in [name for name in os.environ if "API_KEY" in name]:
+        monkeypatch.delenv(name)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    out, told = capsys.readouterr()
+    assert ended.value.code == 2
     assert problem in told
-    assert "Traceback" not in told
     assert out == ""
     assert not list(tmp_path.iterdir())
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
+from traceback import format_exception_only
 
-from vsbench.adapters.base import BadRequestError, Reply
-from vsbench.adapters.hf.failure import free_memory, is_out_of_memory, told
+from vsbench.adapters.base import BadRequestError, CallError, Reply
+from vsbench.adapters.hf.failure import LONGEST, free_memory, is_out_of_memory, told
 from vsbench.adapters.hf.jobs import Job
 
 Answer = Callable[[Sequence[Job]], list[Reply]]
@@ -21,6 +23,17 @@ NO_ROOM = (
 )
 
 
+class ModelLostError(CallError):
+    """The model, or the device that it is on, fails whatever is asked: no request is to blame.
+
+    Asking again will not help, for only a new process gets the device back. The episodes stay
+    unfinished, and the run can be resumed.
+    """
+
+    kind = "model_lost"
+    retryable = False
+
+
 class Batcher:
     """One thread that answers batches, one after the other."""
 
@@ -29,12 +42,14 @@ class Batcher:
         """Most requests in a batch; it shrinks when memory runs out."""
         self._wait = wait
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._lost = ""
+        """Why no job can be answered any more, once that is known."""
         # The thread alone holds the model, so that its end lets go of it.
         self._thread = Thread(target=self._serve, args=(answer,), name="hf", daemon=True)
         self._thread.start()
 
     def submit(self, job: Job) -> None:
-        """Put a job in line."""
+        """Put a job in line: it will be answered, or told why not."""
         self._queue.put(job)
 
     async def close(self) -> None:
@@ -49,9 +64,26 @@ class Batcher:
             more = more and self._gather(line)
             batch = [job for job in line if job.kind == line[0].kind][: self.size]
             line = [job for job in line if job not in batch]
-            self._answer(answer, [job for job in batch if job.begin()])
+            self._settle(answer, [job for job in batch if job.begin()])
         del answer
-        free_memory()
+        with suppress(Exception):
+            free_memory()
+
+    def _settle(self, answer: Answer, batch: list[Job]) -> None:
+        """Answer a batch, or tell all of it that the model is lost.
+
+        The thread goes on either way, and outlives its model: nobody else would tell those in line.
+        """
+        try:
+            if not self._lost:
+                self._answer(answer, batch)
+        except BaseException as error:
+            said = " ".join("".join(format_exception_only(error)).split())
+            self._lost = f"the model was lost, begin anew: {said[:LONGEST]}"
+            self._wait = 0.0
+        for job in batch:
+            if not job.reply.done():
+                job.reply.set_exception(ModelLostError(self._lost))
 
     def _gather(self, line: list[Job]) -> bool:
         """Wait for a batch to fill, but not for long. False at the end of work."""
@@ -69,22 +101,26 @@ class Batcher:
         return True
 
     def _answer(self, answer: Answer, batch: list[Job]) -> None:
-        """Answer a batch whole, or in parts where that fails."""
+        """Answer a batch whole, or in parts where that fails.
+
+        Whatever is raised here is no failure to answer: it is the model's end.
+        """
         if not batch:
             return
         try:
-            replies = answer(batch)
+            replies = list(zip(batch, answer(batch), strict=True))
         except Exception as error:
             # Only the failure is kept: the error holds on to all that the batch had in memory.
             failure, most = self._read(error, len(batch))
         else:
-            for job, reply in zip(batch, replies, strict=True):
+            for job, reply in replies:
                 job.reply.set_result(reply)
             return
+        # Of a device that is broken for good, this is what tells.
+        free_memory()
         if len(batch) == 1:
             batch[0].reply.set_exception(failure)
             return
-        free_memory()
         while batch:
             part = batch[: min(most, self.size)]
             batch = batch[len(part) :]

@@ -1,4 +1,5 @@
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_vlm(tmp_path_factory.mktemp("hf") / "tiny")
 
 
-@pytest.fixture
-async def vlm(folder: Path) -> AsyncIterator[Adapter]:
+@pytest.fixture(scope="module")
+def vlm(folder: Path) -> Iterator[Adapter]:
     """The same, loaded."""
     adapter = open_adapter(f"hf/{folder}", AdapterOptions(timeout=60.0))
     yield adapter
-    await adapter.close()
+    asyncio.run(adapter.close())

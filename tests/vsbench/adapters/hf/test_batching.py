@@ -13,8 +13,25 @@ from questions import kuhn_question, text_question
 from tiny_vlm import torch
 from vsbench.adapters import Reply, Request, Sampling
 from vsbench.adapters.base import BadRequestError
-from vsbench.adapters.hf.batching import Batcher
+from vsbench.adapters.hf import batching as batches
+from vsbench.adapters.hf.batching import Batcher, ModelLostError
 from vsbench.adapters.hf.jobs import Job
+
+
+@pytest.fixture(autouse=True)
+def memory(monkeypatch: pytest.MonkeyPatch) -> list[Exception | None]:
+    """What befalls whoever frees memory, next first: nothing, unless a test says so.
+
+    That the memory of a failed batch is really freed is tested with a real model.
+    """
+    failures: list[Exception | None] = []
+
+    def free() -> None:
+        if failures and (failure := failures.pop(0)) is not None:
+            raise failure
+
+    monkeypatch.setattr(batches, "free_memory", free)
+    return failures
 
 
 class Model:
@@ -164,6 +181,85 @@ async def test_only_those_to_blame_are_refused(error: Exception, told: str) -> N
     assert [replies[0], *replies[2:]] == ["a", "c", "d"]
     with pytest.raises(BadRequestError, match=told):
         raise replies[1]
+
+
+BROKEN = RuntimeError("CUDA error: device-side assert triggered\nCompile with TORCH_USE_CUDA_DSA")
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+async def test_a_device_that_breaks_is_told_to_all_in_line_and_to_all_later(
+    memory: list[Exception | None], size: int
+) -> None:
+    def before(jobs: Sequence[Job]) -> None:
+        raise BROKEN
+
+    memory += [BROKEN] * 9
+    model = Model(before)
+    async with batching(model, size, wait=30.0) as batcher:
+        in_line = await asyncio.wait_for(asked(batcher, "abcd"), 5)
+        later = await asyncio.wait_for(asked(batcher, "e"), 5)
+    assert [type(each) for each in in_line + later] == [ModelLostError] * 5
+    assert {str(each) for each in in_line + later} == {
+        "the model was lost, begin anew: RuntimeError: CUDA error: device-side assert triggered "
+        "Compile with TORCH_USE_CUDA_DSA"
+    }
+    assert not later[0].retryable
+    assert model.batches == [list("abcd"[:size])]
+
+
+async def test_what_was_answered_before_the_loss_stays_answered(
+    memory: list[Exception | None],
+) -> None:
+    def before(jobs: Sequence[Job]) -> None:
+        if "b" in [job.request.messages[-1].text for job in jobs]:
+            raise BROKEN
+
+    # After the whole batch the device still works, after the second part it does not.
+    memory += [None, BROKEN]
+    async with batching(Model(before), size=3) as batcher:
+        replies = await asyncio.wait_for(asked(batcher, "abc"), 5)
+    assert replies[0] == "a"
+    assert [type(each) for each in replies[1:]] == [ModelLostError] * 2
+
+
+async def test_whoever_left_the_line_does_not_stop_the_others_from_being_told(
+    memory: list[Exception | None],
+) -> None:
+    def before(jobs: Sequence[Job]) -> None:
+        time.sleep(0.2)
+        raise BROKEN
+
+    memory.append(BROKEN)
+    async with batching(Model(before), size=1, wait=0.0) as batcher:
+        calls = [asyncio.ensure_future(ask(batcher, text_question(text))) for text in "abc"]
+        await asyncio.sleep(0.05)
+        calls[1].cancel()
+        done = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 5)
+    lost = [ModelLostError, asyncio.CancelledError, ModelLostError]
+    assert [type(each) for each in done] == lost
+
+
+async def test_a_model_that_ends_the_thread_does_not_end_it() -> None:
+    def before(jobs: Sequence[Job]) -> None:
+        raise SystemExit("code that came with a model")
+
+    async with batching(Model(before), size=2) as batcher:
+        replies = await asyncio.wait_for(asked(batcher, "abc"), 5)
+    assert [type(each) for each in replies] == [ModelLostError] * 3
+    assert "SystemExit: code that came with a model" in str(replies[2])
+
+
+async def test_a_model_that_says_too_little_or_too_much() -> None:
+    def shifted(jobs: Sequence[Job]) -> list[Reply]:
+        texts = [job.request.messages[-1].text for job in jobs]
+        return [Reply(text) for text in texts for _ in range(2 if text == "b" else 1)]
+
+    batcher = Batcher(shifted, 4, 0.1)
+    replies = await asyncio.wait_for(asked(batcher, "abcd"), 5)
+    assert [replies[0], *replies[2:]] == ["a", "c", "d"]
+    assert type(replies[1]) is BadRequestError
+    assert "the model failed: ValueError" in str(replies[1])
+    await batcher.close()
 
 
 async def test_a_cancelled_request_leaves_the_line() -> None:

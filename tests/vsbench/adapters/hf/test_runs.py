@@ -9,6 +9,7 @@ import pytest
 
 import vsbench
 from tiny_vlm import write_text_model
+from vsbench import cli
 from vsbench.adapters import Reply
 from vsbench.adapters.hf import adapter as adapters
 from vsbench.adapters.hf.generation import Generation
@@ -16,26 +17,22 @@ from vsbench.adapters.hf.jobs import Job
 from vsbench.records.files import read_journal
 
 
-def command(*arguments: str) -> tuple[int, str]:
+def test_the_command(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
     done = subprocess.run(
-        [sys.executable, "-m", "vsbench", "run", "--env", "kuhn_poker", *arguments],
+        [
+            *(sys.executable, "-m", "vsbench", "run", "--env", "kuhn_poker"),
+            *("--model", f"hf/{folder}", "--episodes", "1", "--attempts", "1"),
+            # So hot that every token is as likely, the one that ends an answer among them.
+            *("--eval", "decision", "--temperature", "9", "--max-tokens", "6000"),
+            *("--model-option", "hf.batch_size=2", "--out", str(out)),
+        ],
         capture_output=True,
         text=True,
         timeout=300,
-        env=os.environ | {"COLUMNS": "120", "HF_HUB_OFFLINE": "1"},
+        env=os.environ | {"HF_HUB_OFFLINE": "1"},
     )
-    return done.returncode, done.stdout + done.stderr
-
-
-def test_the_command(folder: Path, tmp_path: Path) -> None:
-    out = tmp_path / "run"
-    code, told = command(
-        "--model", f"hf/{folder}", "--episodes", "1", "--attempts", "1", "--eval", "decision",
-        # So hot that every token is as likely, the one that ends an answer among them.
-        "--temperature", "9", "--max-tokens", "6000", "--model-option", "hf.batch_size=2",
-        "--out", str(out),
-    )  # fmt: skip
-    assert code == 0, told
+    assert done.returncode == 0, done.stdout + done.stderr
     (results,) = vsbench.results(out)
     assert results.usage.replies > 0
     assert results.usage.input > 0
@@ -46,12 +43,17 @@ def test_the_command(folder: Path, tmp_path: Path) -> None:
     assert {attempt.served_model for attempt in attempts} == {str(folder)}
 
 
-def test_a_model_that_will_not_do_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_a_model_that_will_not_do_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "run"
     blind = write_text_model(tmp_path / "blind")
-    code, told = command("--model", f"hf/{blind}", "--episodes", "1", "--out", str(out))
-    assert code == 2, told
-    assert "cannot see" in told
+    plan = ["--env", "kuhn_poker", "--episodes", "1", "--out", str(out)]
+    monkeypatch.setattr(sys, "argv", ["vsbench", "run", "--model", f"hf/{blind}", *plan])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert "cannot see" in capsys.readouterr().err
     assert not out.exists()
 
 
