@@ -187,38 +187,32 @@ def records(out: Path) -> list:
     return [record for path in out.glob("journal/*/*/*.jsonl") for record in read_journal(path)]
 
 
-@pytest.fixture
-def brisk_provider() -> Iterator[Simulation]:
-    """Just slow enough for a process to be killed before its next reply."""
-    settings = SimulationSettings(policy="greedy", latency=0.03)
-    with Simulation(settings, process=True) as simulation:
-        yield simulation
-
-
-def test_kill_9_at_any_moment(brisk_provider: Simulation, tmp_path: Path) -> None:
-    model = f"openai-api/{brisk_provider.base_url}#m"
+def test_kill_9_at_any_moment(provider: Simulation, tmp_path: Path) -> None:
+    model = f"openai-api/{provider.base_url}#m"
     plan = ["--env", "kuhn_poker", "--env", "coin_dilemma", "--episodes", "1", "--seed", "3"]
     plan += ["--samples", "4"]
     killed, calm = tmp_path / "killed", tmp_path / "calm"
     begin = ["run", "--model", model, *plan, "--max-connections", "1"]
     rng = Random(0)
+    before = provider.counts()
     run_until(["--out", str(killed)], begin, killed, rng.randrange(1, 6))
     for _ in range(3):
         again = ["run", "--resume", str(killed), "--max-connections", "1"]
         run_until([], again, killed, rng.randrange(1, 12))
     assert command("run", "--resume", str(killed)).returncode == 0
-    counts = brisk_provider.counts()
-    assert counts.repeated == {}
+    counts = provider.counts()
+    assert counts.repeated == before.repeated
     attempts = json.loads((killed / "results.json").read_text())["usage"]["replies"]
-    assert counts.finished_calls == attempts
-    (report,) = vsbench.run(
-        models=[model],
-        envs=["kuhn_poker", "coin_dilemma"],
-        episodes=1,
-        samples=4,
-        seed=3,
-        out=calm,
-    )
+    assert counts.finished_calls - before.finished_calls == attempts
+    with Simulation(SimulationSettings(policy="greedy")) as prompt:
+        (report,) = vsbench.run(
+            models=[f"openai-api/{prompt.base_url}#m"],
+            envs=["kuhn_poker", "coin_dilemma"],
+            episodes=1,
+            samples=4,
+            seed=3,
+            out=calm,
+        )
     assert report.exit is Exit.COMPLETE, report.why
     assert without_costs(killed) == without_costs(calm)
     assert moves(killed) == moves(calm)
