@@ -51,6 +51,8 @@ class ReplyCache:
 
     def get(self, key: str) -> Reply | None:
         """A reply that was kept."""
+        if self._failed:
+            return None
         try:
             found = self._file.execute("SELECT reply FROM replies WHERE key = ?", (key,))
             with closing(found) as rows:
@@ -59,28 +61,32 @@ class ReplyCache:
                 return None
             fields = json.loads(row[0])
             return Reply(**(fields | {"usage": Usage(**fields["usage"])}))
-        except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
-            self._complain(error)
-            return None
+        except sqlite3.Error as error:
+            self._give_up(error)
+        except (ValueError, TypeError, KeyError):
+            pass  # Written by another version: what comes now replaces it.
+        return None
 
     def put(self, key: str, reply: Reply) -> None:
         """Keep a reply."""
+        if self._failed:
+            return
         try:
             self._file.execute(
                 "INSERT OR REPLACE INTO replies VALUES (?, ?)", (key, json.dumps(asdict(reply)))
             )
         except sqlite3.Error as error:
-            self._complain(error)
+            self._give_up(error)
 
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
 
-    def _complain(self, error: Exception) -> None:
-        """Once, since what fails will fail again."""
+    def _give_up(self, error: sqlite3.Error) -> None:
+        """Keep nothing any more: what fails will fail again, and calls would wait for it."""
         if not self._failed:
             self._failed = True
-            log.warning("the cache of replies fails, and calls are made anew: %s", error)
+            log.warning("the cache of replies fails, and nothing more is kept: %s", error)
 
 
 def key_of(origin: str, request: Request) -> str:
