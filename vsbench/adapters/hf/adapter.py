@@ -28,6 +28,7 @@ class HF:
         Raises:
             BadRequestError: prompt and model do not go together, or memory does not suffice.
             CallTimeoutError: no reply in time, counted from when its batch began.
+            ModelLostError: the model or its device fails whatever is asked.
         """
         job = Job(request)
         self._batcher.submit(job)
