@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
-from urllib.parse import urlsplit
 
 import anthropic as sdk
 import httpx2
@@ -14,15 +12,10 @@ from vsbench.adapters.anthropic.messages import system_blocks, turns
 from vsbench.adapters.anthropic.parameters import sampling, thinking
 from vsbench.adapters.anthropic.reply import read_reply
 from vsbench.adapters.anthropic.streaming import gathered
-from vsbench.adapters.base import (
-    AdapterOptions,
-    CallTimeoutError,
-    ConnectionLostError,
-    Reply,
-    Request,
-)
-from vsbench.adapters.bodies import NotTheProtocolError, json_object
-from vsbench.adapters.http import check_url, connecting, redacted, retry_after
+from vsbench.adapters.base import AdapterOptions, Reply, Request
+from vsbench.adapters.bodies import json_object
+from vsbench.adapters.calling import Endpoint
+from vsbench.adapters.http import check_url, connecting
 from vsbench.adapters.streaming import STREAMED_ABOVE, json_events
 from vsbench.models import traits_of
 
@@ -41,10 +34,7 @@ class Anthropic:
         self.address = url
         self.traits = traits_of(model)
         self.max_output_tokens = self.traits.most_output
-        self._key = key
-        self._host = urlsplit(url).hostname or url
-        self._seconds = options.timeout
-        # The deadline of a whole call is kept here; HTTP timeouts count silences only.
+        self._endpoint = Endpoint(sdk, read_failure, url, key, options.timeout)
         timeout, limits = connecting(options)
         self._client = sdk.AsyncAnthropic(
             api_key=key,
@@ -61,23 +51,8 @@ class Anthropic:
             CallError: of the kind that the server's answer, or its silence, amounts to.
         """
         body = self.body(request)
-        try:
-            async with asyncio.timeout(self._seconds):
-                return await self._call(body)
-        except (TimeoutError, sdk.APITimeoutError):
-            raise CallTimeoutError(f"{self._host} did not answer in {self._seconds:g} s") from None
-        except sdk.APIStatusError as error:
-            wait = retry_after(error.response.headers)
-            failure = read_failure(error.status_code, error.body, wait)
-            raise failure.error(self._host, self._key) from None
-        # What breaks a stream on its way reaches us as it is, past the SDK.
-        except (sdk.APIConnectionError, httpx2.RequestError) as error:
-            cause = redacted(str(error.__cause__ or error), self._key)
-            raise ConnectionLostError(f"the connection to {self._host} failed: {cause}") from None
-        except NotTheProtocolError as error:
-            if error.failure is not None:
-                raise error.failure.error(self._host, self._key) from None
-            raise ConnectionLostError(f"{self._host} answered {error}") from None
+        async with self._endpoint.call():
+            return await self._call(body)
 
     async def close(self) -> None:
         """Close all connections."""

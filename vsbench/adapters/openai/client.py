@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx2
 import openai as sdk
 
-from vsbench.adapters.base import (
-    AdapterOptions,
-    CallTimeoutError,
-    ConnectionLostError,
-    Reply,
-    Request,
-)
-from vsbench.adapters.bodies import NotTheProtocolError, json_object
-from vsbench.adapters.http import connecting, redacted, retry_after, until_allowed
+from vsbench.adapters.base import AdapterOptions, Reply, Request
+from vsbench.adapters.bodies import json_object
+from vsbench.adapters.calling import Endpoint
+from vsbench.adapters.http import connecting, retry_after, until_allowed
 from vsbench.adapters.openai.failure import hidden_failure, read_failure
 from vsbench.adapters.openai.wire import Wire
 from vsbench.adapters.streaming import STREAMED_ABOVE, Streaming, json_events
@@ -46,10 +39,7 @@ class OpenAI:
         self.traits = traits
         self.max_output_tokens = traits.most_output
         self._streaming = streaming
-        self._key = key
-        self._host = urlsplit(url).hostname or url
-        self._seconds = options.timeout
-        # The deadline of a whole call is kept here; HTTP timeouts count silences only.
+        self._endpoint = Endpoint(sdk, read_failure, url, key, options.timeout)
         timeout, limits = connecting(options)
         self._client = sdk.AsyncOpenAI(
             api_key=key or NO_KEY,
@@ -67,24 +57,9 @@ class OpenAI:
         """
         body = self.body(request)
         call = self._streamed if "stream" in body else self._whole
-        try:
-            async with asyncio.timeout(self._seconds):
-                answer, headers = await call(body)
+        async with self._endpoint.call():
+            answer, headers = await call(body)
             return replace(self.wire.read(answer, headers), pause=until_allowed(headers))
-        except (TimeoutError, sdk.APITimeoutError):
-            raise CallTimeoutError(f"{self._host} did not answer in {self._seconds:g} s") from None
-        except sdk.APIStatusError as error:
-            wait = retry_after(error.response.headers)
-            failure = read_failure(error.status_code, error.body, wait)
-            raise failure.error(self._host, self._key) from None
-        # What breaks an answer that is read here reaches us as it is, past the SDK.
-        except (sdk.APIConnectionError, httpx2.RequestError) as error:
-            cause = redacted(str(error.__cause__ or error), self._key)
-            raise ConnectionLostError(f"the connection to {self._host} failed: {cause}") from None
-        except NotTheProtocolError as error:
-            if error.failure is not None:
-                raise error.failure.error(self._host, self._key) from None
-            raise ConnectionLostError(f"{self._host} answered {error}") from None
 
     async def close(self) -> None:
         """Close all connections."""
