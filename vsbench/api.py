@@ -171,6 +171,7 @@ async def play(
                     limits=limits,
                     observer=observer,
                     samples_at_once=2 * settings.max_connections,
+                    datasets=settings.dataset,
                 )
             )
             for run, models in zip(runs, opened, strict=True)

@@ -147,3 +147,8 @@ def _check_overlay(folder: Path) -> None:
             f"no template in {folder} has the name of one in the pack, for example "
             f"{sorted(known)[0]}: it would change nothing"
         )
+
+
+def is_known(sha256: str) -> bool:
+    """Whether a fingerprint is that of the shipped pack."""
+    return sha256 == PromptPack.shipped().sha256

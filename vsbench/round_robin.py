@@ -18,6 +18,7 @@ from vsbench import api
 from vsbench.errors import Exit, UsageError
 from vsbench.prices import price_table
 from vsbench.prompts import PromptPack
+from vsbench.records.bounds import RESULTS_BYTES
 from vsbench.records.files import (
     MANIFEST,
     PAIRINGS,
@@ -28,6 +29,7 @@ from vsbench.records.files import (
     open_tournament,
 )
 from vsbench.records.manifest import Manifest
+from vsbench.records.reading import read_json
 from vsbench.records.results import AnchorSet
 from vsbench.records.tournament import Tournament, TournamentResults
 from vsbench.runner.directory import create, new_directory, recorded_pack, write_json
@@ -149,13 +151,28 @@ def begin(settings: RunSettings, self_play: SelfPlay = "auto") -> PreparedTourna
 
 
 def reopen(directory: Path) -> PreparedTournament:
-    """A tournament as it was begun. A pairing that is gone is played anew.
+    """A tournament as it was begun.
 
     Raises:
         UsageError: it is none, or a pairing is not as it was.
     """
     record = open_tournament(directory)
+    _miss_nothing(directory)
     return _prepared(directory, record, recorded_pack(directory, record), new=False)
+
+
+def _miss_nothing(directory: Path) -> None:
+    """Raise UsageError if a pairing is gone that the results speak of."""
+    try:
+        results = read_json(directory / RESULTS, TournamentResults, RESULTS_BYTES)
+    except (OSError, ValueError):
+        return
+    for name in results.heads:
+        if not (directory / PAIRINGS / name / MANIFEST).exists():
+            raise UsageError(
+                f"the pairing {name!r} had begun, and its folder is gone from "
+                f"{directory / PAIRINGS}: restore it"
+            )
 
 
 async def play(

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from vsbench.errors import UsageError
+from vsbench.records.bounds import ATTEMPTS, EPISODES, LARGEST, SAMPLES, Amount, Seed
 
 Modality = Literal["image", "text", "both"]
 """Whether a situation is shown, told, or both."""
@@ -20,7 +21,10 @@ Persona = Literal["common_welfare", "self_interest"]
 Evaluation = Literal["decision", "reasoning", "perception"]
 """Playing whole episodes; predicting what others do; naming what is in the picture."""
 
-Positive = Annotated[int, Field(gt=0)]
+Positive = Annotated[int, Field(gt=0, le=LARGEST)]
+
+
+Above = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class RunSettings(BaseModel):
@@ -36,21 +40,21 @@ class RunSettings(BaseModel):
     """What is measured; empty means decision, and reasoning where a data set ships."""
     preset: Literal["paper", "quick"] = "paper"
     """Episode counts: as published, or enough for a first look in minutes."""
-    episodes: Positive | None = None
+    episodes: Annotated[int, Field(gt=0, le=EPISODES)] | None = None
     """Episodes in every environment, instead of the preset's."""
-    samples: Positive | None = None
+    samples: Annotated[int, Field(gt=0, le=SAMPLES)] | None = None
     """Samples of every data set, spread over it, instead of the preset's."""
     dataset: Path | None = None
     """A data set's file, or a folder of such, instead of the shipped ones."""
-    seed: Annotated[int, Field(ge=0)] = 0
+    seed: Seed = 0
     seats: dict[int, str] = Field(default_factory=dict)
     """Seat -> player or model, instead of the standard seats."""
     modality: Modality = "both"
     style: Style = "io"
     persona: Persona | None = None
-    attempts: Positive = 3
+    attempts: Annotated[int, Field(gt=0, le=ATTEMPTS)] = 3
     """Questions in all for one decision, before a random legal move stands in."""
-    temperature: Annotated[float, Field(ge=0)] | None = 1.0
+    temperature: Amount | None = 1.0
     reasoning_effort: str | None = None
     detail: Literal["auto", "low", "high"] = "auto"
     max_tokens: Positive = 8192
@@ -69,17 +73,17 @@ class RunSettings(BaseModel):
     """Where the run is written; by default a new folder under ``runs/``."""
     max_connections: Positive = 64
     """Most calls at once to each provider; fewer where it turns calls away."""
-    timeout: Annotated[float, Field(gt=0)] = 600.0
+    timeout: Above = 600.0
     """Seconds for one call."""
-    patience: Annotated[float, Field(gt=0)] = 900.0
+    patience: Above = 900.0
     """Seconds for which a failing call is repeated before its episode is left unfinished."""
     cache: Path | None = None
     """An SQLite file of replies: what it holds is not asked again, and what is asked is kept."""
-    max_cost: Annotated[float, Field(gt=0)] | None = None
+    max_cost: Above | None = None
     """US dollars after which no more calls are made."""
     max_tokens_total: Positive | None = None
     """Tokens, in and out, after which no more calls are made."""
-    time_limit: Annotated[float, Field(gt=0)] | None = None
+    time_limit: Above | None = None
     """Seconds after which no more calls are made."""
 
 

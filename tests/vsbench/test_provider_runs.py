@@ -16,7 +16,7 @@ import pytest
 
 import vsbench
 from vsbench.errors import Exit
-from vsbench.records.files import read_journal
+from vsbench.records.journals import read_journal
 from vsbench.replay.verify import verify
 from vsbench.runner import calls
 from vsbench.runner.observer import RunReport
@@ -45,6 +45,7 @@ def without_costs(out: Path) -> dict:
     text = (out / "results.json").read_text()
     # Providers of different runs have different ports, and so models have different ids.
     results = json.loads(text.replace(json.loads(text)["model"], "the model"))
+    del results["head"]
     seats = [seat for env in results["environments"] for seat in env["seats"]]
     for usage in [part["usage"] for part in [results, *seats, *results["samples"]]]:
         for name in ("latency", "cost", "faults"):

@@ -9,7 +9,7 @@ import pytest
 
 import vsbench
 from canned import Canned, completion, message, response, serving
-from vsbench.records.files import read_journal
+from vsbench.records.journals import read_journal
 from vsbench.reporting.displays import JsonEvents, PlainProgress
 from vsbench.runner.observer import RunReport
 

@@ -14,13 +14,11 @@ from vsbench.adapters.person import MODEL
 from vsbench.cli import option
 from vsbench.cli.seats import seat_option
 from vsbench.errors import Exit, UsageError
+from vsbench.records.bounds import ATTEMPTS
 from vsbench.reporting.ending import show_ending
 from vsbench.runner.observer import Quiet, RunReport
 from vsbench.settings import RunSettings, run_settings
 from vsbench_envs import registry
-
-ATTEMPTS = 10_000
-"""A slip of the fingers is no move: the person is asked as often as it takes."""
 
 PARTNER = "oracle"
 """Who joins in a game that models play with themselves."""
@@ -97,6 +95,7 @@ def _settings(
         episodes=1,
         seed=secrets.randbelow(10**6) if seed is None else seed,
         seats={**usual, **others, own: MODEL},
+        # A slip of the fingers is no move: the person is asked as often as it takes.
         attempts=ATTEMPTS,
         out=out,
     )

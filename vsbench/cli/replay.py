@@ -35,9 +35,28 @@ from vsbench.replay.verify import verify
     metavar="FILE",
     help="Where to.  [default: in the run's replays/]",
 )
+@option(
+    "--dataset",
+    "datasets",
+    type=click.Path(path_type=Path, exists=True),
+    metavar="PATH",
+    help="Where the data sets are that the run asks about, unless they ship.",
+)
+@option(
+    "--trust-prompts",
+    is_flag=True,
+    help="Render prompts of a pack that is not ours, within limits.",
+)
 @click.pass_context
 def command(
-    ctx: click.Context, /, directory: Path, page: str | None, film: str | None, to: Path | None
+    ctx: click.Context,
+    /,
+    directory: Path,
+    page: str | None,
+    film: str | None,
+    to: Path | None,
+    datasets: Path | None,
+    trust_prompts: bool,
 ) -> None:
     """Derive the run in DIRECTORY again and compare, or show an episode of it.
 
@@ -51,22 +70,24 @@ def command(
     if page and film:
         raise click.UsageError("--html and --gif are asked for one at a time")
     if page or film:
-        _show(directory, page, film, to)
+        _show(directory, page, film, to, trust_prompts)
         return
-    verified = [_verify(path) for path in run_directories(directory)]
+    verified = [_verify(path, datasets, trust_prompts) for path in run_directories(directory)]
     if (directory / TOURNAMENT).exists():
-        verified.append(_verify_tournament(directory))
+        verified.append(_verify_tournament(directory, trust_prompts))
     ctx.exit(Exit.COMPLETE if all(verified) else Exit.INCOMPLETE)
 
 
-def _show(directory: Path, page: str | None, film: str | None, to: Path | None) -> None:
+def _show(
+    directory: Path, page: str | None, film: str | None, to: Path | None, trust_prompts: bool
+) -> None:
     key = episode_key(open_run(directory), page or film or "")
     suffix = ".html" if page else ".gif"
     target = to or directory / REPLAYS / f"{key.env}-{key.episode:04d}{suffix}"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if page:
-            target.write_text(html(directory, key), encoding="utf-8")
+            target.write_text(html(directory, key, trust_prompts=trust_prompts), encoding="utf-8")
         else:
             gif(directory, key, target)
     except OSError as error:
@@ -74,13 +95,16 @@ def _show(directory: Path, page: str | None, film: str | None, to: Path | None) 
     click.echo(f"{key.env}, episode {key.episode}: {target}")
 
 
-def _verify(directory: Path) -> bool:
+def _verify(directory: Path, datasets: Path | None, trust_prompts: bool) -> bool:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         bar = progress.add_task("deriving episodes", total=None)
         verified = verify(
-            directory, lambda done, total: progress.update(bar, completed=done, total=total)
+            directory,
+            lambda done, total: progress.update(bar, completed=done, total=total),
+            datasets=datasets,
+            trust_prompts=trust_prompts,
         )
     click.echo(
         f"{directory}: {verified.finished} episodes and samples"
@@ -96,9 +120,9 @@ def _verify(directory: Path) -> bool:
     return _tell(verified.findings, changed)
 
 
-def _verify_tournament(directory: Path) -> bool:
+def _verify_tournament(directory: Path, trust_prompts: bool) -> bool:
     click.echo(f"{directory}: the tournament's pairings and results")
-    return _tell(check_tournament(directory))
+    return _tell(check_tournament(directory, trust_prompts=trust_prompts))
 
 
 def _tell(findings: Sequence[Finding], versions: Iterable[str] = ()) -> bool:

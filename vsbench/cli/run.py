@@ -84,7 +84,9 @@ def _dry_run(settings: RunSettings, as_json: bool) -> None:
 
     manifests, pack = api.plan(settings), PromptPack.shipped(settings.prompts)
     warn(manifests)
-    show_estimates(((manifest, estimate(pack, manifest)) for manifest in manifests), as_json)
+    show_estimates(
+        ((manifest, estimate(pack, manifest, settings.dataset)) for manifest in manifests), as_json
+    )
 
 
 def _show(reports: list[RunReport]) -> None:

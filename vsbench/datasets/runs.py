@@ -15,8 +15,9 @@ from vsbench.datasets.samples import Dataset, DatasetHeader, RecordedEpisode
 from vsbench.datasets.selection import fill, pick
 from vsbench.errors import UsageError
 from vsbench.players.scripted import scripted_name
-from vsbench.records.files import open_run, read_journals, run_directories
+from vsbench.records.files import open_run, run_directories
 from vsbench.records.journal import Decision, EpisodeClosed, EpisodeOpened, Step
+from vsbench.records.journals import JournalFiles
 from vsbench_envs import registry
 from vsbench_envs.seeding import stream
 
@@ -86,7 +87,7 @@ def _distinct(directories: Iterable[Path]) -> list[Path]:
 def _episodes(directory: Path, envs: Sequence[str]) -> Iterator[tuple[str, Played]]:
     """The finished episodes of a run, by environment."""
     manifest = open_run(directory)
-    for key, lines in read_journals(directory, manifest).items():
+    for key, lines in JournalFiles(directory, manifest).items():
         if key.evaluation != "decision" or (envs and key.env not in envs):
             continue
         path = key.path(directory)

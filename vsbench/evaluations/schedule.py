@@ -26,12 +26,20 @@ SHIPPED = "shipped"
 """Stands for the data set that ships for an environment."""
 
 
-def units(manifest: Manifest) -> Iterator[Unit]:
-    """Everything that a run does, evaluations and environments taking turns."""
+def units(manifest: Manifest, datasets: Path | None = None) -> Iterator[Unit]:
+    """Everything that a run does, evaluations and environments taking turns.
+
+    Args:
+        manifest: of the run.
+        datasets: where its data sets are, unless they are the shipped ones.
+
+    Raises:
+        UsageError: a data set is not the one that the run began with.
+    """
     queues: list[Iterable[Unit]] = [
         _episodes(manifest, plan)
         if evaluation == "decision"
-        else asked_samples(manifest, plan, evaluation)
+        else asked_samples(manifest, plan, evaluation, datasets)
         for plan in manifest.environments
         for evaluation in manifest.evaluations
     ]
@@ -66,26 +74,35 @@ def episode_plan(manifest: Manifest, plan: EnvironmentPlan, episode: int) -> Epi
     )
 
 
-def open_planned(env: str, plan: SamplePlan) -> Dataset | OfficialSet:
-    """The data set that a run asks about.
+def open_planned(env: str, plan: SamplePlan, path: Path | None) -> Dataset | OfficialSet:
+    """The data set that a run asks about; ``path`` is where it is if it is no shipped one.
 
     Raises:
-        UsageError: it is not the one that the run began with.
+        UsageError: it is not the one that the run began with, or nobody says where it is.
     """
-    shipped_one = plan.dataset == SHIPPED
-    dataset = load(shipped(env)) if shipped_one else open_set(Path(plan.dataset), env)
+    if plan.dataset == SHIPPED:
+        dataset: Dataset | OfficialSet = load(shipped(env))
+    elif path is None:
+        raise UsageError(
+            f"{env} is asked about by a data set that does not ship, {plan.dataset!r}: "
+            "say where it is by --dataset"
+        )
+    else:
+        dataset = open_set(path, env)
     if dataset.sha256 != plan.sha256:
-        raise UsageError(f"the data set {plan.dataset} of {env} is not what the run began with")
+        where = "shipped with this version" if plan.dataset == SHIPPED else f"in {path}"
+        raise UsageError(f"the data set of {env} {where} is not what the run began with")
     return dataset
 
 
 def asked_samples(
-    manifest: Manifest, plan: EnvironmentPlan, evaluation: Evaluation
+    manifest: Manifest, plan: EnvironmentPlan, evaluation: Evaluation, datasets: Path | None = None
 ) -> list[AskedSample]:
-    """The samples that a run asks about in one environment."""
+    """The samples that a run asks about in one environment; see :func:`units`."""
     if plan.samples is None:
         return []
-    dataset, player, seed = open_planned(plan.env, plan.samples), manifest.model, manifest.seed
+    dataset = open_planned(plan.env, plan.samples, datasets)
+    player, seed = manifest.model, manifest.seed
     numbers = plan.samples.numbers
     if isinstance(dataset, OfficialSet):
         return [PublishedPrediction(plan.env, n, player, seed, dataset) for n in numbers]

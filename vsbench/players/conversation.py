@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
-
-from vsbench.messages import Image, Message, Text
+from vsbench.messages import Message, Text
 from vsbench.players.questions import Question
 from vsbench.prompts import PromptPack
 from vsbench.records.journal import Attempt
@@ -21,11 +18,6 @@ class Conversation:
         self._question = question
         self.messages = question.first(pack, asking)
         self.max_tokens = asking.max_tokens
-
-    @property
-    def fingerprint(self) -> str:
-        """Of the messages as they stand, pictures included."""
-        return fingerprint(self.messages)
 
     def follow(self, attempt: Attempt) -> None:
         """Take in an answer that could not be used."""
@@ -43,13 +35,3 @@ class Conversation:
             )
             said = Message("assistant", (Text(attempt.reply),))
             self.messages = (*self.messages, said, *retry)
-
-
-def fingerprint(messages: Sequence[Message]) -> str:
-    """A short hash of messages: roles, texts and pictures."""
-    digest = hashlib.blake2b(digest_size=8)
-    for message in messages:
-        digest.update(f"\0{message.role}".encode())
-        for part in message.parts:
-            digest.update(part.png if isinstance(part, Image) else part.text.encode())
-    return digest.hexdigest()

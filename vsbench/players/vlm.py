@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from vsbench.adapters.base import ContentRefusedError, Reply, Request, Sampling
+from vsbench.fingerprints import picture_fingerprint, text_fingerprint
 from vsbench.players.conversation import Conversation
 from vsbench.players.parse import clean
 from vsbench.players.questions import Question, Situation, judge
@@ -120,7 +121,8 @@ class VLMPlayer:
             step=question.step,
             seat=question.seat,
             attempt=number,
-            prompt=conversation.fingerprint,
+            prompt=text_fingerprint(conversation.messages),
+            pictures=picture_fingerprint(conversation.messages),
             reply=text,
             reasoning=clean(reply.reasoning),
             outcome=reading.outcome,

@@ -12,6 +12,21 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from vsbench.records.bounds import (
+    SEATS,
+    Amount,
+    Count,
+    EnvId,
+    Finite,
+    Hex,
+    Name,
+    Seat,
+    Seed,
+    Share,
+    StepNumber,
+    Text,
+)
+
 Outcome = Literal["ok", "illegal", "unparsable", "refused", "truncated"]
 """How a decision ended. Anything but ``ok`` was replaced by a random legal move."""
 
@@ -30,11 +45,11 @@ class TokenUsage(Record):
     ``output`` includes ``reasoning``; ``input`` includes ``cached`` and ``cache_written``.
     """
 
-    input: int = 0
-    output: int = 0
-    reasoning: int = 0
-    cached: int = 0
-    cache_written: int = 0
+    input: Count = 0
+    output: Count = 0
+    reasoning: Count = 0
+    cached: Count = 0
+    cache_written: Count = 0
 
 
 class EpisodeOpened(Record):
@@ -42,13 +57,13 @@ class EpisodeOpened(Record):
 
     type: Literal["episode"] = "episode"
     schema_version: Literal[1] = 1
-    env: str
-    episode: int
-    seed: int
+    env: EnvId
+    episode: Count
+    seed: Seed
     """Of the game: with the moves it makes the whole episode."""
-    seats: tuple[str, ...]
+    seats: Annotated[tuple[Name, ...], Field(min_length=1, max_length=SEATS)]
     """Who sits where: a full model id, or ``player/...`` for a scripted player."""
-    measured: tuple[int, ...]
+    measured: Annotated[tuple[Seat, ...], Field(min_length=1, max_length=SEATS)]
     """The seats whose play counts for the run's model."""
 
 
@@ -57,22 +72,22 @@ class SampleOpened(Record):
 
     type: Literal["sample"] = "sample"
     schema_version: Literal[1] = 1
-    env: str
-    sample: int
+    env: EnvId
+    sample: Count
     """Its number in the data set."""
-    dataset: str
+    dataset: Hex
     """SHA-256 of the data set's file."""
-    player: str
+    player: Name
     """Who is asked: a full model id, or ``player/...``."""
-    seat: int | None = None
+    seat: Seat | None = None
     """The seat whose percept is shown. This and what follows is None in published sets, which do
     not tell."""
-    target: int | None = None
+    target: Seat | None = None
     """The seat that is asked about."""
-    step: int | None = None
-    third: int | None = None
+    step: StepNumber | None = None
+    third: Annotated[int, Field(ge=0, le=2)] | None = None
     """0, 1 or 2: the part of its episode that the state is from."""
-    source: str | None = None
+    source: Name | None = None
     """The strategy that the target played by."""
 
 
@@ -80,28 +95,31 @@ class Attempt(Record):
     """A reply that arrived, and what was read in it."""
 
     type: Literal["attempt"] = "attempt"
-    step: int
-    seat: int
-    attempt: int
+    step: StepNumber
+    seat: Seat
+    attempt: Count
     """0 for the first question."""
-    prompt: str
-    """Fingerprint of the messages that were asked; they can be rendered again."""
-    reply: str
-    reasoning: str = ""
+    prompt: Hex
+    """Fingerprint of the texts that were asked, and of where pictures stand among them; see
+    :mod:`vsbench.fingerprints`. They can be rendered again."""
+    pictures: Hex = ""
+    """Fingerprint of the pictures' pixels; empty without pictures."""
+    reply: Text
+    reasoning: Text = ""
     outcome: Outcome
-    answer: str | None = None
+    answer: Text | None = None
     """The action read in the reply: a legal label when ``ok``, what it named when ``illegal``."""
-    stop: str
-    max_tokens: int
-    expected_input: int = 0
+    stop: Name
+    max_tokens: Count
+    expected_input: Count = 0
     """Tokens of the prompt, pictures included, as estimated before the call; 0 if none was made."""
     usage: TokenUsage
-    cost: float | None = None
+    cost: Amount | None = None
     """US dollars; None when the model has no price."""
-    latency: float
+    latency: Amount
     """Seconds that this call took."""
-    served_model: str = ""
-    request_id: str = ""
+    served_model: Text = ""
+    request_id: Text = ""
     kept: bool = False
     """Whether the reply was kept from an earlier call, and so took no tokens."""
 
@@ -110,12 +128,12 @@ class Fault(Record):
     """A call that brought no reply, and so says nothing about the model's play."""
 
     type: Literal["fault"] = "fault"
-    step: int
-    seat: int
-    attempt: int
-    kind: str
-    message: str
-    wait: float | None
+    step: StepNumber
+    seat: Seat
+    attempt: Count
+    kind: Name
+    message: Text
+    wait: Amount | None
     """Seconds until it is asked again; None if it was given up."""
 
 
@@ -123,23 +141,23 @@ class Decision(Record):
     """What a model's seat does in a step."""
 
     type: Literal["decision"] = "decision"
-    step: int
-    seat: int
-    action: str
+    step: StepNumber
+    seat: Seat
+    action: Name
     outcome: Outcome
     """Of the last attempt. Unless ``ok``, ``action`` is a seeded random legal move."""
-    attempts: int
+    attempts: Count
 
 
 class Step(Record):
     """A joint move, played."""
 
     type: Literal["step"] = "step"
-    step: int
-    moves: dict[int, str]
+    step: StepNumber
+    moves: Annotated[dict[Seat, Name], Field(max_length=SEATS)]
     """Seat -> action label, of the seats that acted."""
-    rewards: tuple[float, ...]
-    digest: str
+    rewards: Annotated[tuple[Finite, ...], Field(max_length=SEATS)]
+    digest: Hex
     """Fingerprint of the state after it (``vsbench_envs.replay.digest``)."""
 
 
@@ -147,9 +165,9 @@ class EpisodeClosed(Record):
     """The last line: the episode's figures."""
 
     type: Literal["end"] = "end"
-    returns: tuple[float, ...]
-    length: int
-    events: dict[str, tuple[int, ...]]
+    returns: Annotated[tuple[Finite, ...], Field(max_length=SEATS)]
+    length: StepNumber
+    events: dict[Name, Annotated[tuple[Count, ...], Field(max_length=SEATS)]]
 
 
 class Verdict(Record):
@@ -158,15 +176,15 @@ class Verdict(Record):
     type: Literal["verdict"] = "verdict"
     outcome: Outcome
     """Of the last attempt; anything but ``ok`` is worth nothing."""
-    answer: str | None
+    answer: Text | None
     """The action predicted; None in perception, or without an answer."""
-    right: tuple[str, ...] = ()
+    right: tuple[Name, ...] = ()
     """The actions that count as right."""
-    credit: float
+    credit: Share
     """0 to 1: right or wrong, or the share of the picture's elements named rightly."""
-    chance: float | None = None
+    chance: Share | None = None
     """In reasoning: what guessing among the options is worth on average."""
-    misread: dict[str, tuple[str, str]] = Field(default_factory=dict)
+    misread: dict[Name, tuple[Text, Text]] = Field(default_factory=dict)
     """In perception: element -> what is there and what was named, where they differ."""
 
 

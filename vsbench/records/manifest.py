@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from vsbench.records.bounds import (
+    ATTEMPTS,
+    EPISODES,
+    GAMES,
+    SAMPLES,
+    SAMPLES_IN_SET,
+    SEATS,
+    Amount,
+    Count,
+    EnvId,
+    Hex,
+    Name,
+    Seat,
+    Seed,
+)
 from vsbench.settings import Evaluation, Modality, RunSettings, Style
 
 
@@ -26,24 +40,37 @@ is played once from each seat before the next, so that all get the same luck in 
 class SeatPlan(Frozen):
     """Who sits where in an environment."""
 
-    players: tuple[str, ...]
+    players: Annotated[tuple[Name, ...], Field(min_length=1, max_length=SEATS)]
     """By seat: a full model id, or ``player/...``."""
-    measured: tuple[int, ...]
+    measured: Annotated[tuple[Seat, ...], Field(min_length=1, max_length=SEATS)]
     """The seats whose play counts for the run's model."""
     seating: Seating
+
+    @model_validator(mode="after")
+    def _measured_seats_exist(self) -> Self:
+        if max(self.measured) >= len(self.players):
+            raise ValueError("a measured seat has no player")
+        return self
 
 
 class SamplePlan(Frozen):
     """Which recorded states a run asks about."""
 
-    dataset: str
-    """``shipped``, or the path of a file."""
-    sha256: str
+    dataset: Name
+    """``shipped``, or the name of a file or folder. Whoever goes on with the run or verifies it
+    says where that is: a path in a record could name any file of whoever reads it."""
+    sha256: Hex
     """Of the file."""
-    size: int
+    size: Annotated[int, Field(ge=1, le=SAMPLES_IN_SET)]
     """Samples in the set."""
-    count: int
+    count: Annotated[int, Field(ge=1, le=SAMPLES)]
     """Samples asked about, spread evenly over the set."""
+
+    @model_validator(mode="after")
+    def _no_more_than_there_are(self) -> Self:
+        if self.count > self.size:
+            raise ValueError("more samples than the set holds")
+        return self
 
     @property
     def numbers(self) -> list[int]:
@@ -54,8 +81,8 @@ class SamplePlan(Frozen):
 class EnvironmentPlan(Frozen):
     """What a run does in one environment."""
 
-    env: str
-    episodes: int
+    env: EnvId
+    episodes: Annotated[int, Field(ge=0, le=EPISODES)]
     """Played for decision-making; 0 where that is not evaluated."""
     seats: SeatPlan
     samples: SamplePlan | None = None
@@ -73,12 +100,12 @@ class ModelSettings(Frozen):
 
     modality: Modality
     style: Style
-    persona: str | None
-    attempts: int
-    max_tokens: int
-    max_tokens_limit: int
-    temperature: float | None
-    reasoning_effort: str | None
+    persona: Name | None
+    attempts: Annotated[int, Field(ge=1, le=ATTEMPTS)]
+    max_tokens: Count
+    max_tokens_limit: Count
+    temperature: Amount | None
+    reasoning_effort: Name | None
     detail: Literal["auto", "low", "high"]
 
     @classmethod
@@ -92,11 +119,11 @@ class ModelSettings(Frozen):
 class Price(Frozen):
     """US dollars for a million tokens."""
 
-    input: float
-    output: float
-    cached: float | None = None
+    input: Amount
+    output: Amount
+    cached: Amount | None = None
     """For input tokens that the provider had cached; None: as ``input``."""
-    cache_written: float | None = None
+    cache_written: Amount | None = None
     """For input tokens that the provider wrote to its cache; None: as ``input``."""
 
 
@@ -105,26 +132,34 @@ class Conditions(Frozen):
 
     format: str
     schema_version: Literal[1] = 1
-    created: datetime
-    seed: int
-    preset: str
+    created: AwareDatetime
+    seed: Seed
+    preset: Name
     asking: ModelSettings
-    model_options: dict[str, str] = {}
+    model_options: dict[Name, Name] = {}
     """Providers' own options, ``provider.key`` -> value."""
-    prompts_version: str
-    prompts_sha256: str
-    versions: dict[str, str]
+    prompts_version: Name
+    prompts_sha256: Hex
+    versions: dict[Name, Name]
     """Of vsbench, Python and the engines."""
-    prices: dict[str, Price]
+    prices: dict[Name, Price]
     """By full model id, as they stood when the run began."""
-    prices_date: str
+    prices_date: Name
 
 
 class Manifest(Conditions):
     """A run directory's ``run.json``."""
 
     format: Literal["vsbench-run"] = "vsbench-run"
-    model: str
+    model: Name
     """Full id of the model that the run measures."""
-    evaluations: tuple[Evaluation, ...]
-    environments: tuple[EnvironmentPlan, ...]
+    evaluations: Annotated[tuple[Evaluation, ...], Field(min_length=1)]
+    environments: Annotated[tuple[EnvironmentPlan, ...], Field(min_length=1, max_length=GAMES)]
+
+    @model_validator(mode="after")
+    def _everything_once(self) -> Self:
+        envs = [plan.env for plan in self.environments]
+        for what, names in (("environment", envs), ("evaluation", list(self.evaluations))):
+            if len(set(names)) < len(names):
+                raise ValueError(f"an {what} is planned twice")
+        return self

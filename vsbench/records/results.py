@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from vsbench.records.bounds import Count, Finite
+from vsbench.records.chain import Head
 from vsbench.records.journal import OUTCOMES, Outcome, Record
 from vsbench.records.manifest import ModelSettings
 from vsbench.settings import Evaluation
@@ -18,11 +20,11 @@ games, or those that were measured with this project's own players."""
 class Figure(Record):
     """A mean over episodes with its 95 % interval."""
 
-    mean: float
-    low: float | None
+    mean: Finite
+    low: Finite | None
     """None where there are too few episodes for an interval."""
-    high: float | None
-    n: int
+    high: Finite | None
+    n: Count
     """Episodes, or published runs of several, that the interval is taken over."""
 
 
@@ -118,6 +120,8 @@ class Results(Record):
     """How models were asked."""
     anchors: AnchorSet = "paper"
     """What scores are normalised by; ``results.json`` always has the paper's."""
+    head: Head = Head()
+    """The journals' lines that these are the figures of."""
     complete: bool
     overall: dict[Evaluation, Figure | None]
     """Plain means over environments; None until each has something finished."""

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from vsbench.records.bounds import (
+    ENTRANTS,
+    EPISODES,
+    GAMES,
+    SEATS,
+    TOURNAMENT_EPISODES,
+    EnvId,
+    Name,
+)
+from vsbench.records.chain import Head
 from vsbench.records.journal import Record
 from vsbench.records.manifest import Conditions, EnvironmentPlan, Frozen, Manifest, SeatPlan
 from vsbench.records.results import AnchorSet, Figure, Usage
@@ -20,12 +30,18 @@ LONGEST = 80
 class TournamentGame(Frozen):
     """A game of a tournament."""
 
-    env: str
-    seats: int
-    deals: int
+    env: EnvId
+    seats: Annotated[int, Field(ge=2, le=SEATS)]
+    deals: Annotated[int, Field(ge=1, le=EPISODES)]
     """Between every two entrants; each is played once from every seat."""
     self_play: bool
     """Whether every entrant plays it with itself as well: each deal once."""
+
+    @model_validator(mode="after")
+    def _no_more_than_a_run_has(self) -> Self:
+        if self.deals * self.seats > EPISODES:
+            raise ValueError(f"more than {EPISODES} episodes in a pairing")
+        return self
 
     def pairing(self, player: str, against: str) -> EnvironmentPlan:
         """One player in a seat, and another in all others."""
@@ -42,9 +58,20 @@ class Tournament(Conditions):
     """A tournament's ``tournament.json``."""
 
     format: Literal["vsbench-tournament"] = "vsbench-tournament"
-    entrants: tuple[str, ...]
+    entrants: Annotated[tuple[Name, ...], Field(min_length=2, max_length=ENTRANTS)]
     """Full model ids, or ``player/...``."""
-    games: tuple[TournamentGame, ...]
+    games: Annotated[tuple[TournamentGame, ...], Field(min_length=1, max_length=GAMES)]
+
+    @model_validator(mode="after")
+    def _everything_once(self) -> Self:
+        envs = [game.env for game in self.games]
+        for what, names in (("entrant", list(self.entrants)), ("game", envs)):
+            if len(set(names)) < len(names):
+                raise ValueError(f"{what} named twice")
+        pairings = len(self.entrants) ** 2
+        if pairings * sum(game.deals * game.seats for game in self.games) > TOURNAMENT_EPISODES:
+            raise ValueError(f"more than {TOURNAMENT_EPISODES} episodes in all")
+        return self
 
     def games_between(self, player: str, against: str) -> tuple[TournamentGame, ...]:
         """The games of a pairing: the first player in one seat, the second in all others.
@@ -144,6 +171,8 @@ class TournamentResults(Record):
     schema_version: Literal[1] = 1
     entrants: tuple[str, ...]
     anchors: AnchorSet = "paper"
+    heads: dict[Name, Head] = Field(default_factory=dict)
+    """By the pairing's folder: the journals' lines that these are the figures of."""
     complete: bool
     games: tuple[GameResult, ...]
     ratings: tuple[Rating, ...] = ()

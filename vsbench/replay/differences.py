@@ -24,13 +24,15 @@ Kind = Literal[
     "state",
     "end",
     "results",
+    "chain",
     "redrawn",
     "stale",
 ]
 """What a finding is about, in the order of a run's life; the last two are :data:`NOTES`."""
 
 NOTES: frozenset[Kind] = frozenset({"redrawn", "stale"})
-"""What honest runs show too: prompts drawn by other software, results older than the journals."""
+"""What honest runs show too: pictures drawn by other software; results that are older than the
+journals, or not written yet."""
 
 LONGEST = 160
 """Characters of a value that a finding spells out."""
@@ -57,7 +59,7 @@ class Place:
 
     def differs(self, kind: Kind, about: str, recorded: object, derived: object) -> DiffersError:
         """The error that tells of two values."""
-        return DiffersError(Finding(kind, self, about, spell(recorded), spell(derived)))
+        return DiffersError(Finding(kind, self, spell(about), spell(recorded), spell(derived)))
 
     def expect(self, kind: Kind, about: str, recorded: object, derived: object) -> None:
         """Raise DiffersError unless two values are equal."""

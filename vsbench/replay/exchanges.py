@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from vsbench.fingerprints import picture_fingerprint, text_fingerprint
 from vsbench.messages import Message, Usage
 from vsbench.models import cost
-from vsbench.players.conversation import Conversation, fingerprint
+from vsbench.players.conversation import Conversation
 from vsbench.players.questions import Question, judge
 from vsbench.prompts import PromptPack
 from vsbench.records.journal import Attempt, Fault, TokenUsage
@@ -25,11 +26,6 @@ class Exchange:
     """How many of the messages the call before had already."""
     max_tokens: int
     attempt: Attempt
-
-    @property
-    def fingerprint(self) -> str:
-        """Of the messages as rendered now."""
-        return fingerprint(self.messages)
 
 
 @dataclass(frozen=True)
@@ -119,12 +115,15 @@ class ExchangeCheck:
     def _compare_prompt(self, exchange: Exchange) -> None:
         if self._prompts is None:
             return
-        recorded, derived = exchange.attempt.prompt, exchange.fingerprint
-        if recorded == derived:
-            self._prompts.same += 1
-        else:
-            other = self._place.differs("prompt", "the prompt's fingerprint", recorded, derived)
-            self._prompts.other.append(other.finding)
+        attempt, messages = exchange.attempt, exchange.messages
+        text, pictures = text_fingerprint(messages), picture_fingerprint(messages)
+        about = "the fingerprint of the prompt's text"
+        self._place.expect("prompt", about, attempt.prompt, text)
+        about = "whether there are pictures"
+        self._place.expect("prompt", about, bool(attempt.pictures), bool(pictures))
+        self._prompts.rendered += 1
+        if pictures:
+            self._prompts.compare(self._place, attempt.pictures, pictures)
 
     def _cost(self, attempt: Attempt) -> float | None:
         """By the manifest's prices. A provider's filter refuses without a bill."""

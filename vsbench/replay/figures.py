@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel
 
+from vsbench.records.bounds import RESULTS_BYTES
 from vsbench.records.files import RESULTS
+from vsbench.records.reading import read_json
 from vsbench.records.results import Results
 from vsbench.records.tournament import TournamentResults
 from vsbench.replay.differences import Kind, Place
@@ -20,25 +22,32 @@ TOLERANCE = 1e-9
 RUN = Place()
 
 
-def check_results(
-    directory: Path, rebuilt: Results | TournamentResults, place: Place = RUN
-) -> None:
-    """Compare the results in a directory, figure by figure, with those that were rebuilt.
+R = TypeVar("R", Results, TournamentResults)
+
+
+def read_results(directory: Path, schema: type[R], place: Place = RUN) -> R | None:
+    """The results in a directory; None if there are none, as after a kill.
 
     Raises:
-        DiffersError: at the first that differs. Where neither side claims a complete run it is
-            only a note: a killed run leaves results that are older than its journals.
+        DiffersError: what is there is none.
     """
     try:
-        recorded = type(rebuilt).model_validate_json((directory / RESULTS).read_bytes())
+        return read_json(directory / RESULTS, schema, RESULTS_BYTES)
     except FileNotFoundError:
-        if rebuilt.complete:
-            raise place.differs("file", RESULTS, None, "the results of what is complete") from None
-        return
-    except (OSError, ValidationError) as error:
+        return None
+    except (OSError, ValueError) as error:
         raise place.differs("file", RESULTS, "no results", str(error)) from None
-    kind: Kind = "results" if recorded.complete or rebuilt.complete else "stale"
-    compare(place, kind, RESULTS, recorded.model_dump(), rebuilt.model_dump())
+
+
+def compare_results(
+    recorded: Results | TournamentResults, rebuilt: BaseModel, place: Place = RUN
+) -> None:
+    """Compare results, figure by figure, with those that were rebuilt.
+
+    Raises:
+        DiffersError: at the first that differs.
+    """
+    compare(place, "results", RESULTS, recorded.model_dump(), rebuilt.model_dump())
 
 
 def compare(place: Place, kind: Kind, path: str, one: Any, other: Any) -> None:

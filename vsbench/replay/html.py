@@ -30,7 +30,7 @@ OUTCOMES = {
 """How decisions end, for the legend."""
 
 
-def html(directory: str | Path, key: EpisodeKey) -> str:
+def html(directory: str | Path, key: EpisodeKey, *, trust_prompts: bool = False) -> str:
     """A page that shows an episode move by move; ``#step=12`` opens it at a step.
 
     What models wrote is shown as text and cannot become markup; the page's own policy lets no
@@ -40,7 +40,7 @@ def html(directory: str | Path, key: EpisodeKey) -> str:
         UsageError: the episode has not begun, or its journal is damaged.
         UnknownNameError, MissingExtraError: its game is not installed here.
     """
-    return page(open_episode(directory, key))
+    return page(open_episode(directory, key, trust_prompts=trust_prompts))
 
 
 def page(episode: Episode) -> str:

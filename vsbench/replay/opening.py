@@ -7,11 +7,12 @@ from pathlib import Path
 from vsbench.errors import UsageError
 from vsbench.evaluations.decision_making import EVALUATION
 from vsbench.evaluations.schedule import episode_plan
-from vsbench.records.files import EpisodeKey, open_run, read_journal
+from vsbench.records.files import EpisodeKey, open_run
+from vsbench.records.journals import journal_of
 from vsbench.records.manifest import Manifest
 from vsbench.replay.differences import DiffersError
 from vsbench.replay.moments import Episode
-from vsbench.replay.prompts import BlankPack, recorded_pack
+from vsbench.replay.prompts import BlankPack, recorded_prompts
 from vsbench.replay.transcript import Transcript
 from vsbench_envs import registry
 
@@ -32,10 +33,11 @@ def episode_key(manifest: Manifest, written: str) -> EpisodeKey:
     return EpisodeKey(EVALUATION, env, int(number))
 
 
-def open_episode(directory: str | Path, key: EpisodeKey) -> Episode:
+def open_episode(directory: str | Path, key: EpisodeKey, *, trust_prompts: bool = False) -> Episode:
     """An episode with everything that is recorded of it. It may be unfinished.
 
-    Prompts that were changed since the run began are left out.
+    Prompts that were changed since the run began are left out, and so are those of an unknown pack
+    that is not trusted; see :func:`vsbench.replay.verify.verify`.
 
     Raises:
         UsageError: it has not begun, or its journal is damaged.
@@ -47,7 +49,7 @@ def open_episode(directory: str | Path, key: EpisodeKey) -> Episode:
     if plan is None or not key.path(directory).exists():
         raise UsageError(f"{directory} has no journal of {key.env}/{key.episode}")
     try:
-        transcript = Transcript.of(key, read_journal(key.path(directory)))
+        transcript = Transcript.of(key, journal_of(directory, key).records)
     except DiffersError as error:
         raise UsageError(f"{key.path(directory)} makes no sense: {error}") from None
     if transcript is None:
@@ -56,6 +58,6 @@ def open_episode(directory: str | Path, key: EpisodeKey) -> Episode:
         manifest=manifest,
         plan=episode_plan(manifest, plan, key.episode),
         game=registry.get(key.env),
-        pack=recorded_pack(directory, manifest) or BlankPack(),
+        pack=recorded_prompts(directory, manifest, trust_prompts)[0] or BlankPack(),
         transcript=transcript,
     )

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from vsbench.errors import UsageError
 from vsbench.messages import Message
-from vsbench.prompts import PromptPack
+from vsbench.prompts import PromptPack, is_known
 from vsbench.records.files import PROMPTS
 from vsbench.records.manifest import Conditions
 from vsbench.replay.differences import Finding, Place
@@ -28,33 +29,59 @@ CHANGED_PROMPTS = Finding(
     "prompts", Place(), PROMPTS, "other templates than at the beginning", "the same"
 )
 
+UNKNOWN_PROMPTS = Finding(
+    "prompts",
+    Place(),
+    PROMPTS,
+    "a pack that this version does not know; its prompts were not compared",
+    "a known one, or to be rendered by --trust-prompts",
+)
 
-def recorded_pack(directory: Path, conditions: Conditions) -> PromptPack | None:
-    """The pack in a run's or tournament's folder; None if it is not what that began with."""
+
+def recorded_prompts(
+    directory: Path, conditions: Conditions, trust: bool
+) -> tuple[PromptPack | None, list[Finding]]:
+    """The pack in a run's or tournament's folder, to be rendered again, and what is wrong with it.
+
+    It is None if it is not what the run began with, or unknown and not to be trusted.
+    """
     pack = PromptPack(directory / PROMPTS)
     try:
-        return pack if pack.sha256 == conditions.prompts_sha256 else None
-    except (OSError, UnicodeDecodeError):
-        return None
+        unchanged = pack.sha256 == conditions.prompts_sha256
+    except (OSError, UnicodeDecodeError, UsageError):
+        unchanged = False
+    if not unchanged:
+        return None, [CHANGED_PROMPTS]
+    if trust or is_known(pack.sha256):
+        return pack, []
+    return None, [UNKNOWN_PROMPTS]
 
 
 @dataclass
 class PromptTally:
-    """How the prompts that a run recorded compare with those that are rendered here."""
+    """How the pictures that a run recorded compare with those that are drawn here."""
 
+    rendered: int = 0
+    """Questions that were rendered again."""
     same: int = 0
     other: list[Finding] = field(default_factory=list)
 
-    def findings(self, text_only: bool) -> list[Finding]:
+    def compare(self, place: Place, recorded: str, derived: str) -> None:
+        """Enter the pictures of a question."""
+        if recorded == derived:
+            self.same += 1
+        else:
+            about = "the fingerprint of its pictures"
+            self.other.append(place.differs("prompt", about, recorded, derived).finding)
+
+    def findings(self, drawn_alike: bool) -> list[Finding]:
         """The first in each episode that has another fingerprint, or one note for all.
 
-        Pictures count as PNGs, and how these come out depends on how the libraries for fonts and
-        compression were built. So if not one prompt is the same here, the software is the likely
-        reason. If some are, it draws alike, and the others were other prompts. Texts are the same
-        everywhere.
+        Pixels may depend on how the libraries that draw were built. So if not one picture is the
+        same here, and ``drawn_alike`` is false, other software is the likely reason.
         """
-        if self.other and not self.same and not text_only:
-            about = f"fingerprints of all {len(self.other)} prompts, the first"
+        if self.other and not self.same and not drawn_alike:
+            about = f"fingerprints of the pictures of all {len(self.other)} prompts, the first"
             return [replace(self.other[0], kind="redrawn", about=about)]
         first_of_each = {finding.place.key: finding for finding in reversed(self.other)}
         return list(reversed(first_of_each.values()))

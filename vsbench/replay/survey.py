@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
 from vsbench.errors import UsageError
 from vsbench.evaluations.samples import AskedSample
-from vsbench.evaluations.schedule import SHIPPED, asked_samples, open_planned
+from vsbench.evaluations.schedule import asked_samples, open_planned
 from vsbench.players.scripted import scripted_name
-from vsbench.records.files import MANIFEST, PROMPTS, REPLAYS, RESULTS, EpisodeKey
+from vsbench.records.bounds import FILES
+from vsbench.records.files import LOCK, MANIFEST, PROMPTS, REPLAYS, RESULTS, EpisodeKey
 from vsbench.records.manifest import EnvironmentPlan, Manifest
 from vsbench.replay.differences import DiffersError, Finding, Place
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
 
-MOST = 1_000_000
-"""Episodes or samples of one environment that anybody would play."""
+AHEAD = timedelta(days=1)
+"""How far clocks may be apart."""
+
+MOST_FINDINGS = 1000
+"""After so many, nobody reads on."""
 
 _JOURNAL = re.compile(r"journal/(decision|reasoning|perception)/([^/]+)/(\d+)\.jsonl")
 _RUN = Place()
@@ -43,30 +50,30 @@ class Survey:
         return key in self.samples
 
 
-def survey(directory: Path, manifest: Manifest, own_datasets: bool = True) -> Survey:
+def survey(directory: Path, manifest: Manifest, datasets: Path | None = None) -> Survey:
     """Hold a run directory against its manifest.
 
     Args:
         directory: of the run.
         manifest: as it is in the directory.
-        own_datasets: whether files that the manifest names may be opened.
+        datasets: where the data sets are that do not ship.
 
     Raises:
         MissingExtraError: a game needs what is not installed here.
     """
     found = Survey()
+    if manifest.created > datetime.now(UTC) + AHEAD:
+        late = _RUN.differs("plan", "when it began", manifest.created.isoformat(), "in the past")
+        found.findings.append(late.finding)
     for plan in manifest.environments:
         try:
-            repeated = len(set(manifest.evaluations)) < len(manifest.evaluations)
-            if repeated or plan.env in found.plans:
-                raise _RUN.differs("plan", f"the plan of {plan.env}", "repeated", "once")
             _check_plan(plan, manifest)
             found.plans[plan.env] = plan
-            found.samples |= _samples(plan, manifest, own_datasets)
+            found.samples |= _samples(plan, manifest, datasets)
         except DiffersError as error:
             found.findings.append(error.finding)
     senseless = bool(found.findings)
-    for path in sorted(directory.rglob("*")):
+    for path in _walk(directory):
         try:
             key = _journal_key(directory, path)
             if key is None:
@@ -77,6 +84,8 @@ def survey(directory: Path, manifest: Manifest, own_datasets: bool = True) -> Su
                 raise _stray(path.relative_to(directory).as_posix())
         except DiffersError as error:
             found.findings.append(error.finding)
+            if len(found.findings) > MOST_FINDINGS:
+                break
     order = list(found.plans)
     found.keys.sort(key=lambda key: (key.evaluation, order.index(key.env), key.episode))
     return found
@@ -97,13 +106,29 @@ def _check_plan(plan: EnvironmentPlan, manifest: Manifest) -> None:
     seats = tuple(seat for seat, player in enumerate(players) if player == manifest.model)
     if not measured or not set(measured) <= set(seats):
         raise _RUN.differs("plan", f"{about}: measured seats", measured, seats)
-    least, most = (1, MOST) if "decision" in manifest.evaluations else (0, 0)
-    if not least <= plan.episodes <= most:
-        raise _RUN.differs("plan", f"{about}: episodes", plan.episodes, f"{least} to {most}")
+    if (plan.episodes > 0) != ("decision" in manifest.evaluations):
+        evaluations = ", ".join(manifest.evaluations)
+        raise _RUN.differs("plan", f"{about}: episodes", plan.episodes, f"those of {evaluations}")
+
+
+def _walk(directory: Path) -> Iterator[Path]:
+    """Every file and folder in a run's directory, links not followed.
+
+    Raises:
+        UsageError: there are more than any run has.
+    """
+    seen = 0
+    for folder, folders, files in os.walk(directory):
+        folders.sort()
+        for name in sorted([*folders, *files]):
+            seen += 1
+            if seen > FILES:
+                raise UsageError(f"{directory} holds more than {FILES:,} files and folders")
+            yield Path(folder, name)
 
 
 def _samples(
-    plan: EnvironmentPlan, manifest: Manifest, own_datasets: bool
+    plan: EnvironmentPlan, manifest: Manifest, datasets: Path | None
 ) -> dict[EpisodeKey, AskedSample]:
     """The samples that are asked about, from a data set that is the one in the plan.
 
@@ -114,19 +139,14 @@ def _samples(
     if asked is None:
         return {}
     about = f"the samples of {plan.env}"
-    if not (own_datasets or asked.dataset == SHIPPED):
-        raise _RUN.differs("plan", about, asked.dataset, SHIPPED)
-    if not 1 <= asked.count <= asked.size <= MOST:
-        raise _RUN.differs("plan", about, asked.count, f"1 to {asked.size}")
     try:
-        _RUN.expect(
-            "plan", f"{about}: size", asked.size, len(open_planned(plan.env, asked).samples)
-        )
+        size = len(open_planned(plan.env, asked, datasets).samples)
+        _RUN.expect("plan", f"{about}: size", asked.size, size)
         return {
             sample.key: sample
             for evaluation in manifest.evaluations
             if evaluation != "decision"
-            for sample in asked_samples(manifest, plan, evaluation)
+            for sample in asked_samples(manifest, plan, evaluation, datasets)
         }
     except UsageError as error:
         raise _RUN.differs("plan", about, asked.dataset, str(error)) from None
@@ -140,7 +160,7 @@ def _journal_key(directory: Path, path: Path) -> EpisodeKey | None:
     """
     name = path.relative_to(directory).as_posix()
     top = name.partition("/")[0]
-    if top.startswith(".") or top == REPLAYS or (path.is_dir() and not path.is_symlink()):
+    if name == LOCK or top == REPLAYS or (path.is_dir() and not path.is_symlink()):
         return None
     if not path.is_file() or path.is_symlink():
         raise _RUN.differs("file", name, "no plain file", "a plain file")

@@ -21,20 +21,22 @@ from vsbench.records.files import (
     open_run,
     open_tournament,
 )
-from vsbench.records.tournament import Tournament
+from vsbench.records.tournament import Tournament, TournamentResults
 from vsbench.replay.checks import SENSELESS
 from vsbench.replay.differences import DiffersError, Finding, Place
-from vsbench.replay.figures import check_results, compare
-from vsbench.replay.prompts import CHANGED_PROMPTS, recorded_pack
-from vsbench.replay.survey import MOST
+from vsbench.replay.figures import compare, compare_results, read_results
+from vsbench.replay.prompts import recorded_prompts
 from vsbench.scoring.tournament import journals_of_pairings, score_tournament
 from vsbench_envs import registry
 
 _TOURNAMENT = Place(whole="the tournament")
 
 
-def check_tournament(directory: Path) -> list[Finding]:
+def check_tournament(directory: Path, *, trust_prompts: bool = False) -> list[Finding]:
     """What differs in a tournament's folder, but for what differs within its pairings.
+
+    ``trust_prompts`` is for the pairings' prompts; here it only says that an unknown pack is no
+    finding.
 
     Raises:
         UsageError: the record of the tournament or of a pairing cannot be read.
@@ -46,29 +48,22 @@ def check_tournament(directory: Path) -> list[Finding]:
     except DiffersError as error:
         return [error.finding]
     findings = [*_strays(directory, tournament), *_other_pairings(directory, tournament)]
-    if recorded_pack(directory, tournament) is None:
-        findings.append(replace(CHANGED_PROMPTS, place=_TOURNAMENT))
+    _, doubts = recorded_prompts(directory, tournament, trust_prompts)
+    findings += [replace(finding, place=_TOURNAMENT) for finding in doubts]
     return findings + _other_results(directory, tournament)
 
 
 def _check_plan(tournament: Tournament) -> None:
     """Raise DiffersError unless this is a tournament that somebody could have begun."""
-    entrants = tournament.entrants
-    if len(entrants) < 2 or len(set(entrants)) < len(entrants):
-        raise _TOURNAMENT.differs("plan", "entrants", entrants, "two or more, each named once")
-    envs = [game.env for game in tournament.games]
     for game in tournament.games:
         about = f"the plan of {game.env}"
-        _TOURNAMENT.expect("plan", f"{about}: times", envs.count(game.env), 1)
         try:
             spec = registry.get(game.env).spec
-            for name in filter(None, map(scripted_name, entrants)):
+            for name in filter(None, map(scripted_name, tournament.entrants)):
                 registry.player(registry.get(game.env), name)
         except (LookupError, ValueError) as error:
             raise _TOURNAMENT.differs("plan", about, game.env, str(error)) from None
         _TOURNAMENT.expect("plan", f"{about}: seats", game.seats, spec.seats)
-        if game.seats < 2 or not 1 <= game.deals <= MOST // game.seats:
-            raise _TOURNAMENT.differs("plan", f"{about}: deals", game.deals, "1 or more")
 
 
 def _strays(directory: Path, tournament: Tournament) -> Iterator[Finding]:
@@ -96,13 +91,30 @@ def _other_pairings(directory: Path, tournament: Tournament) -> Iterator[Finding
 
 
 def _other_results(directory: Path, tournament: Tournament) -> list[Finding]:
-    """How the results differ from what the journals amount to."""
+    """How the results differ from what the journals amounted to when they were written."""
     try:
-        journals = journals_of_pairings(directory, tournament)
-        check_results(directory, score_tournament(tournament, journals), _TOURNAMENT)
+        recorded = read_results(directory, TournamentResults, _TOURNAMENT)
+        if recorded is None:
+            there = "the figures can be worked out again"
+            return [_TOURNAMENT.differs("stale", RESULTS, "not written", there).finding]
+        now = {
+            name: files.chain().head
+            for name, files in journals_of_pairings(directory, tournament).items()
+        }
+        then = journals_of_pairings(directory, tournament, recorded.heads)
+        for name, head in recorded.heads.items():
+            chain = then[name].chain_at(head.lines) if name in then else None
+            about = f"{RESULTS} › heads › {name}"
+            _TOURNAMENT.expect("results", about, head.chain, chain)
+        compare_results(
+            recorded, score_tournament(tournament, then, heads=recorded.heads), _TOURNAMENT
+        )
     except DiffersError as error:
         return [error.finding]
     except (UsageError, OSError, *SENSELESS) as error:
         problem = f"{type(error).__name__}: {error}"
         return [_TOURNAMENT.differs("results", "the journals", "senseless", problem).finding]
+    if recorded.heads != now:
+        about = "of fewer lines than there are"
+        return [_TOURNAMENT.differs("stale", RESULTS, about, "of all").finding]
     return []

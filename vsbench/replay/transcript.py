@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from vsbench.errors import UsageError
-from vsbench.records.files import EpisodeKey, parse_journal
+from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import (
     Attempt,
     Decision,
@@ -19,10 +17,9 @@ from vsbench.records.journal import (
     Step,
     Verdict,
 )
-from vsbench.replay.differences import DiffersError, Finding, Place
+from vsbench.replay.differences import Place
 
 SeatLine = Attempt | Fault | Decision
-Lines = tuple[JournalRecord, ...]
 
 
 @dataclass
@@ -125,40 +122,3 @@ class Answer:
                 case _:
                     raise Place(key).differs("order", "a line", line.type, "an attempt")
         return answer
-
-
-@dataclass
-class Records:
-    """The journals of a run, as far as they can be read."""
-
-    journals: dict[EpisodeKey, Lines] = field(default_factory=dict)
-    units: list[Transcript | Answer] = field(default_factory=list)
-    """Of the journals that hold lines, in an order that makes sense."""
-    findings: list[Finding] = field(default_factory=list)
-    """About the others."""
-
-    @classmethod
-    def read(cls, directory: Path, keys: Iterable[EpisodeKey]) -> Records:
-        """Read journals that exist."""
-        records = cls()
-        for key in keys:
-            try:
-                records._read(key, key.path(directory))
-            except DiffersError as error:
-                records.findings.append(error.finding)
-        return records
-
-    def _read(self, key: EpisodeKey, path: Path) -> None:
-        try:
-            whole, newline, torn = path.read_bytes().rpartition(b"\n")
-            lines = parse_journal(path, whole + newline)
-        except (OSError, UsageError) as error:
-            raise Place(key).differs("file", "the journal", "damaged", str(error)) from None
-        self.journals[key] = lines
-        kind = Transcript if key.evaluation == "decision" else Answer
-        unit = kind.of(key, lines)
-        if unit is not None:
-            if unit.closed is not None:
-                # A crash tears the last line, but none comes after the end.
-                Place(key).expect("order", "after the end", torn, b"")
-            self.units.append(unit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import fmean
 from typing import Any
 
@@ -46,12 +47,15 @@ class Expected:
     cost: float | None
 
 
-def estimate(pack: PromptPack, manifest: Manifest) -> list[Expected]:
-    """Calls, tokens and cost, from random play and prompts as they would be."""
+def estimate(pack: PromptPack, manifest: Manifest, datasets: Path | None = None) -> list[Expected]:
+    """Calls, tokens and cost, from random play and prompts as they would be.
+
+    ``datasets`` is where the data sets are that do not ship.
+    """
     if scripted_name(manifest.model) is not None:
         return []
     return [
-        _expected(pack, manifest, plan, evaluation)
+        _expected(pack, manifest, plan, evaluation, datasets)
         for evaluation in manifest.evaluations
         for plan in manifest.environments
         if plan.numbers(evaluation)
@@ -59,12 +63,16 @@ def estimate(pack: PromptPack, manifest: Manifest) -> list[Expected]:
 
 
 def _expected(
-    pack: PromptPack, manifest: Manifest, plan: EnvironmentPlan, evaluation: Evaluation
+    pack: PromptPack,
+    manifest: Manifest,
+    plan: EnvironmentPlan,
+    evaluation: Evaluation,
+    datasets: Path | None,
 ) -> Expected:
     if evaluation == "decision":
         calls, questions = _decisions(manifest, plan)
     else:
-        calls, questions = _asked(manifest, plan, evaluation)
+        calls, questions = _asked(manifest, plan, evaluation, datasets)
     asking = manifest.asking
     looking = Sampling(detail=asking.detail)
     prompts = (Conversation(pack, asking, question).messages for question in questions)
@@ -93,10 +101,10 @@ def _decisions(manifest: Manifest, plan: EnvironmentPlan) -> tuple[float, list[Q
 
 
 def _asked(
-    manifest: Manifest, plan: EnvironmentPlan, evaluation: Evaluation
+    manifest: Manifest, plan: EnvironmentPlan, evaluation: Evaluation, datasets: Path | None
 ) -> tuple[float, list[Question]]:
     """Samples in all, and some of them."""
-    asked = asked_samples(manifest, plan, evaluation)
+    asked = asked_samples(manifest, plan, evaluation, datasets)
     some = asked[:: max(1, len(asked) // PROMPTS)]
     return len(asked), [unit.question() for unit in some]
 

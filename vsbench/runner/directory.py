@@ -15,11 +15,9 @@ from pydantic import BaseModel
 
 from vsbench.errors import UsageError
 from vsbench.prompts import PromptPack
-from vsbench.records.files import MANIFEST, PROMPTS, RECORDS, RESULTS
+from vsbench.records.files import LOCK, MANIFEST, PROMPTS, RECORDS, RESULTS
 from vsbench.records.manifest import Conditions
 from vsbench.records.results import Results
-
-LOCK = ".lock"
 
 
 def new_directory(parent: Path, model: str) -> Path:

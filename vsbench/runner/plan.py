@@ -161,7 +161,7 @@ def plan_samples(settings: RunSettings, model: str, env: str) -> SamplePlan | No
         UsageError: there is no such set, or not what is to be measured by it.
     """
     if settings.dataset is not None:
-        dataset, name = open_set(settings.dataset, env), str(settings.dataset.resolve())
+        dataset, name = open_set(settings.dataset, env), settings.dataset.resolve().name
         _check_answerable(dataset, settings, model)
     else:
         try:

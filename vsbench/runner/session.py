@@ -19,7 +19,7 @@ from vsbench.records.manifest import Manifest
 from vsbench.records.results import Results
 from vsbench.runner.calls import CallGivenUpError, ModelCalls
 from vsbench.runner.directory import locked, write_results
-from vsbench.runner.journal import Journal, JournalWriteError
+from vsbench.runner.journal import Journal, JournalWriteError, RunChain
 from vsbench.runner.limits import Limits, RunStoppedError
 from vsbench.runner.observer import Observer, RunReport
 from vsbench.scoring.results import results_of
@@ -40,6 +40,7 @@ class Session:
         limits: Limits,
         observer: Observer,
         samples_at_once: int = 128,
+        datasets: Path | None = None,
     ) -> None:
         self._directory = directory
         self._manifest = manifest
@@ -47,6 +48,7 @@ class Session:
         self._limits = limits
         self._observer = observer
         self._calls = calls
+        self._datasets = datasets
         # An episode is a long chain and should begin early. Samples can wait, and had better: each
         # that is being asked about keeps its pictures in memory.
         self._room_for_samples = asyncio.Semaphore(samples_at_once)
@@ -59,12 +61,14 @@ class Session:
         """
         with ExitStack() as stack:
             stack.enter_context(locked(self._directory))
+            chain = RunChain(self._directory)
             self._work = [
-                (unit, Journal(self._directory, unit.key, self._tell))
-                for unit in units(self._manifest)
+                (unit, Journal(self._directory, unit.key, self._tell, chain))
+                for unit in units(self._manifest, self._datasets)
             ]
             for unit, journal in self._work:
                 check_opening(unit, journal)
+            chain.go_on(journal.content for _, journal in self._work)
             self._held = stack.pop_all()
         return self
 

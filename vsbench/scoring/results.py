@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from vsbench.errors import UsageError
-from vsbench.records.files import EpisodeKey, Journals, read_journals
+from vsbench.records.chain import Head
+from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import (
     Attempt,
     Decision,
@@ -16,6 +17,7 @@ from vsbench.records.journal import (
     Fault,
     JournalRecord,
 )
+from vsbench.records.journals import JournalFiles, Journals
 from vsbench.records.manifest import EnvironmentPlan, Manifest
 from vsbench.records.results import (
     AnchorSet,
@@ -32,6 +34,8 @@ from vsbench_envs import registry
 from vsbench_envs.anchors import SHIPPED, NotMeasuredError, by_measured
 from vsbench_envs.spec import EpisodeSummary, GameSpec
 
+NOTHING_READ = Head()
+
 
 def results_of(directory: Path, manifest: Manifest, anchors: AnchorSet = "paper") -> Results:
     """The figures that a run directory's journals amount to, as far as the run has come.
@@ -39,11 +43,23 @@ def results_of(directory: Path, manifest: Manifest, anchors: AnchorSet = "paper"
     Raises:
         UsageError: a journal is damaged, or nobody has measured a game's anchors.
     """
-    return score(manifest, read_journals(directory, manifest), anchors)
+    journals = JournalFiles(directory, manifest)
+    results = score(manifest, journals, anchors)
+    # By now the journals have been read, and their places in the chain are known.
+    return results.model_copy(update={"head": journals.chain().head})
 
 
-def score(manifest: Manifest, journals: Journals, anchors: AnchorSet = "paper") -> Results:
-    """The figures of a run, as far as it has come."""
+def score(
+    manifest: Manifest,
+    journals: Journals,
+    anchors: AnchorSet = "paper",
+    head: Head = NOTHING_READ,
+) -> Results:
+    """The figures of a run, as far as it has come. Journals are read one after the other.
+
+    Raises:
+        UsageError: a journal is of other players than the plan's.
+    """
     environments, samples = [], []
     overall: dict[Evaluation, Figure | None] = {}
     everything = Tally()
@@ -51,11 +67,11 @@ def score(manifest: Manifest, journals: Journals, anchors: AnchorSet = "paper") 
         scores: list[list[float]] = []
         units: list[list[float]] = []
         for plan in manifest.environments:
-            lines = [
+            lines = (
                 journals[key]
                 for number in plan.numbers(evaluation)
                 if (key := EpisodeKey(evaluation, plan.env, number)) in journals
-            ]
+            )
             if evaluation == "decision":
                 played, tally = score_episodes(plan, lines, anchors)
                 environments.append(played)
@@ -63,9 +79,9 @@ def score(manifest: Manifest, journals: Journals, anchors: AnchorSet = "paper") 
                 numbers = [episode.episode for episode in played.episodes]
                 units.append(blocks(scores[-1], interval_unit(plan), numbers))
             elif plan.samples is not None:
-                asked, tally = score_samples(evaluation, plan.env, plan.samples.count, lines)
-                samples.append(asked)
-                scores.append([sample.percent for sample in judged(lines)])
+                done, tally = judged(lines)
+                samples.append(score_samples(evaluation, plan.env, plan.samples.count, done, tally))
+                scores.append([sample.percent for sample in done])
                 units.append(scores[-1])
             else:
                 continue
@@ -75,6 +91,7 @@ def score(manifest: Manifest, journals: Journals, anchors: AnchorSet = "paper") 
         model=manifest.model,
         asking=manifest.asking,
         anchors=anchors,
+        head=head,
         complete=all(env.finished == env.planned for env in environments)
         and all(part.finished == part.planned for part in samples),
         overall=overall,
@@ -82,6 +99,19 @@ def score(manifest: Manifest, journals: Journals, anchors: AnchorSet = "paper") 
         samples=tuple(samples),
         usage=everything.usage,
     )
+
+
+def check_players(plan: EnvironmentPlan, lines: Sequence[JournalRecord]) -> None:
+    """Raise UsageError if an episode was begun by others than those of the plan."""
+    opened = lines[0] if lines else None
+    if isinstance(opened, EpisodeOpened) and (
+        sorted(opened.seats) != sorted(plan.seats.players)
+        or len(opened.measured) != len(plan.seats.measured)
+    ):
+        raise UsageError(
+            f"{plan.env}/{opened.episode} was played by others than run.json says; "
+            "vsbench replay says more"
+        )
 
 
 def count_by_seat(lines: Iterable[JournalRecord], tallies: dict[tuple[int, str], Tally]) -> None:
@@ -98,18 +128,21 @@ def count_by_seat(lines: Iterable[JournalRecord], tallies: dict[tuple[int, str],
 
 def score_episodes(
     plan: EnvironmentPlan,
-    journals: Sequence[Sequence[JournalRecord]],
+    journals: Iterable[Sequence[JournalRecord]],
     anchors: AnchorSet = "paper",
 ) -> tuple[EnvironmentResult, Tally]:
     """The figures of one environment's episodes, and the calls that they took."""
+    spec = normalised_by(anchors, registry.get(plan.env).spec)
     tallies: dict[tuple[int, str], Tally] = {}
-    total = Tally()
+    ended = []
     for lines in journals:
+        check_players(plan, lines)
         count_by_seat(lines, tallies)
+        if (pair := finished(lines)) is not None:
+            ended.append(pair)
+    total = Tally()
     for tally in tallies.values():
         total.merge(tally)
-    spec = normalised_by(anchors, registry.get(plan.env).spec)
-    ended = [pair for lines in journals if (pair := finished(lines)) is not None]
     numbers = [opened.episode for opened, _ in ended]
     grouped = partial(figure, group=interval_unit(plan), numbers=numbers)
     episodes, summaries = [], []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from vsbench.records.journal import OUTCOMES, JournalRecord, SampleOpened, Verdict
@@ -30,24 +30,21 @@ class Judged:
         return 100 * self.verdict.credit
 
 
-def judged(journals: Sequence[Sequence[JournalRecord]]) -> list[Judged]:
-    """The samples that have a verdict."""
-    return [
-        Judged(lines[0], lines[-1])
-        for lines in journals
-        if lines and isinstance(lines[0], SampleOpened) and isinstance(lines[-1], Verdict)
-    ]
-
-
-def score_samples(
-    evaluation: Evaluation, env: str, planned: int, journals: Sequence[Sequence[JournalRecord]]
-) -> tuple[SampleResult, Tally]:
-    """The figures of one environment, and the calls that they took."""
-    done = judged(journals)
-    tally = Tally()
+def judged(journals: Iterable[Sequence[JournalRecord]]) -> tuple[list[Judged], Tally]:
+    """The samples that have a verdict, and the calls that all of them took."""
+    done, tally = [], Tally()
     for lines in journals:
         for line in lines:
             tally.add(line)
+        if lines and isinstance(lines[0], SampleOpened) and isinstance(lines[-1], Verdict):
+            done.append(Judged(lines[0], lines[-1]))
+    return done, tally
+
+
+def score_samples(
+    evaluation: Evaluation, env: str, planned: int, done: Sequence[Judged], tally: Tally
+) -> SampleResult:
+    """The figures of one environment."""
     reasoning = evaluation == "reasoning"
 
     def share(samples: Sequence[Judged]) -> Figure:
@@ -65,7 +62,7 @@ def score_samples(
     chances = [s.verdict.chance for s in done if s.verdict.chance is not None]
     outcomes = Counter(sample.verdict.outcome for sample in done)
     confusions = Counter(pair for s in done for pair in s.verdict.misread.values())
-    result = SampleResult(
+    return SampleResult(
         evaluation="reasoning" if reasoning else "perception",
         env=env,
         planned=planned,
@@ -79,4 +76,3 @@ def score_samples(
         misread=tuple((*pair, times) for pair, times in confusions.most_common(MISREAD)),
         usage=tally.usage,
     )
-    return result, tally

@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
 
-from vsbench.records.files import PAIRINGS, EpisodeKey, Journals, read_journals
+from vsbench.records.chain import Head
+from vsbench.records.files import MANIFEST, PAIRINGS, EpisodeKey
+from vsbench.records.journals import JournalFiles, Journals
 from vsbench.records.results import AnchorSet
 from vsbench.records.tournament import GameResult, Rating, Tournament, TournamentResults
 from vsbench.scoring.crossplay import Encounters
 from vsbench.scoring.ratings import elo_ratings
-from vsbench.scoring.results import count_by_seat, finished, normalised_by
+from vsbench.scoring.results import check_players, count_by_seat, finished, normalised_by
 from vsbench.scoring.tally import Tally
 from vsbench_envs import registry
 
@@ -25,25 +27,41 @@ def results_of_tournament(
     Raises:
         UsageError: a journal is damaged, or nobody has measured a game's anchors.
     """
-    return score_tournament(tournament, journals_of_pairings(directory, tournament), anchors)
+    journals = journals_of_pairings(directory, tournament)
+    results = score_tournament(tournament, journals, anchors)
+    heads = {name: files.chain().head for name, files in journals.items()}
+    return results.model_copy(update={"heads": heads})
 
 
-def journals_of_pairings(directory: Path, tournament: Tournament) -> dict[str, Journals]:
-    """Every planned journal that exists, by its pairing's folder.
+def journals_of_pairings(
+    directory: Path, tournament: Tournament, heads: Mapping[str, Head] | None = None
+) -> dict[str, JournalFiles]:
+    """The journals of the pairings that have begun, by the pairing's folder.
 
-    Raises:
-        UsageError: a journal is damaged.
+    Args:
+        directory: of the tournament.
+        tournament: what is planned.
+        heads: only so many lines of each pairing.
     """
     return {
-        name: read_journals(directory / PAIRINGS / name, manifest)
+        name: JournalFiles(path.parent, manifest, heads[name].lines if heads is not None else None)
         for name, manifest in tournament.pairings.items()
+        if (path := directory / PAIRINGS / name / MANIFEST).is_file()
+        and (heads is None or name in heads)
     }
 
 
 def score_tournament(
-    tournament: Tournament, journals: Mapping[str, Journals], anchors: AnchorSet = "paper"
+    tournament: Tournament,
+    journals: Mapping[str, Journals],
+    anchors: AnchorSet = "paper",
+    heads: Mapping[str, Head] | None = None,
 ) -> TournamentResults:
-    """The figures of a tournament, from the journals of each pairing."""
+    """The figures of a tournament, from the journals of each pairing that has begun.
+
+    Raises:
+        UsageError: a journal is of other players than the plan's.
+    """
     games = {
         game.env: Encounters(game, normalised_by(anchors, registry.get(game.env).spec))
         for game in tournament.games
@@ -52,20 +70,25 @@ def score_tournament(
     tallies: dict[str, Tally] = {}
     for name, manifest in tournament.pairings.items():
         for plan in manifest.environments:
-            keys = [EpisodeKey("decision", plan.env, number) for number in range(plan.episodes)]
-            lines = [journals[name][key] for key in keys if key in journals[name]]
-            ended = [pair for journal in lines if (pair := finished(journal)) is not None]
+            begun = journals.get(name, {})
+            ended = []
+            by_seat: dict[tuple[int, str], Tally] = {}
+            for number in range(plan.episodes):
+                if (key := EpisodeKey("decision", plan.env, number)) in begun:
+                    lines = begun[key]
+                    check_players(plan, lines)
+                    count_by_seat(lines, by_seat)
+                    if (pair := finished(lines)) is not None:
+                        ended.append(pair)
             games[plan.env].add(plan, ended)
             complete = complete and len(ended) == plan.episodes
-            by_seat: dict[tuple[int, str], Tally] = {}
-            for journal in lines:
-                count_by_seat(journal, by_seat)
             for (_, player), tally in by_seat.items():
                 tallies.setdefault(player, Tally()).merge(tally)
     competitive = [game for game in games.values() if game.spec.kind == "competitive"]
     return TournamentResults(
         entrants=tournament.entrants,
         anchors=anchors,
+        heads=dict(heads or {}),
         complete=complete,
         games=tuple(_game_result(tournament, game) for game in games.values()),
         ratings=ratings(tournament.entrants, competitive),

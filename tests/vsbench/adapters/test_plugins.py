@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vsbench.records.files import read_journal
+from vsbench.records.journals import read_journal
 
 EXAMPLE = Path(__file__).parents[2] / "example_plugin"
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from vsbench.records.files import open_run, read_journal
+from vsbench.records.files import open_run
+from vsbench.records.journals import read_journal
 from vsbench.replay.verify import verify
 
 PLAY = [sys.executable, "-m", "vsbench", "play"]

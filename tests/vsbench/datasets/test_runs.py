@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 import vsbench
+from forging import forge_chain
 from vsbench.adapters.base import Reply
 from vsbench.datasets.checking import check_dataset
 from vsbench.datasets.runs import from_runs
 from vsbench.errors import UsageError
-from vsbench.records.files import read_journal
 from vsbench.records.journal import Decision
+from vsbench.records.journals import read_journal
 from written import MODEL, choose
 
 
@@ -95,6 +96,7 @@ def test_journals_that_make_no_sense_are_named(
     step = next(line for line in lines if line["type"] == "step")
     step["moves"] = dict.fromkeys(step["moves"], label)
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    forge_chain(copy)
     with pytest.raises(UsageError, match=f"0003.jsonl.*{problem}"):
         from_runs([copy], ["kuhn_poker"])
 
@@ -107,5 +109,6 @@ def test_moves_that_cannot_be_played_again_are_named(run: Path, tmp_path: Path) 
     more = [step.replace('"step":0', f'"step":{number}') for number in range(5)]
     others = [line for line in text.splitlines() if '"type":"step"' not in line]
     path.write_text("\n".join([others[0], *more, others[-1]]) + "\n")
+    forge_chain(copy)
     with pytest.raises(UsageError, match=r"0003.jsonl cannot be played again"):
         from_runs([copy], ["kuhn_poker"])

@@ -12,7 +12,7 @@ from vsbench.datasets.export import export
 from vsbench.datasets.samples import load, shipped
 from vsbench.errors import Exit, UsageError
 from vsbench.prompts import PromptPack
-from vsbench.records.files import read_journal
+from vsbench.records.journals import read_journal
 from vsbench.replay.verify import verify
 from vsbench.runner.observer import RunReport
 from written import MODEL
@@ -51,7 +51,8 @@ def left(request: Request, seen: int) -> Reply:
 
 def test_a_published_set_is_asked_as_it_is_and_scored(written_model, tmp_path: Path) -> None:
     model = written_model(left)
-    report = ask(tmp_path / "run", published(tmp_path))
+    dataset = published(tmp_path)
+    report = ask(tmp_path / "run", dataset)
     assert report.exit is Exit.COMPLETE
     (result,) = report.results.samples
     assert (result.env, result.planned, result.score.mean) == ("overcooked", 8, 50)
@@ -63,7 +64,7 @@ def test_a_published_set_is_asked_as_it_is_and_scored(written_model, tmp_path: P
         assert "What does the other one do?" in request.messages[1].text
         expected = [png(colour) for colour in COLOURS[: number % 4]]
         assert [image.png for image in request.images] == expected
-    assert not verify(tmp_path / "run").findings
+    assert not verify(tmp_path / "run", datasets=dataset).findings
 
 
 def test_without_pictures_and_thinking_aloud(written_model, tmp_path: Path) -> None:
@@ -112,12 +113,12 @@ def test_an_interrupted_run_goes_on_from_where_it_stood(written_model, tmp_path:
     for path in journals[::2]:
         path.unlink()
     model = written_model(left)
-    (report,) = vsbench.resume(tmp_path / "run")
+    (report,) = vsbench.resume(tmp_path / "run", dataset=dataset)
     assert report.exit is Exit.COMPLETE
     assert len(model.requests) == 4
     published(tmp_path, rows=7)
     with pytest.raises(UsageError, match="not what the run began with"):
-        vsbench.resume(tmp_path / "run")
+        vsbench.resume(tmp_path / "run", dataset=dataset)
 
 
 def test_guessing_is_worth_what_chance_is(tmp_path: Path) -> None:

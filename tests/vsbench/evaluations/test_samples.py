@@ -1,6 +1,7 @@
 """Questions about recorded states: predictions and perception, asked, judged and scored."""
 
 import json
+import shutil
 from pathlib import Path
 from random import Random
 
@@ -11,7 +12,7 @@ from vsbench.adapters.base import Reply, Request
 from vsbench.datasets.samples import DatasetHeader, RecordedEpisode, Sample, dump
 from vsbench.errors import Exit, UsageError
 from vsbench.evaluations.perception import named
-from vsbench.records.files import read_journal
+from vsbench.records.journals import read_journal
 from vsbench.scoring.intervals import wilson
 from vsbench_envs import get, registry
 from vsbench_envs.seeding import stream
@@ -99,17 +100,14 @@ def test_an_interrupted_evaluation_goes_on(written_model, tmp_path: Path) -> Non
     written_model(predict)
     ask(tmp_path / "whole", "reasoning", dataset)
     written_model(predict)
-    report = ask(tmp_path / "run", "reasoning", dataset, max_tokens_total=1)
-    assert report.exit is Exit.BUDGET
-    journals = sorted((tmp_path / "whole/journal").rglob("*.jsonl"))
+    shutil.copytree(tmp_path / "whole", tmp_path / "run")
+    journals = sorted((tmp_path / "run/journal").rglob("*.jsonl"))
     for number, path in enumerate(journals):
-        # As if it had been killed here: after the opening, the attempt, or the verdict.
+        # After the opening, the attempt, or the verdict.
         kept = path.read_text().splitlines(keepends=True)[: number % 4]
-        target = tmp_path / "run" / path.relative_to(tmp_path / "whole")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text("".join(kept))
+        path.write_text("".join(kept))
     model = written_model(predict)
-    report = vsbench.resume(tmp_path / "run")[0]
+    report = vsbench.resume(tmp_path / "run", dataset=dataset)[0]
     assert report.exit is Exit.COMPLETE
     assert len(model.requests) == sum(number % 4 < 2 for number in range(len(journals)))
     whole = json.loads((tmp_path / "whole/results.json").read_text())
@@ -124,7 +122,7 @@ def test_another_data_set_is_not_gone_on_with(written_model, tmp_path: Path) -> 
     ask(tmp_path / "run", "reasoning", dataset)
     random_set("coin_dilemma", tmp_path, samples=11)
     with pytest.raises(UsageError, match="not what the run began with"):
-        vsbench.resume(tmp_path / "run")
+        vsbench.resume(tmp_path / "run", dataset=dataset)
 
 
 @pytest.mark.parametrize("env", registry.BENCHMARK)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from forging import forge_chain
 from vsbench.adapters.base import (
     ContentRefusedError,
     OverloadedError,
@@ -174,6 +175,8 @@ def edit(run: Path) -> Edit:
             content = json.loads(path.read_bytes())
             change(content)
             path.write_text(json.dumps(content))
+        # A forger would not stop at the chain.
+        forge_chain(run)
         return verify(run)
 
     return edit

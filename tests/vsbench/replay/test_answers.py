@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 import vsbench
+from forging import forge_chain, kill_after
 from vsbench.datasets.building import build
+from vsbench.errors import Exit, UsageError
 from vsbench.replay.verify import Verification, verify
 
 PREDICTION = "journal/reasoning/kuhn_poker/0003.jsonl"
@@ -47,20 +49,21 @@ def run(answered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     return Path(shutil.copytree(answered, tmp_path / "run"))
 
 
-def change(run: Path, name: str, kind: str, **fields: Any) -> Verification:
+def change(run: Path, where: Path, name: str, kind: str, **fields: Any) -> Verification:
     """Change a line of a journal, and verify."""
     lines = [json.loads(line) for line in (run / name).read_bytes().splitlines()]
     next(line for line in lines if line["type"] == kind).update(fields)
     (run / name).write_text("".join(json.dumps(line) + "\n" for line in lines))
-    return verify(run)
+    forge_chain(run)
+    return verify(run, datasets=where)
 
 
 def kinds(verification: Verification) -> list[str]:
     return [finding.kind for finding in verification.findings]
 
 
-def test_honest_answers_pass(run: Path) -> None:
-    verification = verify(run)
+def test_honest_answers_pass(run: Path, dataset: Path) -> None:
+    verification = verify(run, datasets=dataset)
     assert verification.ok
     assert not verification.findings
     assert (verification.finished, verification.unfinished) == (14, 0)
@@ -77,21 +80,19 @@ def test_scripted_predictors_are_verified_too(dataset: Path, tmp_path: Path) -> 
         samples=6,
         out=tmp_path / "run",
     )
-    assert verify(tmp_path / "run").ok
-    assert verify(tmp_path / "run").samples == 6
-    finding = change(tmp_path / "run", PREDICTION, "verdict", answer="castle").findings[0]
+    verification = verify(tmp_path / "run", datasets=dataset)
+    assert verification.ok
+    assert verification.samples == 6
+    finding = change(tmp_path / "run", dataset, PREDICTION, "verdict", answer="castle").findings[0]
     assert str(finding).startswith("reasoning kuhn_poker/0003: the verdict's answer: recorded")
 
 
-def test_answers_may_be_unfinished(run: Path) -> None:
-    (run / SIGHTING).unlink()
-    lines = (run / PREDICTION).read_bytes().splitlines(keepends=True)
-    (run / "results.json").unlink()
-    for cut in range(len(lines)):
-        (run / PREDICTION).write_bytes(b"".join(lines[:cut]) + b'{"type":')
-        verification = verify(run)
-        assert verification.ok
-        assert verification.unfinished == 2
+@pytest.mark.parametrize("lines", range(0, 44, 6))
+def test_answers_may_be_unfinished(run: Path, dataset: Path, lines: int) -> None:
+    kill_after(run, lines)
+    verification = verify(run, datasets=dataset)
+    assert kinds(verification) == ["stale"]
+    assert verification.unfinished > 0
 
 
 @pytest.mark.parametrize(
@@ -112,13 +113,15 @@ def test_answers_may_be_unfinished(run: Path) -> None:
         (SIGHTING, "verdict", {"misread": {"pot": ["2", "3"]}}),
     ],
 )
-def test_no_answer_can_be_changed(run: Path, name: str, kind: str, fields: dict[str, Any]) -> None:
-    verification = change(run, name, kind, **fields)
+def test_no_answer_can_be_changed(
+    run: Path, dataset: Path, name: str, kind: str, fields: dict[str, Any]
+) -> None:
+    verification = change(run, dataset, name, kind, **fields)
     assert not verification.ok
     assert verification.findings[0].place.key
 
 
-def test_lines_keep_to_their_order(run: Path) -> None:
+def test_lines_keep_to_their_order(run: Path, dataset: Path) -> None:
     lines = (run / PREDICTION).read_bytes().splitlines(keepends=True)
     opened, attempt, verdict = lines
     for other in (
@@ -130,26 +133,43 @@ def test_lines_keep_to_their_order(run: Path) -> None:
         [opened, attempt, (run / "journal/decision/kuhn_poker/0000.jsonl").read_bytes()],
     ):
         (run / PREDICTION).write_bytes(b"".join(other))
-        assert not verify(run).ok
+        forge_chain(run)
+        assert not verify(run, datasets=dataset).ok
 
 
-def test_other_samples_were_not_asked_about(run: Path) -> None:
+def test_other_samples_were_not_asked_about(run: Path, dataset: Path) -> None:
     shutil.copy(run / PREDICTION, (run / PREDICTION).with_name("0004.jsonl"))
-    assert kinds(verify(run)) == ["file"]
+    assert kinds(verify(run, datasets=dataset)) == ["file"]
 
 
 @pytest.mark.parametrize(
-    "fields", [{"count": 5}, {"count": 0}, {"size": 17}, {"sha256": "0"}, {"dataset": "nowhere"}]
+    "fields", [{"count": 5}, {"size": 17}, {"sha256": "0"}, {"dataset": "shipped"}]
 )
-def test_the_samples_are_those_of_the_plan(run: Path, fields: dict[str, Any]) -> None:
+def test_the_samples_are_those_of_the_plan(
+    run: Path, dataset: Path, fields: dict[str, Any]
+) -> None:
     manifest = json.loads((run / "run.json").read_bytes())
     manifest["environments"][0]["samples"].update(fields)
     (run / "run.json").write_text(json.dumps(manifest))
-    assert not verify(run).ok
+    forge_chain(run)
+    assert not verify(run, datasets=dataset).ok
 
 
-def test_strangers_do_not_say_which_files_are_opened(run: Path) -> None:
-    verification = verify(run, packs=[])
-    assert kinds(verification) == ["plan"]
-    assert verification.findings[0].derived == "shipped"
+def test_strangers_do_not_say_which_files_are_opened(run: Path, dataset: Path) -> None:
+    """A record names no path; whoever verifies says where the data set is."""
+    assert str(dataset.parent) not in (run / "run.json").read_text()
+    verification = verify(run)
+    assert "--dataset" in verification.findings[0].derived
     assert verification.samples == 0
+    manifest = json.loads((run / "run.json").read_bytes())
+    manifest["environments"][0]["samples"]["dataset"] = "/dev/zero"
+    (run / "run.json").write_text(json.dumps(manifest))
+    assert "plan" in kinds(verify(run))
+
+
+def test_a_run_goes_on_with_its_own_data_set(run: Path, dataset: Path) -> None:
+    kill_after(run, 20)
+    with pytest.raises(UsageError, match="say where it is by --dataset"):
+        vsbench.resume(run)
+    assert vsbench.resume(run, dataset=dataset)[0].exit is Exit.COMPLETE
+    assert not verify(run, datasets=dataset).findings

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from vsbench.errors import UsageError
-from vsbench.records.files import EpisodeKey, open_run, read_journal
+from vsbench.fingerprints import text_fingerprint
+from vsbench.records.files import EpisodeKey, open_run
 from vsbench.records.journal import EpisodeClosed, Step
+from vsbench.records.journals import read_journal
 from vsbench.records.manifest import Manifest
 from vsbench.replay.opening import episode_key, open_episode
 from vsbench.runner.limits import Limits
@@ -56,7 +58,7 @@ def test_questions_are_rendered_as_they_were_asked(recorded: Path) -> None:
         for question in seat.exchanges()
     ]
     assert len(asked) > 100
-    assert all(question.fingerprint == question.attempt.prompt for question in asked)
+    assert all(text_fingerprint(question.messages) == question.attempt.prompt for question in asked)
     assert {question.attempt.outcome for question in asked} == {
         "ok",
         "illegal",

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import vsbench
+from forging import forge_chain, kill_after
+from vsbench.prompts import PromptPack
 from vsbench.records.manifest import Manifest
 from vsbench.replay.verify import Verification, verify
 from vsbench.runner.limits import Limits
@@ -64,66 +69,146 @@ def test_an_unfinished_run_is_verified_as_far_as_it_goes(
     assert verify(run).finished == 2
 
 
-def test_a_journal_may_break_off_anywhere(run: Path) -> None:
-    path = max(run.rglob("*.jsonl"), key=lambda path: path.stat().st_size)
-    lines = path.read_bytes().splitlines(keepends=True)
-    (run / "results.json").unlink()
-    for cut in range(len(lines)):
-        path.write_bytes(b"".join(lines[:cut]) + lines[cut][:20])
+def test_a_kill_may_come_anywhere(hands: Path, tmp_path: Path) -> None:
+    total = sum(path.read_bytes().count(b"\n") for path in hands.rglob("*.jsonl"))
+    for lines in range(0, total + 1, 3):
+        run = Path(shutil.copytree(hands, tmp_path / str(lines)))
+        kill_after(run, lines)
         verification = verify(run)
+        assert kinds(verification) == ["stale"], lines
         assert verification.ok
-        assert verification.unfinished == 1
 
 
-def test_results_older_than_an_unfinished_run_are_a_note(tmp_path: Path, begin: Begin) -> None:
+def test_results_may_be_older_than_the_journals(tmp_path: Path, begin: Begin, go_on: GoOn) -> None:
+    """As after a run that was stopped, resumed and killed: they follow from its first lines."""
     run = tmp_path / "run"
-    begin(run, Limits(max_tokens=20_000), envs=["coin_dilemma"], episodes=1)
-    path = run / "journal/decision/coin_dilemma/0000.jsonl"
-    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
+    manifest = begin(run, Limits(max_tokens=20_000), envs=["coin_dilemma"], episodes=1)
+    older = (run / "results.json").read_bytes()
+    go_on(run, manifest)
+    assert not verify(run).findings
+    (run / "results.json").write_bytes(older)
     verification = verify(run)
-    assert verification.ok
     assert kinds(verification) == ["stale"]
-
-
-def test_strange_prompts_need_not_be_rendered(run: Path) -> None:
-    verification = verify(run, packs=["known"])
     assert verification.ok
+
+
+@pytest.mark.parametrize("figure", ["complete", "usage", "environments"])
+def test_results_of_unfinished_runs_cannot_be_invented(
+    tmp_path: Path, begin: Begin, figure: str
+) -> None:
+    run = tmp_path / "run"
+    begin(run, Limits(max_tokens=20_000), envs=["kuhn_poker"], episodes=20)
+    results = json.loads((run / "results.json").read_bytes())
+    assert not results["complete"]
+    results["complete"] |= figure == "complete"
+    results["usage"]["input"] += figure == "usage"
+    results["environments"][0]["score"]["mean"] += figure == "environments"
+    (run / "results.json").write_text(json.dumps(results))
+    assert kinds(verify(run)) == ["results"]
+
+
+def other_pack(run: Path) -> None:
+    """Make a run's prompts those of a pack that nobody knows, as its manifest says."""
+    with (run / "prompts/kuhn_poker/v1/_rules.j2").open("a") as rules:
+        rules.write("- The oracle would bet.\n")
+    manifest = json.loads((run / "run.json").read_bytes())
+    manifest["prompts_sha256"] = PromptPack(run / "prompts").sha256
+    (run / "run.json").write_text(json.dumps(manifest))
+    forge_chain(run)
+
+
+def test_prompts_of_unknown_packs_are_not_rendered_unasked(run: Path) -> None:
+    other_pack(run)
+    verification = verify(run)
+    assert kinds(verification) == ["prompts"]
+    assert "--trust-prompts" in str(verification.findings[0])
     assert verification.prompts == 0
     assert verification.decisions > 0
+    # They are rendered when asked for, and are not what the run recorded.
+    assert set(kinds(verify(run, trust_prompts=True))) == {"prompt"}
 
 
-def blur(run: Path, keep: int = 0) -> None:
+def test_hints_in_the_prompts_do_not_go_away_with_the_pack(tmp_path: Path, begin: Begin) -> None:
+    """A run with hints whose pack and fingerprint are swapped for the published ones."""
+    hints, honest = tmp_path / "hints", PromptPack.shipped()
+    (hints / "kuhn_poker/v1").mkdir(parents=True)
+    rules = honest.templates["kuhn_poker/v1/_rules.j2"]
+    (hints / "kuhn_poker/v1/_rules.j2").write_text(rules + "- The oracle would bet.\n")
+    run = tmp_path / "run"
+    begin(run, envs=["kuhn_poker"], episodes=4, prompts=hints)
+    assert not verify(run, trust_prompts=True).findings
+    shutil.rmtree(run / "prompts")
+    honest.eject(run / "prompts")
+    manifest = json.loads((run / "run.json").read_bytes())
+    manifest["prompts_sha256"] = honest.sha256
+    (run / "run.json").write_text(json.dumps(manifest))
+    forge_chain(run)
+    verification = verify(run)
+    assert not verification.ok
+    assert set(kinds(verification)) == {"prompt"}
+
+
+def blur(run: Path, name: str, keep: int = 0) -> None:
     """Give all prompts but the first few another fingerprint."""
     for path in sorted(run.rglob("*.jsonl")):
         lines = [json.loads(line) for line in path.read_bytes().splitlines()]
         for line in lines:
             if line["type"] == "attempt":
                 keep -= 1
-                line["prompt"] = line["prompt"] if keep >= 0 else "0" * 16
+                line[name] = line[name] if keep >= 0 else "0" * 16
         path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    forge_chain(run)
 
 
-def test_prompts_that_all_look_different_were_drawn_by_other_software(run: Path) -> None:
-    blur(run)
+def drawn_by(run: Path, **versions: str) -> None:
+    manifest = json.loads((run / "run.json").read_bytes())
+    manifest["versions"].update(versions)
+    (run / "run.json").write_text(json.dumps(manifest))
+    forge_chain(run)
+
+
+def test_pictures_that_all_look_different_were_drawn_by_other_software(run: Path) -> None:
+    blur(run, "pictures")
+    drawn_by(run, pillow="11.0")
     verification = verify(run)
     assert verification.ok
     assert kinds(verification) == ["redrawn"]
 
 
-def test_prompts_that_partly_look_different_were_others(run: Path) -> None:
-    blur(run, keep=1)
+def test_the_same_software_draws_alike(run: Path) -> None:
+    blur(run, "pictures")
+    verification = verify(run)
+    assert not verification.ok
+    assert set(kinds(verification)) == {"prompt"}
+
+
+def test_pictures_that_partly_look_different_were_others(run: Path) -> None:
+    blur(run, "pictures", keep=1)
+    drawn_by(run, pillow="11.0")
     verification = verify(run)
     assert not verification.ok
     assert set(kinds(verification)) == {"prompt"}
     assert len(verification.findings) == len({f.place.key for f in verification.findings})
 
 
-def test_texts_are_the_same_everywhere(tmp_path: Path, begin: Begin) -> None:
+def test_texts_are_the_same_everywhere(run: Path) -> None:
+    blur(run, "prompt")
+    drawn_by(run, pillow="11.0")
+    assert set(kinds(verify(run))) == {"prompt"}
+
+
+@pytest.mark.parametrize(("was", "told"), [("text", "image"), ("image", "text"), ("both", "image")])
+def test_one_track_cannot_pass_for_another(
+    tmp_path: Path, begin: Begin, was: str, told: str
+) -> None:
     # The model finds all it needs in the list of actions, so it plays without pictures as well.
-    begin(tmp_path / "run", envs=["kuhn_poker"], episodes=2, modality="text")
-    assert verify(tmp_path / "run").ok
-    blur(tmp_path / "run")
-    assert set(kinds(verify(tmp_path / "run"))) == {"prompt"}
+    begin(tmp_path / "run", envs=["kuhn_poker"], episodes=2, modality=was)
+    assert not verify(tmp_path / "run").findings
+    manifest = json.loads((tmp_path / "run/run.json").read_bytes())
+    manifest["asking"]["modality"] = told
+    (tmp_path / "run/run.json").write_text(json.dumps(manifest))
+    drawn_by(tmp_path / "run", pillow="11.0")
+    assert "prompt" in kinds(verify(tmp_path / "run"))
 
 
 def test_other_versions_are_told(edit: Edit) -> None:

@@ -11,7 +11,8 @@ import vsbench
 from vsbench.adapters.base import Image, Message, Reply, Request, Sampling, Text, Usage
 from vsbench.errors import Exit, UsageError
 from vsbench.evaluations.schedule import units
-from vsbench.records.files import open_run, read_journal
+from vsbench.records.files import open_run
+from vsbench.records.journals import read_journal
 from vsbench.runner.cache import ReplyCache, key_of
 from vsbench.runner.observer import RunReport
 from written import MODEL, stumble

@@ -17,7 +17,7 @@ from vsbench.adapters.base import (
     Request,
 )
 from vsbench.errors import Exit
-from vsbench.records.files import read_journal
+from vsbench.records.journals import read_journal
 from vsbench.runner import calls
 from vsbench.runner.observer import RunReport
 from written import MODEL

@@ -12,7 +12,7 @@ import pytest
 
 import vsbench
 from vsbench.errors import Exit, UsageError
-from vsbench.records.files import read_journal
+from vsbench.records.journals import read_journal
 from written import MODEL, stumble
 
 ENVS = ["kuhn_poker", "coin_dilemma"]
@@ -21,8 +21,9 @@ PLAN = {"models": [MODEL], "evals": EVALS, "envs": ENVS, "episodes": 2}
 
 
 def figures(out: Path) -> dict:
-    """results.json without times and costs."""
+    """results.json without times, costs and the order of lines."""
     results = json.loads((out / "results.json").read_text())
+    del results["head"]
     seats = [seat for env in results["environments"] for seat in env["seats"]]
     for usage in [results["usage"], *(seat["usage"] for seat in seats)]:
         del usage["latency"], usage["cost"], usage["faults"]
@@ -165,7 +166,7 @@ def test_a_foreign_journal_is_refused(whole_run: Path, written_model) -> None:
     written_model()
     one, two = journals(whole_run)[:2]
     two.write_bytes(one.read_bytes())
-    with pytest.raises(UsageError, match="another episode"):
+    with pytest.raises(UsageError, match=r"it is of \w+/0"):
         vsbench.resume(whole_run)
 
 

@@ -143,7 +143,11 @@ def results():
         latency=1.0,
     )
     opened = EpisodeOpened(
-        env="kuhn_poker", episode=0, seed=0, seats=("openai/gpt-4o", "player/x"), measured=(0,)
+        env="kuhn_poker",
+        episode=0,
+        seed=0,
+        seats=manifest.environments[0].seats.players,
+        measured=(0,),
     )
     decision = Decision(step=0, seat=0, action="bet", outcome="illegal", attempts=1)
     closed = EpisodeClosed(returns=(2.0, -2.0), length=2, events={"bets": (1, 0)})

@@ -5,8 +5,9 @@ from math import log10
 import pytest
 
 from vsbench.evaluations.schedule import episode_plan
-from vsbench.records.files import EpisodeKey, Journals
+from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import EpisodeClosed
+from vsbench.records.journals import Journals
 from vsbench.records.tournament import Tournament, TournamentResults
 from vsbench.reporting.standings import crossplay_tables, of_tournament
 from vsbench.round_robin import plan

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import vsbench
+from forging import kill_after
 from vsbench import round_robin
 from vsbench.errors import Exit, UsageError
 from vsbench.records.files import EpisodeKey, open_tournament, run_directories
@@ -20,6 +21,11 @@ from vsbench_envs.registry import UnknownNameError
 
 def go_on(directory: Path) -> TournamentReport:
     return vsbench.resume_tournament(directory)
+
+
+def figures(report: TournamentReport) -> TournamentResults:
+    """The results without the order in which lines were written."""
+    return report.results.model_copy(update={"heads": {}})
 
 
 def test_it_is_a_folder_of_runs(played: TournamentReport) -> None:
@@ -53,24 +59,24 @@ def test_deals_are_common_in_the_journals(played: TournamentReport) -> None:
 
 
 def test_half_the_journals_are_played_again(copy: Path, played: TournamentReport) -> None:
-    kept = dict.fromkeys(sorted(copy.glob("pairings/*/journal/*/*/*.jsonl"))[::2])
-    for path in copy.glob("pairings/*/journal/*/*/*.jsonl"):
-        if path not in kept:
-            path.unlink()
-    torn = next(iter(kept))
-    torn.write_bytes(torn.read_bytes()[:-40])
+    for directory in run_directories(copy):
+        kill_after(directory, played.results.heads[directory.name].lines // 2)
     (copy / "results.json").unlink()
     report = go_on(copy)
     assert report.exit is Exit.COMPLETE
-    assert report.results == played.results
+    assert figures(report) == figures(played)
     assert all(verify(directory).ok for directory in run_directories(copy))
 
 
 def test_a_pairing_that_is_gone_is_played_anew(copy: Path, played: TournamentReport) -> None:
     shutil.rmtree(copy / "pairings" / "player-oracle--player-random")
-    assert go_on(copy).results == played.results
+    with pytest.raises(UsageError, match="'player-oracle--player-random' had begun"):
+        go_on(copy)
+    (copy / "results.json").unlink()
+    assert figures(go_on(copy)) == figures(played)
     shutil.rmtree(copy / "pairings")
-    assert go_on(copy).results == played.results
+    (copy / "results.json").unlink()
+    assert figures(go_on(copy)) == figures(played)
 
 
 def test_a_pairing_of_another_tournament_is_refused(copy: Path) -> None:

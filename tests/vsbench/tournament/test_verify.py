@@ -10,8 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 from vsbench import cli
+from vsbench.errors import UsageError
+from vsbench.records.chain import Head
+from vsbench.records.journals import chain_start
 from vsbench.replay.tournament import check_tournament
 from vsbench.round_robin import TournamentReport
+from vsbench.scoring.tournament import score_tournament
 
 PAIRING = "pairings/player-oracle--player-random"
 
@@ -45,17 +49,32 @@ def test_nobody_gives_themselves_a_rating(copy: Path) -> None:
 
 def test_results_are_missed(copy: Path) -> None:
     (copy / "results.json").unlink()
-    assert found(copy) == [("file", "results.json")]
+    assert found(copy) == [("stale", "results.json")]
 
 
-def test_results_older_than_an_unfinished_tournament_are_a_note(copy: Path) -> None:
+def test_a_pairing_that_is_dropped_is_missed(copy: Path) -> None:
     edit(copy / "results.json", lambda results: results.update(complete=False))
     shutil.rmtree(copy / PAIRING)
+    (finding,) = check_tournament(copy)
+    assert finding.counts
+    assert finding.about == f"results.json › heads › {Path(PAIRING).name}"
+
+
+def test_results_may_be_older_than_the_journals(copy: Path, played: TournamentReport) -> None:
+    """As after a kill: they follow from the lines that there were."""
+    heads = {name: Head() for name in played.results.heads}
+    begun = {
+        name: head.model_copy(update={"chain": chain_start(copy / "pairings" / name).chain})
+        for name, head in heads.items()
+    }
+    early = score_tournament(played.tournament, {}, heads=begun)
+    (copy / "results.json").write_text(early.model_dump_json())
     (finding,) = check_tournament(copy)
     assert (finding.kind, finding.counts) == ("stale", False)
 
 
 def test_pairings_are_those_of_the_tournament(copy: Path) -> None:
+    (copy / "results.json").unlink()
     edit(copy / PAIRING / "run.json", lambda run: run.update(seed=8))
     edit(
         copy / "pairings/player-greedy--player-random/run.json",
@@ -64,6 +83,7 @@ def test_pairings_are_those_of_the_tournament(copy: Path) -> None:
     assert found(copy) == [
         ("plan", f"{PAIRING}/run.json › seed"),
         ("plan", "pairings/player-greedy--player-random/run.json › environments › 0 › episodes"),
+        ("stale", "results.json"),
     ]
 
 
@@ -81,19 +101,41 @@ def test_nothing_stands_beside_it(copy: Path) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"entrants": ["player/oracle", "player/oracle"]},
-        {"entrants": ["player/oracle"]},
         {"entrants": ["player/oracle", "player/nope"]},
         {"games": [{"env": "kuhn", "seats": 2, "deals": 2, "self_play": False}]},
-        {"games": [{"env": "kuhn_poker", "seats": 10**9, "deals": 2, "self_play": False}]},
-        {"games": [{"env": "kuhn_poker", "seats": 2, "deals": 10**9, "self_play": False}]},
-        {"games": 2 * [{"env": "kuhn_poker", "seats": 2, "deals": 2, "self_play": False}]},
+        {"games": [{"env": "kuhn_poker", "seats": 3, "deals": 2, "self_play": False}]},
     ],
 )
 def test_tournaments_that_make_no_sense(copy: Path, change: dict[str, Any]) -> None:
     edit(copy / "tournament.json", lambda tournament: tournament.update(change))
     (finding,) = check_tournament(copy)
     assert finding.kind == "plan"
+
+
+KUHN = {"env": "kuhn_poker", "seats": 2, "deals": 2, "self_play": False}
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"entrants": ["player/oracle", "player/oracle"]}, "entrant named twice"),
+        ({"entrants": ["player/oracle"]}, "at least 2"),
+        ({"entrants": [f"player/{n}" for n in range(300)]}, "at most 64"),
+        ({"games": [KUHN | {"seats": 10**9}]}, "seats"),
+        ({"games": [KUHN | {"seats": 1}]}, "seats"),
+        ({"games": [KUHN | {"deals": 10**9}]}, "deals"),
+        ({"games": [KUHN | {"deals": 9_999}]}, "more than 10000 episodes"),
+        ({"games": 2 * [KUHN]}, "game named twice"),
+        (
+            {"games": [KUHN | {"deals": 5000}], "entrants": [f"player/{n}" for n in range(64)]},
+            "more than 1000000 episodes in all",
+        ),
+    ],
+)
+def test_a_tournament_keeps_to_its_limits(copy: Path, change: dict[str, Any], says: str) -> None:
+    edit(copy / "tournament.json", lambda tournament: tournament.update(change))
+    with pytest.raises(UsageError, match=says):
+        check_tournament(copy)
 
 
 def test_damaged_journals_are_found(copy: Path) -> None:

@@ -14,7 +14,7 @@ from vsbench.adapters import Reply
 from vsbench.adapters.hf import adapter as adapters
 from vsbench.adapters.hf.generation import Generation
 from vsbench.adapters.hf.jobs import Job
-from vsbench.records.files import read_journal
+from vsbench.records.journals import read_journal
 
 
 def test_the_command(folder: Path, tmp_path: Path) -> None:

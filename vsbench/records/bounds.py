@@ -1,0 +1,69 @@
+"""Limits of what a run directory may hold. ``docs/RUN_FORMAT.md`` states them for others.
+
+Whoever reads a run need not trust whoever wrote it: every file has a largest size and every number
+a range, and both are checked before anything is made of them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+MANIFEST_BYTES = 4 << 20
+RESULTS_BYTES = 32 << 20
+JOURNAL_BYTES = 128 << 20
+LINE_BYTES = 4 << 20
+JOURNAL_LINES = 100_000
+FILES = 200_000
+"""Files and folders in a run directory."""
+
+GAMES = 64
+SEATS = 16
+ENTRANTS = 64
+EPISODES = 10_000
+"""In one environment of a run; in a tournament, of one pairing."""
+
+TOURNAMENT_EPISODES = 1_000_000
+"""In all pairings together."""
+
+SAMPLES = 10_000
+"""Asked about in one environment."""
+
+SAMPLES_IN_SET = 1_000_000
+ATTEMPTS = 10_000
+"""For one decision; a person is asked as often as it takes."""
+
+STEPS = 100_000
+"""Joint moves of an episode."""
+
+LARGEST = 2**53
+"""The largest whole number that every JSON reader keeps exact."""
+
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("holds a NUL character")
+    return text
+
+
+NoNul = AfterValidator(_without_nul)
+
+Text = Annotated[str, NoNul]
+"""Any length that a line has room for."""
+
+Name = Annotated[str, NoNul, Field(max_length=512)]
+"""Of a model, a player, an action or the like."""
+
+EnvId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
+"""It names a folder."""
+
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+Count = Annotated[int, Field(ge=0, le=LARGEST)]
+Seat = Annotated[int, Field(ge=0, lt=SEATS)]
+StepNumber = Annotated[int, Field(ge=0, le=STEPS)]
+Finite = Annotated[float, Field(allow_inf_nan=False, ge=-1e15, le=1e15)]
+Amount = Annotated[float, Field(allow_inf_nan=False, ge=0, le=1e15)]
+Share = Annotated[float, Field(allow_inf_nan=False, ge=0, le=1)]
+Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{0,128}$")]
+"""A fingerprint; empty where there is nothing to take one of."""
