@@ -2,12 +2,14 @@
 PYTHON ?= python3
 # Optional parts to install besides, as in "make test EXTRAS=hf".
 EXTRAS ?=
+# Damaged runs that "make fuzz" tries.
+MUTATIONS ?= 20000
 BIN := .venv/bin
 INSTALLED := .venv/.installed$(addprefix -,$(EXTRAS))
 comma := ,
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench catalogue clean
+.PHONY: help demo test check bench fuzz catalogue clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +41,9 @@ bench: $(INSTALLED) ## Measure speed: games, harness, predictions, adapters, con
 	$(BIN)/python tests/benchmarks/bench_adapters.py
 	$(BIN)/python tests/benchmarks/bench_connections.py
 	PYTHONPATH=tests/support $(BIN)/python tests/benchmarks/bench_hf.py
+
+fuzz: $(INSTALLED) ## Damage run directories at random and read them, MUTATIONS=20000 times
+	$(BIN)/python tests/fuzzing/fuzz_runs.py $(MUTATIONS)
 
 catalogue: $(INSTALLED) ## Write envs/README.md and its pictures from the games
 	$(BIN)/python -m vsbench_envs.catalogue envs
