@@ -24,18 +24,23 @@ __all__ = [
     "CallTimeoutError",
     "ConnectionLostError",
     "ContentRefusedError",
+    "ContextExceededError",
     "Image",
     "Message",
     "OverloadedError",
     "Part",
     "PlayerLeftError",
+    "QuotaExhaustedError",
     "RateLimitedError",
     "Reply",
+    "ReplyTooLargeError",
     "Request",
     "Role",
     "Sampling",
     "StopReason",
     "Text",
+    "UnfinishedReplyError",
+    "UnknownEndingError",
     "Usage",
 ]
 
@@ -86,6 +91,8 @@ class Reply:
     request_id: str = ""
     pause: float = 0.0
     """Seconds until the provider takes calls again, where it says that its allowance is used up."""
+    hints: tuple[str, ...] = ()
+    """What is odd about it, and the option that helps; a run counts these and reports each once."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +135,8 @@ class CallError(Exception):
 
     kind: str = "error"
     retryable: bool = True
+    for_all: bool = False
+    """Whether every other call to the model would fail likewise."""
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -164,12 +173,46 @@ class AuthError(CallError):
 
     kind = "auth"
     retryable = False
+    for_all = True
+
+
+class QuotaExhaustedError(CallError):
+    """An allowance for a day or longer is used up (429). Waiting minutes will not help."""
+
+    kind = "quota"
+    retryable = False
+    for_all = True
 
 
 class BadRequestError(CallError):
     """A request that the provider will never accept. Asking again will not help."""
 
     kind = "bad_request"
+    retryable = False
+
+
+class ContextExceededError(BadRequestError):
+    """Prompt and ``max_tokens`` together are more than the model takes."""
+
+    kind = "context_exceeded"
+
+
+class UnfinishedReplyError(CallError):
+    """The provider stopped the model before it had finished; nothing of the answer counts."""
+
+    kind = "unfinished"
+
+
+class UnknownEndingError(UnfinishedReplyError):
+    """The provider names a reason for the answer's end that is not in the table of endings."""
+
+    kind = "unknown_ending"
+
+
+class ReplyTooLargeError(CallError):
+    """A body longer than any answer. Asking again will not help."""
+
+    kind = "too_large"
     retryable = False
 
 

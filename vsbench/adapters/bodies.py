@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import httpx2
 
 from vsbench.adapters.failure import Failure
+from vsbench.messages import Usage
+
+MOST_TOKENS = 10**9
+"""Of a call: what is larger was not counted in tokens."""
 
 
 class NotTheProtocolError(Exception):
@@ -46,6 +51,20 @@ def text(value: object) -> str:
 
 
 def count(usage: Mapping[str, Any], name: str) -> int:
-    """A number of tokens, or 0 in place of anything else."""
+    """A number of tokens, or 0 in place of anything else: a negative number, half a token."""
     value = usage.get(name)
-    return value if isinstance(value, int) else 0
+    if isinstance(value, str) and len(value) < 20 and value.strip().isdecimal():
+        value = int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        return 0
+    return value if 0 <= value <= MOST_TOKENS else 0
+
+
+def consistent(usage: Usage) -> Usage:
+    """A usage whose parts are no more than the whole, so that no cost comes out negative."""
+    cached = min(usage.cached, usage.input)
+    written = min(usage.cache_written, usage.input - cached)
+    reasoning = min(usage.reasoning, usage.output)
+    return replace(usage, cached=cached, cache_written=written, reasoning=reasoning)

@@ -1,4 +1,4 @@
-"""What may befall a call through an SDK, in the terms of the seam: alike for every provider.
+"""Translates what goes wrong in a call through an SDK into CallError, alike for every provider.
 
 The official SDKs are made by one generator, and their errors have the same names.
 """
@@ -6,21 +6,28 @@ The official SDKs are made by one generator, and their errors have the same name
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import ModuleType
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 
-from vsbench.adapters.base import CallTimeoutError, ConnectionLostError
+from vsbench.adapters.base import (
+    CallTimeoutError,
+    ConnectionLostError,
+    Reply,
+    ReplyTooLargeError,
+)
 from vsbench.adapters.bodies import NotTheProtocolError
-from vsbench.adapters.failure import Failure
-from vsbench.adapters.http import redacted, retry_after
-
-ReadFailure = Callable[[int, object, float | None], Failure]
-"""From an HTTP status, a body and the seconds that the server asks to wait."""
+from vsbench.adapters.capped import BodyTooLargeError
+from vsbench.adapters.error_bodies import hidden_failure, is_error, read_failure
+from vsbench.adapters.events import json_events
+from vsbench.adapters.http import retry_after
+from vsbench.adapters.proxies import proxy_note
+from vsbench.adapters.secrets import Secrets
 
 
 @dataclass(frozen=True)
@@ -28,9 +35,10 @@ class Endpoint:
     """A server as its calls see it."""
 
     sdk: ModuleType
-    read_failure: ReadFailure
     url: str
-    key: str = field(repr=False)
+    provider: str
+    """Whose options hints name."""
+    secrets: Secrets = field(repr=False)
     seconds: float
     """For one call. The deadline is kept here; HTTP timeouts count silences only."""
 
@@ -46,16 +54,48 @@ class Endpoint:
             async with asyncio.timeout(self.seconds):
                 yield
         except (TimeoutError, sdk.APITimeoutError):
-            raise CallTimeoutError(f"{host} did not answer in {self.seconds:g} s") from None
+            said = f"{host} did not answer in {self.seconds:g} s{proxy_note(self.url)}"
+            raise CallTimeoutError(said) from None
         except sdk.APIStatusError as error:
             wait = retry_after(error.response.headers)
-            failure = self.read_failure(error.status_code, error.body, wait)
-            raise failure.error(host, self.key) from None
+            failure = read_failure(error.status_code, error.body, wait)
+            raised = failure.error(host, self.secrets, self.provider)
+            raise type(raised)(
+                f"{raised}{proxy_note(self.url)}", retry_after=raised.retry_after
+            ) from None
         # What breaks an answer that is read by us reaches us as it is, past the SDK.
         except (sdk.APIConnectionError, httpx2.RequestError) as error:
-            cause = redacted(str(error.__cause__ or error), self.key)
-            raise ConnectionLostError(f"the connection to {host} failed: {cause}") from None
+            cause = error.__cause__ or error
+            said = self.secrets.redact(str(cause))
+            if isinstance(cause, BodyTooLargeError):
+                raise ReplyTooLargeError(f"{host} answered with {said}") from None
+            raise ConnectionLostError(
+                f"the connection to {host} failed: {said}{proxy_note(self.url)}"
+            ) from None
         except NotTheProtocolError as error:
             if error.failure is not None:
-                raise error.failure.error(host, self.key) from None
-            raise ConnectionLostError(f"{host} answered {error}") from None
+                raise error.failure.error(host, self.secrets, self.provider) from None
+            raise ConnectionLostError(f"{host} answered {error}{proxy_note(self.url)}") from None
+
+    def kept_clean(self, reply: Reply) -> Reply:
+        """A reply without secrets, and with hints that name the provider."""
+        hints = tuple(hint.replace("PROVIDER", self.provider) for hint in reply.hints)
+        return replace(self.secrets.redact_reply(reply), hints=hints)
+
+
+async def streamed_events(response: httpx2.Response) -> AsyncIterator[Mapping[str, Any]]:
+    """The events of a response that streams.
+
+    Raises:
+        NotTheProtocolError: one is not JSON, or reports a failure.
+    """
+    async for event in json_events(response.aiter_bytes()):
+        if is_error(event):
+            raise hidden_failure(event, retry_after(response.headers))
+        yield event
+
+
+def is_json(response: httpx2.Response) -> bool:
+    """Whether a response that was to stream holds one body: some servers stream nothing."""
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or kind.endswith("+json")

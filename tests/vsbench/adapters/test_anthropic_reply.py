@@ -9,7 +9,6 @@ from canned import event_stream, message, response, serving
 from protocols import PROTOCOLS
 from questions import kuhn_question
 from vsbench.adapters import CallError, Reply, Usage, base
-from vsbench.adapters.anthropic.failure import STATUSES
 
 THOUGHT = {"type": "thinking", "thinking": "A king beats all.", "signature": "abc"}
 HIDDEN = {"type": "redacted_thinking", "data": "zzz"}
@@ -63,7 +62,6 @@ async def test_an_answer_with_all_that_belongs_to_it() -> None:
         ("end_turn", "stop"),
         ("stop_sequence", "stop"),
         ("tool_use", "stop"),
-        ("pause_turn", "stop"),
         (None, "stop"),
         ("max_tokens", "length"),
         ("model_context_window_exceeded", "length"),
@@ -72,6 +70,21 @@ async def test_an_answer_with_all_that_belongs_to_it() -> None:
 )
 async def test_how_answers_end(reason: str, stop: str) -> None:
     assert (await called(response(message(reason)))).stop == stop
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (message("pause_turn"), base.UnfinishedReplyError),
+        (message("error"), base.UnfinishedReplyError),
+        (message("no_such_reason"), base.UnknownEndingError),
+        (message(None, {"type": "text", "text": ""}), base.ConnectionLostError),
+    ],
+)
+async def test_endings_that_are_no_answers(body: dict[str, Any], kind: type[CallError]) -> None:
+    raised = await failed(response(body))
+    assert type(raised) is kind
+    assert raised.retryable
 
 
 async def test_a_refusal_without_a_word_is_explained() -> None:
@@ -92,7 +105,9 @@ async def test_texts_are_joined_and_thoughts_too() -> None:
     [
         (None, Usage()),
         ({}, Usage()),
-        ({"input_tokens": None, "output_tokens": "7"}, Usage()),
+        ({"input_tokens": None, "output_tokens": "7"}, Usage(0, 7)),
+        ({"input_tokens": -5, "output_tokens": 7.0}, Usage(0, 7)),
+        ({"input_tokens": 2**60, "output_tokens": 7.5}, Usage()),
         ({"input_tokens": 5, "output_tokens": 2, "output_tokens_details": None}, Usage(5, 2)),
         ({"input_tokens": 5, "cache_read_input_tokens": None}, Usage(5)),
     ],
@@ -265,24 +280,26 @@ async def test_events_without_a_type_are_passed_over(event: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "expected"),
+    ("kind", "status", "expected"),
     [
-        ("overloaded_error", base.OverloadedError),
-        ("api_error", base.OverloadedError),
-        ("timeout_error", base.OverloadedError),
-        ("rate_limit_error", base.RateLimitedError),
-        ("authentication_error", base.AuthError),
-        ("billing_error", base.AuthError),
-        ("invalid_request_error", base.BadRequestError),
-        ("never_seen_error", base.OverloadedError),
+        ("overloaded_error", 529, base.OverloadedError),
+        ("api_error", 500, base.OverloadedError),
+        ("timeout_error", 504, base.OverloadedError),
+        ("rate_limit_error", 429, base.RateLimitedError),
+        ("authentication_error", 401, base.AuthError),
+        ("billing_error", 402, base.AuthError),
+        ("invalid_request_error", 400, base.BadRequestError),
+        ("never_seen_error", 500, base.OverloadedError),
     ],
 )
 @pytest.mark.parametrize("kept", [0, 5, len(EVENTS) - 2])
-async def test_errors_in_a_stream(kind: str, expected: type[CallError], kept: int) -> None:
+async def test_errors_in_a_stream(
+    kind: str, status: int, expected: type[CallError], kept: int
+) -> None:
     error = {"type": "error", "error": {"type": kind, "message": "Because of this."}}
     raised = await failed(event_stream(*EVENTS[:kept], error), max_tokens=30_000)
     assert type(raised) is expected
-    assert f"answered {STATUSES.get(kind, 500)}: Because of this." in str(raised)
+    assert f"answered {status}: Because of this." in str(raised)
 
 
 async def test_a_filter_in_a_stream() -> None:

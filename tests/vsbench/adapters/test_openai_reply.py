@@ -72,7 +72,16 @@ async def test_visible_thinking(name: str) -> None:
     [
         (None, Usage()),
         ({}, Usage()),
-        ({"prompt_tokens": None, "completion_tokens": "7"}, Usage()),
+        ({"prompt_tokens": None, "completion_tokens": "7"}, Usage(0, 7)),
+        ({"prompt_tokens": 900.0, "completion_tokens": 7.0}, Usage(900, 7)),
+        ({"prompt_tokens": 900.5, "completion_tokens": True}, Usage()),
+        ({"prompt_tokens": -5, "completion_tokens": -7, "total_tokens": -12}, Usage()),
+        ({"prompt_tokens": 2**60, "completion_tokens": 1e300}, Usage()),
+        ({"prompt_tokens": "many", "completion_tokens": [7]}, Usage()),
+        (
+            {"prompt_tokens": 5, "prompt_tokens_details": {"cached_tokens": 900}},
+            Usage(5, 0, cached=5),
+        ),
         ({"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 107}, Usage(5, 102)),
         ({"prompt_tokens": 5, "completion_tokens": 2, "prompt_tokens_details": None}, Usage(5, 2)),
     ],
@@ -89,7 +98,7 @@ async def test_usage_as_servers_report_it(usage: object, expected: Usage) -> Non
         (429, {"code": "insufficient_quota"}, base.AuthError),
         (429, {"type": "insufficient_quota"}, base.AuthError),
         (429, {"message": "Request too large for gpt-4o"}, base.BadRequestError),
-        (400, {"code": "context_length_exceeded"}, base.BadRequestError),
+        (400, {"code": "context_length_exceeded"}, base.ContextExceededError),
         (400, {"code": "content_policy_violation"}, base.ContentRefusedError),
         (400, {"code": "invalid_prompt"}, base.ContentRefusedError),
     ],
@@ -121,7 +130,6 @@ async def test_an_account_without_credit_says_so() -> None:
         response({"choices": None}),
         response({"choices": [None]}),
         response({"choices": [{"message": None}]}),
-        response({"error": {"message": "upstream", "code": "odd"}}),
     ],
 )
 async def test_json_that_is_no_completion(piece: bytes) -> None:

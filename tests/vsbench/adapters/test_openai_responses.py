@@ -203,10 +203,18 @@ async def test_a_failed_response_is_its_error(
     assert "Because of this." in str(raised)
 
 
-@pytest.mark.parametrize("status", ["queued", "in_progress", "cancelled", None])
-async def test_a_response_that_is_no_answer(status: str | None) -> None:
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        ("queued", base.UnfinishedReplyError),
+        ("in_progress", base.UnfinishedReplyError),
+        ("cancelled", base.UnfinishedReplyError),
+        (None, base.ConnectionLostError),
+    ],
+)
+async def test_a_response_that_is_no_answer(status: str | None, kind: type[CallError]) -> None:
     body = answer_response(said("bet"), status=status)
-    assert type(await failed(response(body))) is base.ConnectionLostError
+    assert type(await failed(response(body))) is kind
 
 
 BEGUN = {"type": "response.created", "response": {"status": "in_progress", "output": []}}

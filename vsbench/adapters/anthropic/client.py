@@ -7,16 +7,18 @@ from typing import Any
 import anthropic as sdk
 import httpx2
 
-from vsbench.adapters.anthropic.failure import read_failure
 from vsbench.adapters.anthropic.messages import system_blocks, turns
 from vsbench.adapters.anthropic.parameters import sampling, thinking
 from vsbench.adapters.anthropic.reply import read_reply
 from vsbench.adapters.anthropic.streaming import gathered
 from vsbench.adapters.base import AdapterOptions, Reply, Request
 from vsbench.adapters.bodies import json_object
-from vsbench.adapters.calling import Endpoint
-from vsbench.adapters.http import check_url, connecting
-from vsbench.adapters.streaming import STREAMED_ABOVE, json_events
+from vsbench.adapters.calling import Endpoint, is_json, streamed_events
+from vsbench.adapters.capped import ACCEPTED
+from vsbench.adapters.http import check_url, connecting, custom_headers
+from vsbench.adapters.proxies import made
+from vsbench.adapters.secrets import Secrets
+from vsbench.adapters.streaming import STREAMED_ABOVE
 from vsbench.models import traits_of
 
 PATH = "/v1/messages"
@@ -34,14 +36,18 @@ class Anthropic:
         self.address = url
         self.traits = traits_of(model)
         self.max_output_tokens = self.traits.most_output
-        self._endpoint = Endpoint(sdk, read_failure, url, key, options.timeout)
-        timeout, limits = connecting(options)
-        self._client = sdk.AsyncAnthropic(
-            api_key=key,
-            base_url=url,
-            max_retries=0,
-            timeout=timeout,
-            http_client=sdk.DefaultAsyncHttpxClient(limits=limits, timeout=timeout),
+        secrets = Secrets.of([key, *custom_headers("ANTHROPIC_CUSTOM_HEADERS").values()])
+        self._endpoint = Endpoint(sdk, url, "anthropic", secrets, options.timeout)
+        connection = connecting(options)
+        self._client = made(
+            lambda: sdk.AsyncAnthropic(
+                api_key=key,
+                base_url=url,
+                max_retries=0,
+                timeout=connection["timeout"],
+                default_headers=ACCEPTED,
+                http_client=sdk.DefaultAsyncHttpxClient(**connection),
+            )
         )
 
     async def complete(self, request: Request) -> Reply:
@@ -52,7 +58,7 @@ class Anthropic:
         """
         body = self.body(request)
         async with self._endpoint.call():
-            return await self._call(body)
+            return self._endpoint.kept_clean(await self._call(body))
 
     async def close(self) -> None:
         """Close all connections."""
@@ -88,9 +94,13 @@ class Anthropic:
                 stream=True,
                 stream_cls=sdk.AsyncStream[object],
             )
+            answer = stream.response
             async with stream:
-                message = await gathered(json_events(aiter(stream)))
-            return read_reply(message, stream.response.headers)
+                if is_json(answer):
+                    await answer.aread()
+                    return read_reply(json_object(answer), answer.headers)
+                message = await gathered(streamed_events(answer))
+            return read_reply(message, answer.headers)
         response = await self._client.post(
             PATH, cast_to=httpx2.Response, body=body, options=options
         )

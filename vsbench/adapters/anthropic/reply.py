@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vsbench.adapters.anthropic.failure import read_failure
-from vsbench.adapters.base import Reply, StopReason, Usage
-from vsbench.adapters.bodies import NotTheProtocolError, count, mapping, text
+from vsbench.adapters.base import Reply, Usage
+from vsbench.adapters.bodies import NotTheProtocolError, consistent, count, mapping, text
+from vsbench.adapters.endings import ending_of, stop_of
+from vsbench.adapters.error_bodies import hidden_failure, is_error
 from vsbench.adapters.http import retry_after, until_allowed
-
-STOPS: Mapping[str, StopReason] = {
-    "max_tokens": "length",
-    "model_context_window_exceeded": "length",
-    "refusal": "refusal",
-}
-"""Stop reasons that matter; all others are a model's own end."""
 
 
 def read_reply(message: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:
@@ -24,18 +18,20 @@ def read_reply(message: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:
     Raises:
         NotTheProtocolError: it is no message.
     """
-    if message.get("type") == "error":
+    if is_error(message):
         # Gateways pass an upstream server's failure on as a success.
-        raise NotTheProtocolError("an error", read_failure(200, message, retry_after(headers)))
-    content = message.get("content")
+        raise hidden_failure(message, retry_after(headers))
+    content, reason = message.get("content"), text(message.get("stop_reason"))
+    if content is None and ending_of(reason) not in (None, "answer"):
+        content = []
     if not isinstance(content, list):
         raise NotTheProtocolError("JSON that is no message with content")
     said = _joined(content, "text")
     explanation = text(mapping(message.get("stop_details")).get("explanation"))
     return Reply(
         text=said or explanation,
-        stop=STOPS.get(text(message.get("stop_reason")), "stop"),
-        usage=_usage(mapping(message.get("usage"))),
+        stop=stop_of(reason, said),
+        usage=consistent(_usage(mapping(message.get("usage")))),
         reasoning=_joined(content, "thinking"),
         served_model=text(message.get("model")),
         request_id=headers.get("request-id") or text(message.get("id")),

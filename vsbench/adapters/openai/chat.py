@@ -6,26 +6,35 @@ Servers differ, so nothing in a body is taken on trust.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from vsbench.adapters.base import Reply, Request, StopReason, Usage
-from vsbench.adapters.bodies import NotTheProtocolError, count, mapping, text
+from vsbench.adapters.base import Reply, Request, Usage
+from vsbench.adapters.bodies import NotTheProtocolError, consistent, count, mapping, text
+from vsbench.adapters.endings import ending_of, stop_of
+from vsbench.adapters.error_bodies import hidden_failure, is_error, read_failure
 from vsbench.adapters.http import retry_after
-from vsbench.adapters.openai.failure import hidden_failure
 from vsbench.adapters.openai.messages import chat_messages
 from vsbench.adapters.openai.parts import detail_count, sampling
 from vsbench.adapters.openai.servers import Server
 from vsbench.adapters.openai.thinking import thinking_apart
 from vsbench.models import Traits
 
-STOPS: Mapping[str, StopReason] = {"length": "length", "content_filter": "refusal"}
-"""Finish reasons that matter; all others are a model's own end."""
-
 THOUGHTS = ("reasoning_content", "reasoning")
 """Fields in which compatible servers show a model's thinking."""
 
-GROWING = ("content", "refusal", *THOUGHTS)
-"""Fields of a message that a stream tells piece by piece."""
+IN_REASONING = (
+    "no text, but reasoning: if the answer is there, "
+    "--model-option PROVIDER.answer_in_reasoning=true reads it"
+)
+"""The hint about servers that put answers where thinking belongs."""
+
+NOTICES = ("prompt_filter_results", "prompt_feedback", "promptFeedback", "content_filter_results")
+"""Fields in which servers say that a filter stopped a prompt."""
+
+BLOCKED = ("block_reason", "blockReason")
+
+NOTICE_DEPTH = 5
 
 
 class Chat:
@@ -51,41 +60,63 @@ class Chat:
     async def gathered(self, events: AsyncIterator[Mapping[str, Any]]) -> Mapping[str, Any]:
         """The completion that its chunks make up; usage comes with the last of them."""
         body: dict[str, Any] = {}
-        message: dict[str, Any] = {}
-        finish = ""
+        pieces: dict[str, list[str]] = {}
+        finish, failure = "", None
         async for chunk in events:
             body |= {name: value for name, value in chunk.items() if value is not None}
             choice = _first(chunk)
             delta = mapping(choice.get("delta"))
-            for name in GROWING:
-                if piece := text(delta.get(name)):
-                    message[name] = message.get(name, "") + piece
+            said, thought = _content(delta.get("content"))
+            told = {"content": said, "reasoning": thought, "refusal": text(delta.get("refusal"))}
+            for name in THOUGHTS:
+                told[name] = text(delta.get(name)) or told.get(name, "")
+            for name, piece in told.items():
+                pieces.setdefault(name, []).append(piece)
             finish = text(choice.get("finish_reason")) or finish
-        if not finish:
+            failure = choice.get("error") or failure
+        if not finish and not (_is_filtered(body) and not any(map("".join, pieces.values()))):
             raise NotTheProtocolError("a stream that ended before its answer")
-        return body | {"choices": [{"message": message, "finish_reason": finish}]}
+        message = {name: said for name, parts in pieces.items() if (said := "".join(parts))}
+        whole = {"message": message, "finish_reason": finish, "error": failure}
+        return body | {"choices": [whole] if finish else []}
 
     def read(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:
         """The reply in a completion."""
         choice = _first(body)
-        message = choice.get("message")
+        message, finish = choice.get("message"), text(choice.get("finish_reason"))
+        if failure := choice.get("error") or (is_error(body) and body):
+            # Routers pass an upstream server's failure on as a success.
+            raise hidden_failure(failure, retry_after(headers))
         if not isinstance(message, dict):
-            # Routers pass an upstream server's failure on as a success that holds its status.
-            error = mapping(body.get("error"))
-            if isinstance(error.get("code"), int):
-                raise hidden_failure(error, retry_after(headers))
-            raise NotTheProtocolError("JSON without a choice that holds a message")
+            message, finish = {}, finish or ("content_filter" if _is_filtered(body) else "")
+            if not finish:
+                if body.get("choices"):
+                    raise NotTheProtocolError("JSON without a choice that holds a message")
+                # Nothing of an answer, so it is an error if it says anything.
+                raise _told_otherwise(body, retry_after(headers))
+            if ending_of(finish) in (None, "answer"):
+                raise NotTheProtocolError("JSON without a choice that holds a message")
         refusal = text(message.get("refusal"))
-        said, inside = thinking_apart(_content(message.get("content")), self.server.thinking_tags)
+        content, thought = _content(message.get("content"))
+        said, inside = thinking_apart(content, self.server.thinking_tags)
         beside = (text(message.get(name)) for name in THOUGHTS)
-        return Reply(
+        reply = Reply(
             text=refusal or said,
-            stop="refusal" if refusal else STOPS.get(text(choice.get("finish_reason")), "stop"),
-            usage=_usage(mapping(body.get("usage"))),
-            reasoning=next(filter(None, beside), inside),
+            stop="refusal" if refusal else stop_of(finish, said, self.server.finish_reasons),
+            usage=consistent(_usage(mapping(body.get("usage")))),
+            reasoning=next(filter(None, beside), thought or inside),
             served_model=text(body.get("model")),
             request_id=headers.get("x-request-id") or text(body.get("id")),
         )
+        return self._with_answer(reply)
+
+    def _with_answer(self, reply: Reply) -> Reply:
+        """A reply that has its answer in the reasoning, read from there if so told."""
+        if reply.stop != "stop" or reply.text.strip() or not reply.reasoning.strip():
+            return reply
+        if self.server.answer_in_reasoning:
+            return replace(reply, text=reply.reasoning, reasoning="")
+        return replace(reply, hints=(*reply.hints, IN_REASONING))
 
 
 def _first(body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -93,11 +124,40 @@ def _first(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return mapping(choices[0]) if isinstance(choices, list) and choices else {}
 
 
-def _content(content: object) -> str:
-    """Text, or the text of parts; a message that refuses or only thinks has none."""
-    if isinstance(content, list):
-        return "".join(text(mapping(part).get("text")) for part in content)
-    return text(content)
+def _content(content: object) -> tuple[str, str]:
+    """Text and thinking, of a text or of parts; a message that refuses or only thinks has none."""
+    if not isinstance(content, list):
+        return text(content), ""
+    said, thought = [], []
+    for part in map(mapping, content):
+        inner = part.get("thinking")
+        if isinstance(inner, list | str):
+            thought.append(_content(inner)[0])
+        said.append(text(part.get("text")))
+    return "".join(said), "".join(thought)
+
+
+def _is_filtered(body: Mapping[str, Any]) -> bool:
+    """Whether a body without an answer says that a filter stopped the prompt."""
+    return any(_says_filtered(body.get(name), 0) for name in NOTICES)
+
+
+def _says_filtered(notice: object, depth: int) -> bool:
+    if depth > NOTICE_DEPTH:
+        return False
+    if isinstance(notice, Mapping):
+        if notice.get("filtered") is True or any(notice.get(name) for name in BLOCKED):
+            return True
+        return any(_says_filtered(value, depth + 1) for value in notice.values())
+    return isinstance(notice, list) and any(_says_filtered(item, depth + 1) for item in notice)
+
+
+def _told_otherwise(body: Mapping[str, Any], wait: float | None) -> NotTheProtocolError:
+    """What a body without choices is: a failure if it has a message or a code, else nothing."""
+    failure = read_failure(200, body, wait)
+    if "choices" in body or not failure.message:
+        return NotTheProtocolError("JSON without a choice that holds a message")
+    return NotTheProtocolError("an error", failure)
 
 
 def _usage(usage: Mapping[str, Any]) -> Usage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,15 +12,23 @@ import openai as sdk
 
 from vsbench.adapters.base import AdapterOptions, Reply, Request
 from vsbench.adapters.bodies import json_object
-from vsbench.adapters.calling import Endpoint
-from vsbench.adapters.http import connecting, retry_after, until_allowed
-from vsbench.adapters.openai.failure import hidden_failure, read_failure
+from vsbench.adapters.calling import Endpoint, is_json, streamed_events
+from vsbench.adapters.capped import ACCEPTED
+from vsbench.adapters.http import connecting, custom_headers, until_allowed
 from vsbench.adapters.openai.wire import Wire
-from vsbench.adapters.streaming import STREAMED_ABOVE, Streaming, json_events
+from vsbench.adapters.proxies import made
+from vsbench.adapters.secrets import Secrets
+from vsbench.adapters.streaming import STREAMED_ABOVE, Streaming
 from vsbench.models import Traits
 
 NO_KEY = "none"
 """Sent to servers that want no key, since the SDK insists on one."""
+
+ORGANISATION = {"OpenAI-Organization": "OPENAI_ORG_ID", "OpenAI-Project": "OPENAI_PROJECT_ID"}
+"""Headers that the SDK sends from the environment, and the variables that it reads."""
+
+CUSTOM_HEADERS = "OPENAI_CUSTOM_HEADERS"
+"""The variable from which it takes any others."""
 
 
 class OpenAI:
@@ -33,20 +42,28 @@ class OpenAI:
         key: str,
         options: AdapterOptions,
         streaming: Streaming = "auto",
+        provider: str = "openai-api",
     ) -> None:
         self.wire = wire
         self.address = url
         self.traits = traits
         self.max_output_tokens = traits.most_output
         self._streaming = streaming
-        self._endpoint = Endpoint(sdk, read_failure, url, key, options.timeout)
-        timeout, limits = connecting(options)
-        self._client = sdk.AsyncOpenAI(
-            api_key=key or NO_KEY,
-            base_url=url,
-            max_retries=0,
-            timeout=timeout,
-            http_client=sdk.DefaultAsyncHttpx2Client(limits=limits, timeout=timeout),
+        own = provider == "openai"
+        organisation = [os.environ.get(name) for name in ORGANISATION.values()]
+        custom = custom_headers(CUSTOM_HEADERS)
+        carried = [*organisation, *custom.values()] if own else []
+        self._endpoint = Endpoint(sdk, url, provider, Secrets.of([key, *carried]), options.timeout)
+        connection = connecting(options)
+        self._client = made(
+            lambda: sdk.AsyncOpenAI(
+                api_key=key or NO_KEY,
+                base_url=url,
+                max_retries=0,
+                timeout=connection["timeout"],
+                default_headers=ACCEPTED if own else {**ACCEPTED, **_without(custom, key)},
+                http_client=sdk.DefaultAsyncHttpx2Client(**connection),
+            )
         )
 
     async def complete(self, request: Request) -> Reply:
@@ -59,7 +76,8 @@ class OpenAI:
         call = self._streamed if "stream" in body else self._whole
         async with self._endpoint.call():
             answer, headers = await call(body)
-            return replace(self.wire.read(answer, headers), pause=until_allowed(headers))
+            reply = replace(self.wire.read(answer, headers), pause=until_allowed(headers))
+            return self._endpoint.kept_clean(reply)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -88,16 +106,19 @@ class OpenAI:
             stream=True,
             stream_cls=sdk.AsyncStream[object],
         )
-        headers = stream.response.headers
-        try:
-            async with stream:
-                if headers.get("content-type", "").startswith("application/json"):
-                    # Some servers stream nothing, and routers tell failures like this.
-                    await stream.response.aread()
-                    return json_object(stream.response), headers
-                return await self.wire.gathered(json_events(aiter(stream))), headers
-        except (sdk.APIStatusError, sdk.APIConnectionError):
-            raise
-        except sdk.APIError as error:
-            # The SDK takes an event that holds an error for its own.
-            raise hidden_failure(error.body, retry_after(headers)) from None
+        answer = stream.response
+        async with stream:
+            if is_json(answer):
+                await answer.aread()
+                return json_object(answer), answer.headers
+            return await self.wire.gathered(streamed_events(answer)), answer.headers
+
+
+def _without(custom: Mapping[str, str], key: str) -> dict[str, Any]:
+    """Headers that keep OpenAI's organisation and headers of its own from other servers."""
+    names = {*ORGANISATION, *custom}
+    left_out: dict[str, Any] = {name: sdk.Omit() for name in names}
+    for name in names:
+        if name.lower() == "authorization":
+            left_out[name] = f"Bearer {key or NO_KEY}"
+    return left_out

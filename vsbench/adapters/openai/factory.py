@@ -32,7 +32,7 @@ def openai(model: str, options: AdapterOptions) -> OpenAI:
         raise AuthError(f"openai/{model} needs a key: set OPENAI_API_KEY")
     url = os.environ.get("OPENAI_BASE_URL") or OFFICIAL
     check_url(url)
-    return _opened(model, url, key, server(url), own, options)
+    return _opened("openai", model, url, key, server(url), own, options)
 
 
 def openai_api(address: str, options: AdapterOptions) -> OpenAI:
@@ -54,15 +54,21 @@ def openai_api(address: str, options: AdapterOptions) -> OpenAI:
     check_url(url)
     own_host = urlsplit(url).hostname == urlsplit(OFFICIAL).hostname
     key = read_key("VSBENCH_API_KEY") or (read_key("OPENAI_API_KEY") if own_host else "")
-    return _opened(model, url, key, server(url, own.server), own, options)
+    return _opened("openai-api", model, url, key, server(url, own.server), own, options)
 
 
 def _opened(
-    model: str, url: str, key: str, row: Server, own: OpenAIOptions, options: AdapterOptions
+    provider: str,
+    model: str,
+    url: str,
+    key: str,
+    row: Server,
+    own: OpenAIOptions,
+    options: AdapterOptions,
 ) -> OpenAI:
-    traits = traits_of(model)
+    traits, row = traits_of(model), row.told(own)
     wire = _wire(model, traits, row, own.api or _usual_api(url, traits), own)
-    return OpenAI(wire, traits, url, key, options, own.stream or row.streaming)
+    return OpenAI(wire, traits, url, key, options, own.stream or row.streaming, provider)
 
 
 def _wire(model: str, traits: Traits, row: Server, api: API, own: OpenAIOptions) -> Wire:

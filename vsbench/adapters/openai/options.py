@@ -12,6 +12,8 @@ API = Literal["chat", "responses"]
 Summary = Literal["auto", "concise", "detailed"]
 """How a model is asked to sum up its thinking."""
 
+TokenLimit = Literal["max_tokens", "max_completion_tokens"]
+
 ServerName = Literal[
     "openai", "vllm", "sglang", "ollama", "openrouter", "gemini", "xai", "dashscope", "other"
 ]
@@ -27,6 +29,12 @@ class OpenAIOptions(ProviderOptions):
     """Which replies are streamed; by default long ones."""
     summary: Summary | None = None
     """Asks Responses for a summary of the thinking, which OpenAI gives to verified accounts."""
+    token_limit: TokenLimit | None = None
+    """The field by which Chat Completions limit an answer's tokens; by default the server's."""
+    answer_in_reasoning: bool | None = None
+    """Whether an answer without text is read from the reasoning beside it."""
+    finish_reasons: str | None = None
+    """More finish reasons that end an answer, separated by commas."""
 
 
 class OpenAIAPIOptions(OpenAIOptions):

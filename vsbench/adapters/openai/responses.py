@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-from vsbench.adapters.base import Reply, Request, StopReason, Usage
-from vsbench.adapters.bodies import NotTheProtocolError, count, mapping, text
+from vsbench.adapters.base import Reply, Request, Usage
+from vsbench.adapters.bodies import NotTheProtocolError, consistent, count, mapping, text
+from vsbench.adapters.endings import ending_of, stop_of
+from vsbench.adapters.error_bodies import hidden_failure, is_error
+from vsbench.adapters.failure import Failure
 from vsbench.adapters.http import retry_after
-from vsbench.adapters.openai.failure import hidden_failure
 from vsbench.adapters.openai.messages import input_items
 from vsbench.adapters.openai.options import Summary
 from vsbench.adapters.openai.parts import detail_count, effort, sampling
 from vsbench.models import Traits
-
-STOPS: Mapping[str, StopReason] = {"max_output_tokens": "length", "content_filter": "refusal"}
-"""Why a response is incomplete."""
-
-ENDED = ("completed", "incomplete")
-"""Statuses of a response that is an answer."""
 
 THOUGHTS = ("summary", "content")
 """Fields in which an item shows the model's thinking: its summary, or open models' own words."""
@@ -55,11 +51,14 @@ class Responses:
         last: Mapping[str, Any] = {}
         async for event in events:
             match text(event.get("type")):
-                case "error":
-                    raise hidden_failure(event)
                 case "response.output_item.done":
                     items[count(event, "output_index")] = event.get("item")
-                case "response.completed" | "response.incomplete" | "response.failed":
+                case (
+                    "response.completed"
+                    | "response.incomplete"
+                    | "response.failed"
+                    | "response.cancelled"
+                ):
                     last = mapping(event.get("response"))
         if not last:
             raise NotTheProtocolError("a stream that ended before its answer")
@@ -69,16 +68,20 @@ class Responses:
     def read(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:
         """The reply in a response."""
         output, status = body.get("output"), text(body.get("status"))
-        if error := mapping(body.get("error")):
-            raise hidden_failure(error, retry_after(headers))
-        if not isinstance(output, list) or status not in ENDED:
+        if is_error(body):
+            raise hidden_failure(body, retry_after(headers))
+        reason = text(mapping(body.get("incomplete_details")).get("reason"))
+        if status == "incomplete" and ending_of(reason) == "refused" and output is None:
+            output = []
+        if status and status not in ("completed", "incomplete"):
+            raise NotTheProtocolError("a response", Failure.unfinished(status))
+        if not isinstance(output, list) or not status:
             raise NotTheProtocolError(f"JSON that is no response with output ({status or '-'})")
         refusal = "".join(_told(output, "refusal"))
-        reason = text(mapping(body.get("incomplete_details")).get("reason"))
         return Reply(
             text=refusal or "".join(_told(output, "text")),
-            stop="refusal" if refusal else STOPS.get(reason, "stop"),
-            usage=_usage(mapping(body.get("usage"))),
+            stop="refusal" if refusal else stop_of(reason or status, ""),
+            usage=consistent(_usage(mapping(body.get("usage")))),
             reasoning="\n\n".join(_thoughts(output)),
             served_model=text(body.get("model")),
             request_id=headers.get("x-request-id") or text(body.get("id")),

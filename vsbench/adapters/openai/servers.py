@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field
 
 from vsbench.adapters.base import Request
-from vsbench.adapters.openai.options import ServerName
+from vsbench.adapters.openai.options import OpenAIOptions, ServerName, TokenLimit
 from vsbench.adapters.openai.parts import effort
 from vsbench.adapters.streaming import Streaming
 from vsbench.models import Traits
@@ -33,7 +33,7 @@ class Server(BaseModel):
     about: str
     hosts: tuple[str, ...] = ()
     """Patterns of host names, or of ``host:port``."""
-    limit: str | None = None
+    limit: TokenLimit | None = None
     """The field that limits the tokens of an answer; None: as the model calls it."""
     seed: bool = True
     detail: bool = True
@@ -45,6 +45,19 @@ class Server(BaseModel):
     streaming: Streaming = "auto"
     thinking_tags: tuple[str, ...] = ()
     """Tags in which thinking may stand in the text of an answer."""
+    answer_in_reasoning: bool = False
+    """Whether an answer without text is read from the reasoning beside it, where some servers put
+    it by mistake."""
+    finish_reasons: tuple[str, ...] = ()
+    """Reasons that end an answer here, beside those of all servers."""
+
+    def told(self, own: OpenAIOptions) -> Server:
+        """The row with what a person says otherwise."""
+        more = (reason.strip() for reason in (own.finish_reasons or "").split(","))
+        said = {"limit": own.token_limit, "answer_in_reasoning": own.answer_in_reasoning}
+        changed: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
+        reasons = (*self.finish_reasons, *filter(None, more))
+        return self.model_copy(update=changed | {"finish_reasons": reasons})
 
     def parameters(self, request: Request, traits: Traits, *, stream: bool) -> dict[str, Any]:
         """All fields of a body but the model, its messages and how to sample."""
