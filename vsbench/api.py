@@ -25,7 +25,7 @@ from vsbench.records.results import AnchorSet, Results
 from vsbench.runner.directory import create, new_directory, recorded_pack
 from vsbench.runner.limits import Limits
 from vsbench.runner.observer import Observer, Quiet, RunReport
-from vsbench.runner.plan import check_options, make_manifest
+from vsbench.runner.plan import check_cost_limit, check_options, make_manifest
 from vsbench.runner.session import Session
 from vsbench.runner.switchboard import Switchboard
 from vsbench.scoring.results import results_of
@@ -109,6 +109,7 @@ def plan(settings: RunSettings) -> list[Manifest]:
     table = price_table(settings.prices)
     manifests = [make_manifest(settings, model, pack, table) for model in settings.models]
     check_options(settings, {name for one in manifests for name in models_at(one)})
+    check_cost_limit(settings, manifests)
     return manifests
 
 
@@ -153,6 +154,7 @@ async def play(
     Raises:
         UsageError: a run cannot begin; none was begun.
     """
+    check_cost_limit(settings, [run.manifest for run in runs])
     load_dotenv(find_dotenv(usecwd=True))
     limits = limits or Limits(settings.max_cost, settings.max_tokens_total, settings.time_limit)
     async with AsyncExitStack() as stack:

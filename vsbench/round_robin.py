@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ from vsbench.records.results import AnchorSet
 from vsbench.records.tournament import Tournament, TournamentResults
 from vsbench.runner.directory import create, new_directory, recorded_pack, write_json
 from vsbench.runner.limits import Limits
-from vsbench.runner.observer import Observer, Quiet, RunReport
+from vsbench.runner.observer import Observer, Quiet, RunReport, in_words
 from vsbench.runner.tournament import SelfPlay, make_tournament
 from vsbench.scoring.tournament import results_of_tournament
 from vsbench.settings import RunSettings, run_settings
@@ -70,6 +71,11 @@ class TournamentReport:
     def why(self) -> tuple[str, ...]:
         """What kept it from being complete."""
         return tuple(dict.fromkeys(why for report in self.pairings for why in report.why))
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """What was odd about replies, and the option that helps."""
+        return in_words(sum((Counter(report.odd_replies) for report in self.pairings), Counter()))
 
 
 def tournament(

@@ -15,7 +15,7 @@ DEFAULTS = RunSettings()
 
 ASKING = (
     "modality", "style", "persona", "prompts", "attempts", "temperature", "reasoning_effort",
-    "detail", "max_tokens", "model_options", "prices",
+    "detail", "max_tokens", "max_tokens_limit", "model_options", "prices",
 )  # fmt: skip
 """What a resumed run has already."""
 
@@ -62,6 +62,12 @@ asking_options = stacked(
         type=int,
         default=DEFAULTS.max_tokens,
         help="Tokens of an answer; raised when one was cut off.",
+    ),
+    option(
+        "--max-tokens-limit",
+        type=int,
+        default=DEFAULTS.max_tokens_limit,
+        help="Raise --max-tokens no further than this.",
     ),
     model_option,
     option(

@@ -18,9 +18,11 @@ from vsbench.adapters.base import AdapterOptions, CallError
 from vsbench.adapters.registry import PROVIDERS, full_id
 from vsbench.cli import option
 from vsbench.errors import Exit
+from vsbench.models import FREE
 from vsbench.players.questions import Situation, judge
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import ModelSettings
+from vsbench.runner.calls import NOT_REPORTED
 from vsbench.settings import RunSettings
 from vsbench_envs import registry
 from vsbench_envs.registry import MissingExtraError
@@ -73,7 +75,7 @@ def command(ctx: click.Context, models: tuple[str, ...]) -> None:
     broken = False
     for model in ids:
         try:
-            table.add_row(model, "reached", asyncio.run(_reach(model)))
+            table.add_row(model, "reached", escape(asyncio.run(_reach(model))))
         except (CallError, MissingExtraError) as error:
             broken = True
             table.add_row(model, "not reached", escape(str(error)))
@@ -102,4 +104,7 @@ async def _reach(model: str) -> str:
         await adapter.close()
     found = judge(question, reply.text, reply.stop)
     told = f"plays {found.answer}" if found.outcome == "ok" else f"answer {found.outcome}"
-    return f"answered as {reply.served_model or model}, {told}"
+    hints = "".join(f"; {hint}" for hint in reply.hints)
+    if not reply.usage.input and model.partition("/")[0] not in FREE:
+        hints += f"; {NOT_REPORTED}"
+    return f"answered as {reply.served_model or model}, {told}{hints}"

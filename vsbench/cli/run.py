@@ -98,7 +98,7 @@ def _show(reports: list[RunReport]) -> None:
         for table in tables.comparison_tables([r.results for r in reports], console.width):
             console.print(to_rich(table))
     for report in reports:
-        notes = [f"{report.manifest.model}: {report.directory}", *report.why]
+        notes = [f"{report.manifest.model}: {report.directory}", *report.why, *report.hints]
         if report.exit is not Exit.COMPLETE:
             notes.append(f"go on with: vsbench run --resume {report.directory}")
         click.echo("\n  ".join(notes), err=True)

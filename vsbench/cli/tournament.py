@@ -126,7 +126,7 @@ def _show(report: TournamentReport) -> None:
     console = Console()
     for table in of_tournament(report.results, console.width):
         console.print(to_rich(table))
-    notes = [str(report.directory), *report.why]
+    notes = [str(report.directory), *report.why, *report.hints]
     if report.exit is not Exit.COMPLETE:
         notes.append(f"go on with: vsbench tournament --resume {report.directory}")
     click.echo("\n  ".join(notes), err=True)

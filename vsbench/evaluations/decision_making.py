@@ -17,6 +17,7 @@ from vsbench.records.journal import (
     Decision,
     EpisodeClosed,
     EpisodeOpened,
+    Fault,
     JournalRecord,
     Step,
 )
@@ -103,7 +104,7 @@ class Past:
 
     closed: bool = False
     steps: list[Step] = field(default_factory=list)
-    attempts: dict[tuple[int, int], list[Attempt]] = field(default_factory=dict)
+    calls: dict[tuple[int, int], list[Attempt | Fault]] = field(default_factory=dict)
     """By step and seat."""
     decided: set[tuple[int, int]] = field(default_factory=set)
 
@@ -117,8 +118,8 @@ class Past:
                     past.closed = True
                 case Step():
                     past.steps.append(record)
-                case Attempt():
-                    past.attempts.setdefault((record.step, record.seat), []).append(record)
+                case Attempt() | Fault():
+                    past.calls.setdefault((record.step, record.seat), []).append(record)
                 case Decision():
                     past.decided.add((record.step, record.seat))
         return past
@@ -179,7 +180,7 @@ class Table:
         )
         key = (state.step, seat)
         model = self._models[plan.seats[seat]]
-        decision = await model.decide(situation, past.attempts.get(key, ()), self._journal.write)
+        decision = await model.decide(situation, past.calls.get(key, ()), self._journal.write)
         if key not in past.decided:
             self._journal.write(decision)
         return decision.action

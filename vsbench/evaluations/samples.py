@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from vsbench.datasets.samples import Dataset, Sample
 from vsbench.players.questions import PerceptQuestion, Question
 from vsbench.records.files import EpisodeKey
-from vsbench.records.journal import Attempt, SampleOpened, Verdict
+from vsbench.records.journal import Attempt, Fault, SampleOpened, Verdict
 from vsbench.settings import Evaluation
 from vsbench_envs.game import State
 
@@ -63,7 +63,7 @@ class AskedSample(ABC):
         if model is None:
             journal.write(await self.scripted())
             return
-        past = [line for line in journal.past if isinstance(line, Attempt)]
+        past = [line for line in journal.past if isinstance(line, Attempt | Fault)]
         attempts = await model.answer(self.question(), past, journal.write)
         journal.write(self.judge(attempts[-1]))
 

@@ -6,7 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from vsbench.adapters.base import ContentRefusedError, Reply, Request, Sampling
+from vsbench.adapters.base import (
+    ContentRefusedError,
+    ContextExceededError,
+    Reply,
+    Request,
+    Sampling,
+)
 from vsbench.fingerprints import picture_fingerprint, text_fingerprint
 from vsbench.players.conversation import Conversation
 from vsbench.players.parse import clean
@@ -27,15 +33,22 @@ class Call:
     """Tokens of the request as estimated before it was made."""
     kept: bool = False
     """Whether the reply was kept from an earlier call, and so cost nothing."""
+    estimated: bool = False
+    """Whether its tokens are estimated, since the provider does not report them."""
+
+
+Report = Callable[[str, str, float | None], None]
+"""``report(kind, message, wait)`` is called for every call without a reply."""
 
 
 class Ask(Protocol):
     """The way to a model: makes calls until one brings a reply, reporting the failed ones."""
 
-    async def __call__(
-        self, request: Request, report: Callable[[str, str, float | None], None]
-    ) -> Call:
-        """``report(kind, message, wait)`` is called for every call without a reply."""
+    async def __call__(self, request: Request, report: Report, accepted: int | None = None) -> Call:
+        """``accepted`` are the tokens that the model took before for an answer to this question.
+
+        Raises ContextExceededError if it was answered before and has become too long.
+        """
         ...
 
 
@@ -50,7 +63,9 @@ class VLMPlayer:
         self._asking = asking
         self._ask = ask
 
-    async def decide(self, situation: Situation, past: Sequence[Attempt], write: Write) -> Decision:
+    async def decide(
+        self, situation: Situation, past: Sequence[Attempt | Fault], write: Write
+    ) -> Decision:
         """Answer with a move; when attempts run out, a random legal one stands in."""
         attempts = await self.answer(situation, past, write)
         outcome, answer = attempts[-1].outcome, attempts[-1].answer
@@ -63,27 +78,42 @@ class VLMPlayer:
         )
 
     async def answer(
-        self, question: Question, past: Sequence[Attempt], write: Write
+        self, question: Question, past: Sequence[Attempt | Fault], write: Write
     ) -> list[Attempt]:
-        """Ask until an answer can be used, or attempts run out.
+        """Ask until an answer can be used, attempts run out, or the conversation gets too long.
 
-        ``past`` are attempts that an interrupted run already made; they are not made again.
+        ``past`` is what an interrupted run already did; its calls are not made again.
         """
         conversation = Conversation(self._pack, self._asking, question)
+        made = [line for line in past if isinstance(line, Attempt)]
+        too_long = any(isinstance(line, Fault) and line.too_long for line in past)
         attempts: list[Attempt] = []
         for number in range(self._asking.attempts):
-            if number < len(past):
-                attempts.append(past[number])
+            if number < len(made):
+                attempts.append(made[number])
+            elif attempts and too_long:
+                break
             else:
-                attempts.append(await self._attempt(question, conversation, number, write))
-                write(attempts[-1])
+                accepted = attempts[0].max_tokens if attempts else None
+                try:
+                    attempt = await self._attempt(question, conversation, number, write, accepted)
+                except ContextExceededError:
+                    # The fault is journalled; what was answered so far is what counts.
+                    break
+                attempts.append(attempt)
+                write(attempt)
             if attempts[-1].outcome == "ok":
                 break
             conversation.follow(attempts[-1])
         return attempts
 
     async def _attempt(
-        self, question: Question, conversation: Conversation, number: int, write: Write
+        self,
+        question: Question,
+        conversation: Conversation,
+        number: int,
+        write: Write,
+        accepted: int | None,
     ) -> Attempt:
         def report(kind: str, message: str, wait: float | None) -> None:
             write(
@@ -109,7 +139,7 @@ class VLMPlayer:
             ),
         )
         try:
-            call = await self._ask(request, report)
+            call = await self._ask(request, report, accepted)
         except ContentRefusedError as error:
             # A filter's refusal is the model's answer as far as play goes.
             call = Call(Reply(str(error), stop="refusal"), None, 0.0, 0)
@@ -142,4 +172,5 @@ class VLMPlayer:
             served_model=reply.served_model,
             request_id=reply.request_id,
             kept=call.kept,
+            usage_estimated=call.estimated,
         )

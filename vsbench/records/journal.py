@@ -122,6 +122,12 @@ class Attempt(Record):
     request_id: Text = ""
     kept: bool = False
     """Whether the reply was kept from an earlier call, and so took no tokens."""
+    usage_estimated: bool = False
+    """Whether ``usage`` is estimated, since the provider does not report it in full."""
+
+
+TOO_LONG = "context_exceeded"
+"""The kind of fault that a prompt makes which is, with its answer, too long for the model."""
 
 
 class Fault(Record):
@@ -135,6 +141,11 @@ class Fault(Record):
     message: Text
     wait: Amount | None
     """Seconds until it is asked again; None if it was given up."""
+
+    @property
+    def too_long(self) -> bool:
+        """Whether the question is asked no more: with the answers so far, it is too long."""
+        return self.kind == TOO_LONG and self.wait is None and self.attempt > 0
 
 
 class Decision(Record):

@@ -77,6 +77,7 @@ class ExchangeCheck:
         self._prompts = prompts
         self.replies = 0
         """So many have come."""
+        self._last: Attempt | None = None
         self.settled: Attempt | None = None
         """The last one, as soon as it is certain that it is."""
 
@@ -97,6 +98,8 @@ class ExchangeCheck:
             self._place.expect("attempt", f"a call's {name}", getattr(line, name), derived)
         if isinstance(line, Attempt):
             self._reply(next(self._exchanges))
+        elif line.too_long:
+            self.settled = self._last
 
     def _reply(self, exchange: Exchange) -> None:
         attempt, place = exchange.attempt, self._place
@@ -109,6 +112,7 @@ class ExchangeCheck:
         place.expect("reading", "the reply's answer", attempt.answer, reading.answer)
         self._compare_prompt(exchange)
         self.replies += 1
+        self._last = attempt
         if reading.outcome == "ok" or self.replies == self._most:
             self.settled = attempt
 

@@ -134,7 +134,8 @@ class JsonEvents:
     def closed(self, report: RunReport) -> None:
         """A run's results."""
         results = report.results.model_dump(mode="json")
-        self._write("end", directory=report.directory, exit=int(report.exit), results=results)
+        told = {"exit": int(report.exit), "hints": report.hints, "results": results}
+        self._write("end", directory=report.directory, **told)
 
     def tournament(self, directory: Path, results: TournamentResults) -> None:
         """A tournament's results, after those of its pairings."""

@@ -21,7 +21,7 @@ from vsbench.errors import UsageError
 SCHEMA = "CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, reply TEXT) WITHOUT ROWID"
 
 
-FORMAT = 1
+FORMAT = 2
 """Part of every key: replies that were written otherwise are not found."""
 
 BUSY_SECONDS = 0.2
@@ -60,7 +60,8 @@ class ReplyCache:
             if row is None:
                 return None
             fields = json.loads(row[0])
-            return Reply(**(fields | {"usage": Usage(**fields["usage"])}))
+            told = {"usage": Usage(**fields["usage"]), "hints": tuple(fields["hints"])}
+            return Reply(**(fields | told))
         except sqlite3.Error as error:
             self._give_up(error)
         except (ValueError, TypeError, KeyError):

@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections import Counter
 from dataclasses import replace
 from random import Random
+from typing import NoReturn
 
 from vsbench.adapters.base import (
     Adapter,
-    AuthError,
     CallError,
+    ContextExceededError,
     PlayerLeftError,
     Reply,
     Request,
 )
-from vsbench.adapters.tokens import expected_tokens
+from vsbench.adapters.tokens import expected_tokens, text_tokens
 from vsbench.messages import NO_USAGE
-from vsbench.models import cost
-from vsbench.players.vlm import Call
+from vsbench.models import FREE, cost
+from vsbench.players.vlm import Call, Report
 from vsbench.records.manifest import Price
 from vsbench.runner.cache import ReplyCache, key_of
-from vsbench.runner.connections import Connections
+from vsbench.runner.connections import Connections, NoConnectionError
 from vsbench.runner.limits import NOTHING, Expense, Limits, RunStoppedError
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 EXPECTED_ANSWER = 200
 """Tokens expected of an answer before any has come."""
+
+
+NOT_REPORTED = "no usage reported: limits and costs go by estimated tokens"
+"""The hint about providers that do not tell what they bill."""
 
 
 class CallGivenUpError(Exception):
@@ -36,6 +41,15 @@ class CallGivenUpError(Exception):
     def __init__(self, error: CallError) -> None:
         super().__init__(str(error))
         self.error = error
+
+
+class _NotCalledError(Exception):
+    """A call that was not made, since it would fail."""
+
+    def __init__(self, error: CallError) -> None:
+        super().__init__(str(error))
+        # A new one each time: an exception holds on to all that it passed through.
+        self.error = type(error)(str(error))
 
 
 class ModelCalls:
@@ -67,32 +81,54 @@ class ModelCalls:
         self._jitter = Random()
         self._broken: CallError | None = None
         """Why no call will succeed, once that is known."""
+        self._accepted = 0
+        """The largest size of an answer that the model was asked for and took."""
+        self._rejected: float = math.inf
+        """The smallest that it did not take where a smaller one was taken."""
+        self.hints = Counter[str]()
+        """What was odd about replies, and how often."""
 
-    async def ask(self, request: Request, report: Callable[[str, str, float | None], None]) -> Call:
+    @property
+    def remarks(self) -> dict[str, int]:
+        """What was odd about replies of this model and what to do about it, and how often."""
+        provider = self._model.partition("/")[0]
+        return {
+            f"{self._model}: {hint.replace('PROVIDER', provider)}": number
+            for hint, number in self.hints.items()
+        }
+
+    async def ask(self, request: Request, report: Report, accepted: int | None = None) -> Call:
         """Call until a reply comes.
+
+        ``accepted`` are the tokens that the model took for an answer to this question before; None
+        for the first call about it. A larger size that it does not take is given up for that.
 
         Raises:
             CallGivenUpError: the error is final, or patience ran out.
             RunStoppedError: the run stops before the next call.
             ContentRefusedError: the provider's filter refused.
+            ContextExceededError: the model has answered, but the conversation got too long for it.
         """
         most = self._adapter.max_output_tokens
         if most is not None and request.max_tokens > most:
             request = replace(request, max_tokens=most)
+        if accepted is not None and request.max_tokens >= self._rejected:
+            request = replace(request, max_tokens=min(request.max_tokens, self._smaller(accepted)))
         if self._cache is None:
-            return await self._call_until_answered(request, report)
+            return await self._call_until_answered(request, report, accepted)
         key = key_of(self._origin, request)
         if (kept := self._cache.get(key)) is not None:
             self._limits.check()
             # It was paid for then, by whichever run asked.
             unbilled = replace(kept, usage=NO_USAGE)
+            self.hints.update(kept.hints)
             return Call(unbilled, cost(NO_USAGE, self._price), 0.0, 0, kept=True)
-        call = await self._call_until_answered(request, report)
+        call = await self._call_until_answered(request, report, accepted)
         self._cache.put(key, replace(call.reply, pause=0.0))
         return call
 
     async def _call_until_answered(
-        self, request: Request, report: Callable[[str, str, float | None], None]
+        self, request: Request, report: Report, accepted: int | None
     ) -> Call:
         failing_since: float | None = None
         failures = 0
@@ -102,6 +138,21 @@ class ModelCalls:
             except PlayerLeftError as error:
                 self._limits.stop("interrupt", str(error))
                 raise RunStoppedError("interrupt", str(error)) from error
+            except _NotCalledError as error:
+                # No call was made, so there is none to journal.
+                raise CallGivenUpError(error.error) from error
+            except ContextExceededError as error:
+                if accepted is None:
+                    self._give_up(error, report)
+                if request.max_tokens > accepted:
+                    self._rejected = min(self._rejected, request.max_tokens)
+                smaller = self._smaller(accepted)
+                if smaller >= request.max_tokens:
+                    report(error.kind, str(error), None)
+                    raise
+                report(error.kind, str(error), 0.0)
+                request = replace(request, max_tokens=smaller)
+                wait = 0.0
             except CallError as error:
                 if error.kind == "content_refused":
                     raise
@@ -109,28 +160,56 @@ class ModelCalls:
                 failing_since = now if failing_since is None else failing_since
                 wait = self._wait(error, failures)
                 failures += 1
-                if isinstance(error, AuthError) or (not error.retryable and not self._replies):
-                    # The model's name or a setting is wrong, and not this request alone.
-                    self._broken = error
                 if not error.retryable or now + wait - failing_since > self._patience:
-                    report(error.kind, str(error), None)
-                    raise CallGivenUpError(error) from error
+                    self._give_up(error, report)
                 report(error.kind, str(error), wait)
             await self._limits.sleep(wait)
 
+    def _smaller(self, accepted: int) -> int:
+        """The largest size that the model is known to take, below what it does not."""
+        known = self._accepted if self._accepted < self._rejected else 0
+        return max(accepted, known)
+
+    def _give_up(self, error: CallError, report: Report) -> NoReturn:
+        if error.for_all or (not error.retryable and not self._replies):
+            # The model's name or a setting is wrong, and not this request alone.
+            self._broken = error
+        report(error.kind, str(error), None)
+        raise CallGivenUpError(error) from error
+
     async def _call(self, request: Request, *, again: bool) -> Call:
-        async with self._connections.slot(again=again):
-            if self._broken is not None:
-                # A new one each time: an exception holds on to all that it passed through.
-                raise type(self._broken)(str(self._broken))
-            async with self._limits.admit(self._expected(request)):
-                started = time.perf_counter()
-                reply = await self._adapter.complete(request)
-                latency = time.perf_counter() - started
-                dollars = cost(reply.usage, self._price)
-                self._enter(reply, dollars)
-            self._connections.pause(reply.pause)
-        return Call(reply, dollars, latency, expected_tokens(self._model, request))
+        try:
+            async with self._connections.slot(again=again):
+                if self._broken is not None:
+                    raise _NotCalledError(self._broken)
+                expected = self._expected(request)
+                async with self._limits.admit(expected):
+                    started = time.perf_counter()
+                    reply = await self._adapter.complete(request)
+                    latency = time.perf_counter() - started
+                    reply, estimated = self._counted(request, reply)
+                    dollars = cost(reply.usage, self._price)
+                    self._enter(reply, dollars)
+                    self._accepted = max(self._accepted, request.max_tokens)
+                self._connections.pause(reply.pause)
+        except NoConnectionError as error:
+            raise _NotCalledError(error) from error
+        self.hints.update([*reply.hints, *([NOT_REPORTED] if estimated else [])])
+        tokens = expected_tokens(self._model, request)
+        return Call(reply, dollars, latency, tokens, estimated=estimated)
+
+    def _counted(self, request: Request, reply: Reply) -> tuple[Reply, bool]:
+        """A reply with its tokens estimated where the provider does not report them."""
+        usage, said = reply.usage, reply.text + reply.reasoning
+        if self._model.partition("/")[0] in FREE:
+            return reply, False
+        if usage.input and (usage.output or not said):
+            return reply, False
+        output = usage.output or text_tokens(said)
+        usage = replace(
+            usage, input=usage.input or expected_tokens(self._model, request), output=output
+        )
+        return replace(reply, usage=usage), True
 
     def _enter(self, reply: Reply, dollars: float | None) -> None:
         tokens = reply.usage.input + reply.usage.output

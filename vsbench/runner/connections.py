@@ -31,6 +31,10 @@ HOLD = 8
 Place = asyncio.Future[None]
 
 
+class NoConnectionError(RateLimitedError):
+    """The provider takes no calls for longer than anybody is to wait: none was made."""
+
+
 class Connections:
     """The calls under way to one provider. Who waits is served in order."""
 
@@ -65,7 +69,7 @@ class Connections:
         What the call raises tells whether the provider takes more, or fewer.
 
         Raises:
-            RateLimitedError: the provider takes no calls for longer than anybody is to wait.
+            NoConnectionError: the provider takes no calls for longer than anybody is to wait.
         """
         await self._enter(again)
         started = time.monotonic()
@@ -101,12 +105,12 @@ class Connections:
         self._dissolved = True
         self._admit()
 
-    def _refusal(self) -> RateLimitedError | None:
+    def _refusal(self) -> NoConnectionError | None:
         """Why nobody may wait, if the pause is too long for it."""
         pause = self._closed_until - time.monotonic()
         if pause <= self._patience or self._dissolved:
             return None
-        return RateLimitedError(
+        return NoConnectionError(
             f"the provider takes no calls for another {pause:.0f} s", retry_after=pause
         )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -26,6 +26,21 @@ class RunReport:
     exit: Exit
     why: tuple[str, ...] = ()
     """What kept it from being complete."""
+    odd_replies: Mapping[str, int] = field(default_factory=dict)
+    """What was odd about replies that came, with the option that helps -> how many."""
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """The same in words."""
+        return in_words(self.odd_replies)
+
+
+def in_words(odd_replies: Mapping[str, int]) -> tuple[str, ...]:
+    """What was odd about replies, a line each."""
+    return tuple(
+        f"{number:,} {'reply' if number == 1 else 'replies'} of {what}"
+        for what, number in odd_replies.items()
+    )
 
 
 class Observer(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +13,8 @@ from vsbench.datasets.official_set import OfficialSet
 from vsbench.datasets.samples import Dataset, load, shipped
 from vsbench.datasets.sets import environments_in, open_set
 from vsbench.errors import UsageError
-from vsbench.evaluations.schedule import SHIPPED
+from vsbench.evaluations.schedule import SHIPPED, models_at
+from vsbench.models import FREE
 from vsbench.players.scripted import scripted_name
 from vsbench.players.seats import player_id, seat_player
 from vsbench.prices import PriceTable
@@ -110,6 +111,23 @@ def check_options(settings: RunSettings, players: Collection[str]) -> None:
             read_options(provider, own, provider_options(provider))
         except BadRequestError as error:
             raise UsageError(str(error)) from None
+
+
+def check_cost_limit(settings: RunSettings, manifests: Iterable[Manifest]) -> None:
+    """Make sure that a limit of money can hold.
+
+    Raises:
+        UsageError: a model has no price, and tokens are not limited either.
+    """
+    if settings.max_cost is None or settings.max_tokens_total is not None:
+        return
+    for manifest in manifests:
+        for model in models_at(manifest):
+            if model.partition("/")[0] not in FREE and model not in manifest.prices:
+                raise UsageError(
+                    f"no price is known for {model}, so --max-cost {settings.max_cost:g} cannot "
+                    "limit it: give --prices FILE, or limit --max-tokens-total N too"
+                )
 
 
 def own_options(options: Mapping[str, str], provider: str) -> dict[str, str]:

@@ -135,7 +135,12 @@ class Session:
         except OSError as error:
             why.append(f"results.json could not be written: {error.strerror}")
         return RunReport(
-            self._directory, self._manifest, results, _exit(results, self._limits), tuple(why)
+            directory=self._directory,
+            manifest=self._manifest,
+            results=results,
+            exit=_exit(results, self._limits),
+            why=tuple(why),
+            odd_replies={k: n for calls in self._calls.values() for k, n in calls.remarks.items()},
         )
 
 

@@ -21,7 +21,7 @@ HANDS = [f"journal/decision/kuhn_poker/{episode:04d}.jsonl" for episode in range
 
 UNDERIVABLE = {
     *("reply", "reasoning", "served_model", "request_id", "expected_input"),
-    *("message", "wait"),
+    *("message", "wait", "usage_estimated"),
     *("line", "chain"),
 }
 """What a provider said or did; what follows from a reply is a matter of its own."""

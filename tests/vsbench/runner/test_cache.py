@@ -44,7 +44,7 @@ def test_a_run_with_a_cache_is_not_asked_again(written_model, tmp_path: Path) ->
     assert first.results.usage.input > 0 == again.results.usage.input
     attempts = [line for line in journalled(tmp_path / "two", leaving=()) if "reply" in line]
     assert all(line["kept"] for line in attempts)
-    spent = ("usage", "expected_input", "latency", "kept")
+    spent = ("usage", "usage_estimated", "expected_input", "latency", "kept")
     one, two = (journalled(tmp_path / name, leaving=spent) for name in ("one", "two"))
     assert sorted(map(json.dumps, one)) == sorted(map(json.dumps, two))
 
