@@ -8,7 +8,7 @@ import click
 
 from vsbench.cli import option
 from vsbench.errors import UsageError
-from vsbench.simulation.faults import FAULTS, parse_rate
+from vsbench.simulation.faults import FAULTS, ODD, parse_rate
 from vsbench.simulation.server import serve
 from vsbench.simulation.settings import SimulationSettings
 
@@ -22,7 +22,7 @@ def _rates(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
         raise click.BadParameter(str(error)) from None
 
 
-@click.command(epilog=f"Faults: {', '.join(FAULTS)}.")
+@click.command(epilog=f"Faults: {', '.join(FAULTS)}. Odd replies: {', '.join(ODD)}.")
 @option("--port", type=int, default=DEFAULTS.port, help="0 picks a free one.")
 @option(
     "--policy",
@@ -37,6 +37,12 @@ def _rates(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
     type=float,
     default=DEFAULTS.faults,
     help="Share of calls that go wrong, over all kinds of faults.",
+)
+@option(
+    "--odd",
+    type=float,
+    default=DEFAULTS.odd,
+    help="Share of calls that get odd replies, over all kinds of them.",
 )
 @option(
     "--fault",
@@ -54,6 +60,7 @@ def _rates(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
     help="Seconds that a rate limit advises.",
 )
 @option("--capacity", type=int, help="Calls at once; more are turned away.  [default: no limit]")
+@option("--context", type=int, help="Most tokens of prompt and answer.  [default: no limit]")
 @option("--key", help="The key that callers must show.  [default: any]")
 def command(**values: Any) -> None:
     """Serve a simulated model provider on this machine.

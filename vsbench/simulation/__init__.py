@@ -12,9 +12,9 @@ counted::
         print(server.counts().finished_calls)
 """
 
-from vsbench.simulation.faults import FAULTS, parse_rate
+from vsbench.simulation.faults import FAULTS, ODD, parse_rate
 from vsbench.simulation.ledger import Counts
 from vsbench.simulation.server import Simulation, serve
 from vsbench.simulation.settings import SimulationSettings
 
-__all__ = ["FAULTS", "Counts", "Simulation", "SimulationSettings", "parse_rate", "serve"]
+__all__ = ["FAULTS", "ODD", "Counts", "Simulation", "SimulationSettings", "parse_rate", "serve"]

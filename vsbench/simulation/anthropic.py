@@ -45,6 +45,7 @@ class AnthropicWire:
     counts as repeated.
     """
 
+    name = "messages"
     path = "/v1/messages"
     request_id = "request-id"
     events: Events | None = staticmethod(message_events)

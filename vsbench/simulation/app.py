@@ -12,9 +12,11 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from vsbench.adapters.base import CallError
+from vsbench.adapters.base import CallError, Request
+from vsbench.adapters.tokens import prompt_tokens
 from vsbench.simulation.anthropic import AnthropicWire
-from vsbench.simulation.breakage import EVENT_STREAM, broken, transport
+from vsbench.simulation.breakage import EVENT_STREAM, broken, odd_response, transport
+from vsbench.simulation.faults import ODD
 from vsbench.simulation.openai_chat import ChatWire
 from vsbench.simulation.openai_responses import ResponsesWire
 from vsbench.simulation.policies import model_names
@@ -68,7 +70,7 @@ class Endpoint:
             counts.unauthorised_calls += 1
             return self.error(401, NO_ENTRY)
         body = await http.body()
-        call = self.provider.receive(body)
+        call = self.provider.receive(body, self.wire.name)
         content = _decoded(body)
         events = self.wire.events if _wants_stream(content) else None
         if call.fault and call.fault.family == "infrastructure":
@@ -76,6 +78,7 @@ class Endpoint:
             return broken(self.provider, self.wire, call, call.fault, events)
         try:
             model, request = self.wire.read(content, int(call.request, 16))
+            self._check_context(request)
             reply = await self.provider.answer(model, request, call)
         except (MalformedCallError, CallError) as error:
             counts.rejected_calls += 1
@@ -89,9 +92,20 @@ class Endpoint:
             self.provider.ledger.finish(call.request, reply.usage.input, reply.usage.output)
         answer = self.wire.write(reply, model, call.id)
         headers = {self.wire.request_id: call.id}
+        if call.fault and call.fault.name in ODD:
+            return odd_response(self.wire, call.fault, answer, events, headers)
         if events:
             return Response(b"".join(events(answer)), headers=headers, media_type=EVENT_STREAM)
         return JSONResponse(answer, headers=headers)
+
+    def _check_context(self, request: Request) -> None:
+        most = self.provider.settings.context
+        asked = prompt_tokens(request) + request.max_tokens
+        if most is not None and asked > most:
+            raise MalformedCallError(
+                f"This model's maximum context length is {most} tokens. "
+                f"However, you requested {asked} tokens."
+            )
 
     def admits(self, http: HTTPRequest) -> bool:
         """Whether the caller shows the key, if one is wanted."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Mapping
 from itertools import islice
+from typing import Any
 
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from vsbench.adapters.base import Reply
-from vsbench.simulation.faults import Fault
+from vsbench.simulation.faults import ODD, Fault
+from vsbench.simulation.oddities import odd_answer
 from vsbench.simulation.provider import Call, Provider
 from vsbench.simulation.wire import Events, Wire
 from vsbench_envs.seeding import stream
@@ -38,6 +41,8 @@ def broken(
 
     Every second stream has begun when it fails. Rate limits are told before.
     """
+    if fault.name in ODD:
+        return odd_response(wire, fault, wire.write(BEGUN, "-", call.id), events)
     rng = stream(provider.settings.seed, "midway", call.request, call.times)
     if events and fault.status != 429 and rng.random() < 0.5:
         return _broken_midway(provider, wire, call, fault, events)
@@ -58,6 +63,21 @@ def broken(
         response.headers["retry-after"] = str(math.ceil(wait))
         response.headers["retry-after-ms"] = str(math.ceil(wait * 1000))
     return response
+
+
+def odd_response(
+    wire: Wire,
+    fault: Fault,
+    answer: Mapping[str, Any],
+    events: Events | None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The response with an odd reply; in pieces if it has the shape of an answer."""
+    odd = odd_answer(fault, wire.name, answer)
+    if events and odd.streams:
+        content = b"".join(events(odd.body))
+        return Response(content, headers=headers, media_type=EVENT_STREAM)
+    return JSONResponse(odd.body, odd.status, headers)
 
 
 def _broken_midway(

@@ -23,6 +23,8 @@ class Fault:
     """The HTTP status that it shows."""
     advised: bool = False
     """Whether the server says how long to wait."""
+    wires: tuple[str, ...] = ()
+    """On which it is injected; empty means on all."""
 
 
 FAULTS = {
@@ -46,6 +48,38 @@ FAULTS = {
     )
 }
 
+CHAT_ONLY = ("chat",)
+
+ODD = {
+    fault.name: fault
+    for fault in (
+        Fault("broken_off_error", "infrastructure", "finish reason error"),
+        Fault("broken_off_abort", "infrastructure", "finish reason abort"),
+        Fault("broken_off_network", "infrastructure", "finish reason network_error"),
+        Fault("broken_off_resources", "infrastructure", "reason insufficient_system_resource"),
+        Fault("unknown_ending", "infrastructure", "a finish reason that nobody knows"),
+        Fault("hidden_rate_limit", "infrastructure", "a rate limit inside a 200, code as text"),
+        Fault("hidden_loading", "infrastructure", "an error inside a 200 that is a string"),
+        Fault("hidden_auth", "infrastructure", "a wrong key inside a 200"),
+        Fault("hidden_context", "infrastructure", "a context too long inside a 200"),
+        Fault("no_images", "infrastructure", "500: the model takes no images", 500),
+        Fault("daily_quota", "infrastructure", "429: the day's requests are used up", 429),
+        Fault("wrong_parameter", "infrastructure", "400: max_completion_tokens wanted", 400),
+        Fault("responses_only", "infrastructure", "404: Responses only", 404, wires=CHAT_ONLY),
+        Fault("filtered_message", "answer", "no message, but a filter's reason"),
+        Fault("filtered_prompt", "answer", "no choices, but a filter's notice", wires=CHAT_ONLY),
+        Fault("sensitive", "answer", "finish reason sensitive"),
+        Fault("cut_off_model", "answer", "finish reason model_length"),
+        Fault("cut_off_tokens", "answer", "finish reason max_tokens"),
+        Fault("in_reasoning", "answer", "the answer among the reasoning", wires=CHAT_ONLY),
+        Fault("usage_null", "answer", "an answer without usage"),
+        Fault("usage_odd", "answer", "an answer with negative, broken usage"),
+    )
+}
+"""Replies that are odd rather than faulty; see :mod:`vsbench.simulation.oddities`."""
+
+ALL = FAULTS | ODD
+
 Rates = Mapping[str, float]
 """Fault name -> share of calls, from 0 to 1 in all."""
 
@@ -58,8 +92,8 @@ def parse_rate(text: str) -> tuple[str, float]:
         ValueError: no rate, or not one from 0 to 1.
     """
     name, _, number = text.partition("=")
-    if name not in FAULTS:
-        raise UnknownNameError("fault", name, list(FAULTS))
+    if name not in ALL:
+        raise UnknownNameError("fault", name, list(ALL))
     try:
         rate = float(number)
     except ValueError:
@@ -107,6 +141,6 @@ def _at(rates: Iterable[tuple[Fault, float]], rng: Random, among: float) -> Faul
 def _of_family(family: str, rates: Rates) -> list[tuple[Fault, float]]:
     return [
         (fault, rates[name])
-        for name, fault in FAULTS.items()
+        for name, fault in ALL.items()
         if fault.family == family and rates.get(name)
     ]

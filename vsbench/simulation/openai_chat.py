@@ -17,6 +17,7 @@ FINISH_REASONS: Mapping[StopReason, str] = {"stop": "stop", "length": "length", 
 class ChatWire:
     """The wire of ``POST /v1/chat/completions``."""
 
+    name = "chat"
     path = "/v1/chat/completions"
     request_id = "x-request-id"
     events: Events | None = staticmethod(completion_events)

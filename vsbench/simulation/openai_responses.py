@@ -24,6 +24,7 @@ REASONS: Mapping[StopReason, str] = {"length": "max_output_tokens", "refusal": "
 class ResponsesWire:
     """The wire of ``POST /v1/responses``. Like Anthropic's, its requests carry no seed."""
 
+    name = "responses"
     path = "/v1/responses"
     request_id = "x-request-id"
     events: Events | None = staticmethod(response_events)

@@ -55,13 +55,15 @@ class Provider:
         self._injector = Injector(settings.seed, settings.fault_rates)
         self._busy = 0
 
-    def receive(self, body: bytes) -> Call:
-        """Take a call in and decide what becomes of it."""
+    def receive(self, body: bytes, wire: str) -> Call:
+        """Take a call in on a wire and decide what becomes of it."""
         now = asyncio.get_running_loop().time()
         request = hashlib.blake2b(body, digest_size=8).hexdigest()
         times = self.ledger.receive(request)
         full = self.settings.capacity is not None and self._busy >= self.settings.capacity
         fault = OVER_CAPACITY if full else self._injector.draw(request, times)
+        if fault and fault.wires and wire not in fault.wires:
+            fault = None
         if fault:
             self.ledger.inject(fault.name)
         return Call(request, times, fault, now + self._latency(request, times))

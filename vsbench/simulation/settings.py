@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from vsbench.simulation.faults import FAULTS
+from vsbench.simulation.faults import ALL, FAULTS, ODD
 from vsbench_envs.registry import UnknownNameError
 
 
@@ -32,6 +32,8 @@ class SimulationSettings:
     """Seconds by which the latency varies at most, evenly to both sides."""
     faults: float = 0.0
     """Share of calls that go wrong, spread evenly over all faults without a rate of their own."""
+    odd: float = 0.0
+    """Share of calls that get odd replies, spread evenly over all without a rate of their own."""
     rates: Mapping[str, float] = field(default_factory=dict)
     """Fault -> share of calls, for single faults."""
     stall: float = 10.0
@@ -40,26 +42,34 @@ class SimulationSettings:
     """Seconds that a rate limit advises to wait."""
     capacity: int | None = None
     """Calls at once; who calls besides is turned away as by a rate limit. None sets no limit."""
+    context: int | None = None
+    """Tokens of prompt and answer together; calls that ask for more are rejected."""
     key: str | None = None
     """The key that callers must show; None takes any."""
 
     def __post_init__(self) -> None:
         for name in self.rates:
-            if name not in FAULTS:
-                raise UnknownNameError("fault", name, list(FAULTS))
+            if name not in ALL:
+                raise UnknownNameError("fault", name, list(ALL))
         for name in ("latency", "jitter", "stall", "retry_after"):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} is {getattr(self, name)}, but must not be negative")
         if self.capacity is not None and self.capacity < 1:
             raise ValueError(f"capacity is {self.capacity}, but one call must be possible")
+        if self.context is not None and self.context < 1:
+            raise ValueError(f"context is {self.context}, but must be a number of tokens")
         if not 0 <= self.port < 2**16:
             raise ValueError(f"there is no port {self.port}")
-        shares = (self.faults, *self.rates.values(), sum(self.fault_rates.values()))
+        shares = (self.faults, self.odd, *self.rates.values(), sum(self.fault_rates.values()))
         if not all(0 <= share <= 1 + 1e-9 for share in shares):
             raise ValueError("the rates of faults lie between 0 and 1, and add up to 1 at most")
 
     @property
     def fault_rates(self) -> dict[str, float]:
         """The share of calls that each fault hits."""
-        rest = [name for name in FAULTS if name not in self.rates]
-        return {name: self.faults / len(rest) for name in rest} | dict(self.rates)
+        usual, odd = ([name for name in of if name not in self.rates] for of in (FAULTS, ODD))
+        return {
+            **{name: self.faults / len(usual) for name in usual},
+            **{name: self.odd / len(odd) for name in odd},
+            **self.rates,
+        }

@@ -19,6 +19,8 @@ Events = Callable[[Mapping[str, Any]], Iterator[bytes]]
 class Wire(Protocol):
     """A provider's protocol. It knows nothing of policies, faults or counts."""
 
+    name: str
+    """``chat``, ``responses`` or ``messages``."""
     path: str
     """Where calls are posted."""
     request_id: str
