@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HTTPRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -69,7 +70,13 @@ class Endpoint:
             counts.calls += 1
             counts.unauthorised_calls += 1
             return self.error(401, NO_ENTRY)
-        body = await http.body()
+        try:
+            body = await http.body()
+        except ClientDisconnect:
+            # Nobody is there to answer; the server finds the connection closed.
+            counts.calls += 1
+            counts.abandoned_calls += 1
+            return Response(status_code=400)
         call = self.provider.receive(body, self.wire.name)
         content = _decoded(body)
         events = self.wire.events if _wants_stream(content) else None

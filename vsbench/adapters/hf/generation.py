@@ -27,6 +27,7 @@ class Generation:
     def __init__(self, vlm: VLM) -> None:
         self._model, self._processor = vlm.model, vlm.processor
         self._context = vlm.context
+        self._form = vlm.form
         own, tokenizer = vlm.model.generation_config, vlm.processor.tokenizer
         self._own_draw = own_draw(own)
         ends = own.eos_token_id if own.eos_token_id is not None else tokenizer.eos_token_id
@@ -44,7 +45,7 @@ class Generation:
             BadRequestError: one of them cannot be answered.
         """
         requests = [job.request for job in jobs]
-        inputs = model_inputs(self._processor, requests)
+        inputs = model_inputs(self._processor, requests, self._form)
         mask = inputs["attention_mask"].bool()
         prompts = [ids[row].tolist() for ids, row in zip(inputs["input_ids"], mask, strict=True)]
         limits = [

@@ -18,6 +18,7 @@ from transformers import (
 from vsbench.adapters.base import BadRequestError
 from vsbench.adapters.hf.failure import is_out_of_memory, told
 from vsbench.adapters.hf.options import HFOptions
+from vsbench.adapters.hf.templates import USUAL, ChatForm, chat_form
 from vsbench_envs.registry import MissingExtraError
 
 
@@ -33,6 +34,8 @@ class VLM:
     """Its name, with the commit where it is from the hub."""
     address: str
     """Where it is: the commit of the hub, or the folder and when that was last written to."""
+    form: ChatForm = USUAL
+    """What its chat template takes."""
 
     @property
     def context(self) -> int | None:
@@ -58,11 +61,12 @@ def load(name: str, options: HFOptions) -> VLM:
         processor = AutoProcessor.from_pretrained(source, **origin)
         _check_sight(name, hasattr(processor, "image_processor"), config.model_type)
         _check_speech(name, processor)
+        form = chat_form(processor)
         model = AutoModelForImageTextToText.from_pretrained(
             source, dtype=options.dtype, **placed, **origin
         )
-    except BadRequestError:
-        raise
+    except BadRequestError as error:
+        raise BadRequestError(_named(name, str(error))) from None
     except ImportError as error:
         raise MissingExtraError(f"hf/{name} needs more packages: {told(error)}") from error
     # Loading runs the code of many packages over files of any kind: it can fail in every way.
@@ -79,7 +83,11 @@ def load(name: str, options: HFOptions) -> VLM:
         tokenizer.pad_token = tokenizer.eos_token
     commit = getattr(config, "_commit_hash", None)
     full_name = f"{name}@{commit}" if commit else name
-    return VLM(model.eval(), processor, full_name, _written(source) or full_name)
+    return VLM(model.eval(), processor, full_name, _written(source) or full_name, form)
+
+
+def _named(name: str, problem: str) -> str:
+    return problem if name in problem else f"hf/{name} cannot be asked: {problem}"
 
 
 def _source(name: str) -> str:
