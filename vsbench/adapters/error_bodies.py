@@ -35,6 +35,8 @@ NOT_UNDER: Mapping[Cause, Callable[[int], bool]] = {
 }
 """Statuses under which a message does not mean what its words mean under others."""
 
+REDIRECTED = "a redirection, which is not followed: give the address that it leads to"
+
 LONGEST_QUOTE = 4000
 """Characters of details that are searched."""
 
@@ -52,6 +54,8 @@ def read_failure(status: int, body: object, wait: float | None = None) -> Failur
 
     A success's status is replaced by what the body's codes say.
     """
+    if 300 <= status < 400:
+        return Failure(status, REDIRECTED, "request")
     parts = list(_parts(body, 0))
     message = next(filter(None, map(_message, parts)), "")
     codes = tuple(dict.fromkeys(code for part in parts for code in _codes(part)))

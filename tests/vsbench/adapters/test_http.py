@@ -9,6 +9,9 @@ import pytest
 
 from vsbench.adapters.http import retry_after, until_allowed
 
+NOON = "Sat, 28 Nov 2026 12:00:00 GMT"
+"""The server's clock, whatever this machine's says."""
+
 
 @pytest.mark.parametrize(
     ("headers", "seconds"),
@@ -23,6 +26,18 @@ from vsbench.adapters.http import retry_after, until_allowed
         ({"retry-after": "inf"}, None),
         ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
         ({"retry-after": "Wed, 99 Oct 2015 07:28:00 GMT"}, None),
+        ({"retry-after": "Wed, 21 Oct 2015 07:28:00 +9999999999999"}, None),
+        ({"retry-after": "Wed, 21 Oct 2015 07:28:00 -9999"}, None),
+        ({"retry-after": "Wed, 21 Oct 0001 07:28:00 +2359"}, 0.0),
+        ({"retry-after": "Wed, 21 Oct 99999 07:28:00 GMT"}, None),
+        ({"retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}, None),
+        ({"retry-after": "Fri, 31 Dec 9999 23:59:59 -2359"}, None),
+        ({"retry-after": "1e300"}, None),
+        ({"retry-after-ms": "1e300"}, None),
+        ({"retry-after": "9" * 5000}, None),
+        ({"retry-after": ", " * 50_000}, None),
+        ({"retry-after": "Sat, 28 Nov 2026 12:00:02 GMT", "date": NOON}, 2.0),
+        ({"retry-after": "Sat, 28 Nov 2026 12:00:02 +0100", "date": NOON}, 0.0),
     ],
 )
 def test_how_long_to_wait(headers: Mapping[str, str], seconds: float | None) -> None:
@@ -51,6 +66,10 @@ def openai(remaining: str, limit: str, reset: str) -> dict[str, str]:
         (openai("0", "10", "soon"), 0.0),
         (openai("0", "0", "1s"), 0.0),
         (openai("0", "many", "1s"), 0.0),
+        (openai("0", "1", "9" * 80 + "h"), 0.0),
+        (openai("0", "1", "9999-12-31T23:59:59-23:59"), 0.0),
+        (openai("0", "2", "2026-11-28T12:00:10Z") | {"date": NOON}, 5.0),
+        (openai("0", "2", "2015-11-28T12:00:10Z") | {"date": "soon"}, 0.0),
     ],
 )
 def test_an_allowance_that_is_used_up(headers: Mapping[str, str], seconds: float) -> None:
