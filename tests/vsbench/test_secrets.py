@@ -18,6 +18,7 @@ ECHO = f"Incorrect API key provided: {CANARY}"
 
 ANSWERS = {
     "a reply": None,
+    "an echo": None,
     "not let in": response({"error": {"message": ECHO, "type": "auth"}}, 401),
     "a bad request": response({"error": {"message": ECHO, "type": "invalid_request_error"}}, 400),
     "a failure": response({"error": {"message": ECHO}}, 500),
@@ -28,6 +29,22 @@ ANSWERS = {
 }
 
 REPLIES = {"OPENAI": response(completion()), "ANTHROPIC": response(message())}
+
+SAID = f'{{"action": "bet"}} by {CANARY}'
+THOUGHT = {"type": "thinking", "thinking": ECHO, "signature": "-"}
+ECHOES = {
+    "OPENAI": response(
+        completion(content=SAID, reasoning_content=ECHO) | {"model": CANARY, "id": CANARY},
+        headers={"x-request-id": CANARY},
+    ),
+    "ANTHROPIC": response(
+        message("end_turn", THOUGHT, {"type": "text", "text": SAID}) | {"model": CANARY},
+        headers={"request-id": CANARY},
+    ),
+}
+"""Replies that hold the key wherever one can."""
+
+ANSWERED = ("a reply", "an echo")
 MODELS = {"OPENAI": "openai/gpt-4o", "ANTHROPIC": "anthropic/claude-opus-5-5"}
 
 
@@ -46,7 +63,8 @@ def test_a_key_is_neither_kept_nor_shown(
     monkeypatch.setenv(f"{provider}_API_KEY", CANARY)
 
     async def play() -> tuple[Canned, RunReport]:
-        async with serving(ANSWERS[case] or REPLIES[provider]) as server:
+        canned = (ECHOES if case == "an echo" else REPLIES)[provider]
+        async with serving(ANSWERS[case] or canned) as server:
             monkeypatch.setenv(f"{provider}_BASE_URL", server.url)
             (report,) = await vsbench.arun(
                 models=[MODELS[provider]],
@@ -56,7 +74,7 @@ def test_a_key_is_neither_kept_nor_shown(
                 patience=0.1,
                 out=out,
                 cache=tmp_path / "replies",
-                observer=JsonEvents(shown) if case == "a reply" else PlainProgress(shown),
+                observer=JsonEvents(shown) if case in ANSWERED else PlainProgress(shown),
             )
         return server, report
 
@@ -64,7 +82,7 @@ def test_a_key_is_neither_kept_nor_shown(
     sent = [value for headers in server.headers for value in headers.values()]
     assert any(CANARY in value for value in sent)
     lines = [line for path in out.glob("journal/*/*/*.jsonl") for line in read_journal(path)]
-    assert any(line.type == ("attempt" if case == "a reply" else "fault") for line in lines)
+    assert any(line.type == ("attempt" if case in ANSWERED else "fault") for line in lines)
     kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     told = shown.getvalue() + repr(report) + "".join(capfd.readouterr()) + caplog.text
     assert b"canary" not in kept

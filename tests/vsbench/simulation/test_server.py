@@ -12,13 +12,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from urllib.parse import urlsplit
 
 import openai
 import pytest
 
-from questions import kuhn_question
+from questions import kuhn_question, text_question
 from vsbench.adapters import AdapterOptions, open_adapter
-from vsbench.adapters.base import ConnectionLostError
+from vsbench.adapters.base import ConnectionLostError, ContextExceededError
 from vsbench.simulation import Simulation, SimulationSettings
 from waiting import wait_until
 
@@ -127,3 +129,37 @@ def test_nothing_is_left_behind_when_the_parent_is_killed() -> None:
         assert answered(base_url)
         parent.kill()
     wait_until(lambda: unreachable(base_url))
+
+
+def left(url: str, request: bytes) -> None:
+    """A client that sends this, and is gone before it hears anything."""
+    parts = urlsplit(url)
+    with socket.create_connection((parts.hostname, parts.port)) as connection:
+        connection.sendall(request)
+
+
+def test_clients_that_leave_are_no_errors(capfd: pytest.CaptureFixture[str]) -> None:
+    head = b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n"
+    body = json.dumps({"model": "m", "messages": MESSAGES}).encode()
+    settings = SimulationSettings(policy="legal", latency=0.2)
+    with Simulation(settings) as server:
+        left(server.base_url, head % 1000 + b"{")
+        left(server.base_url, head % len(body) + body)
+        left(server.base_url, b"POST /v1/chat")
+        left(server.base_url, b"nonsense\r\n\r\n")
+        wait_until(lambda: server.counts().abandoned_calls == 2)
+        counts = server.counts()
+    assert (counts.calls, counts.finished_calls) == (2, 0)
+    assert "Traceback" not in "".join(capfd.readouterr())
+
+
+async def test_a_context_that_is_too_small_is_told() -> None:
+    with Simulation(SimulationSettings(policy="legal", context=1000)) as server:
+        adapter = open_adapter(f"openai-api/{server.base_url}#m", AdapterOptions(timeout=20))
+        request = text_question('["left", "right"]')
+        assert (await adapter.complete(request)).text
+        with pytest.raises(ContextExceededError, match="maximum context length is 1000 tokens"):
+            await adapter.complete(replace(request, max_tokens=1000))
+        await adapter.close()
+        counts = server.counts()
+    assert (counts.finished_calls, counts.rejected_calls) == (1, 1)
