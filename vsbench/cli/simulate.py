@@ -45,6 +45,11 @@ def _rates(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
     help="Share of calls that get odd replies, over all kinds of them.",
 )
 @option(
+    "--odd-in-turn",
+    is_flag=True,
+    help="Give the first calls every odd reply once, one after the other.",
+)
+@option(
     "--fault",
     "rates",
     multiple=True,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from vsbench.adapters.base import Reply, Request
 from vsbench.adapters.sighted import asked_for, listed_actions
-from vsbench.simulation.faults import FAULTS, Fault, Injector
+from vsbench.simulation.faults import FAULTS, ODD, Fault, Injector
 from vsbench.simulation.ledger import Ledger
 from vsbench.simulation.policies import Policies
 from vsbench.simulation.settings import SimulationSettings
@@ -53,6 +54,7 @@ class Provider:
         """Set when the server stops: nobody is kept waiting any longer."""
         self._policies = Policies(settings.policy)
         self._injector = Injector(settings.seed, settings.fault_rates)
+        self._in_turn = deque(ODD.values() if settings.odd_in_turn else ())
         self._busy = 0
 
     def receive(self, body: bytes, wire: str) -> Call:
@@ -62,6 +64,8 @@ class Provider:
         times = self.ledger.receive(request)
         full = self.settings.capacity is not None and self._busy >= self.settings.capacity
         fault = OVER_CAPACITY if full else self._injector.draw(request, times)
+        if self._in_turn and not full:
+            fault = self._in_turn.popleft()
         if fault and fault.wires and wire not in fault.wires:
             fault = None
         if fault:

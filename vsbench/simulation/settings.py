@@ -34,6 +34,8 @@ class SimulationSettings:
     """Share of calls that go wrong, spread evenly over all faults without a rate of their own."""
     odd: float = 0.0
     """Share of calls that get odd replies, spread evenly over all without a rate of their own."""
+    odd_in_turn: bool = False
+    """Whether the first calls get every odd reply once, one after the other."""
     rates: Mapping[str, float] = field(default_factory=dict)
     """Fault -> share of calls, for single faults."""
     stall: float = 10.0

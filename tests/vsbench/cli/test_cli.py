@@ -202,6 +202,47 @@ def test_the_doctor_asks_a_model_what_models_are_asked() -> None:
     assert "not reached" in out
 
 
+def test_what_is_odd_about_replies_is_told_with_the_remedy(tmp_path: Path) -> None:
+    hint = "--model-option openai-api.answer_in_reasoning=true"
+    with Simulation(SimulationSettings(policy="random", rates={"in_reasoning": 1.0})) as provider:
+        model = f"openai-api/{provider.base_url}#mine"
+        _, out, _ = vsbench("doctor", "--model", model)
+        assert hint in " ".join(out.split())
+        plan = ("--model", model, "--env", "kuhn_poker", "--episodes", "1", "--eval", "decision")
+        code, _, told = vsbench("run", *plan, "--out", str(tmp_path / "run"))
+        assert code == 0
+        assert f"replies of {model}: no text, but reasoning" in told
+        assert hint in told
+        option = ("--model-option", "openai-api.answer_in_reasoning=true")
+        code, _, told = vsbench("run", *plan, *option, "--out", str(tmp_path / "read"))
+        assert "no text" not in told
+    results = json.loads((tmp_path / "read/results.json").read_text())
+    (seat,) = (s for s in results["environments"][0]["seats"] if s["usage"]["replies"])
+    assert seat["decisions"]["ok"] == seat["attempts"]["ok"] > 0
+
+
+def test_a_limit_of_money_without_a_price_is_refused(tmp_path: Path) -> None:
+    plan = ("--model", "openai-api/http://127.0.0.1:9/v1#m", "--env", "kuhn_poker")
+    for more in ((), ("--dry-run",)):
+        code, _, told = vsbench("run", *plan, "--max-cost", "1", *more, cwd=tmp_path)
+        assert code == 2
+        assert "--prices FILE" in told
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_limit_of_longer_answers_is_an_option(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    code, _, told = vsbench(
+        "run", "--model", "sighted/random", "--env", "kuhn_poker", "--episodes", "1",
+        "--samples", "1", "--max-tokens", "500", "--max-tokens-limit", "900", "--out", str(out),
+    )  # fmt: skip
+    assert code == 0, told
+    asking = json.loads((out / "run.json").read_text())["asking"]
+    assert (asking["max_tokens"], asking["max_tokens_limit"]) == (500, 900)
+    code, _, told = vsbench("run", "--resume", str(out), "--max-tokens-limit", "999")
+    assert (code, "--max-tokens-limit" in told) == (2, True)
+
+
 def test_options_from_the_environment(tmp_path: Path) -> None:
     code, out, told = vsbench(
         "run", cwd=tmp_path, VSBENCH_MODEL="sighted/random", VSBENCH_ENV="kuhn_poker",
