@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Mapping
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from vsbench.adapters.base import StopReason
 from vsbench.adapters.bodies import NotTheProtocolError
@@ -60,6 +60,12 @@ ENDINGS: Mapping[str, Ending] = {
 STOPS: Mapping[Ending, StopReason] = {"answer": "stop", "cut_off": "length", "refused": "refusal"}
 
 log = logging.getLogger(__name__)
+
+
+def reason_in(body: Mapping[str, Any], name: str) -> str:
+    """The reason that a field gives; empty where it gives none, odd where it is no text."""
+    reason = body.get(name)
+    return reason if isinstance(reason, str) else "" if reason is None else repr(reason)[:100]
 
 
 def ending_of(reason: str, more: Collection[str] = ()) -> Ending | None:

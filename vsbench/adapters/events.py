@@ -19,7 +19,7 @@ async def json_events(chunks: AsyncIterator[bytes]) -> AsyncIterator[Mapping[str
         NotTheProtocolError: an event is not JSON.
     """
     async for data in _data(chunks):
-        if data.startswith(END):
+        if data.strip().startswith(END):
             return
         try:
             yield mapping(json.loads(data))
@@ -28,7 +28,7 @@ async def json_events(chunks: AsyncIterator[bytes]) -> AsyncIterator[Mapping[str
 
 
 async def _data(chunks: AsyncIterator[bytes]) -> AsyncIterator[str]:
-    """The data of every event; a block that breaks off is none."""
+    """The data of every event."""
     said: list[str] = []
     first = True
     async for line in _lines(chunks):
@@ -41,6 +41,9 @@ async def _data(chunks: AsyncIterator[bytes]) -> AsyncIterator[str]:
             said = []
         elif text == "data" or text.startswith("data:"):
             said.append(text[5:].removeprefix(" "))
+    if said:
+        # Some servers leave out the last empty line; what is torn is no JSON.
+        yield "\n".join(said)
 
 
 async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -59,3 +62,5 @@ async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         parts = [rest]
         for line in lines:
             yield line
+    if rest := b"".join(parts):
+        yield rest

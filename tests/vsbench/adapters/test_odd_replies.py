@@ -320,3 +320,38 @@ def events_of_a_message() -> list[Any]:
 @pytest.mark.parametrize("usage", [None, {"prompt_tokens": -1.5, "completion_tokens": "x"}])
 async def test_usage_that_makes_no_sense_is_not_reported(usage: object) -> None:
     assert (await called(response(completion() | {"usage": usage}))).usage == Usage()
+
+
+ONE = '{"choices": [{"delta": {"content": "bet"}, "finish_reason": "stop"}]}'
+OTHER = '{"choices": [{"index": 1, "delta": {"content": "pass"}}]}'
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        f"data: {ONE}",
+        f"data: {ONE}\n\ndata:  [DONE]\n\n",
+        f"data: {ONE[:12]}\ndata: {ONE[12:]}\n\n",
+        f"data:{ONE}\r\rdata:[DONE]\r\r",
+        f"data: {ONE.replace('delta', 'message')}\n\n",
+        f"data: {OTHER}\n\ndata: {ONE}\n\n",
+    ],
+)
+async def test_streams_as_servers_write_them(stream: str) -> None:
+    assert (await called(event_stream(stream.encode()), stream="always")).text == "bet"
+
+
+async def test_an_error_event_without_an_error_field() -> None:
+    piece = event_stream(b'event: error\ndata: {"message": "Slow.", "code": "429"}\n\n')
+    raised = await failed(piece, stream="always")
+    assert type(raised) is base.RateLimitedError
+    assert "Slow." in str(raised)
+
+
+@pytest.mark.parametrize("reason", [{"a": 1}, ["stop"], 7, True])
+async def test_a_reason_that_is_no_text_is_unknown(reason: Any) -> None:
+    assert {type(end) for end in await in_both_ways(reason)} == {base.UnknownEndingError}
+
+
+async def test_content_that_is_one_part() -> None:
+    assert (await called(response(completion(content={"text": BET})))).text == BET

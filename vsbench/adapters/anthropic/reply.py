@@ -7,7 +7,7 @@ from typing import Any
 
 from vsbench.adapters.base import Reply, Usage
 from vsbench.adapters.bodies import NotTheProtocolError, consistent, count, mapping, text
-from vsbench.adapters.endings import ending_of, stop_of
+from vsbench.adapters.endings import ending_of, reason_in, stop_of
 from vsbench.adapters.error_bodies import hidden_failure, is_error
 from vsbench.adapters.http import retry_after, until_allowed
 
@@ -21,7 +21,7 @@ def read_reply(message: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:
     if is_error(message):
         # Gateways pass an upstream server's failure on as a success.
         raise hidden_failure(message, retry_after(headers))
-    content, reason = message.get("content"), text(message.get("stop_reason"))
+    content, reason = message.get("content"), reason_in(message, "stop_reason")
     if content is None and ending_of(reason) not in (None, "answer"):
         content = []
     if not isinstance(content, list):

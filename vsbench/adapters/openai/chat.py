@@ -11,7 +11,7 @@ from typing import Any
 
 from vsbench.adapters.base import Reply, Request, Usage
 from vsbench.adapters.bodies import NotTheProtocolError, consistent, count, mapping, text
-from vsbench.adapters.endings import ending_of, stop_of
+from vsbench.adapters.endings import ending_of, reason_in, stop_of
 from vsbench.adapters.error_bodies import hidden_failure, is_error, read_failure
 from vsbench.adapters.http import retry_after
 from vsbench.adapters.openai.messages import chat_messages
@@ -28,6 +28,8 @@ IN_REASONING = (
     "--model-option PROVIDER.answer_in_reasoning=true reads it"
 )
 """The hint about servers that put answers where thinking belongs."""
+
+NO_MESSAGE = "JSON without a choice that holds a message"
 
 NOTICES = ("prompt_filter_results", "prompt_feedback", "promptFeedback", "content_filter_results")
 """Fields in which servers say that a filter stopped a prompt."""
@@ -65,17 +67,22 @@ class Chat:
         async for chunk in events:
             body |= {name: value for name, value in chunk.items() if value is not None}
             choice = _first(chunk)
+            if choice.get("index") not in (None, 0):
+                continue
             delta = mapping(choice.get("delta"))
+            if not delta and not any(map("".join, pieces.values())):
+                # Some servers send a whole message where its pieces belong.
+                delta = mapping(choice.get("message"))
             said, thought = _content(delta.get("content"))
             told = {"content": said, "reasoning": thought, "refusal": text(delta.get("refusal"))}
             for name in THOUGHTS:
                 told[name] = text(delta.get(name)) or told.get(name, "")
             for name, piece in told.items():
                 pieces.setdefault(name, []).append(piece)
-            finish = text(choice.get("finish_reason")) or finish
+            finish = reason_in(choice, "finish_reason") or finish
             failure = choice.get("error") or failure
         if not finish and not (_is_filtered(body) and not any(map("".join, pieces.values()))):
-            raise NotTheProtocolError("a stream that ended before its answer")
+            raise _told_otherwise(body, "a stream that ended before its answer")
         message = {name: said for name, parts in pieces.items() if (said := "".join(parts))}
         whole = {"message": message, "finish_reason": finish, "error": failure}
         return body | {"choices": [whole] if finish else []}
@@ -83,7 +90,7 @@ class Chat:
     def read(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:
         """The reply in a completion."""
         choice = _first(body)
-        message, finish = choice.get("message"), text(choice.get("finish_reason"))
+        message, finish = choice.get("message"), reason_in(choice, "finish_reason")
         if failure := choice.get("error") or (is_error(body) and body):
             # Routers pass an upstream server's failure on as a success.
             raise hidden_failure(failure, retry_after(headers))
@@ -91,11 +98,11 @@ class Chat:
             message, finish = {}, finish or ("content_filter" if _is_filtered(body) else "")
             if not finish:
                 if body.get("choices"):
-                    raise NotTheProtocolError("JSON without a choice that holds a message")
+                    raise NotTheProtocolError(NO_MESSAGE)
                 # Nothing of an answer, so it is an error if it says anything.
-                raise _told_otherwise(body, retry_after(headers))
+                raise _told_otherwise(body, NO_MESSAGE, retry_after(headers))
             if ending_of(finish) in (None, "answer"):
-                raise NotTheProtocolError("JSON without a choice that holds a message")
+                raise NotTheProtocolError(NO_MESSAGE)
         refusal = text(message.get("refusal"))
         content, thought = _content(message.get("content"))
         said, inside = thinking_apart(content, self.server.thinking_tags)
@@ -126,10 +133,10 @@ def _first(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _content(content: object) -> tuple[str, str]:
     """Text and thinking, of a text or of parts; a message that refuses or only thinks has none."""
-    if not isinstance(content, list):
+    if not isinstance(content, list | dict):
         return text(content), ""
     said, thought = [], []
-    for part in map(mapping, content):
+    for part in map(mapping, content if isinstance(content, list) else [content]):
         inner = part.get("thinking")
         if isinstance(inner, list | str):
             thought.append(_content(inner)[0])
@@ -152,11 +159,13 @@ def _says_filtered(notice: object, depth: int) -> bool:
     return isinstance(notice, list) and any(_says_filtered(item, depth + 1) for item in notice)
 
 
-def _told_otherwise(body: Mapping[str, Any], wait: float | None) -> NotTheProtocolError:
-    """What a body without choices is: a failure if it has a message or a code, else nothing."""
+def _told_otherwise(
+    body: Mapping[str, Any], otherwise: str, wait: float | None = None
+) -> NotTheProtocolError:
+    """What a body without choices is: a failure if it has a message, or else ``otherwise``."""
     failure = read_failure(200, body, wait)
     if "choices" in body or not failure.message:
-        return NotTheProtocolError("JSON without a choice that holds a message")
+        return NotTheProtocolError(otherwise)
     return NotTheProtocolError("an error", failure)
 
 

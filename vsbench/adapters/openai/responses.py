@@ -7,7 +7,7 @@ from typing import Any
 
 from vsbench.adapters.base import Reply, Request, Usage
 from vsbench.adapters.bodies import NotTheProtocolError, consistent, count, mapping, text
-from vsbench.adapters.endings import ending_of, stop_of
+from vsbench.adapters.endings import ending_of, reason_in, stop_of
 from vsbench.adapters.error_bodies import hidden_failure, is_error
 from vsbench.adapters.failure import Failure
 from vsbench.adapters.http import retry_after
@@ -70,7 +70,7 @@ class Responses:
         output, status = body.get("output"), text(body.get("status"))
         if is_error(body):
             raise hidden_failure(body, retry_after(headers))
-        reason = text(mapping(body.get("incomplete_details")).get("reason"))
+        reason = reason_in(mapping(body.get("incomplete_details")), "reason")
         if status == "incomplete" and ending_of(reason) == "refused" and output is None:
             output = []
         if status and status not in ("completed", "incomplete"):
