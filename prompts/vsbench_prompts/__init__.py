@@ -1,10 +1,12 @@
 """Prompt packs as data: Jinja2 templates, ``<environment>/<version>/<name>.j2``.
 
 ``_shared`` lays prompts out, ``_personas`` holds characters, and each environment adds its rules.
-A released template never changes; ``released.json`` holds its hash. ``vsbench.prompts`` renders
-them.
+A released template never changes: ``released.json`` holds its hash, and ``packs.json`` the
+fingerprints of all packs that were ever released. ``vsbench.prompts`` renders them.
 """
 
+import json
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,3 +17,10 @@ VERSION = "v1"
 def root() -> Path:
     """The folder with the templates."""
     return Path(str(files(__name__)))
+
+
+@cache
+def released_packs() -> frozenset[str]:
+    """The fingerprints of released packs."""
+    listed: dict[str, str] = json.loads((root() / "packs.json").read_text(encoding="utf-8"))
+    return frozenset(listed.values())

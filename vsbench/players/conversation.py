@@ -24,14 +24,14 @@ class Conversation:
         if attempt.outcome == "truncated":
             self.max_tokens = min(2 * self.max_tokens, self._asking.max_tokens_limit)
         elif attempt.outcome in ("illegal", "unparsable") and attempt.reply.strip():
-            retry = self._pack.render(
-                "_shared/v1/retry.j2",
-                {
-                    "outcome": attempt.outcome,
-                    "answer": attempt.answer,
-                    "template": self._question.template,
-                    **self._question.variables,
-                },
-            )
+            retry = retry_messages(self._pack, self._question, attempt.outcome, attempt.answer)
             said = Message("assistant", (Text(attempt.reply),))
             self.messages = (*self.messages, said, *retry)
+
+
+def retry_messages(
+    pack: PromptPack, question: Question, outcome: str, answer: str | None
+) -> tuple[Message, ...]:
+    """What is said after an answer that could not be used."""
+    context = {"outcome": outcome, "answer": answer, "template": question.template}
+    return pack.render("_shared/v1/retry.j2", context | question.variables)

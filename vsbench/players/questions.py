@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from vsbench.messages import Message
 from vsbench.players.parse import Reading, parse_action
 from vsbench.prompts import PromptPack
+from vsbench.prompts.context import game_facts
 from vsbench.records.manifest import ModelSettings
 from vsbench_envs import registry
 from vsbench_envs.game import Game, Percept
@@ -69,10 +70,16 @@ class PerceptQuestion(Question):
 
     def first(self, pack: PromptPack, asking: ModelSettings) -> tuple[Message, ...]:
         """The messages that the environment's template makes."""
-        spec = self.game.spec
         pictures = self.pictures() if asking.modality != "text" else ()
+        return self.rendered(pack, asking, pictures)
+
+    def rendered(
+        self, pack: PromptPack, asking: ModelSettings, pictures: Sequence[bytes]
+    ) -> tuple[Message, ...]:
+        """The messages that the environment's template makes with these pictures."""
+        spec = self.game.spec
         context = {
-            "game": spec,
+            "game": game_facts(spec),
             "seat": self.seat,
             "seat_name": spec.roles[self.seat],
             "persona": asking.persona if asking.persona in personas(spec.personas) else None,

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from vsbench.errors import UsageError
 from vsbench.messages import Message
-from vsbench.prompts import PromptPack, is_known
+from vsbench.prompts import ConfinedPack, PromptError, PromptPack, open_recorded
 from vsbench.records.files import PROMPTS
 from vsbench.records.manifest import Conditions
 from vsbench.replay.differences import Finding, Place
@@ -45,16 +44,15 @@ def recorded_prompts(
 
     It is None if it is not what the run began with, or unknown and not to be trusted.
     """
-    pack = PromptPack(directory / PROMPTS)
     try:
-        unchanged = pack.sha256 == conditions.prompts_sha256
-    except (OSError, UnicodeDecodeError, UsageError):
-        unchanged = False
-    if not unchanged:
+        pack = open_recorded(directory / PROMPTS, trusted=True)
+    except PromptError:
         return None, [CHANGED_PROMPTS]
-    if trust or is_known(pack.sha256):
-        return pack, []
-    return None, [UNKNOWN_PROMPTS]
+    if pack.sha256 != conditions.prompts_sha256:
+        return None, [CHANGED_PROMPTS]
+    if isinstance(pack, ConfinedPack) and not trust:
+        return None, [UNKNOWN_PROMPTS]
+    return pack, []
 
 
 @dataclass

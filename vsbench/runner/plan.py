@@ -13,6 +13,7 @@ from vsbench.datasets.official_set import OfficialSet
 from vsbench.datasets.samples import Dataset, load, shipped
 from vsbench.datasets.sets import environments_in, open_set
 from vsbench.errors import UsageError
+from vsbench.evaluations.rehearsal import rehearse
 from vsbench.evaluations.schedule import SHIPPED, models_at
 from vsbench.models import FREE
 from vsbench.players.scripted import scripted_name
@@ -54,6 +55,9 @@ def make_manifest(
         raise UsageError(f"{model} plays without pictures: perception asks models that look")
     environments = tuple(plan_environment(settings, model, env) for env in _environments(settings))
     players = {player for plan in environments for player in plan.seats.players}
+    if any(scripted_name(player) is None for player in players):
+        planned = [(p.env, e) for p in environments for e in evaluations if p.numbers(e)]
+        rehearse(pack, planned, ModelSettings.of(settings))
     return Manifest(
         model=model,
         evaluations=evaluations,

@@ -7,9 +7,12 @@ from math import ceil
 from typing import Literal
 
 from vsbench.errors import UsageError
+from vsbench.evaluations.rehearsal import rehearse
+from vsbench.players.scripted import scripted_name
 from vsbench.players.seats import player_id
 from vsbench.prices import PriceTable
 from vsbench.prompts import PromptPack
+from vsbench.records.manifest import ModelSettings
 from vsbench.records.tournament import Tournament, TournamentGame
 from vsbench.runner.plan import check_options, conditions, plan_environment
 from vsbench.settings import RunSettings
@@ -45,6 +48,8 @@ def make_tournament(
         raise UsageError(f"{twice[0]} is there twice; each entrant is named once")
     check_options(settings, entrants)
     envs = dict.fromkeys(settings.envs or _played_by_several())
+    if any(scripted_name(entrant) is None for entrant in entrants):
+        rehearse(pack, [(env, "decision") for env in envs], ModelSettings.of(settings))
     return Tournament(
         entrants=entrants,
         games=tuple(_plan_game(settings, entrants, env, self_play) for env in envs),

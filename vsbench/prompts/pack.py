@@ -1,0 +1,89 @@
+"""Prompt packs as the harness uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from vsbench.messages import Message
+from vsbench.prompts.checks import check_overlay
+from vsbench.prompts.errors import PromptError
+from vsbench.prompts.files import fingerprint, read_templates
+from vsbench.prompts.rendering import environment, messages, render_text
+from vsbench_prompts import root
+
+
+class PromptPack:
+    """The templates in some folders, the first that has a file winning.
+
+    Files are read once, at first use; what is fingerprinted is what is rendered.
+    """
+
+    def __init__(self, *folders: Path) -> None:
+        self._folders = folders
+
+    @classmethod
+    def shipped(cls, overlay: Path | None = None) -> PromptPack:
+        """The pack of ``vsbench_prompts``, with a folder laid over it file by file.
+
+        Raises:
+            PromptError: the folder does not exist, would change nothing, or would change something
+                other than it seems to.
+        """
+        if overlay is None:
+            return cls(root())
+        if not overlay.is_dir():
+            raise PromptError(f"prompt folder {overlay} does not exist")
+        pack = cls(overlay, root())
+        check_overlay(overlay, _read(overlay), _read(root()))
+        return pack
+
+    @cached_property
+    def templates(self) -> Mapping[str, str]:
+        """Every template's path and text as this pack uses it.
+
+        Raises:
+            PromptError: a file cannot be read as a template.
+        """
+        found: dict[str, str] = {}
+        for folder in reversed(self._folders):
+            found |= _read(folder)
+        return dict(sorted(found.items()))
+
+    @cached_property
+    def sha256(self) -> str:
+        """The fingerprint of the whole pack."""
+        return fingerprint(self.templates)
+
+    def eject(self, folder: Path) -> list[Path]:
+        """Write every template into a folder, keeping files that are there already."""
+        written = []
+        for name, text in self.templates.items():
+            path = folder / name
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+                written.append(path)
+        return written
+
+    def render(
+        self, name: str, context: Mapping[str, Any], images: Sequence[bytes] = ()
+    ) -> tuple[Message, ...]:
+        """The messages that a template makes of a context; ``images`` are PNGs.
+
+        Raises:
+            PromptError: naming the template and what is wrong with it.
+        """
+        return messages(name, render_text(self._environment, name, context), images)
+
+    @cached_property
+    def _environment(self) -> jinja2.Environment:
+        return environment(self.templates)
+
+
+def _read(folder: Path) -> dict[str, str]:
+    return read_templates(folder, follow_links=folder == root())

@@ -1,0 +1,40 @@
+"""Packs in run directories: known ones, trusted ones, and those that are not rendered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vsbench.prompts.confined import DEFAULT_LIMITS, ConfinedPack, Limits
+from vsbench.prompts.errors import PromptError, UntrustedPackError
+from vsbench.prompts.pack import PromptPack
+from vsbench_prompts import released_packs
+
+
+def is_known(sha256: str) -> bool:
+    """Whether this is the fingerprint of the shipped pack or of a released version."""
+    return sha256 in released_packs() or sha256 == PromptPack.shipped().sha256
+
+
+def open_recorded(
+    folder: Path, *, trusted: bool = False, limits: Limits = DEFAULT_LIMITS
+) -> PromptPack:
+    """Open the copy of a pack that a run or tournament keeps.
+
+    A known pack is rendered in this process. Any other is a stranger's program: it is refused
+    unless ``trusted``, and rendered in a confined process.
+
+    Raises:
+        UntrustedPackError: the pack is not known, and not trusted.
+        PromptError: the folder cannot be read as a pack.
+    """
+    if folder.is_symlink() or not folder.is_dir():
+        raise PromptError(f"prompt folder {folder} does not exist, or is a link")
+    pack = PromptPack(folder)
+    if is_known(pack.sha256):
+        return pack
+    if not trusted:
+        raise UntrustedPackError(
+            f"the templates in {folder} are of no released pack, and templates are programs: "
+            "read them, then add --trust-prompts to render them in a confined process"
+        )
+    return ConfinedPack(folder, limits=limits)
