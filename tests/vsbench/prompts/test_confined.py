@@ -262,9 +262,7 @@ def test_recorded_packs(tmp_path: Path) -> None:
 
 def test_pictures_stay_here(tmp_path: Path) -> None:
     pack = confined(tmp_path, "{{ role('user') }}{{ image(1) }}", Limits())
-    assert pack.render(NAME, context(), [b"one", b"two"]) == (
-        Message("user", (Image(b"two"),)),
-    )
+    assert pack.render(NAME, context(), [b"one", b"two"]) == (Message("user", (Image(b"two"),)),)
     with pytest.raises(PromptError, match="no image 1"):
         pack.render(NAME, context(), [b"one"])
     pack.close()
