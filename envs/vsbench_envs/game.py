@@ -16,11 +16,14 @@ import copy
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from random import Random
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, SupportsIndex, TypeVar
 
 from PIL.Image import Image
 
+from vsbench_envs.frozen import FrozenMapping
+from vsbench_envs.parameters import Parameter
 from vsbench_envs.spec import EpisodeSummary, GameSpec
 
 
@@ -116,6 +119,14 @@ class State(ABC, Generic[P]):
 class View(ABC, Generic[P]):
     """How a percept is shown. ``read(draw(p)) == p``: the picture carries the whole percept."""
 
+    def __getstate__(self) -> dict[str, Any]:
+        """All but cached properties: sprites are made again rather than sent along."""
+        attributes = {
+            name: value for kind in type(self).__mro__ for name, value in vars(kind).items()
+        }
+        cached = {name for name, value in attributes.items() if isinstance(value, cached_property)}
+        return {name: value for name, value in vars(self).items() if name not in cached}
+
     @abstractmethod
     def draw(self, percept: P) -> tuple[Image, ...]:
         """One or more palette-mode pictures, oldest first, longest side at most 768 px."""
@@ -179,27 +190,48 @@ class Turn(Generic[P]):
 class Player(Generic[P]):
     """A scripted policy: a function of the turn, with options that have defaults.
 
-    ``parameters`` maps option names to ``(parser, default)``; players are written
-    ``name`` or ``name:option=value,option=value``.
+    Players are written ``name`` or ``name:option=value,option=value``.
     """
 
     decide: Callable[..., int]
     about: str
-    parameters: Mapping[str, tuple[Callable[[str], Any], Any]] = field(default_factory=dict)
+    parameters: Mapping[str, Parameter[Any]] = field(default_factory=dict)
+    """Options by name."""
     needs_state: bool = False
     """Searches on a copy of the state itself (an engine's opponent); cannot play from pictures."""
     slow: bool = False
     """Takes longer than a few milliseconds; the harness runs it in another process."""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", FrozenMapping(self.parameters))
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The values of options that are not given."""
+        return {name: parameter.default for name, parameter in self.parameters.items()}
+
 
 @dataclass(frozen=True)
 class Game(Generic[P]):
-    """A game, complete. A variant is ``dataclasses.replace`` of a few parts."""
+    """A game, complete. A variant is ``dataclasses.replace`` of a few parts.
+
+    A registered game is pickled and copied by its name, so there is only one of it in a process.
+    """
 
     spec: GameSpec
     start: Callable[[int], State[P]]
     view: View[P]
     players: Mapping[str, Player[P]]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "players", FrozenMapping(self.players))
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        from vsbench_envs import registry
+
+        if registry.is_registered(self):
+            return registry.get, (self.spec.id,)
+        return super().__reduce_ex__(protocol)
 
     def new(self, seed: int) -> State[P]:
         """The first state of the episode that ``seed`` names."""

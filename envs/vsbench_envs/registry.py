@@ -45,11 +45,15 @@ BENCHMARK = (
 )
 """The environments that a run plays unless it names others."""
 
+LONGEST_SHOWN = 100
+"""Characters of a name in messages."""
+
 
 class UnknownNameError(LookupError):
     """A name that no table knows; says what is near and what there is."""
 
     def __init__(self, kind: str, name: str, known: list[str]) -> None:
+        name = _shortened(name)
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         super().__init__(f"there is no {kind} {name!r}.{hint} Known: {', '.join(known)}.")
@@ -100,24 +104,43 @@ def player(game: Game[Any], written: str) -> tuple[Player[Any], dict[str, Any]]:
 
     Raises:
         UnknownNameError: no such player or option.
-        ValueError: an option's value cannot be read.
+        ValueError: an option is given twice, has no value, or one that is out of its range.
     """
-    name, _, text = written.partition(":")
+    name, colon, text = written.partition(":")
     if name not in game.players:
         raise UnknownNameError(f"player in {game.spec.id} called", name, list(game.players))
     found = game.players[name]
-    options = {option: default for option, (_, default) in found.parameters.items()}
-    for part in filter(None, text.split(",")):
+    given: dict[str, Any] = {}
+    # No player has so many options that the rest of a long text would matter.
+    for part in text.split(",", len(found.parameters) + 1) if colon else ():
         option, _, value = part.partition("=")
-        if option not in found.parameters:
-            raise UnknownNameError(f"option of player {name!r} called", option, list(options))
-        try:
-            options[option] = found.parameters[option][0](value)
-        except (ValueError, ZeroDivisionError) as error:
+        if not option or not value:
             raise ValueError(
-                f"player {written!r}: {option} cannot be {value!r} ({error})"
-            ) from None
-    return found, options
+                f"player {_shortened(written)!r}: options are written {name}:option=value,..., "
+                f"and {_shortened(part) or 'nothing'!r} is none"
+            )
+        if option not in found.parameters:
+            kind = f"option of player {name!r} called"
+            raise UnknownNameError(kind, option, list(found.parameters) or ["none"])
+        if option in given:
+            raise ValueError(f"player {_shortened(written)!r}: {option} is given twice")
+        try:
+            given[option] = found.parameters[option].parse(value)
+        except ValueError as error:
+            raise ValueError(f"player {_shortened(written)!r}: {option} {error}") from None
+    return found, found.defaults | given
+
+
+def is_registered(game: Game[Any]) -> bool:
+    """Whether this very game is the one that its id names."""
+    try:
+        return get(game.spec.id) is game
+    except LookupError:
+        return False
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "..."
 
 
 @cache

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from vsbench_envs.frozen import FrozenMapping
+
 Kind = Literal["cooperative", "competitive", "mixed-motive"]
 Preset = Literal["paper", "quick"]
 
@@ -97,10 +99,17 @@ class GameSpec:
     extra: str | None = None
     """The pip extra that the game needs."""
 
+    def __post_init__(self) -> None:
+        # Sequences and mappings are copied, so that nothing in a spec can be changed.
+        for name in ("actions", "measures", "roles", "personas"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        for name in ("episodes", "events"):
+            object.__setattr__(self, name, FrozenMapping(getattr(self, name)))
+
     @cached_property
-    def ids(self) -> dict[str, int]:
+    def ids(self) -> Mapping[str, int]:
         """Label -> action id."""
-        return {label: index for index, label in enumerate(self.actions)}
+        return FrozenMapping({label: index for index, label in enumerate(self.actions)})
 
     def labels(self, actions: Sequence[int]) -> tuple[str, ...]:
         """The labels of some action ids."""

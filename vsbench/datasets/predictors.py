@@ -30,7 +30,7 @@ def players(game: Game[Any], *, slow: bool = True) -> dict[str, str]:
     same: dict[Any, list[str]] = {}
     for name, player in game.players.items():
         if slow or not player.slow:
-            defaults = tuple((key, value) for key, (_, value) in player.parameters.items())
+            defaults = tuple(player.defaults.items())
             same.setdefault((player.decide, defaults), []).append(name)
     return {" = ".join(names): names[0] for names in same.values()}
 

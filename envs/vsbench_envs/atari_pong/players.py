@@ -7,29 +7,18 @@ from vsbench_envs.atari_pong.lookahead import look_ahead
 from vsbench_envs.atari_pong.oracle import plan_ahead
 from vsbench_envs.atari_pong.percept import PongPercept
 from vsbench_envs.game import Player
+from vsbench_envs.parameters import Parameter
 from vsbench_envs.players import RANDOM
 
-
-def _share(text: str) -> float:
-    share = float(text)
-    if not 0 <= share <= 1:
-        raise ValueError("a share runs from 0 to 1")
-    return share
-
-
-def _rows(text: str) -> float:
-    rows = float(text)
-    if not -160 <= rows <= 160:
-        raise ValueError("the field has 160 rows")
-    return rows
-
+ROWS = 160.0
+"""Of the field."""
 
 PLAYERS: dict[str, Player[PongPercept]] = {
     "oracle": Player(
         plan_ahead,
         "Plans in a model of the console, from the frames alone, and wins 3-0. With more patience "
         "it waits for surer winners: a ball that the bot returns is worth that share of a point.",
-        {"patience": (_share, 0.993)},
+        {"patience": Parameter(0.993, 0.0, 1.0)},
     ),
     "lookahead": Player(
         look_ahead,
@@ -41,13 +30,13 @@ PLAYERS: dict[str, Player[PongPercept]] = {
         skilled,
         "Foresees where the ball comes in and meets it so many rows below the paddle's middle, "
         "with an error of so many.",
-        {"aim": (_rows, -5.0), "error": (_rows, 2.0)},
+        {"aim": Parameter(-5.0, -ROWS, ROWS), "error": Parameter(2.0, -ROWS, ROWS)},
     ),
     "greedy": Player(follow, "Keeps the paddle level with the ball."),
     "novice": Player(
         novice,
         "Follows the ball in its own half, with lapses: that share of its moves is random.",
-        {"lapse": (_share, 0.3)},
+        {"lapse": Parameter(0.3, 0.0, 1.0)},
     ),
     "random": RANDOM,
 }

@@ -13,6 +13,7 @@ from vsbench_envs.breakthrough.percept import EMPTY, BreakthroughPercept
 from vsbench_envs.breakthrough.rules import BreakthroughState, engine
 from vsbench_envs.breakthrough.search import best_steps
 from vsbench_envs.game import Player, Turn
+from vsbench_envs.parameters import Parameter
 from vsbench_envs.players import RANDOM
 
 TREE_MEGABYTES = 1000
@@ -60,30 +61,19 @@ def greedy(turn: Turn[BreakthroughPercept]) -> int:
     return turn.rng.choice([action for action in turn.legal if urgency(action) == most])
 
 
-def _count(text: str) -> int:
-    count = int(text)
-    if count < 1:
-        raise ValueError("it is 1 at least")
-    return count
-
-
-def _exploration(text: str) -> float:
-    c = float(text)
-    if not 0 <= c < float("inf"):
-        raise ValueError("it is a number from 0")
-    return c
-
-
-_DEPTH: Mapping[str, Any] = {"depth": (_count, 5)}
-_MCTS: Mapping[str, Any] = {
-    "c": (_exploration, 2.0),
-    "simulations": (_count, 100),
-    "rollouts": (_count, 10),
+_DEPTH = {"depth": Parameter(5, 1, 7)}
+_MCTS: Mapping[str, Parameter[Any]] = {
+    "c": Parameter(2.0, 0.0, 100.0),
+    "simulations": Parameter(100, 1, 2000),
+    "rollouts": Parameter(10, 1, 50),
 }
+"""At their limits both searches take some seconds for a move."""
 
 PLAYERS: dict[str, Player[BreakthroughPercept]] = {
     "oracle": Player(alphabeta, "Alpha-beta search, five plies deep.", _DEPTH, slow=True),
-    "alphabeta": Player(alphabeta, "Alpha-beta search of any depth.", _DEPTH, slow=True),
+    "alphabeta": Player(
+        alphabeta, "Alpha-beta search, as many plies deep as its depth.", _DEPTH, slow=True
+    ),
     "mcts": Player(
         mcts,
         "Monte Carlo tree search with random rollouts, by OpenSpiel.",

@@ -46,14 +46,17 @@ def facts(game: Game[Any]) -> Rows:
 
 
 def players(game: Game[Any]) -> Rows:
-    """Every scripted player, its options with their defaults, and what it does."""
+    """Every scripted player, its options with their defaults and ranges, and what it does."""
     rows: Rows = []
     for name, player in game.players.items():
-        options = (f"`{option}={value}`" for option, (_, value) in player.parameters.items())
+        options = (
+            f"`{option}={parameter.default}` ({parameter.range})"
+            for option, parameter in player.parameters.items()
+        )
         traits = {"searches on the state itself": player.needs_state, "slow": player.slow}
         noted = ", ".join(trait for trait, has in traits.items() if has)
         about = f"{player.about} ({noted})" if noted else player.about
-        rows.append((f"`{name}`", " ".join(options), about))
+        rows.append((f"`{name}`", ", ".join(options), about))
     return rows
 
 

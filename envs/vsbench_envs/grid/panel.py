@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from PIL import Image
 
@@ -26,7 +27,7 @@ COUNTS = 0.73
 def slots(colours: Sequence[str], events: Sequence[Event]) -> dict[str, Slot]:
     """Seat, step, and a number for each count."""
     found: dict[str, Slot] = {
-        "seat": Choice(YOU[:2], tuple(range(len(colours))), lambda seat: _you(colours[seat])),
+        "seat": Choice(YOU[:2], tuple(range(len(colours))), partial(_you, tuple(colours))),
         "step": Number((LEFT, STEP_TOP), 2, PALETTE, size=24, ink="gold", on="night"),
     }
     for event, top, height in _cards(events):
@@ -66,8 +67,9 @@ def _groups(colours: Sequence[str], event: Event) -> list[dict[str, int]]:
     return [{colour: LEFT + 31 + width * seat} for seat, colour in enumerate(colours)]
 
 
-def _you(colour: str) -> Image.Image:
+def _you(colours: Sequence[str], seat: int) -> Image.Image:
     _, _, width, height = YOU
+    colour = colours[seat]
 
     def paint(brush: Brush) -> None:
         brush.box((0, 0, width, height), "slate", radius=12)

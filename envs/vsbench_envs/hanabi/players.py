@@ -8,14 +8,8 @@ from vsbench_envs.game import Player
 from vsbench_envs.hanabi import convention, oracle, simple
 from vsbench_envs.hanabi.percept import HanabiPercept
 from vsbench_envs.hanabi.variant import Variant
+from vsbench_envs.parameters import Parameter
 from vsbench_envs.players import RANDOM
-
-
-def _chance(text: str) -> float:
-    chance = float(text)
-    if not 0 < chance <= 1:
-        raise ValueError("a chance is above 0 and at most 1")
-    return chance
 
 
 def players(variant: Variant) -> dict[str, Player[HanabiPercept]]:
@@ -36,7 +30,7 @@ def players(variant: Variant) -> dict[str, Player[HanabiPercept]]:
         "greedy": Player(
             partial(simple.greedy, variant=variant),
             "Plays the likeliest card if its chance is high enough.",
-            {"chance": (_chance, 0.6)},
+            {"chance": Parameter(0.6, 0.0, 1.0, above_low=True)},
         ),
         "random": RANDOM,
     }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
 
 from vsbench_envs.game import Player, Turn
 from vsbench_envs.kuhn_poker.percept import KuhnPercept
 from vsbench_envs.kuhn_poker.rules import BET, PASS
+from vsbench_envs.parameters import Parameter
 from vsbench_envs.players import RANDOM
 
 THIRD = Fraction(1, 3)
@@ -39,18 +39,11 @@ def honest(turn: Turn[KuhnPercept]) -> int:
     return BET if percept.card == "K" or calls else PASS
 
 
-def _alpha(text: str) -> Fraction:
-    alpha = Fraction(text)
-    if not 0 <= alpha <= THIRD:
-        raise ValueError("alpha runs from 0 to 1/3")
-    return alpha
-
-
-_ALPHA: Mapping[str, Any] = {"alpha": (_alpha, Fraction(0))}
+_ALPHA = {"alpha": Parameter(Fraction(0), Fraction(0), THIRD)}
 
 PLAYERS: dict[str, Player[KuhnPercept]] = {
     "oracle": Player(equilibrium, "Plays the equilibrium; no opponent gains on it.", _ALPHA),
-    "equilibrium": Player(equilibrium, "The Nash equilibrium with any alpha (0 to 1/3).", _ALPHA),
+    "equilibrium": Player(equilibrium, "The Nash equilibrium with any alpha.", _ALPHA),
     "greedy": Player(honest, "Bets kings, calls with queens, never bluffs."),
     "random": RANDOM,
 }

@@ -7,6 +7,7 @@ from vsbench_envs.overcooked.human import human, stands_still
 from vsbench_envs.overcooked.percept import FRAMES, STEPS, OvercookedPercept
 from vsbench_envs.overcooked.planner import plan
 from vsbench_envs.overcooked.rules import STAY
+from vsbench_envs.parameters import Parameter
 from vsbench_envs.players import RANDOM
 
 AGES = range(1, FRAMES)
@@ -37,19 +38,12 @@ def greedy(turn: Turn[OvercookedPercept]) -> int:
     return human(turn, noise=0.0)
 
 
-def _noise(text: str) -> float:
-    noise = float(text)
-    if not 0 <= noise <= 1:
-        raise ValueError("noise is a probability")
-    return noise
-
-
 PLAYERS: dict[str, Player[OvercookedPercept]] = {
     "oracle": Player(planned, "Plans ahead for both chefs and plays its part.", slow=True),
     "human": Player(
         human,
-        "Does what the kitchen needs next, with random moves at a rate of noise (0 to 1).",
-        {"noise": (_noise, 0.1)},
+        "Does what the kitchen needs next, with random moves at a rate of noise.",
+        {"noise": Parameter(0.1, 0.0, 1.0)},
     ),
     "greedy": Player(greedy, "The same without mistakes."),
     "random": RANDOM,

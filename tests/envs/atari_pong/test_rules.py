@@ -143,8 +143,8 @@ percept = PongPercept(0, frames)
 assert game.view.read(game.view.draw(percept)) == percept
 for player in game.players.values():
     if not player.needs_state:
-        options = {name: default for name, (_, default) in player.parameters.items()}
-        assert player.decide(Turn((percept,), (0, 1, 2), stream("luck")), **options) in (0, 1, 2)
+        turn = Turn((percept,), (0, 1, 2), stream("luck"))
+        assert player.decide(turn, **player.defaults) in (0, 1, 2)
 try:
     game.new(0)
 except MissingExtraError as error:

@@ -24,9 +24,9 @@ def test_every_player_decides_alike_from_the_same_turn(game: Game[Any]) -> None:
     state = game.new(1)
     seat = state.acting[0]
     for name, player in game.players.items():
-        options = {option: default for option, (_, default) in player.parameters.items()}
         decisions = {
-            player.decide(turn, **options) for turn in (_turn(game, seat), _turn(game, seat))
+            player.decide(turn, **player.defaults)
+            for turn in (_turn(game, seat), _turn(game, seat))
         }
         assert len(decisions) == 1, name
         assert decisions <= set(state.legal_actions(seat)), name

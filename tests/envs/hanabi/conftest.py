@@ -28,7 +28,7 @@ def variant(request: pytest.FixtureRequest) -> Variant:
 def rollout(variant: Variant, seed: int, name: str) -> Iterator[tuple[HanabiState, Turn]]:
     """Each state of an episode and the turn taken in it, one player in every seat."""
     policy = players(variant)[name]
-    options = {option: default for option, (_, default) in policy.parameters.items()}
+    options = policy.defaults
     state = HanabiState(seed, variant)
     memories: list[tuple[HanabiPercept, ...]] = [()] * variant.seats
     while state.acting:
