@@ -39,8 +39,8 @@ class Parameter(Generic[N]):
     @property
     def range(self) -> str:
         """The range in words."""
-        start = f"above {self.low} up" if self.above_low else f"{self.low}"
-        return f"{start} to {self.high}"
+        start = f"above {_spelled(self.low)} up" if self.above_low else _spelled(self.low)
+        return f"{start} to {_spelled(self.high)}"
 
     def parse(self, text: str) -> N:
         """Read a value.
@@ -62,3 +62,7 @@ class Parameter(Generic[N]):
 
     def _allows(self, value: N) -> bool:
         return self.low <= value <= self.high and not (self.above_low and value == self.low)
+
+
+def _spelled(value: int | float | Fraction) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

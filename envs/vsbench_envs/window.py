@@ -39,6 +39,10 @@ class Window:
         self._clock = pygame.time.Clock()
         self._screen: pygame.Surface | None = None
 
+    def __reduce__(self) -> tuple[type[Window], tuple[str, float]]:
+        """Windows stay on their desktop; a copy opens one of its own when it has to."""
+        return Window, (self._title, self._fps)
+
     def show(self, pixels: NDArray[np.uint8]) -> None:
         """Show a picture (height, width, 3), once the one before it has had its time.
 

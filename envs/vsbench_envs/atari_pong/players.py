@@ -30,7 +30,7 @@ PLAYERS: dict[str, Player[PongPercept]] = {
         skilled,
         "Foresees where the ball comes in and meets it so many rows below the paddle's middle, "
         "with an error of so many.",
-        {"aim": Parameter(-5.0, -ROWS, ROWS), "error": Parameter(2.0, -ROWS, ROWS)},
+        {"aim": Parameter(-5.0, -ROWS, ROWS), "error": Parameter(2.0, 0.0, ROWS)},
     ),
     "greedy": Player(follow, "Keeps the paddle level with the ball."),
     "novice": Player(

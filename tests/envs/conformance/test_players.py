@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pickle
+import re
 from itertools import islice
 from typing import Any
 
-from vsbench_envs import Game, Turn
+import pytest
+
+from vsbench_envs import Game, Turn, registry
+from vsbench_envs.catalogue import facts
 from vsbench_envs.seeding import stream
 
 SLOW_MOVES = 3
@@ -40,6 +44,21 @@ def test_players_explain_themselves(game: Game[Any]) -> None:
     for name, player in game.players.items():
         assert name.isidentifier(), name
         assert player.about.endswith("."), name
+
+
+def test_every_option_has_a_range_that_is_kept_and_told(game: Game[Any]) -> None:
+    shown = {row[0]: row[1] for row in facts.players(game)}
+    for name, player in game.players.items():
+        for option, parameter in player.parameters.items():
+            assert f"`{option}={parameter.default}` ({parameter.range})" in shown[f"`{name}`"]
+            beyond = parameter.high + 1
+            for wrong in (f"{beyond}", "9" * 5000, "1e-10000000", "1e99", "nan", "inf", "٣", " 1"):
+                with pytest.raises(ValueError, match=re.escape(parameter.range)) as error:
+                    registry.player(game, f"{name}:{option}={wrong}")
+                assert option in str(error.value)
+                assert len(str(error.value)) < 400
+            written = f"{name}:{option}={parameter.high}"
+            assert registry.player(game, written)[1][option] == parameter.high
 
 
 def _turn(game: Game[Any], seat: int) -> Turn[Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import FrozenInstanceError, is_dataclass
 from typing import Any, get_args
 
 import pytest
 
 from vsbench_envs import Game, get, names
+from vsbench_envs.frozen import FrozenMapping
 from vsbench_envs.spec import EpisodeSummary, Kind
 
 LONGEST_LABEL = 32
@@ -17,6 +19,35 @@ def test_games_are_found_by_their_own_id(game: Game[Any]) -> None:
     assert get(game.spec.id) is game
     assert game.spec.id.isidentifier()
     assert game.spec.id == game.spec.id.lower()
+
+
+def test_specs_cannot_be_changed(game: Game[Any]) -> None:
+    hash(_frozen(game.spec))
+    assert isinstance(game.players, FrozenMapping)
+    for player in game.players.values():
+        assert isinstance(player.parameters, FrozenMapping)
+        hash(_frozen(dict(player.parameters)))
+    changes: list[Any] = [
+        lambda: game.spec.ids.update({}),  # type: ignore[attr-defined]
+        lambda: game.spec.episodes.__setitem__("quick", 0),  # type: ignore[attr-defined]
+        lambda: setattr(game.spec, "seats", 9),
+        lambda: game.players.pop("random"),  # type: ignore[attr-defined]
+    ]
+    for change in changes:
+        with pytest.raises((AttributeError, FrozenInstanceError)):
+            change()
+
+
+def _frozen(value: Any) -> Any:
+    """Everything that is reachable, as something that can be hashed; TypeError if it cannot."""
+    if is_dataclass(value) and not isinstance(value, type):
+        assert value.__dataclass_params__.frozen  # type: ignore[attr-defined]
+        return tuple(map(_frozen, vars(value).values()))
+    if isinstance(value, FrozenMapping) or type(value) is dict:
+        return tuple((key, _frozen(each)) for key, each in value.items())
+    if isinstance(value, tuple):
+        return tuple(map(_frozen, value))
+    return value
 
 
 def test_titles_are_unique() -> None:

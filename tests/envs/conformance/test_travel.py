@@ -107,6 +107,16 @@ def test_an_environment_in_the_middle_of_an_episode(
     assert playing(twin, mode == "parallel") == playing(env, mode == "parallel")
 
 
+def test_an_environment_with_a_window_leaves_it_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    env = make("kuhn_poker", "parallel", render_mode="human", render_fps=1000)
+    env.reset(seed=1)
+    twin = sent(env)
+    assert twin.render() is None
+    twin.close()
+    env.close()
+
+
 def test_a_spawned_process_sees_the_same_future(rollout: Any) -> None:
     """All games in one process, since starting one takes a while."""
     states = {name: middle_of(get(name), rollout) for name in names()}
