@@ -58,7 +58,8 @@ class Parameter(Generic[N]):
             if value is not None and self._allows(value):
                 return value
         shown = text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "..."
-        raise ValueError(f"cannot be {shown!r}: it is {what}, {self.range}")
+        since = "" if self.above_low else "from "
+        raise ValueError(f"cannot be {shown!r}: it is {what} {since}{self.range}")
 
     def _allows(self, value: N) -> bool:
         return self.low <= value <= self.high and not (self.above_low and value == self.low)

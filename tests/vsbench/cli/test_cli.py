@@ -54,7 +54,7 @@ BAD = {
     ),
     "impossible player option": (
         ["run", "--model", "player/equilibrium:alpha=2", "--env", "kuhn_poker"],
-        "alpha runs from 0 to 1/3",
+        "alpha cannot be '2': it is a number or fraction from 0 to 1/3",
     ),
     "unknown game": (["run", "--model", "sighted/random", "--env", "kuhn"], "kuhn_poker"),
     "unknown seat": (
