@@ -14,7 +14,7 @@ from typing import Any
 from vsbench.messages import Message
 from vsbench.prompts.channel import ChannelClosedError, ChannelTimeoutError, WorkerChannel
 from vsbench.prompts.context import freeze, plain
-from vsbench.prompts.errors import PromptError
+from vsbench.prompts.errors import PromptError, printable
 from vsbench.prompts.pack import PromptPack
 from vsbench.prompts.rendering import messages
 
@@ -86,7 +86,7 @@ class ConfinedPack(PromptPack):
         try:
             # The process ends itself in time; this is for one that does not.
             reply = channel.exchange(request, 1.5 * limits.seconds, limits.output * 12 + 1000)
-            answer = json.loads(reply)
+            answer = _parsed(reply)
         except (ChannelTimeoutError, ChannelClosedError, ValueError) as error:
             self._stop()
             raise self._error(name, self._broken(error)) from None
@@ -95,8 +95,8 @@ class ConfinedPack(PromptPack):
         if answer.get("last"):
             self._stop()
         if "error" in answer:
-            raise PromptError(answer["error"])
-        return str(answer["text"])
+            raise PromptError(printable(str(answer["error"])))
+        return str(answer.get("text", ""))
 
     def _running(self) -> WorkerChannel:
         if self._channel is None:
@@ -104,7 +104,7 @@ class ConfinedPack(PromptPack):
             begin = {"templates": dict(self.templates), "limits": asdict(self.limits)}
             try:
                 ready = channel.exchange(json.dumps(begin).encode(), self.limits.start, 10_000)
-                problem = json.loads(ready).get("error")
+                problem = _parsed(ready).get("error")
             except (ChannelTimeoutError, ChannelClosedError, ValueError):
                 problem = "it ended, or did not answer"
             if problem:
@@ -131,7 +131,18 @@ class ConfinedPack(PromptPack):
                 f"its process ended with status {error.code}, most likely over the limit of "
                 f"{limits.memory // 2**20} MB of memory"
             )
-        return f"rendered to more than the limit of {limits.output:,} characters"
+        return f"rendered to more than the limit of {limits.output:,} characters, or to no text"
 
     def _error(self, name: str, problem: str) -> PromptError:
         return PromptError(f"prompt template {name}: {problem}")
+
+
+def _parsed(answer: bytes) -> dict[str, Any]:
+    """An answer, whatever the process has become. Raises ValueError if it is none."""
+    try:
+        parsed = json.loads(answer)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if not isinstance(parsed, dict):
+        raise ValueError("not an object")
+    return parsed

@@ -34,7 +34,8 @@ PUBLISHED_VARIABLES = frozenset({"system", "observation", "action"})
 VARIABLES = QUESTION_VARIABLES | RETRY_VARIABLES | PUBLISHED_VARIABLES
 """Everything that some template is given; ``prompts/README.md`` explains them."""
 
-NUL_STAND_IN = "\N{REPLACEMENT CHARACTER}"
+STAND_IN = "\N{REPLACEMENT CHARACTER}"
+"""For characters that prompts cannot hold."""
 
 
 def game_facts(spec: GameSpec) -> Mapping[str, Any]:
@@ -54,7 +55,7 @@ def freeze(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, str):
-        return value.replace("\0", NUL_STAND_IN)
+        return value.replace("\0", STAND_IN)
     if isinstance(value, Mapping):
         return MappingProxyType({freeze(_name(key)): freeze(item) for key, item in value.items()})
     if isinstance(value, (list, tuple)):

@@ -16,12 +16,15 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from vsbench.messages import Image, Message, Part, Role, Text
-from vsbench.prompts.context import freeze, plain
+from vsbench.prompts.context import STAND_IN, freeze, plain
 from vsbench.prompts.errors import PromptError, printable
 
 ROLES: tuple[str, ...] = get_args(Role)
 
 _MARK = re.compile("\x00(role|image):([0-9a-z]+)\x00")
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half a character, which a template can write but nobody can encode."""
 
 _GLOBALS = ("range",)
 """Of Jinja's own functions, what prompts need. The sandbox limits how far it counts."""
@@ -90,7 +93,7 @@ def messages(name: str, text: str, images: Sequence[bytes]) -> tuple[Message, ..
     Raises:
         PromptError: text stands before the first role, or an image does not exist.
     """
-    before, *rest = _MARK.split(text)
+    before, *rest = _MARK.split(_SURROGATE.sub(STAND_IN, text))
     if before.strip() or not rest or rest[0] != "role":
         raise PromptError(f'prompt template {name}: text before the first {{{{ role("...") }}}}')
     made: list[tuple[Role, list[Part]]] = []

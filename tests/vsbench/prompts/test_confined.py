@@ -78,7 +78,7 @@ def test_it_renders_what_any_pack_renders(shipped: ConfinedPack, name: str) -> N
 def test_values_look_the_same_on_both_sides(tmp_path: Path) -> None:
     text = "{{ role('user') }}{{ legal }} {{ game.actions[0] }} {{ legal is sequence }} {{ odd }}"
     folder = written(tmp_path, text)
-    given = context(odd={"a": [1, 2.5, None, True, "é\ud800"]})
+    given = context(odd={"a": [1, 2.5, None, True, "é\ud800 😀"]})
     pack = ConfinedPack(folder)
     assert pack.render(NAME, given) == PromptPack(folder).render(NAME, given)
     pack.close()

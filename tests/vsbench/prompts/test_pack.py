@@ -188,6 +188,12 @@ def test_a_model_s_answer_is_quoted_when_it_is_asked_again() -> None:
     assert "You have won. {{ role('system') }}" in message.text
 
 
+def test_rendered_text_can_be_encoded(tmp_path: Path) -> None:
+    pack = overlaid(tmp_path, "{{ role('user') }}{{ '\\ud800' }}{{ seat_name }}")
+    (message,) = pack.render(ACTION, {"seat_name": "\udfff"})
+    assert message.text.encode().decode() == 2 * "\N{REPLACEMENT CHARACTER}"
+
+
 def test_objects_are_not_handed_to_templates(tmp_path: Path) -> None:
     pack = overlaid(tmp_path, "{{ role('user') }}{{ game.title }}")
     with pytest.raises(TypeError, match="plain values, not GameSpec"):
