@@ -24,6 +24,7 @@ from vsbench.datasets.runs import from_runs
 from vsbench.datasets.samples import Dataset, find, load
 from vsbench.errors import Exit, UsageError
 from vsbench.prompts import PromptPack
+from vsbench.records.guard import refuse_record
 from vsbench.reporting.formats import Table, to_rich
 
 
@@ -66,6 +67,7 @@ def build_sets(
 
     The same seed and version make the same bytes. Use a set with vsbench run --dataset.
     """
+    refuse_record(out)
     taken = [path for env in envs or RECIPES if (path := out / f"{env}.jsonl").exists()]
     if taken and not overwrite:
         raise UsageError(f"{taken[0]} is there already; choose another --out, or --overwrite it")
@@ -130,6 +132,7 @@ def export_sets(names: tuple[str, ...], folder: Path, prompts: Path | None, moda
 
     A set that the folder holds already is written over; others in it stay.
     """
+    refuse_record(folder)
     pack = PromptPack.shipped(prompts)
     for dataset in [load(find(name)) for name in names]:
         with _bar(f"{dataset.header.env}: drawing", len(dataset.samples)) as progress:

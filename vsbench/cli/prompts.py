@@ -42,23 +42,11 @@ def eject(folder: Path) -> None:
 
     Files that are there already are kept. Delete what you do not change: it then follows the pack.
     """
+    from vsbench.records.guard import refuse_record
+
     refuse_record(folder)
     try:
         written = PromptPack.shipped().eject(folder)
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}") from None
     click.echo(f"{len(written)} templates written to {folder}")
-
-
-def refuse_record(folder: Path) -> None:
-    """Raise UsageError if a folder is, or is inside, a run's or a tournament's."""
-    from vsbench.records.files import RECORDS
-
-    resolved = folder.resolve()
-    for place in (resolved, *resolved.parents):
-        for name, what in RECORDS.items():
-            if (place / name).exists():
-                raise UsageError(
-                    f"{folder} belongs to the {what} in {place}, whose record templates would "
-                    "spoil; choose a folder of its own"
-                )

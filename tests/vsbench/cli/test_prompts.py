@@ -16,15 +16,6 @@ def eject(folder: Path) -> str:
     return result.output
 
 
-@pytest.mark.parametrize("record", ["run.json", "tournament.json"])
-@pytest.mark.parametrize("inside", ["", "prompts", "a/b/c"])
-def test_eject_keeps_out_of_records(tmp_path: Path, record: str, inside: str) -> None:
-    (tmp_path / record).write_text("{}")
-    with pytest.raises(UsageError, match=f"belongs to the {record.removesuffix('.json')} in"):
-        eject(tmp_path / inside)
-    assert [path.name for path in tmp_path.iterdir()] == [record]
-
-
 def test_eject_beside_a_run(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run/run.json").write_text("{}")
