@@ -13,8 +13,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from dotenv import find_dotenv, load_dotenv
-
+from vsbench.env_file import load_env_file
 from vsbench.errors import UsageError
 from vsbench.evaluations.schedule import models_at
 from vsbench.prices import price_table
@@ -22,9 +21,10 @@ from vsbench.prompts import PromptPack
 from vsbench.records.files import PAIRINGS, open_run, refuse_tournament, run_directories
 from vsbench.records.manifest import Manifest
 from vsbench.records.results import AnchorSet, Results
-from vsbench.runner.directory import create, new_directory, recorded_pack
+from vsbench.runner.directory import begun, locked, new_directory, recorded_pack
 from vsbench.runner.limits import Limits
-from vsbench.runner.observer import Observer, Quiet, RunReport
+from vsbench.runner.observer import GuardedObserver, Observer, Quiet, RunReport
+from vsbench.runner.permissions import check_permissions
 from vsbench.runner.plan import check_cost_limit, check_options, make_manifest
 from vsbench.runner.session import Session
 from vsbench.runner.switchboard import Switchboard
@@ -66,8 +66,12 @@ def resume(
 ) -> list[RunReport]:
     """Go on with the run in a directory, or with those in its folders.
 
-    ``settings`` may hold what does not shape a run: limits, connections, time-outs. Tournaments
-    have :func:`vsbench.resume_tournament`.
+    ``settings`` may hold what does not shape a run: limits, connections, time-outs. Hosts other
+    than this machine that only the run names are asked only if ``allow_hosts`` has them.
+    Tournaments have :func:`vsbench.resume_tournament`.
+
+    Raises:
+        UsageError: there is no run, it is not as it was begun, or it needs a permission.
     """
     return asyncio.run(aresume(directory, observer=observer, **settings))
 
@@ -118,10 +122,12 @@ def begin(settings: RunSettings) -> list[Prepared]:
     manifests, pack = plan(settings), PromptPack.shipped(settings.prompts)
     if settings.out is not None and len(manifests) == 1:
         return [Prepared(settings.out, manifests[0], pack, new=True)]
-    parent = settings.out or Path("runs")
+    parent, directories = settings.out or Path("runs"), list[Path]()
+    for manifest in manifests:
+        directories.append(new_directory(parent, manifest.model, directories))
     return [
-        Prepared(new_directory(parent, manifest.model), manifest, pack, new=True)
-        for manifest in manifests
+        Prepared(directory, manifest, pack, new=True)
+        for directory, manifest in zip(directories, manifests, strict=True)
     ]
 
 
@@ -155,26 +161,27 @@ async def play(
         UsageError: a run cannot begin; none was begun.
     """
     check_cost_limit(settings, [run.manifest for run in runs])
-    load_dotenv(find_dotenv(usecwd=True))
+    load_env_file()
+    check_permissions((run.manifest for run in runs if not run.new), settings)
+    observer = GuardedObserver(observer)
     limits = limits or Limits(settings.max_cost, settings.max_tokens_total, settings.time_limit)
     async with AsyncExitStack() as stack:
         switchboard = Switchboard(settings, limits, stack)
         opened = [switchboard.calls(run.directory, run.manifest) for run in runs]
         for run in runs:
-            if run.new:
-                create(run.directory, run.manifest, run.pack)
-        sessions = [
             stack.enter_context(
-                Session(
-                    directory=run.directory,
-                    manifest=run.manifest,
-                    pack=run.pack,
-                    calls=models,
-                    limits=limits,
-                    observer=observer,
-                    samples_at_once=2 * settings.max_connections,
-                    datasets=settings.dataset,
-                )
+                begun(run.directory, run.manifest, run.pack) if run.new else locked(run.directory)
+            )
+        sessions = [
+            Session(
+                directory=run.directory,
+                manifest=run.manifest,
+                pack=run.pack,
+                calls=models,
+                limits=limits,
+                observer=observer,
+                samples_at_once=2 * settings.max_connections,
+                datasets=settings.dataset,
             )
             for run, models in zip(runs, opened, strict=True)
         ]

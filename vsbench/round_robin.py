@@ -8,14 +8,14 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from vsbench import api
+from vsbench.defects import reporting_defects
+from vsbench.env_file import load_env_file
 from vsbench.errors import Exit, UsageError
 from vsbench.prices import price_table
 from vsbench.prompts import PromptPack
@@ -23,7 +23,6 @@ from vsbench.records.bounds import RESULTS_BYTES
 from vsbench.records.files import (
     MANIFEST,
     PAIRINGS,
-    PROMPTS,
     RESULTS,
     TOURNAMENT,
     open_run,
@@ -33,9 +32,10 @@ from vsbench.records.manifest import Manifest
 from vsbench.records.reading import read_json
 from vsbench.records.results import AnchorSet
 from vsbench.records.tournament import Tournament, TournamentResults
-from vsbench.runner.directory import create, new_directory, recorded_pack, write_json
+from vsbench.runner.directory import begun, locked, new_directory, recorded_pack, write_json
 from vsbench.runner.limits import Limits
 from vsbench.runner.observer import Observer, Quiet, RunReport, in_words
+from vsbench.runner.permissions import check_permissions
 from vsbench.runner.tournament import SelfPlay, make_tournament
 from vsbench.scoring.tournament import results_of_tournament
 from vsbench.settings import RunSettings, run_settings
@@ -61,6 +61,8 @@ class TournamentReport:
     tournament: Tournament
     results: TournamentResults
     pairings: tuple[RunReport, ...]
+    problems: tuple[str, ...] = ()
+    """What went wrong beside the pairings."""
 
     @property
     def exit(self) -> Exit:
@@ -70,7 +72,8 @@ class TournamentReport:
     @property
     def why(self) -> tuple[str, ...]:
         """What kept it from being complete."""
-        return tuple(dict.fromkeys(why for report in self.pairings for why in report.why))
+        of_pairings = (why for report in self.pairings for why in report.why)
+        return tuple(dict.fromkeys((*of_pairings, *self.problems)))
 
     @property
     def hints(self) -> tuple[str, ...]:
@@ -194,31 +197,24 @@ async def play(
             left of it.
     """
     directory, record = prepared.directory, prepared.tournament
+    if not prepared.new:
+        load_env_file()
+        # Pairings that have not begun come from the same record.
+        check_permissions((pairing.manifest for pairing in prepared.pairings), settings)
     # Each pairing has the options of its own providers, and refuses those of others.
     settings = settings.model_copy(update={"model_options": {}})
-    with _begun(prepared) if prepared.new else nullcontext():
+    with (
+        begun(directory, record, prepared.pack, TOURNAMENT) if prepared.new else locked(directory),
+        reporting_defects(directory),
+    ):
         reports = await api.play(prepared.pairings, settings, observer, limits)
-    results = results_of_tournament(directory, record)
-    write_json(directory / RESULTS, results)
-    return TournamentReport(directory, record, results, tuple(reports))
-
-
-@contextmanager
-def _begun(prepared: PreparedTournament) -> Iterator[None]:
-    """Make a tournament's folder. If no pairing can begin, what was made is taken away again."""
-    directory = prepared.directory
-    made = [path for path in (directory, *directory.parents) if not path.exists()]
-    create(directory, prepared.tournament, prepared.pack, TOURNAMENT)
-    try:
-        yield
-    except Exception:
-        if not (directory / PAIRINGS).exists():
-            with suppress(OSError):  # Whatever else is there by now is not ours.
-                (directory / TOURNAMENT).unlink()
-                shutil.rmtree(directory / PROMPTS)
-                for path in made:
-                    path.rmdir()
-        raise
+        results = results_of_tournament(directory, record)
+        problems: tuple[str, ...] = ()
+        try:
+            write_json(directory / RESULTS, results)
+        except OSError as error:
+            problems = (f"results.json could not be written: {error.strerror}",)
+    return TournamentReport(directory, record, results, tuple(reports), problems)
 
 
 def _prepared(

@@ -79,6 +79,10 @@ class RunSettings(BaseModel):
     """Seconds for which a failing call is repeated before its episode is left unfinished."""
     cache: Path | None = None
     """An SQLite file of replies: what it holds is not asked again, and what is asked is kept."""
+    allow_hosts: tuple[str, ...] = ()
+    """Hosts that a resumed run may send requests to though only its own record names them."""
+    allow_code: tuple[str, ...] = ()
+    """Models whose own Python code a resumed run may execute."""
     max_cost: Above | None = None
     """US dollars after which no more calls are made."""
     max_tokens_total: Positive | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -10,7 +12,6 @@ from typing import Any, TypeVar
 import click
 
 from vsbench import __version__
-from vsbench.errors import Exit, UsageError
 
 COMMANDS = {
     "run": "Play a model through games and measure it.",
@@ -58,6 +59,10 @@ def cli() -> None:
     \b
     Try it without a key:    vsbench run --model sighted/oracle --preset quick
     Measure a model:         vsbench run --model gpt-4o
+
+    \b
+    Exit codes: 0 complete, 1 incomplete or worse than before, 2 bad input, 3 a limit was
+    reached, 70 an unexpected error (VSBENCH_DEBUG=1 shows its traceback), 130 interrupted.
     """
 
 
@@ -81,22 +86,28 @@ def stacked(*options: Callable[[F], F]) -> Callable[[F], F]:
 
 
 def main() -> None:
-    """The program: runs a command and turns mistakes into messages and exit codes."""
-    from vsbench_envs.registry import MissingExtraError, UnknownNameError
-
+    """The program: runs a command and turns what goes wrong into messages and exit codes."""
+    _open_output()
     try:
-        code = cli.main(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        code = Exit.USAGE
-    except (UsageError, UnknownNameError, MissingExtraError) as error:
-        click.echo(f"vsbench: {error}", err=True)
-        code = Exit.USAGE
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("vsbench: interrupted", err=True)
-        code = Exit.INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has gone (`vsbench results | head`).
-        sys.stderr.close()
-        code = Exit.COMPLETE
-    sys.exit(int(code or 0))
+        code = int(cli.main(standalone_mode=False) or 0)
+    except SystemExit:
+        raise
+    except BaseException as error:
+        from vsbench.cli.failures import explain
+
+        code = int(explain(error))
+    finally:
+        from vsbench.cli.failures import close_output
+
+        close_output()
+    sys.exit(code)
+
+
+def _open_output() -> None:
+    """Make sure that there is somewhere to write, and that every character can be written."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # Closed by the caller, as by `>&-`.
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: PTH123, SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="replace")

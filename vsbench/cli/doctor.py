@@ -8,7 +8,6 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 
 import click
-from dotenv import find_dotenv, load_dotenv
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -17,6 +16,7 @@ from vsbench.adapters import Request, open_adapter
 from vsbench.adapters.base import AdapterOptions, CallError
 from vsbench.adapters.registry import PROVIDERS, full_id
 from vsbench.cli import option
+from vsbench.env_file import load_env_file
 from vsbench.errors import Exit
 from vsbench.models import FREE
 from vsbench.players.questions import Situation, judge
@@ -54,7 +54,7 @@ MOST_TOKENS = 2048
 @click.pass_context
 def command(ctx: click.Context, models: tuple[str, ...]) -> None:
     """Tell what is installed, which keys are set, and whether models can be reached."""
-    load_dotenv(find_dotenv(usecwd=True))
+    load_env_file()
     ids = [full_id(model) for model in models]
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_row("vsbench", version("vsbench"), f"Python {platform.python_version()}")

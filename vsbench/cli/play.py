@@ -12,9 +12,11 @@ import rich
 from vsbench import api
 from vsbench.adapters.person import MODEL
 from vsbench.cli import option
+from vsbench.cli.resuming import permission_options, resume_command, with_permissions
 from vsbench.cli.seats import seat_option
 from vsbench.errors import Exit, UsageError
 from vsbench.records.bounds import ATTEMPTS
+from vsbench.records.manifest import Manifest
 from vsbench.reporting.ending import show_ending
 from vsbench.runner.observer import Quiet, RunReport
 from vsbench.settings import RunSettings, run_settings
@@ -40,6 +42,7 @@ PARTNER = "oracle"
 @option(
     "--resume", type=click.Path(path_type=Path), metavar="DIR", help="Go on with a game you left."
 )
+@permission_options
 @option("--style-less", is_flag=True, help="Plain text: no colours, nothing that moves.")
 @click.pass_context
 def command(
@@ -51,6 +54,8 @@ def command(
     seed: int | None,
     out: Path | None,
     resume: Path | None,
+    allow_hosts: tuple[str, ...],
+    allow_code: tuple[str, ...],
     style_less: bool,
 ) -> None:
     """Take a seat in the game called NAME, against players or models.
@@ -60,19 +65,24 @@ def command(
     with by --resume.
 
     \b
-    Exit codes: 0 played to the end, 1 unfinished, 2 bad input, 130 left.
+    Exit codes: 0 played to the end, 1 unfinished, 2 bad input, 70 an unexpected error, 130 left.
     """
     if style_less:
         rich.reconfigure(force_terminal=False)
     if (name is None) == (resume is None):
         raise click.UsageError("name a game, or a run to --resume")
     settings = RunSettings() if name is None else _settings(name, own, seats, seed, out)
-    (run,) = api.begin(settings) if resume is None else _reopen(resume)
+    if resume is None:
+        (run,) = api.begin(settings)
+    else:
+        (run,) = _reopen(resume)
+        permitted = run_settings(allow_hosts=allow_hosts, allow_code=allow_code)
+        settings = with_permissions([run.manifest], permitted)
     try:
         (report,) = asyncio.run(api.play([run], settings, Quiet()))
     except KeyboardInterrupt:
         click.echo(err=True)
-        _say_how_to_go_on(run.directory)
+        _say_how_to_go_on(run.directory, run.manifest)
         raise
     if report.exit is Exit.COMPLETE:
         show_ending(report, rich.get_console())
@@ -111,8 +121,8 @@ def _reopen(directory: Path) -> list[api.Prepared]:
 def _say_what_happened(report: RunReport) -> None:
     for why in report.why:
         click.echo(f"vsbench: {why}", err=True)
-    _say_how_to_go_on(report.directory)
+    _say_how_to_go_on(report.directory, report.manifest)
 
 
-def _say_how_to_go_on(directory: Path) -> None:
-    click.echo(f"go on with: vsbench play --resume {directory}", err=True)
+def _say_how_to_go_on(directory: Path, manifest: Manifest) -> None:
+    click.echo(f"go on with: {resume_command('play', directory, [manifest])}", err=True)

@@ -7,7 +7,7 @@ import json
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -91,11 +91,14 @@ def show_while(
     try:
         return asyncio.run(stoppable())
     except KeyboardInterrupt:
-        display.stop()
-        click.echo(go_on, err=True)
+        with suppress(OSError):
+            display.stop()
+            click.echo(go_on, err=True)
         raise
     finally:
-        display.stop()
+        # A terminal that is gone is no reason to lose how the run ended.
+        with suppress(OSError):
+            display.stop()
 
 
 def refuse_to_reshape(ctx: click.Context, shaping: Collection[str]) -> None:
@@ -144,22 +147,37 @@ def show_estimates(estimates: Iterable[tuple[Manifest, list[Expected]]], as_json
 
 @contextmanager
 def _stopping_gently(limits: Limits, display: Display) -> Iterator[None]:
-    """Ctrl-C lets calls under way end, since they are paid for; a second one does not."""
+    """Signals to stop let calls under way end, since they are paid for.
+
+    A second Ctrl-C does not. A terminal that is closed may send its SIGHUP more than once.
+    """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def stop() -> None:
+        if limits.stopped is None:
+            limits.stop("interrupt", "interrupted")
+            with suppress(OSError):
+                display.note("stopping: calls under way are paid for; Ctrl-C again drops them")
 
     def interrupt() -> None:
         if limits.stopped is None:
-            limits.stop("interrupt", "interrupted")
-            display.note("stopping: calls under way are paid for; Ctrl-C again drops them")
+            stop()
         elif task is not None:
             task.cancel()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, interrupt)
+    handlers = {signal.SIGINT: interrupt, signal.SIGTERM: interrupt}
+    # Windows has no SIGHUP, and under nohup it is to be ignored.
+    hangup = getattr(signal, "SIGHUP", None)
+    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
+        handlers[hangup] = stop
+    with suppress(NotImplementedError):  # Event loops of Windows handle no signals.
+        for number, handler in handlers.items():
+            loop.add_signal_handler(number, handler)
     try:
         yield
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
+        with suppress(NotImplementedError):
+            for number in handlers:
+                loop.remove_signal_handler(number)

@@ -13,9 +13,11 @@ from vsbench.cli import option
 from vsbench.cli.asking import ASKING, asking_options
 from vsbench.cli.planning import folder_options, game_options
 from vsbench.cli.playing import playing_options, refuse_to_reshape, show_estimates, show_while, warn
+from vsbench.cli.resuming import permission_options, resume_command, with_permissions
 from vsbench.cli.seats import seat_option
 from vsbench.errors import Exit
 from vsbench.prompts import PromptPack
+from vsbench.records.manifest import Manifest
 from vsbench.reporting import tables
 from vsbench.reporting.formats import to_rich
 from vsbench.runner.observer import RunReport
@@ -50,6 +52,7 @@ SHAPING = (
 @asking_options
 @folder_options("run")
 @playing_options
+@permission_options
 @click.pass_context
 def command(
     ctx: click.Context, /, resume: Path | None, dry_run: bool, as_json: bool, **values: Any
@@ -60,7 +63,8 @@ def command(
     --resume. Every option can also be set in the environment, --max-cost as VSBENCH_MAX_COST.
 
     \b
-    Exit codes: 0 complete, 1 incomplete, 2 bad input, 3 a limit was reached, 130 interrupted.
+    Exit codes: 0 complete, 1 incomplete, 2 bad input, 3 a limit was reached,
+    70 an unexpected error, 130 interrupted.
     """
     settings = run_settings(**values)
     if dry_run:
@@ -68,15 +72,22 @@ def command(
         return
     if resume is not None:
         refuse_to_reshape(ctx, SHAPING)
-    runs = api.begin(settings) if resume is None else api.reopen(resume)
+        runs = api.reopen(resume)
+        settings = with_permissions([run.manifest for run in runs], settings)
+    else:
+        runs = api.begin(settings)
     warn([run.manifest for run in runs])
-    go_on = "\n".join(f"go on with: vsbench run --resume {run.directory}" for run in runs)
+    go_on = "\n".join(_go_on(run.directory, run.manifest) for run in runs)
     reports = show_while(
         lambda *watched: api.play(runs, settings, *watched), settings, as_json, go_on
     )
     if not as_json:
         _show(reports)
     ctx.exit(max(report.exit for report in reports))
+
+
+def _go_on(directory: Path, manifest: Manifest) -> str:
+    return f"go on with: {resume_command('run', directory, [manifest])}"
 
 
 def _dry_run(settings: RunSettings, as_json: bool) -> None:
@@ -100,5 +111,5 @@ def _show(reports: list[RunReport]) -> None:
     for report in reports:
         notes = [f"{report.manifest.model}: {report.directory}", *report.why, *report.hints]
         if report.exit is not Exit.COMPLETE:
-            notes.append(f"go on with: vsbench run --resume {report.directory}")
+            notes.append(_go_on(report.directory, report.manifest))
         click.echo("\n  ".join(notes), err=True)

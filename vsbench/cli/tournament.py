@@ -20,8 +20,10 @@ from vsbench.cli.playing import (
     show_while,
     warn,
 )
+from vsbench.cli.resuming import permission_options, resume_command, with_permissions
 from vsbench.errors import Exit
 from vsbench.prompts import PromptPack
+from vsbench.records.tournament import Tournament
 from vsbench.reporting.displays import JsonEvents
 from vsbench.reporting.formats import to_rich
 from vsbench.reporting.standings import of_tournament
@@ -62,6 +64,7 @@ SHAPING = (
 @asking_options
 @folder_options("tournament")
 @playing_options
+@permission_options
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -79,7 +82,8 @@ def command(
     with, shown and verified like any other.
 
     \b
-    Exit codes: 0 complete, 1 incomplete, 2 bad input, 3 a limit was reached, 130 interrupted.
+    Exit codes: 0 complete, 1 incomplete, 2 bad input, 3 a limit was reached,
+    70 an unexpected error, 130 interrupted.
     """
     settings = run_settings(**values)
     if dry_run:
@@ -88,6 +92,8 @@ def command(
     if resume is not None:
         refuse_to_reshape(ctx, SHAPING)
         prepared = round_robin.reopen(resume)
+        manifests = [pairing.manifest for pairing in prepared.pairings]
+        settings = with_permissions(manifests, settings)
     else:
         prepared = round_robin.begin(settings, self_play)
     warn([pairing.manifest for pairing in prepared.pairings])
@@ -98,11 +104,16 @@ def command(
             display.tournament(report.directory, report.results)
         return report
 
-    go_on = f"go on with: vsbench tournament --resume {prepared.directory}"
+    go_on = _go_on(prepared.directory, prepared.tournament)
     report = show_while(play, settings, as_json, go_on)
     if not as_json:
         _show(report)
     ctx.exit(report.exit)
+
+
+def _go_on(directory: Path, tournament: Tournament) -> str:
+    command = resume_command("tournament", directory, [*tournament.pairings.values()])
+    return f"go on with: {command}"
 
 
 def _seen(prepared: PreparedTournament, display: Display) -> Observer:
@@ -128,5 +139,5 @@ def _show(report: TournamentReport) -> None:
         console.print(to_rich(table))
     notes = [str(report.directory), *report.why, *report.hints]
     if report.exit is not Exit.COMPLETE:
-        notes.append(f"go on with: vsbench tournament --resume {report.directory}")
+        notes.append(_go_on(report.directory, report.tournament))
     click.echo("\n  ".join(notes), err=True)

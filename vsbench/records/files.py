@@ -28,6 +28,9 @@ RECORDS = {MANIFEST: "run", TOURNAMENT: "tournament"}
 REPLAYS = "replays"
 """A folder for pages and pictures made from a run; it is no part of the record."""
 
+ERROR = "error.txt"
+"""An unexpected error that ended a run, to be reported; it is no part of the record."""
+
 C = TypeVar("C", bound=Conditions)
 
 

@@ -20,11 +20,9 @@ from vsbench.records.bounds import (
 from vsbench.records.chain import Head
 from vsbench.records.journal import Record
 from vsbench.records.manifest import Conditions, EnvironmentPlan, Frozen, Manifest, SeatPlan
+from vsbench.records.naming import folder_name
 from vsbench.records.results import AnchorSet, Figure, Usage
 from vsbench_envs.spec import Kind
-
-LONGEST = 80
-"""Letters of a player's id that a folder's name takes."""
 
 
 class TournamentGame(Frozen):
@@ -117,13 +115,7 @@ def _folder_names(entrants: tuple[str, ...]) -> dict[str, str]:
     """A name for each entrant that every file system takes; no two are alike."""
     names: dict[str, str] = {}
     for entrant in entrants:
-        letters = "".join(c if c.isalnum() or c in "._" else "-" for c in entrant.lower())
-        name = stem = letters.strip("-.")[-LONGEST:]
-        number = 1
-        while name in names.values():
-            number += 1
-            name = f"{stem}-{number}"
-        names[entrant] = name
+        names[entrant] = folder_name(entrant.lower(), names.values())
     return names
 
 

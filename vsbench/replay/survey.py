@@ -15,7 +15,7 @@ from vsbench.evaluations.samples import AskedSample
 from vsbench.evaluations.schedule import asked_samples, open_planned
 from vsbench.players.scripted import scripted_name
 from vsbench.records.bounds import FILES
-from vsbench.records.files import LOCK, MANIFEST, PROMPTS, REPLAYS, RESULTS, EpisodeKey
+from vsbench.records.files import ERROR, LOCK, MANIFEST, PROMPTS, REPLAYS, RESULTS, EpisodeKey
 from vsbench.records.manifest import EnvironmentPlan, Manifest
 from vsbench.replay.differences import DiffersError, Finding, Place
 from vsbench.settings import Evaluation
@@ -164,7 +164,7 @@ def _journal_key(directory: Path, path: Path) -> EpisodeKey | None:
         return None
     if not path.is_file() or path.is_symlink():
         raise _RUN.differs("file", name, "no plain file", "a plain file")
-    if name in (MANIFEST, RESULTS) or (top == PROMPTS and path.suffix == ".j2"):
+    if name in (MANIFEST, RESULTS, ERROR) or (top == PROMPTS and path.suffix == ".j2"):
         return None
     if match := _JOURNAL.fullmatch(name):
         key = EpisodeKey(cast(Evaluation, match[1]), match[2], int(match[3]))

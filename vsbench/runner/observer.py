@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +14,8 @@ from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import JournalRecord
 from vsbench.records.manifest import Manifest
 from vsbench.records.results import Results
+
+log = logging.getLogger(__name__)
 
 Line = tuple[EpisodeKey, JournalRecord]
 
@@ -70,3 +74,42 @@ class Quiet:
 
     def closed(self, report: RunReport) -> None:
         """Pass over it."""
+
+
+class GuardedObserver:
+    """Passes everything on to another observer, whose errors do not end the run.
+
+    What is journalled was paid for: a display that fails, or whose terminal or pipe is gone, is no
+    reason to lose the calls under way. The first error is logged.
+    """
+
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+        self._failed = False
+
+    def opened(self, directory: Path, manifest: Manifest, past: Iterable[Line]) -> None:
+        """Pass it on."""
+        with self._guarded():
+            self._observer.opened(directory, manifest, past)
+
+    def happened(self, directory: Path, key: EpisodeKey, record: JournalRecord) -> None:
+        """Pass it on."""
+        with self._guarded():
+            self._observer.happened(directory, key, record)
+
+    def closed(self, report: RunReport) -> None:
+        """Pass it on."""
+        with self._guarded():
+            self._observer.closed(report)
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            if not self._failed:
+                self._failed = True
+                # A pipe that nobody reads has no defect to be traced.
+                trace = None if isinstance(error, OSError) else error
+                name = type(self._observer).__name__
+                log.warning("%s failed, and the run goes on: %r", name, error, exc_info=trace)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, ExitStack, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
-from typing import Self
 
+from vsbench.defects import reporting_defects
 from vsbench.errors import Exit
 from vsbench.evaluations.schedule import units
 from vsbench.evaluations.unit import Unit, check_opening
@@ -18,7 +18,7 @@ from vsbench.records.journal import Attempt, JournalRecord
 from vsbench.records.manifest import Manifest
 from vsbench.records.results import Results
 from vsbench.runner.calls import CallGivenUpError, ModelCalls
-from vsbench.runner.directory import locked, write_results
+from vsbench.runner.directory import write_results
 from vsbench.runner.journal import Journal, JournalWriteError, RunChain
 from vsbench.runner.limits import Limits, RunStoppedError
 from vsbench.runner.observer import Observer, RunReport
@@ -29,7 +29,11 @@ LEAVES_UNFINISHED = (RunStoppedError, CallGivenUpError, JournalWriteError)
 
 
 class Session:
-    """A run directory at work. It is held from entering to leaving it."""
+    """A run directory at work. Whoever opens it holds the directory's lock until it has run.
+
+    Raises:
+        UsageError: a journal is damaged or of another run.
+    """
 
     def __init__(
         self,
@@ -48,45 +52,30 @@ class Session:
         self._limits = limits
         self._observer = observer
         self._calls = calls
-        self._datasets = datasets
         # An episode is a long chain and should begin early. Samples can wait, and had better: each
         # that is being asked about keeps its pictures in memory.
         self._room_for_samples = asyncio.Semaphore(samples_at_once)
-
-    def __enter__(self) -> Self:
-        """Take hold of the directory, and see that what is there can be gone on with.
-
-        Raises:
-            UsageError: a journal is damaged or of another run, or somebody else plays.
-        """
-        with ExitStack() as stack:
-            stack.enter_context(locked(self._directory))
-            chain = RunChain(self._directory)
-            self._work = [
-                (unit, Journal(self._directory, unit.key, self._tell, chain))
-                for unit in units(self._manifest, self._datasets)
-            ]
-            for unit, journal in self._work:
-                check_opening(unit, journal)
-            chain.go_on(journal.content for _, journal in self._work)
-            self._held = stack.pop_all()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        """Let go of the directory."""
-        self._held.close()
+        chain = RunChain(directory)
+        self._work = [
+            (unit, Journal(directory, unit.key, self._tell, chain))
+            for unit in units(manifest, datasets)
+        ]
+        for unit, journal in self._work:
+            check_opening(unit, journal)
+        chain.go_on(journal.content for _, journal in self._work)
 
     async def run(self) -> RunReport:
         """Play what is unfinished."""
-        self._observer.opened(
-            self._directory,
-            self._manifest,
-            [(journal.key, line) for _, journal in self._work for line in journal.past],
-        )
-        self._enter_past(journal for _, journal in self._work)
-        report = self._report(await self._play_all(self._work))
-        self._observer.closed(report)
-        return report
+        with reporting_defects(self._directory):
+            self._observer.opened(
+                self._directory,
+                self._manifest,
+                [(journal.key, line) for _, journal in self._work for line in journal.past],
+            )
+            self._enter_past(journal for _, journal in self._work)
+            report = self._report(await self._play_all(self._work))
+            self._observer.closed(report)
+            return report
 
     async def _play_all(self, work: Sequence[tuple[Unit, Journal]]) -> list[Exception]:
         models = {

@@ -119,8 +119,7 @@ def go_on(directory: Path, manifest: Manifest, limits: Limits | None = None) -> 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(calls, "FIRST_WAIT", 0.001)
         patch.setattr(intervals, "RESAMPLES", RESAMPLES)
-        with Session(directory, manifest, pack, models, limits, Quiet()) as session:
-            asyncio.run(session.run())
+        asyncio.run(Session(directory, manifest, pack, models, limits, Quiet()).run())
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,57 @@
+"""Resuming runs: permissions that are asked for, and the command to go on with."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Collection
+from pathlib import Path
+
+import click
+
+from vsbench.cli import option, stacked
+from vsbench.env_file import load_env_file
+from vsbench.records.manifest import Manifest
+from vsbench.runner.permissions import granting, missing_permissions, permissions_for, refusal
+from vsbench.settings import RunSettings
+
+permission_options = stacked(
+    option(
+        "--allow-host",
+        "allow_hosts",
+        multiple=True,
+        metavar="HOST[:PORT]",
+        help="With --resume: a host that the run may send prompts and keys to. Repeatable.",
+    ),
+    option(
+        "--allow-code",
+        "allow_code",
+        multiple=True,
+        metavar="MODEL",
+        help="With --resume: a model whose own Python code may be run. Repeatable.",
+    ),
+)
+
+
+def with_permissions(manifests: Collection[Manifest], settings: RunSettings) -> RunSettings:
+    """The settings with what a person at the terminal permits resumed runs to do.
+
+    Raises:
+        UsageError: something is not permitted, or nobody is there to be asked.
+    """
+    load_env_file()
+    missing = missing_permissions(manifests, settings)
+    at_terminal = all(stream and stream.isatty() for stream in (sys.stdin, sys.stderr))
+    for permission in missing:
+        question = f"The run {permission.about}, as only its own record says. Permit it?"
+        if not at_terminal or not click.confirm(question, default=False, err=True):
+            raise refusal(missing)
+    return granting(settings, missing)
+
+
+def resume_command(what: str, directory: Path, manifests: Collection[Manifest]) -> str:
+    """The command that goes on with a run, ready to be copied."""
+    permissions = (
+        part for each in permissions_for(manifests) for part in (each.option, each.value)
+    )
+    return shlex.join(["vsbench", what, "--resume", str(directory), *permissions])

@@ -1,0 +1,101 @@
+"""Unexpected errors, written to files that can be reported."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shlex
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from vsbench.errors import UsageError
+from vsbench.records.files import ERROR
+from vsbench_envs.registry import MissingExtraError, UnknownNameError
+
+EXPECTED = (UsageError, UnknownNameError, MissingExtraError)
+"""What a person can mend: said in a line, and no defect."""
+
+PACKAGES = ("vsbench", "pydantic", "openai", "anthropic", "transformers", "torch", "filelock")
+
+SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
+SHORTEST_SECRET = 4
+SECRETS = (
+    (re.compile(r"\bsk-[\w*.-]+"), "[key]"),
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]+"), r"\1 [key]"),
+    (re.compile(r"(://)[^/\s@'\"]+@"), r"\1[user]@"),
+)
+
+_REPORT = "_vsbench_report"
+
+
+@contextmanager
+def reporting_defects(directory: Path) -> Iterator[None]:
+    """Write an unexpected error to ``error.txt`` in a run directory, and pass it on."""
+    try:
+        yield
+    except EXPECTED:
+        raise
+    except Exception as error:
+        report_defect(error, directory)
+        raise
+
+
+def report_defect(error: BaseException, directory: Path | None = None) -> Path | None:
+    """Write an error to a file, once, and return the file's path.
+
+    Args:
+        error: as it was caught.
+        directory: of the run that it ended; without one, or if nothing can be written there, a
+            temporary file is made.
+
+    Returns:
+        None if no file can be written at all.
+    """
+    written: Path | None = getattr(error, _REPORT, None)
+    if written is not None:
+        return written
+    text = _report(error)
+    if directory is not None:
+        with suppress(OSError):
+            written = directory / ERROR
+            written.write_text(text, encoding="utf-8", errors="backslashreplace")
+            setattr(error, _REPORT, written)
+            return written
+    with suppress(OSError):
+        descriptor, name = tempfile.mkstemp(prefix="vsbench-", suffix=f"-{ERROR}")
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+        return Path(name)
+    return None
+
+
+def redacted(text: str) -> str:
+    """A text without what looks like a key, and without the keys in the environment."""
+    for name, value in os.environ.items():
+        if SECRET_NAME.search(name) and len(value.strip()) >= SHORTEST_SECRET:
+            text = text.replace(value.strip(), "[key]")
+    for pattern, instead in SECRETS:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def _report(error: BaseException) -> str:
+    """What happened, to which versions, by which command; nothing of the environment."""
+    versions = [f"Python {platform.python_version()} on {platform.platform()}"]
+    for package in PACKAGES:
+        with suppress(PackageNotFoundError):
+            versions.append(f"{package} {version(package)}")
+    return redacted(
+        "vsbench ended by an unexpected error. Please report this file.\n\n"
+        f"time: {datetime.now(UTC).isoformat(timespec='seconds')}\n"
+        f"command: {shlex.join(sys.argv)}\n"
+        f"versions: {', '.join(versions)}\n\n"
+        f"{''.join(traceback.format_exception(error))}"
+    )
