@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -12,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from vsbench import __version__
+from vsbench.cli.streams import close_streams, open_streams
 
 COMMANDS = {
     "run": "Play a model through games and measure it.",
@@ -87,7 +86,7 @@ def stacked(*options: Callable[[F], F]) -> Callable[[F], F]:
 
 def main() -> None:
     """The program: runs a command and turns what goes wrong into messages and exit codes."""
-    _open_output()
+    open_streams()
     try:
         code = int(cli.main(standalone_mode=False) or 0)
     except SystemExit:
@@ -97,17 +96,5 @@ def main() -> None:
 
         code = int(explain(error))
     finally:
-        from vsbench.cli.failures import close_output
-
-        close_output()
+        close_streams()
     sys.exit(code)
-
-
-def _open_output() -> None:
-    """Make sure that there is somewhere to write, and that every character can be written."""
-    for name in ("stdin", "stdout", "stderr"):
-        if getattr(sys, name) is None:  # Closed by the caller, as by `>&-`.
-            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: PTH123, SIM115
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
-            stream.reconfigure(errors="replace")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 import traceback
 from contextlib import suppress
 
@@ -60,7 +59,7 @@ def _of_surroundings(error: OSError) -> str:
         return "the working directory no longer exists; change to another one"
     if error.errno not in SURROUNDINGS:
         return ""
-    return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror)
+    return f"{error.filename or 'output cannot be written'}: {error.strerror}"
 
 
 def _report(error: BaseException) -> None:
@@ -77,14 +76,3 @@ def _say(text: str) -> None:
     """Tell a person, if there is still anybody to be told."""
     with suppress(OSError, ValueError):
         click.echo(f"vsbench: {text}", err=True)
-
-
-def close_output() -> None:
-    """Write what is buffered; what can no longer be written is dropped without a message."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError):
-            with suppress(OSError, ValueError):
-                # The interpreter flushes once more when it ends, and would complain.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -13,6 +13,7 @@ from pathlib import Path
 from vsbench.errors import UsageError
 from vsbench.players.scripted import scripted_name
 from vsbench.records.files import (
+    ERROR,
     MANIFEST,
     PAIRINGS,
     PROMPTS,
@@ -68,7 +69,7 @@ def _check_plan(tournament: Tournament) -> None:
 
 def _strays(directory: Path, tournament: Tournament) -> Iterator[Finding]:
     """What is no part of the tournament."""
-    known = {TOURNAMENT, RESULTS, PROMPTS, PAIRINGS}
+    known = {TOURNAMENT, RESULTS, PROMPTS, PAIRINGS, ERROR}
     known |= {f"{PAIRINGS}/{name}" for name in tournament.pairings}
     for path in sorted([*directory.glob("*"), *directory.glob(f"{PAIRINGS}/*")]):
         name = path.relative_to(directory).as_posix()

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -9,12 +10,12 @@ import vsbench
 from forging import kill_after
 from vsbench import round_robin
 from vsbench.errors import Exit, UsageError
-from vsbench.records.files import EpisodeKey, open_tournament, run_directories
-from vsbench.records.journal import JournalRecord
+from vsbench.records.files import open_tournament, run_directories
 from vsbench.records.tournament import TournamentResults
+from vsbench.replay.tournament import check_tournament
 from vsbench.replay.verify import verify
 from vsbench.round_robin import TournamentReport, tournament
-from vsbench.runner.observer import Quiet
+from vsbench.runner import session
 from vsbench.simulation import Simulation, SimulationSettings
 from vsbench_envs.registry import UnknownNameError
 
@@ -128,17 +129,17 @@ def test_what_cannot_begin_leaves_all_as_it_was(
 
 
 def test_what_fails_under_way_stays(tmp_path: Path) -> None:
-    class Fails(Quiet):
-        def happened(self, directory: Path, key: EpisodeKey, record: JournalRecord) -> None:
-            raise RuntimeError("no more room on the screen")
-
     players, out = ["player/oracle", "player/random"], tmp_path / "t"
-    with pytest.raises(RuntimeError, match="no more room"):
-        tournament(players, envs=["kuhn_poker"], episodes=1, out=out, observer=Fails())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "results_of", Mock(side_effect=RuntimeError("a defect")))
+        with pytest.raises(RuntimeError, match="a defect"):
+            tournament(players, envs=["kuhn_poker"], episodes=1, out=out)
+    assert "a defect" in next(out.rglob("error.txt")).read_text()
     report = vsbench.resume_tournament(out)
     assert report.exit is Exit.COMPLETE
     written = TournamentResults.model_validate_json((out / "results.json").read_bytes())
     assert written == report.results
+    assert not check_tournament(out)
 
 
 def test_runs_and_tournaments_are_gone_on_with_by_their_own_names(copy: Path) -> None:

@@ -1,0 +1,30 @@
+"""Standard streams that take whatever is written, or say nothing of it."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from contextlib import suppress
+
+
+def open_streams() -> None:
+    """Make sure that there is somewhere to write, and that every character can be written."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # Closed by the caller, as by `>&-`.
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="replace")
+
+
+def close_streams() -> None:
+    """Write what is buffered; what can no longer be written is dropped without a message."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with suppress(OSError, ValueError):
+                # The interpreter flushes once more when it ends, and would complain.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
