@@ -14,6 +14,7 @@ from vsbench.adapters.person import MODEL
 from vsbench.cli import option
 from vsbench.cli.resuming import permission_options, resume_command, with_permissions
 from vsbench.cli.seats import seat_option
+from vsbench.cli.streams import output_may_fail
 from vsbench.errors import Exit, UsageError
 from vsbench.records.bounds import ATTEMPTS
 from vsbench.records.manifest import Manifest
@@ -84,10 +85,11 @@ def command(
         click.echo(err=True)
         _say_how_to_go_on(run.directory, run.manifest)
         raise
-    if report.exit is Exit.COMPLETE:
-        show_ending(report, rich.get_console())
-    else:
-        _say_what_happened(report)
+    with output_may_fail():
+        if report.exit is Exit.COMPLETE:
+            show_ending(report, rich.get_console())
+        else:
+            _say_what_happened(report)
     ctx.exit(report.exit)
 
 

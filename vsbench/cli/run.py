@@ -15,6 +15,7 @@ from vsbench.cli.planning import folder_options, game_options
 from vsbench.cli.playing import playing_options, refuse_to_reshape, show_estimates, show_while, warn
 from vsbench.cli.resuming import permission_options, resume_command, with_permissions
 from vsbench.cli.seats import seat_option
+from vsbench.cli.streams import output_may_fail
 from vsbench.errors import Exit
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import Manifest
@@ -82,7 +83,8 @@ def command(
         lambda *watched: api.play(runs, settings, *watched), settings, as_json, go_on
     )
     if not as_json:
-        _show(reports)
+        with output_may_fail():
+            _show(reports)
     ctx.exit(max(report.exit for report in reports))
 
 

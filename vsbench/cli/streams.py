@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import click
 
 
 def open_streams() -> None:
@@ -17,6 +20,18 @@ def open_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
             stream.reconfigure(errors="replace")
+
+
+@contextmanager
+def output_may_fail() -> Iterator[None]:
+    """Tell of output that cannot be written, and go on: the exit code tells of the run itself."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename:
+            raise
+        with suppress(OSError):
+            click.echo(f"vsbench: output cannot be written: {error.strerror}", err=True)
 
 
 def close_streams() -> None:

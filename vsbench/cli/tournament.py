@@ -21,6 +21,7 @@ from vsbench.cli.playing import (
     warn,
 )
 from vsbench.cli.resuming import permission_options, resume_command, with_permissions
+from vsbench.cli.streams import output_may_fail
 from vsbench.errors import Exit
 from vsbench.prompts import PromptPack
 from vsbench.records.tournament import Tournament
@@ -101,13 +102,15 @@ def command(
     async def play(display: Display, limits: Limits) -> TournamentReport:
         report = await round_robin.play(prepared, settings, _seen(prepared, display), limits)
         if isinstance(display, JsonEvents):
-            display.tournament(report.directory, report.results)
+            with output_may_fail():
+                display.tournament(report.directory, report.results)
         return report
 
     go_on = _go_on(prepared.directory, prepared.tournament)
     report = show_while(play, settings, as_json, go_on)
     if not as_json:
-        _show(report)
+        with output_may_fail():
+            _show(report)
     ctx.exit(report.exit)
 
 
