@@ -193,8 +193,8 @@ def _made(directory: Path) -> Iterator[None]:
 
 
 def _remove_empty(directories: list[Path]) -> None:
-    with suppress(OSError):
-        for path in directories:
+    for path in directories:
+        with suppress(OSError):
             path.rmdir()
 
 
