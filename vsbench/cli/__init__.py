@@ -11,6 +11,7 @@ import click
 
 from vsbench import __version__
 from vsbench.cli.streams import close_streams, open_streams
+from vsbench.errors import Exit
 
 COMMANDS = {
     "run": "Play a model through games and measure it.",
@@ -90,7 +91,8 @@ def main() -> None:
     try:
         code = int(cli.main(standalone_mode=False) or 0)
     except SystemExit:
-        raise
+        # So click and rich end a program whose output nobody reads (`vsbench results | head`).
+        code = int(Exit.COMPLETE)
     except BaseException as error:
         from vsbench.cli.failures import explain
 

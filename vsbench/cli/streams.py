@@ -32,6 +32,8 @@ def output_may_fail() -> Iterator[None]:
             raise
         with suppress(OSError):
             click.echo(f"vsbench: output cannot be written: {error.strerror}", err=True)
+    except SystemExit:
+        return  # So rich ends a program whose output nobody reads.
 
 
 def close_streams() -> None:
