@@ -252,9 +252,11 @@ def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
     )
 
 
-def test_ctrl_c_lets_calls_end_and_says_how_to_go_on(provider: Simulation, tmp_path: Path) -> None:
-    out = tmp_path / "run"
-    before = provider.counts().repeated
+HANGUPS = {"default": signal.SIG_DFL, "nohup": signal.SIG_IGN}
+
+
+def begin_slowly(provider: Simulation, out: Path, hangup: str = "default") -> subprocess.Popen[str]:
+    """Begin a run, and return when some of its calls are under way."""
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "vsbench", "run", "--env", "coin_dilemma", "--episodes", "1"),
@@ -263,17 +265,47 @@ def test_ctrl_c_lets_calls_end_and_says_how_to_go_on(provider: Simulation, tmp_p
         ],
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, HANGUPS[hangup]),
     )
-    while journal_lines(out) < 4:
+    wait_for_lines(process, out, 4)
+    return process
+
+
+def wait_for_lines(process: subprocess.Popen[str], out: Path, lines: int) -> None:
+    while journal_lines(out) < lines:
         assert process.poll() is None, process.communicate()
         time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("signals", [["SIGINT"], ["SIGTERM"], ["SIGHUP", "SIGHUP"]], ids=str)
+def test_signals_let_calls_end_and_say_how_to_go_on(
+    provider: Simulation, tmp_path: Path, signals: list[str]
+) -> None:
+    """Ctrl-C; the end of a batch job; a closed terminal, of which shell and system both tell."""
+    out = tmp_path / "run"
+    before = provider.counts()
+    process = begin_slowly(provider, out)
+    for name in signals:
+        process.send_signal(signal.Signals[name])
+        time.sleep(0.02)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130
     assert f"vsbench run --resume {out}" in told
     results = json.loads((out / "results.json").read_text())
     assert results["complete"] is False
-    assert provider.counts().repeated == before
+    after = provider.counts()
+    assert after.calls - before.calls == journal_lines(out)
+    assert after.finished_calls - before.finished_calls == journal_lines(out)
+
+
+def test_under_nohup_a_closed_terminal_stops_nothing(provider: Simulation, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    process = begin_slowly(provider, out, "nohup")
+    process.send_signal(signal.SIGHUP)
+    wait_for_lines(process, out, journal_lines(out) + 6)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 130
 
 
 def test_the_official_way_to_point_at_a_server(provider: Simulation, tmp_path: Path) -> None:

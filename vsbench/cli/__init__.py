@@ -90,8 +90,10 @@ def main() -> None:
     open_streams()
     try:
         code = int(cli.main(standalone_mode=False) or 0)
-    except SystemExit:
-        # So click and rich end a program whose output nobody reads (`vsbench results | head`).
+    except SystemExit as ended:
+        # By 1, click and rich end a program whose output nobody reads (`vsbench results | head`).
+        if ended.code != 1:
+            raise
         code = int(Exit.COMPLETE)
     except BaseException as error:
         from vsbench.cli.failures import explain
