@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from vsbench.errors import UsageError
 from vsbench.records.bounds import ATTEMPTS, EPISODES, LARGEST, SAMPLES, Amount, Seed
@@ -22,9 +22,19 @@ Evaluation = Literal["decision", "reasoning", "perception"]
 """Playing whole episodes; predicting what others do; naming what is in the picture."""
 
 Positive = Annotated[int, Field(gt=0, le=LARGEST)]
-
-
 Above = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+def _encodable(value: object) -> object:
+    try:
+        str(value).encode()
+    except UnicodeEncodeError:
+        raise ValueError("is not text in Unicode") from None
+    return value
+
+
+Recorded = Annotated[str, AfterValidator(_encodable)]
+"""Text that can be written into a record."""
 
 
 class RunSettings(BaseModel):
@@ -32,7 +42,7 @@ class RunSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    models: tuple[str, ...] = ()
+    models: tuple[Recorded, ...] = ()
     """Model ids; each gets a run directory of its own."""
     envs: tuple[str, ...] = ()
     """Environment ids; empty means the benchmark's own."""
@@ -44,10 +54,10 @@ class RunSettings(BaseModel):
     """Episodes in every environment, instead of the preset's."""
     samples: Annotated[int, Field(gt=0, le=SAMPLES)] | None = None
     """Samples of every data set, spread over it, instead of the preset's."""
-    dataset: Path | None = None
+    dataset: Annotated[Path, AfterValidator(_encodable)] | None = None
     """A data set's file, or a folder of such, instead of the shipped ones."""
     seed: Seed = 0
-    seats: dict[int, str] = Field(default_factory=dict)
+    seats: dict[int, Recorded] = Field(default_factory=dict)
     """Seat -> player or model, instead of the standard seats."""
     modality: Modality = "both"
     style: Style = "io"
@@ -55,13 +65,13 @@ class RunSettings(BaseModel):
     attempts: Annotated[int, Field(gt=0, le=ATTEMPTS)] = 3
     """Questions in all for one decision, before a random legal move stands in."""
     temperature: Amount | None = 1.0
-    reasoning_effort: str | None = None
+    reasoning_effort: Recorded | None = None
     detail: Literal["auto", "low", "high"] = "auto"
     max_tokens: Positive = 8192
     """Tokens of an answer, reasoning included."""
     max_tokens_limit: Positive = 65536
     """How far ``max_tokens`` is raised when an answer was cut off."""
-    model_options: dict[Annotated[str, Field(pattern=r"^[\w-]+\.\w+$")], str] = Field(
+    model_options: dict[Annotated[str, Field(pattern=r"^[\w-]+\.\w+$")], Recorded] = Field(
         default_factory=dict
     )
     """Providers' own options, ``provider.key`` -> value, as ``hf.batch_size`` -> ``16``."""

@@ -122,7 +122,7 @@ class VLMPlayer:
                     seat=question.seat,
                     attempt=number,
                     kind=kind,
-                    message=message,
+                    message=clean(message),
                     wait=wait,
                 )
             )
@@ -169,8 +169,8 @@ class VLMPlayer:
             ),
             cost=call.cost,
             latency=round(call.latency, 4),
-            served_model=reply.served_model,
-            request_id=reply.request_id,
+            served_model=clean(reply.served_model),
+            request_id=clean(reply.request_id),
             kept=call.kept,
             usage_estimated=call.estimated,
         )

@@ -152,6 +152,28 @@ def test_a_defect_in_a_run_is_written_to_its_directory(
     assert ending(monkeypatch, "replay", str(out)) == 0
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", "--model", "openai-api/http://127.0.0.1:1/v1#\udcff"),
+        ("run", "--model", "sighted/random", "--seat", "1=openai-api/http://127.0.0.1:1/#\udcff"),
+        ("run", "--model", "sighted/random", "--dataset", "\udcff"),
+        ("tournament", "--player", "player/random", "--player", "anthropic/\udcff"),
+    ],
+    ids=ascii,
+)
+def test_arguments_that_are_no_text(
+    arguments: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert ending(monkeypatch, *arguments, "--env", "kuhn_poker") == 2
+    assert "is not text in Unicode" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 @pytest.mark.parametrize(
     "where",

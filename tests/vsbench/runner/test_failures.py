@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 import vsbench
-from vsbench.adapters.base import Reply, Request
+from vsbench.adapters.base import OverloadedError, Reply, Request
 from vsbench.errors import Exit
 from vsbench.records.files import EpisodeKey, read_journal
 from vsbench.records.journal import JournalRecord
+from vsbench.replay.verify import verify
+from vsbench.runner import calls
 from vsbench.runner.directory import locked
 from vsbench.runner.observer import Quiet
 from written import MODEL, choose
@@ -72,6 +74,26 @@ def test_a_defect_in_one_run_lets_the_others_journal_theirs(written_model, tmp_p
     assert len(runs) == 2
     assert sum(map(attempts, runs)) == len(model.requests) - 1
     assert len(list((tmp_path / "both").glob("*/error.txt"))) == 1
+
+
+HALF = "\ud83d"
+"""Half of a character, as JSON lets it through where a reply is cut within an emoji."""
+
+
+def test_halves_of_characters_lose_no_reply(written_model, tmp_path: Path) -> None:
+    def answer(request: Request, seen: int) -> Reply:
+        if len(model.requests) == 1:
+            raise OverloadedError(f"busy {HALF}", retry_after=0.001)
+        text = r'{"action": "\ud83d"}' if seen == 0 else f"so {HALF}"
+        return Reply(text, reasoning=HALF, served_model=HALF, request_id=HALF)
+
+    model = written_model(answer)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calls, "FIRST_WAIT", 0.001)
+        (report,) = vsbench.run(**PLAN | {"envs": ["kuhn_poker"]}, episodes=1, out=tmp_path / "run")
+    assert report.exit is Exit.COMPLETE
+    assert attempts(tmp_path / "run") == len(model.requests) - 1
+    assert verify(tmp_path / "run").ok
 
 
 class Broken(Quiet):
