@@ -62,18 +62,23 @@ def report_defect(error: BaseException, directory: Path | None = None) -> Path |
     if written is not None:
         return written
     text = _report(error)
-    if directory is not None:
-        with suppress(OSError):
-            written = directory / ERROR
-            written.write_text(text, encoding="utf-8", errors="backslashreplace")
-            setattr(error, _REPORT, written)
-            return written
     with suppress(OSError):
-        descriptor, name = tempfile.mkstemp(prefix="vsbench-", suffix=f"-{ERROR}")
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
-        return Path(name)
-    return None
+        written = _write(text, directory)
+    if written is None:
+        with suppress(OSError):
+            written = _write(text, None)
+    setattr(error, _REPORT, written)
+    return written
+
+
+def _write(text: str, directory: Path | None) -> Path:
+    descriptor, name = tempfile.mkstemp(
+        prefix=".vsbench-" if directory else "vsbench-", suffix=f"-{ERROR}", dir=directory
+    )
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(text)
+    # Renamed, not opened by its name, which in a directory from anybody may be a link.
+    return Path(name).replace(directory / ERROR) if directory else Path(name)
 
 
 def redacted(text: str) -> str:

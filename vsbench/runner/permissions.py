@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -44,7 +45,7 @@ class Permission:
     """What the run then does."""
 
     def __str__(self) -> str:
-        return f"{self.option} {self.value}"
+        return f"{self.option} {shlex.quote(_shown(self.value))}"
 
 
 def permissions_for(manifests: Iterable[Manifest]) -> list[Permission]:
@@ -99,9 +100,9 @@ def _permissions(manifest: Manifest) -> Iterator[Permission]:
         }
         for host in _hosts(provider, model, options.values()):
             if not _is_this_machine(host):
-                yield Permission("--allow-host", host, _sending(model, provider, host))
+                yield Permission("--allow-host", host, _sending(provider, host))
         if provider == "hf" and options.get(REMOTE_CODE, "false").strip().lower() not in FALSE:
-            about = f"runs Python code that comes with {model} ({REMOTE_CODE})"
+            about = f"runs Python code that comes with {_shown(model)} ({REMOTE_CODE})"
             yield Permission("--allow-code", model, about)
 
 
@@ -116,15 +117,20 @@ def _hosts(provider: str, model: str, options: Iterable[str]) -> Iterator[str]:
     return (host.lower() for host in dict.fromkeys(found))
 
 
-def _sending(model: str, provider: str, host: str) -> str:
+def _sending(provider: str, host: str) -> str:
     variable = KEYS.get(provider)
     if OURS not in origins(provider):
-        key = f"with the keys that the provider {provider!r} reads"
+        key = f"with the keys that the provider {_shown(provider)!r} reads"
     elif variable and os.environ.get(variable):
         key = f"with your {variable}"
     else:
         key = "without a key"
-    return f"sends its prompts and pictures to {host} {key}"
+    return f"sends its prompts and pictures to {_shown(host)} {key}"
+
+
+def _shown(text: str) -> str:
+    """A text that a terminal shows as it is, without control sequences and look-alike letters."""
+    return text if text.isascii() and text.isprintable() else ascii(text)[1:-1]
 
 
 def _name(host: str) -> str:

@@ -142,12 +142,18 @@ def test_a_defect_in_a_run_is_written_to_its_directory(
 ) -> None:
     out = tmp_path / "run"
     plan = ("run", "--model", "sighted/random", *KUHN, "--out", str(out))
+    assert ending(monkeypatch, *plan) == 0
+    plan = ("run", "--resume", str(out))
+    mine = tmp_path / "mine"
+    mine.write_text("precious")
+    (out / "error.txt").symlink_to(mine)
     with monkeypatch.context() as patch:
         patch.setattr(session, "results_of", Mock(side_effect=RuntimeError("a defect")))
         assert ending(patch, *plan) == 70
     assert f"{out / 'error.txt'}" in capsys.readouterr().err
     assert "results_of" in (out / "error.txt").read_text()
-    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    assert {path.name for path in tmp_path.iterdir()} == {"run", "mine"}
+    assert mine.read_text() == "precious"
     assert ending(monkeypatch, "run", "--resume", str(out)) == 0
     assert ending(monkeypatch, "replay", str(out)) == 0
 

@@ -198,6 +198,17 @@ def test_a_person_is_asked(
     assert "sends its prompts and pictures to evil.example without a key" in shown.getvalue()
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example\x1b[2K\rlocalhost", "evil.example\nPermit", "\u202eelpmaxe.live", "аpi.x"],
+)
+def test_what_is_asked_cannot_be_painted_over(host: str, manifest: Manifest) -> None:
+    (needed,) = permissions_for([by(manifest, f"openai-api/http://{host}/v1#m")])
+    for shown in (needed.about, str(needed)):
+        assert shown.isascii()
+        assert shown.isprintable()
+
+
 def test_nobody_is_asked_without_a_terminal(
     manifest: Manifest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
