@@ -72,13 +72,16 @@ def report_defect(error: BaseException, directory: Path | None = None) -> Path |
 
 
 def _write(text: str, directory: Path | None) -> Path:
-    descriptor, name = tempfile.mkstemp(
-        prefix=".vsbench-" if directory else "vsbench-", suffix=f"-{ERROR}", dir=directory
-    )
-    with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-        file.write(text)
-    # Renamed, not opened by its name, which in a directory from anybody may be a link.
-    return Path(name).replace(directory / ERROR) if directory else Path(name)
+    prefix = ".vsbench-" if directory else "vsbench-"
+    descriptor, name = tempfile.mkstemp(prefix=prefix, suffix=f"-{ERROR}", dir=directory)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+        # Renamed, not opened by its name, which in a directory from anybody may be a link.
+        return Path(name).replace(directory / ERROR) if directory else Path(name)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def redacted(text: str) -> str:
