@@ -15,13 +15,13 @@ from pathlib import Path
 
 from vsbench.env_file import load_env_file
 from vsbench.errors import UsageError
-from vsbench.evaluations.schedule import models_at
+from vsbench.evaluations.schedule import SHIPPED, models_at
 from vsbench.prices import price_table
-from vsbench.prompts import PromptPack
-from vsbench.records.files import PAIRINGS, open_run, refuse_tournament, run_directories
-from vsbench.records.manifest import Manifest
+from vsbench.prompts import PromptPack, open_recorded
+from vsbench.records.files import PAIRINGS, PROMPTS, open_run, refuse_tournament, run_directories
+from vsbench.records.manifest import Conditions, Manifest
 from vsbench.records.results import AnchorSet, Results
-from vsbench.runner.directory import begun, locked, new_directory, recorded_pack
+from vsbench.runner.directory import begun, locked, new_directory
 from vsbench.runner.limits import Limits
 from vsbench.runner.observer import GuardedObserver, Observer, Quiet, RunReport
 from vsbench.runner.permissions import check_permissions
@@ -81,7 +81,8 @@ async def aresume(
 ) -> list[RunReport]:
     """The asynchronous twin of :func:`resume`."""
     checked = run_settings(**settings)
-    return await play(reopen(Path(directory)), checked, observer or Quiet())
+    reopened = reopen(Path(directory), trust_prompts=checked.trust_prompts)
+    return await play(reopened, checked, observer or Quiet())
 
 
 def results(directory: str | Path, *, anchors: AnchorSet = "paper") -> list[Results]:
@@ -131,11 +132,14 @@ def begin(settings: RunSettings) -> list[Prepared]:
     ]
 
 
-def reopen(directory: Path) -> list[Prepared]:
+def reopen(directory: Path, *, trust_prompts: bool = False) -> list[Prepared]:
     """The runs in a directory, as they were begun.
 
+    ``trust_prompts`` lets a pack that is not one of ours be rendered, in a process with limits.
+
     Raises:
-        UsageError: there is none, or it is a tournament, which has standings to be renewed too.
+        UsageError: there is none, or it is a tournament, which has standings to be renewed too; or
+            its prompts were changed, or are not trusted.
     """
     refuse_tournament(
         directory,
@@ -144,9 +148,14 @@ def reopen(directory: Path) -> list[Prepared]:
     )
     manifests = {path: open_run(path) for path in run_directories(directory)}
     return [
-        Prepared(path, manifest, recorded_pack(path, manifest), new=False)
+        Prepared(path, manifest, reopen_pack(path, manifest, trust_prompts), new=False)
         for path, manifest in manifests.items()
     ]
+
+
+def reopen_pack(directory: Path, record: Conditions, trust_prompts: bool) -> PromptPack:
+    """The prompts that a run or tournament began with, from its own copy. Raises UsageError."""
+    return open_recorded(directory / PROMPTS, record.prompts_sha256, trusted=trust_prompts)
 
 
 async def play(
@@ -161,6 +170,7 @@ async def play(
         UsageError: a run cannot begin; none was begun.
     """
     check_cost_limit(settings, [run.manifest for run in runs])
+    _check_datasets(runs, settings)
     load_env_file()
     check_permissions((run.manifest for run in runs if not run.new), settings)
     observer = GuardedObserver(observer)
@@ -169,6 +179,7 @@ async def play(
         switchboard = Switchboard(settings, limits, stack)
         opened = [switchboard.calls(run.directory, run.manifest) for run in runs]
         for run in runs:
+            stack.callback(run.pack.close)
             stack.enter_context(
                 begun(run.directory, run.manifest, run.pack) if run.new else locked(run.directory)
             )
@@ -191,6 +202,16 @@ async def play(
             )
         # Calls under way in other runs were paid for, and are journalled by now.
         return [_report_or_raise(end) for end in ends]
+
+
+def _check_datasets(runs: Sequence[Prepared], settings: RunSettings) -> None:
+    """Raise UsageError if a data set is named for resumed runs that ask about shipped ones only."""
+    asked = [plan.samples for run in runs for plan in run.manifest.environments]
+    own = any(samples is not None and samples.dataset != SHIPPED for samples in asked)
+    if settings.dataset is not None and not own:
+        raise UsageError(
+            f"these runs ask about shipped data sets alone; leave out --dataset {settings.dataset}"
+        )
 
 
 def _report_or_raise(end: RunReport | BaseException) -> RunReport:

@@ -32,7 +32,7 @@ from vsbench.records.manifest import Manifest
 from vsbench.records.reading import read_json
 from vsbench.records.results import AnchorSet
 from vsbench.records.tournament import Tournament, TournamentResults
-from vsbench.runner.directory import begun, locked, new_directory, recorded_pack, write_json
+from vsbench.runner.directory import begun, locked, new_directory, write_json
 from vsbench.runner.limits import Limits
 from vsbench.runner.observer import Observer, Quiet, RunReport, in_words
 from vsbench.runner.permissions import check_permissions
@@ -133,7 +133,8 @@ async def aresume_tournament(
 ) -> TournamentReport:
     """The asynchronous twin of :func:`resume_tournament`."""
     checked = run_settings(**settings)
-    return await play(reopen(Path(directory)), checked, observer or Quiet())
+    reopened = reopen(Path(directory), trust_prompts=checked.trust_prompts)
+    return await play(reopened, checked, observer or Quiet())
 
 
 def tournament_results(directory: str | Path, *, anchors: AnchorSet = "paper") -> TournamentResults:
@@ -159,7 +160,7 @@ def begin(settings: RunSettings, self_play: SelfPlay = "auto") -> PreparedTourna
     return _prepared(directory, plan(settings, self_play), pack, new=True)
 
 
-def reopen(directory: Path) -> PreparedTournament:
+def reopen(directory: Path, *, trust_prompts: bool = False) -> PreparedTournament:
     """A tournament as it was begun.
 
     Raises:
@@ -167,7 +168,8 @@ def reopen(directory: Path) -> PreparedTournament:
     """
     record = open_tournament(directory)
     _miss_nothing(directory)
-    return _prepared(directory, record, recorded_pack(directory, record), new=False)
+    pack = api.reopen_pack(directory, record, trust_prompts)
+    return _prepared(directory, record, pack, new=False)
 
 
 def _miss_nothing(directory: Path) -> None:
@@ -236,4 +238,6 @@ def _prepared_pairing(path: Path, manifest: Manifest, pack: PromptPack) -> api.P
             f"{path / MANIFEST} is not what {TOURNAMENT} says; restore it, or delete the folder "
             "to play the pairing again"
         )
-    return api.Prepared(path, manifest, recorded_pack(path, manifest), new=False)
+    # Its copy is the tournament's, or else it is not what the record says.
+    api.reopen_pack(path, manifest, trust_prompts=True)
+    return api.Prepared(path, manifest, pack, new=False)

@@ -93,6 +93,8 @@ class RunSettings(BaseModel):
     """Hosts that a resumed run may send requests to though only its own record names them."""
     allow_code: tuple[str, ...] = ()
     """Models whose own Python code a resumed run may execute."""
+    trust_prompts: bool = False
+    """Whether a resumed run may render prompts of a pack that is not one of ours."""
     max_cost: Above | None = None
     """US dollars after which no more calls are made."""
     max_tokens_total: Positive | None = None

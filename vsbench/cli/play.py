@@ -57,6 +57,7 @@ def command(
     resume: Path | None,
     allow_hosts: tuple[str, ...],
     allow_code: tuple[str, ...],
+    trust_prompts: bool,
     style_less: bool,
 ) -> None:
     """Take a seat in the game called NAME, against players or models.
@@ -76,8 +77,10 @@ def command(
     if resume is None:
         (run,) = api.begin(settings)
     else:
-        (run,) = _reopen(resume)
-        permitted = run_settings(allow_hosts=allow_hosts, allow_code=allow_code)
+        permitted = run_settings(
+            allow_hosts=allow_hosts, allow_code=allow_code, trust_prompts=trust_prompts
+        )
+        (run,) = _reopen(resume, permitted)
         settings = with_permissions([run.manifest], permitted)
     try:
         (report,) = asyncio.run(api.play([run], settings, Quiet()))
@@ -113,8 +116,8 @@ def _settings(
     )
 
 
-def _reopen(directory: Path) -> list[api.Prepared]:
-    runs = api.reopen(directory)
+def _reopen(directory: Path, settings: RunSettings) -> list[api.Prepared]:
+    runs = api.reopen(directory, trust_prompts=settings.trust_prompts)
     if len(runs) != 1 or runs[0].manifest.model != MODEL:
         raise UsageError(f"{directory} is no person's game; vsbench run --resume goes on with runs")
     return runs

@@ -11,6 +11,7 @@ import click
 
 from vsbench.cli import option, stacked
 from vsbench.env_file import load_env_file
+from vsbench.prompts import is_known
 from vsbench.records.manifest import Manifest
 from vsbench.runner.permissions import granting, missing_permissions, permissions_for, refusal
 from vsbench.settings import RunSettings
@@ -29,6 +30,11 @@ permission_options = stacked(
         multiple=True,
         metavar="MODEL",
         help="With --resume: a model whose own Python code may be run. Repeatable.",
+    ),
+    option(
+        "--trust-prompts",
+        is_flag=True,
+        help="With --resume: render prompts that are not vsbench's own, within limits.",
     ),
 )
 
@@ -49,9 +55,15 @@ def with_permissions(manifests: Collection[Manifest], settings: RunSettings) -> 
     return granting(settings, missing)
 
 
-def resume_command(what: str, directory: Path, manifests: Collection[Manifest]) -> str:
-    """The command that goes on with a run, ready to be copied."""
+def resume_command(
+    what: str, directory: Path, manifests: Collection[Manifest], dataset: Path | None = None
+) -> str:
+    """The command that goes on with a run, ready to be copied; ``dataset`` is its own data set."""
     permissions = (
         part for each in permissions_for(manifests) for part in (each.option, each.value)
     )
-    return shlex.join(["vsbench", what, "--resume", str(directory), *permissions])
+    prompts = (
+        ["--trust-prompts"] if not all(is_known(one.prompts_sha256) for one in manifests) else []
+    )
+    sets = ["--dataset", str(dataset)] if dataset is not None else []
+    return shlex.join(["vsbench", what, "--resume", str(directory), *sets, *prompts, *permissions])

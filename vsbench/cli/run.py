@@ -25,7 +25,7 @@ from vsbench.runner.observer import RunReport
 from vsbench.settings import Evaluation, RunSettings, run_settings
 
 SHAPING = (
-    "models", "envs", "evals", "preset", "episodes", "samples", "dataset", "seed", "seats", "out",
+    "models", "envs", "evals", "preset", "episodes", "samples", "seed", "seats", "out",
     *ASKING,
 )  # fmt: skip
 """Options that say what is measured. A resumed run has them already."""
@@ -47,7 +47,7 @@ SHAPING = (
     "--dataset",
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="A data set, or a folder of them, instead of the shipped ones.",
+    help="A data set, or a folder of them, instead of the shipped ones; again with --resume.",
 )
 @seat_option("Who sits in seat I: a scripted player or a model. Repeatable.")
 @asking_options
@@ -73,23 +73,23 @@ def command(
         return
     if resume is not None:
         refuse_to_reshape(ctx, SHAPING)
-        runs = api.reopen(resume)
+        runs = api.reopen(resume, trust_prompts=settings.trust_prompts)
         settings = with_permissions([run.manifest for run in runs], settings)
     else:
         runs = api.begin(settings)
     warn([run.manifest for run in runs])
-    go_on = "\n".join(_go_on(run.directory, run.manifest) for run in runs)
+    go_on = "\n".join(_go_on(run.directory, run.manifest, settings) for run in runs)
     reports = show_while(
         lambda *watched: api.play(runs, settings, *watched), settings, as_json, go_on
     )
     if not as_json:
         with output_may_fail():
-            _show(reports)
+            _show(reports, settings)
     ctx.exit(max(report.exit for report in reports))
 
 
-def _go_on(directory: Path, manifest: Manifest) -> str:
-    return f"go on with: {resume_command('run', directory, [manifest])}"
+def _go_on(directory: Path, manifest: Manifest, settings: RunSettings) -> str:
+    return f"go on with: {resume_command('run', directory, [manifest], settings.dataset)}"
 
 
 def _dry_run(settings: RunSettings, as_json: bool) -> None:
@@ -102,7 +102,7 @@ def _dry_run(settings: RunSettings, as_json: bool) -> None:
     )
 
 
-def _show(reports: list[RunReport]) -> None:
+def _show(reports: list[RunReport], settings: RunSettings) -> None:
     console = Console()
     for report in reports:
         for table in tables.of_run(report.results):
@@ -113,5 +113,5 @@ def _show(reports: list[RunReport]) -> None:
     for report in reports:
         notes = [f"{report.manifest.model}: {report.directory}", *report.why, *report.hints]
         if report.exit is not Exit.COMPLETE:
-            notes.append(_go_on(report.directory, report.manifest))
+            notes.append(_go_on(report.directory, report.manifest, settings))
         click.echo("\n  ".join(notes), err=True)

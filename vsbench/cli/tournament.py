@@ -92,7 +92,7 @@ def command(
         return
     if resume is not None:
         refuse_to_reshape(ctx, SHAPING)
-        prepared = round_robin.reopen(resume)
+        prepared = round_robin.reopen(resume, trust_prompts=settings.trust_prompts)
         manifests = [pairing.manifest for pairing in prepared.pairings]
         settings = with_permissions(manifests, settings)
     else:

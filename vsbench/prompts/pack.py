@@ -80,6 +80,9 @@ class PromptPack:
         """
         return messages(name, render_text(self._environment, name, context), images)
 
+    def close(self) -> None:
+        """Release what rendering holds; packs that are rendered in this process hold nothing."""
+
     @cached_property
     def _environment(self) -> jinja2.Environment:
         return environment(self.templates)

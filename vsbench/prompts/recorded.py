@@ -16,20 +16,31 @@ def is_known(sha256: str) -> bool:
 
 
 def open_recorded(
-    folder: Path, *, trusted: bool = False, limits: Limits = DEFAULT_LIMITS
+    folder: Path, sha256: str, *, trusted: bool = False, limits: Limits = DEFAULT_LIMITS
 ) -> PromptPack:
     """Open the copy of a pack that a run or tournament keeps.
 
     A known pack is rendered in this process. Any other is a stranger's program: it is refused
     unless ``trusted``, and rendered in a confined process.
 
+    Args:
+        folder: of the copy.
+        sha256: the fingerprint that the record gives.
+        trusted: whether a pack that is not known may be rendered.
+        limits: of the confined process.
+
     Raises:
         UntrustedPackError: the pack is not known, and not trusted.
-        PromptError: the folder cannot be read as a pack.
+        PromptError: the folder cannot be read as a pack, or was changed since the run began.
     """
     if folder.is_symlink() or not folder.is_dir():
         raise PromptError(f"prompt folder {folder} does not exist, or is a link")
     pack = PromptPack(folder)
+    if pack.sha256 != sha256:
+        raise PromptError(
+            f"the prompts in {folder} are not those that the run began with; restore them, or "
+            "start a new run with --prompts"
+        )
     if is_known(pack.sha256):
         return pack
     if not trusted:

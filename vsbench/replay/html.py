@@ -40,7 +40,11 @@ def html(directory: str | Path, key: EpisodeKey, *, trust_prompts: bool = False)
         UsageError: the episode has not begun, or its journal is damaged.
         UnknownNameError, MissingExtraError: its game is not installed here.
     """
-    return page(open_episode(directory, key, trust_prompts=trust_prompts))
+    episode = open_episode(directory, key, trust_prompts=trust_prompts)
+    try:
+        return page(episode)
+    finally:
+        episode.pack.close()
 
 
 def page(episode: Episode) -> str:

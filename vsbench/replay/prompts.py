@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vsbench.messages import Message
-from vsbench.prompts import ConfinedPack, PromptError, PromptPack, open_recorded
+from vsbench.prompts import PromptError, PromptPack, UntrustedPackError, open_recorded
 from vsbench.records.files import PROMPTS
 from vsbench.records.manifest import Conditions
 from vsbench.replay.differences import Finding, Place
@@ -45,13 +45,11 @@ def recorded_prompts(
     It is None if it is not what the run began with, or unknown and not to be trusted.
     """
     try:
-        pack = open_recorded(directory / PROMPTS, trusted=True)
+        pack = open_recorded(directory / PROMPTS, conditions.prompts_sha256, trusted=trust)
+    except UntrustedPackError:
+        return None, [UNKNOWN_PROMPTS]
     except PromptError:
         return None, [CHANGED_PROMPTS]
-    if pack.sha256 != conditions.prompts_sha256:
-        return None, [CHANGED_PROMPTS]
-    if isinstance(pack, ConfinedPack) and not trust:
-        return None, [UNKNOWN_PROMPTS]
     return pack, []
 
 

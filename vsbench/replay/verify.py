@@ -95,7 +95,11 @@ async def _verify(
     found = survey(directory, manifest, datasets)
     pack, doubts = recorded_prompts(directory, manifest, trust_prompts)
     inspection = Inspection(directory, manifest, found, pack)
-    differing = await _run_all(found.keys, inspection, progress)
+    try:
+        differing = await _run_all(found.keys, inspection, progress)
+    finally:
+        if pack is not None:
+            pack.close()
     planned = sum(
         len(plan.numbers(evaluation))
         for plan in found.plans.values()

@@ -111,21 +111,6 @@ def create(directory: Path, record: Conditions, pack: PromptPack, name: str = MA
         raise _cannot_write(directory, error) from None
 
 
-def recorded_pack(directory: Path, conditions: Conditions) -> PromptPack:
-    """The prompts that a run or tournament uses, from its own copy.
-
-    Raises:
-        UsageError: they were changed since the run began.
-    """
-    pack = PromptPack(directory / PROMPTS)
-    if pack.sha256 != conditions.prompts_sha256:
-        raise UsageError(
-            f"the prompts in {directory / PROMPTS} are not those that the run began with; "
-            "restore them, or start a new run with --prompts"
-        )
-    return pack
-
-
 def write_results(directory: Path, results: Results) -> None:
     """Write ``results.json`` in one piece."""
     write_json(directory / RESULTS, results)

@@ -244,20 +244,24 @@ def _runs(pid: int) -> bool:
 
 def test_recorded_packs(tmp_path: Path) -> None:
     PromptPack.shipped().eject(tmp_path / "known")
-    known = open_recorded(tmp_path / "known")
+    sha256 = PromptPack.shipped().sha256
+    known = open_recorded(tmp_path / "known", sha256)
     assert is_known(known.sha256)
     assert not isinstance(known, ConfinedPack)
     written(tmp_path / "known", "{{ role('user') }}fine")
+    with pytest.raises(PromptError, match="not those that the run began with"):
+        open_recorded(tmp_path / "known", sha256)
+    sha256 = PromptPack(tmp_path / "known").sha256
     with pytest.raises(UntrustedPackError, match="--trust-prompts"):
-        open_recorded(tmp_path / "known")
-    trusted = open_recorded(tmp_path / "known", trusted=True)
+        open_recorded(tmp_path / "known", sha256)
+    trusted = open_recorded(tmp_path / "known", sha256, trusted=True)
     assert isinstance(trusted, ConfinedPack)
     assert trusted.render(NAME, context()) == PromptPack(tmp_path / "known").render(NAME, context())
     trusted.close()
     (tmp_path / "link").symlink_to(tmp_path / "known")
     for missing in ("nowhere", "link"):
         with pytest.raises(PromptError, match="does not exist, or is a link"):
-            open_recorded(tmp_path / missing, trusted=True)
+            open_recorded(tmp_path / missing, sha256, trusted=True)
 
 
 def test_pictures_stay_here(tmp_path: Path) -> None:
