@@ -59,9 +59,9 @@ def fuzz(base: Path, seed: int, mutations: int) -> dict:
     report = {"tried": 0, "kinds": Counter(), "slowest": 0.0, "failures": []}
     with tempfile.TemporaryDirectory() as folder:
         for number in range(mutations):
-            directory = Path(folder, "damaged")
             origin = "tournament" if rng.random() < 0.2 else "run"
-            shutil.copytree(base / origin, directory)
+            directory = Path(folder, origin)
+            copy(base / origin, directory)
             told = [mutate(directory, rng) for _ in range(rng.choice([1, 1, 1, 2, 3]))]
             started = time.perf_counter()
             try:
@@ -72,9 +72,26 @@ def fuzz(base: Path, seed: int, mutations: int) -> dict:
             report["slowest"] = max(report["slowest"], time.perf_counter() - started)
             report["tried"] += 1
             report["kinds"][told[0].split()[0].strip("_")] += 1
-            shutil.rmtree(directory)
+            if any("prompts" in each for each in told):
+                shutil.rmtree(directory)
     report["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return report
+
+
+def copy(origin: Path, directory: Path) -> None:
+    """Copy a run, all but its prompts if they are there: they are most of its files."""
+    if directory.exists():
+        for path in directory.iterdir():
+            if path.name == "prompts":
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+    there = {"prompts"} if directory.exists() else set()
+    shutil.copytree(
+        origin, directory, dirs_exist_ok=True, ignore=lambda folder, names: there & {*names}
+    )
 
 
 if __name__ == "__main__":

@@ -6,14 +6,13 @@ import vsbench
 
 
 def a_run(directory: Path) -> None:
-    """All three evaluations, two games of different kinds, a model that looks at pictures."""
+    """All three evaluations of a small game, by a model that looks at pictures."""
     vsbench.run(
         models=["sighted/greedy"],
-        envs=["kuhn_poker", "breakthrough"],
+        envs=["kuhn_poker"],
         evals=["decision", "reasoning", "perception"],
-        episodes=1,
+        episodes=3,
         samples=2,
-        seats={1: "random"},
         out=directory,
     )
 
