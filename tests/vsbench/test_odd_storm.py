@@ -7,7 +7,7 @@ import pytest
 
 import vsbench
 from vsbench.errors import Exit
-from vsbench.records.files import read_journal
+from vsbench.records.journals import read_journal
 from vsbench.replay.verify import verify
 from vsbench.runner import calls
 from vsbench.simulation import ODD, Simulation, SimulationSettings

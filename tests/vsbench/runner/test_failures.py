@@ -9,7 +9,8 @@ import pytest
 import vsbench
 from vsbench.adapters.base import OverloadedError, Reply, Request
 from vsbench.errors import Exit
-from vsbench.records.files import EpisodeKey, read_journal
+from vsbench.records.files import EpisodeKey
+from vsbench.records.journals import read_journal
 from vsbench.records.journal import JournalRecord
 from vsbench.replay.verify import verify
 from vsbench.runner import calls
