@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from vsbench.answers.reading import Reading, parse_elements
 from vsbench.errors import UsageError
 from vsbench.evaluations.samples import RecordedSample
-from vsbench.players.parse import NOTHING, Reading, last_json
 from vsbench.players.questions import PerceptQuestion
 from vsbench.records.journal import Attempt, Verdict
 from vsbench.settings import Evaluation
@@ -25,9 +24,8 @@ class PerceptionQuestion(PerceptQuestion):
     purpose = "perception"
 
     def read(self, text: str) -> Reading:
-        """The JSON object that names elements; it stays as it is for :func:`named`."""
-        found = last_json(text, "elements")
-        return Reading("ok" if isinstance(found, dict) else "unparsable", None)
+        """Whether a reply names elements; which, :func:`parse_elements` reads again."""
+        return Reading("unparsable" if parse_elements(text) is None else "ok", None)
 
     @property
     def variables(self) -> dict[str, Any]:
@@ -59,7 +57,7 @@ class Sighting(RecordedSample):
         view = self.dataset.game.view
         truth = view.labels(self.state.percept(self.sample.seat))
         read = attempt.outcome == "ok"
-        said = named(attempt.reply) if read else {}
+        said = (parse_elements(attempt.reply) or {}) if read else {}
         credit = {name: view.credit(name, truth[name], said.get(name, "")) for name in truth}
         weights = {name: view.weight(name) for name in truth}
         return Verdict(
@@ -76,15 +74,3 @@ class Sighting(RecordedSample):
     async def scripted(self) -> Verdict:
         """Scripted players look at no picture."""
         raise UsageError(f"{self.player} plays without pictures: perception asks models that look")
-
-
-def named(reply: str) -> dict[str, str]:
-    """Element -> what a reply says is there."""
-    found = last_json(reply, "elements")
-    if found is NOTHING or not isinstance(found, Mapping):
-        return {}
-    return {str(element): _spell(value) for element, value in found.items()}
-
-
-def _spell(value: Any) -> str:
-    return " and ".join(map(str, value)) if isinstance(value, list) else str(value)

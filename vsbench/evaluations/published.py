@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from vsbench.answers.reading import Reading, parse_choice
 from vsbench.datasets.official import OfficialSample
 from vsbench.datasets.official_set import OfficialSet
 from vsbench.evaluations.samples import AskedSample
 from vsbench.evaluations.strategic_reasoning import verdict
 from vsbench.messages import Message
-from vsbench.players.parse import Reading, parse_choice
 from vsbench.players.questions import Question
 from vsbench.prompts import PromptPack
 from vsbench.records.journal import Attempt, SampleOpened, Verdict

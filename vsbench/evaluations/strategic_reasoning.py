@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from vsbench.answers.reading import Reading, parse_action
 from vsbench.datasets.options import options_at
 from vsbench.datasets.samples import Dataset, Sample
 from vsbench.evaluations.samples import RecordedSample
-from vsbench.players.parse import Reading, parse_action
 from vsbench.players.questions import PerceptQuestion
 from vsbench.players.scripted import scripted_name
 from vsbench.players.search import decide

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from vsbench.answers.reading import Reading, parse_action
 from vsbench.messages import Message
-from vsbench.players.parse import Reading, parse_action
 from vsbench.prompts import PromptPack
 from vsbench.prompts.context import game_facts
 from vsbench.records.manifest import ModelSettings

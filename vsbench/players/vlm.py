@@ -13,9 +13,10 @@ from vsbench.adapters.base import (
     Request,
     Sampling,
 )
+from vsbench.answers.limits import clean, cut
+from vsbench.answers.thinking import take_off_thinking
 from vsbench.fingerprints import picture_fingerprint, text_fingerprint
 from vsbench.players.conversation import Conversation
-from vsbench.players.parse import clean
 from vsbench.players.questions import Question, Situation, judge
 from vsbench.prompts import PromptPack
 from vsbench.records.journal import Attempt, Decision, Fault, TokenUsage
@@ -144,7 +145,11 @@ class VLMPlayer:
             # A filter's refusal is the model's answer as far as play goes.
             call = Call(Reply(str(error), stop="refusal"), None, 0.0, 0)
         reply = call.reply
-        text = clean(reply.text)
+        # Adapters may leave thinking in the text; what is recorded is what was said.
+        parted = take_off_thinking(clean(reply.text))
+        text, left_out = cut(parted.said)
+        thinking = "\n\n".join(filter(None, (clean(reply.reasoning), parted.thinking)))
+        reasoning, left_out_of_it = cut(thinking)
         reading = judge(question, text, reply.stop)
         usage = reply.usage
         return Attempt(
@@ -154,7 +159,8 @@ class VLMPlayer:
             prompt=text_fingerprint(conversation.messages),
             pictures=picture_fingerprint(conversation.messages),
             reply=text,
-            reasoning=clean(reply.reasoning),
+            reasoning=reasoning,
+            cut=left_out + left_out_of_it,
             outcome=reading.outcome,
             answer=reading.answer,
             stop=reply.stop,

@@ -106,6 +106,9 @@ class Attempt(Record):
     """Fingerprint of the pictures' pixels; empty without pictures."""
     reply: Text
     reasoning: Text = ""
+    cut: Count = 0
+    """Characters of the reply and its reasoning that were left out because they were longer than
+    ``vsbench.answers.limits.MAX_REPLY``; the reply was read without them."""
     outcome: Outcome
     answer: Text | None = None
     """The action read in the reply: a legal label when ``ok``, what it named when ``illegal``."""

@@ -11,7 +11,6 @@ import vsbench
 from vsbench.adapters.base import Reply, Request
 from vsbench.datasets.samples import DatasetHeader, RecordedEpisode, Sample, dump
 from vsbench.errors import Exit, UsageError
-from vsbench.evaluations.perception import named
 from vsbench.records.journals import read_journal
 from vsbench.scoring.intervals import wilson
 from vsbench_envs import get, registry
@@ -167,19 +166,6 @@ def test_a_player_predicts_itself(tmp_path: Path) -> None:
     assert result.chance == 50
     with pytest.raises(UsageError, match="without pictures"):
         ask(tmp_path / "see", "perception", dataset, "kuhn_poker", models=["player/random"])
-
-
-@pytest.mark.parametrize(
-    ("reply", "elements"),
-    [
-        ('{"elements": {"A1": "empty", "lives": 3}}', {"A1": "empty", "lives": "3"}),
-        ('{"elements": {"A1": ["red player", "blue coin"]}}', {"A1": "red player and blue coin"}),
-        ('{"elements": []}', {}),
-        ("nothing", {}),
-    ],
-)
-def test_elements_are_read(reply: str, elements: dict[str, str]) -> None:
-    assert named(reply) == elements
 
 
 def test_naming_forgives_case_and_order_but_not_guesses() -> None:

@@ -10,8 +10,8 @@ import vsbench
 from vsbench.adapters.base import OverloadedError, Reply, Request
 from vsbench.errors import Exit
 from vsbench.records.files import EpisodeKey
-from vsbench.records.journals import read_journal
 from vsbench.records.journal import JournalRecord
+from vsbench.records.journals import read_journal
 from vsbench.replay.verify import verify
 from vsbench.runner import calls
 from vsbench.runner.directory import locked

@@ -8,8 +8,8 @@ import pytest
 import vsbench
 from vsbench.adapters.base import BadRequestError, ContextExceededError, Reply, Request
 from vsbench.errors import Exit
-from vsbench.records.journals import read_journal
 from vsbench.records.journal import JournalRecord
+from vsbench.records.journals import read_journal
 from vsbench.replay.verify import verify
 from vsbench.runner.observer import RunReport
 from written import MODEL, WrittenModel, choose

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from vsbench.adapters.base import Reply, Usage
+from vsbench.answers.thinking import take_off_thinking
 
 MARKS = (("<think>", "</think>"), ("◁think▷", "◁/think▷"))
 """The tokens with which models begin and end their thinking; vocabularies have one pair at most."""
@@ -35,12 +36,17 @@ class ReplyReader:
         spoken = said if end is None else said[: end + 1]
         begin, after = self._thoughts(prompt, spoken)
         text = self._text(spoken[:begin] + spoken[after:])
-        reasoning = self._text(spoken[begin:after])
+        thought = after - begin
+        # Other models write their marks as text.
+        parted = take_off_thinking(text)
+        if parted.thinking:
+            thought += len(self._tokenizer.encode(parted.thinking, add_special_tokens=False))
+        told = (self._text(spoken[begin:after]).strip(), parted.thinking)
         return Reply(
-            text=text.strip() if after > begin else text,
+            text=parted.said.strip() if thought else parted.said,
             stop="length" if end is None else "stop",
-            usage=Usage(input=len(prompt), output=len(spoken), reasoning=after - begin),
-            reasoning=reasoning.strip(),
+            usage=Usage(input=len(prompt), output=len(spoken), reasoning=min(thought, len(spoken))),
+            reasoning="\n\n".join(filter(None, told)),
             served_model=self._name,
         )
 

@@ -17,7 +17,7 @@ from vsbench.adapters.http import retry_after
 from vsbench.adapters.openai.messages import chat_messages
 from vsbench.adapters.openai.parts import detail_count, sampling
 from vsbench.adapters.openai.servers import Server
-from vsbench.adapters.openai.thinking import thinking_apart
+from vsbench.answers.thinking import take_off_thinking
 from vsbench.models import Traits
 
 THOUGHTS = ("reasoning_content", "reasoning")
@@ -105,13 +105,13 @@ class Chat:
                 raise NotTheProtocolError(NO_MESSAGE)
         refusal = text(message.get("refusal"))
         content, thought = _content(message.get("content"))
-        said, inside = thinking_apart(content, self.server.thinking_tags)
+        apart = take_off_thinking(content)
         beside = (text(message.get(name)) for name in THOUGHTS)
         reply = Reply(
-            text=refusal or said,
-            stop="refusal" if refusal else stop_of(finish, said, self.server.finish_reasons),
+            text=refusal or apart.said,
+            stop="refusal" if refusal else stop_of(finish, apart.said, self.server.finish_reasons),
             usage=consistent(_usage(mapping(body.get("usage")))),
-            reasoning=next(filter(None, beside), thought or inside),
+            reasoning=next(filter(None, beside), thought or apart.thinking),
             served_model=text(body.get("model")),
             request_id=headers.get("x-request-id") or text(body.get("id")),
         )

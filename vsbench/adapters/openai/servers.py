@@ -43,8 +43,6 @@ class Server(BaseModel):
     )
     """Reasoning effort -> the fields that ask for it."""
     streaming: Streaming = "auto"
-    thinking_tags: tuple[str, ...] = ()
-    """Tags in which thinking may stand in the text of an answer."""
     answer_in_reasoning: bool = False
     """Whether an answer without text is read from the reasoning beside it, where some servers put
     it by mistake."""

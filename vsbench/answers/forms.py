@@ -1,0 +1,197 @@
+"""Short forms that declare an answer without JSON: ``Action: up``, ``<answer>up</answer>``..."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from vsbench.answers.labels import (
+    BARE_FILLERS,
+    TAKEN_BACK,
+    match_declared,
+    match_label,
+    placeholder,
+)
+
+MOST_FORMS = 200
+"""So many short forms of a kind are looked at, from the last."""
+
+WINDOW = 10_000
+"""Characters at the end of a reply in which short forms are looked for."""
+
+ANSWER_WORDS = (
+    "answer|choice|decision|solution|"
+    "antwort|entscheidung|wahl|réponse|décision|choix|respuesta|decisión|elección|resposta|decisão"
+    "|escolha|risposta|decisione|scelta|ответ|решение|выбор|答案|回答|选择|決定|决定|答え|選択|정답|답변|답|선택"
+)
+ACTION_WORDS = (
+    "action|move|aktion|zug|spielzug|coup|acción|accion|jugada|movimiento|ação|jogada|movimento|azione"
+    "|mossa|действие|ход|动作|行动|操作|行動|アクション|행동"
+)
+_FINAL = (
+    "final|finale|endgültige|letzte|définitive|finale|final|definitiva|окончательный|итоговый|最终|最終"
+    "|최종"
+)
+_MODIFIERS = (
+    r"my|the|our|chosen|selected|best|recommended|suggested|optimal|meine?|die|der|das|ma|mon|la|le|mi"
+    r"|minha|мой|我的|我"
+)
+_OPENERS = (
+    r"so|therefore|thus|hence|then|ok|okay|finally|in conclusion|conclusion|also|daher|因此|所以"
+)
+_MARKUP = r"[ \t*_`#>\"'“”({\[|~\-•]"
+
+
+@dataclass(frozen=True)
+class Form:
+    """A place where a short form names something."""
+
+    at: int
+    label: str | None
+    """None if what it names is no action."""
+    final: bool
+    """Whether it says that it is the last word."""
+
+
+def declared_form(
+    text: str, actions: tuple[str, ...], keys: Sequence[str], more: Sequence[Form] = ()
+) -> str | None:
+    """Return the action that short forms declare.
+
+    Forms that call themselves final go before others, and the last of them decides. All others
+    have to agree.
+    """
+    start = max(0, len(text) - WINDOW)
+    text = text[start:]
+    forms = [replace(form, at=form.at - start) for form in more]
+    forms += [*_lines(text, actions, tuple(keys)), *_tags(text, actions, tuple(keys))]
+    forms += [*_sentences(text, actions), *_bare(text, actions)]
+    forms.sort(key=lambda form: form.at)
+    final = [form for form in forms if form.final]
+    if final:
+        return final[-1].label
+    if len({form.label for form in forms if form.label is not None}) != 1:
+        return None
+    return forms[-1].label
+
+
+@lru_cache(maxsize=16)
+def _words(keys: tuple[str, ...]) -> str:
+    """What an answer may be called."""
+    own = "|".join(re.escape(key).replace("_", "[ _]") for key in keys)
+    if "action" in keys:
+        return f"{own}|{ACTION_WORDS}|{ANSWER_WORDS}"
+    return rf"{own}|predicted (?:action|move)|{ANSWER_WORDS}"
+
+
+@lru_cache(maxsize=16)
+def _line_pattern(keys: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:^(?=.)|(?<=[.!?。！？])[ \t]){_MARKUP}{{0,12}}"
+        rf"(?:\d{{1,2}}[.)][ \t])?{_MARKUP}{{0,12}}"
+        rf"(?:(?:{_OPENERS})[,:：]?[ \t]{{0,4}})?(?:(?:{_MODIFIERS})[ \t]{{0,4}}){{0,3}}"
+        rf"(?P<final>(?:{_FINAL})[ \t_]{{0,4}})?(?:(?:{_MODIFIERS})[ \t]{{1,4}})?(?:{_words(keys)})"
+        rf"(?:[ \t]\([^()\n]{{0,30}}\))?[\"'“”*_`)\]]{{0,6}}[ \t]{{0,4}}"
+        rf"(?:[:=：|]|[-=]>|→|⇒|[-–—](?=[ \t])|[是为]"
+        rf"|(?:is|ist|est|es|é|è)(?:[ \t]{{0,4}}[:：]|(?=[\s*`\"'])))"
+        rf"[:：]?(?P<value>[^\n]{{0,200}})$",
+        re.IGNORECASE | re.MULTILINE,
+    )
+
+
+_NEXT_LINE = re.compile(r"\s*([^\n]{1,200})(?:\n|\Z)")
+
+
+def _lines(text: str, actions: tuple[str, ...], keys: tuple[str, ...]) -> Iterator[Form]:
+    """``Action: up``, on a line or at its end; the value may have the next line."""
+    for found in list(_line_pattern(keys).finditer(text))[-MOST_FORMS:]:
+        value, at = found["value"], found.start("value")
+        if not re.search(r"[^\W_]|\0", value) and (below := _NEXT_LINE.match(text, found.end())):
+            value, at = below[1], below.start(1)
+        if not placeholder(value, actions):
+            yield Form(at, match_declared(value, actions), bool(found["final"]))
+
+
+@lru_cache(maxsize=16)
+def _tag_pattern(keys: tuple[str, ...]) -> re.Pattern[str]:
+    own = "|".join(map(re.escape, keys))
+    return re.compile(
+        r"<(?P<tag>final_?answer|answer|final)>(?P<a>[^<]{1,200})</(?P=tag)>"
+        r"|\[(?P<square>answer)\](?P<b>[^\[]{1,200})\[/answer\]"
+        r"|<\|begin_of_box\|>(?P<c>[^<]{1,200})<\|end_of_box\|>"
+        r"|\\boxed[ ]?\{[ ]{0,4}(?:\\[a-z]{1,12}[ ]?\{)?(?P<d>[^{}\n]{1,200})\}"
+        rf"|<(?P<key>{own}|move)>(?P<e>[^<]{{1,200}})</(?P=key)>"
+        rf"|<parameter(?:=(?:{own})| name=[\"'](?:{own})[\"'])>(?P<f>[^<]{{1,200}})</parameter>"
+        rf"|^[ \t`]{{0,8}}\w{{1,30}}\([ ]?(?:(?:{own})[ ]?[=:][ ]?)?"
+        rf"[\"'](?P<g>[^\"'\n]{{1,60}})[\"'][ ]?\)[`;. \t]{{0,8}}$",
+        re.IGNORECASE | re.MULTILINE,
+    )
+
+
+def _tags(text: str, actions: tuple[str, ...], keys: tuple[str, ...]) -> Iterator[Form]:
+    """``<answer>up</answer>``, ``\\boxed{up}``, ``act("up")`` and the parameters of tool calls."""
+    for found in list(_tag_pattern(keys).finditer(text))[-MOST_FORMS:]:
+        group = next(name for name in "abcdefg" if found[name] is not None)
+        value = found[group].replace("\\ ", " ").replace("\\_", "_")
+        if not placeholder(value, actions):
+            yield Form(found.start(), match_declared(value, actions), group in "abcd")
+
+
+_SENTENCE = re.compile(
+    r"(?:^|(?<=[.!?:])[ \t])(?:(?:so|therefore|thus|hence|then|ok|okay|now),?[ \t])?"
+    r"(?:i|we)(?:['’]ll|['’]d| will| would| shall| should| must| am going to)?[ \t]"
+    r"(?:choose|pick|select|play|take|go with|go|move|answer|opt for|decide on|do|predict)"
+    r"(?:[ \t](?:the action|action|to|with|the move)){0,2}[ \t]?:?[ \t]?"
+    r"(?P<mark>\*\*|__|`|\"|'|“|\*)(?P<value>[^\n*_`\"'”]{1,60})(?:\*\*|__|`|\"|'|”|\*)?"
+    r"[.!*]{0,3}[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def _sentences(text: str, actions: tuple[str, ...]) -> Iterator[Form]:
+    """``I choose **up**.``: a sentence that only says so, with the action marked as one."""
+    for found in list(_SENTENCE.finditer(text))[-MOST_FORMS:]:
+        if (label := match_label(found["value"], actions)) is not None:
+            yield Form(found.start(), label, False)
+
+
+_LAST_LINES = 2000
+"""Characters at the end of a reply in which bare lines are looked for."""
+
+_IDLE = re.compile(r"[\s`~*_#=\-]*(?:```\w*)?\s*")
+_BULLET = re.compile(r"\s*(?:[-*•+>–]|\d{1,2}[.)]|[a-zA-Z][.)])\s")
+_MARKED = re.compile(r"\s*(?:\*\*.+\*\*|__.+__|`.+`|<[^<>]+>|\[\[?.+\]\]?)[.!]?\s*")
+
+
+def _bare(text: str, actions: tuple[str, ...]) -> Iterator[Form]:
+    """An action that is the whole text or its whole last line, or is marked on its first line.
+
+    A last line in a list, or below another action on a line of its own, only lists them.
+    """
+    start = max(0, len(text) - _LAST_LINES)
+    lines = [line for line in text[start:].split("\n") if not _IDLE.fullmatch(line)]
+    if not lines:
+        return
+    if start == 0 and len(lines) > 1 and _MARKED.fullmatch(lines[0]):
+        label = match_label(lines[0], actions, fillers=BARE_FILLERS)
+        if label is not None:
+            yield Form(0, label, False)
+    last = lines[-1]
+    if len(lines) > 1:
+        above = lines[-2].rstrip(" *_")
+        if _BULLET.match(last) or (above.endswith((":", "：")) and TAKEN_BACK.search(above[-200:])):
+            return
+    if "\0" in last or last.rstrip(" *_`").endswith((":", "：")):
+        return
+    label = match_label(last[:100], actions, fillers=BARE_FILLERS) if len(last) <= 100 else None
+    if label is None:
+        return
+    others = {
+        match_label(line, actions, fillers=BARE_FILLERS) for line in lines[:-1] if len(line) <= 100
+    }
+    if others <= {label, None}:
+        yield Form(len(text), label, False)
+    else:
+        yield Form(len(text), None, False)
