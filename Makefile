@@ -9,7 +9,7 @@ INSTALLED := .venv/.installed$(addprefix -,$(EXTRAS))
 comma := ,
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fuzz catalogue clean
+.PHONY: help demo test check bench answers fuzz catalogue clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ bench: $(INSTALLED) ## Measure speed: games, harness, predictions, adapters, con
 
 fuzz: $(INSTALLED) ## Damage run directories at random and read them, MUTATIONS=20000 times
 	$(BIN)/python tests/fuzzing/fuzz_runs.py $(MUTATIONS)
+
+answers: $(INSTALLED) ## Print how the corpus of answers is read: ghost moves, answers lost
+	PYTHONPATH=tests/support $(BIN)/python tests/support/answer_corpus.py
 
 catalogue: $(INSTALLED) ## Write envs/README.md and its pictures from the games
 	$(BIN)/python -m vsbench_envs.catalogue envs

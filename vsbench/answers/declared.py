@@ -22,6 +22,9 @@ WRAPPERS = frozenset(
 NAMES = ("name", "value", "label", "type", "id", "direction", "move", "choice")
 """Keys that name the action in an object given as the answer: ``{"action": {"name": "up"}}``."""
 
+MOST_NAMED = 50
+"""So many objects with an answer are compared, from the last."""
+
 _WRAPPED_DEPTH = 5
 
 _MENTIONED = re.compile(
@@ -41,6 +44,7 @@ _SETTLED = re.compile(
 """Words that introduce a correction."""
 
 _END_OF_LINE = re.compile(r"[\s.!`*_~\"'”’>}]*(?:\n|\Z)")
+_LISTED = re.compile(r"\s*(?:[-*•+]|\(?\w{1,2}[.)])\s*")
 _IN_A_LIST = re.compile(r"\s*,\s*")
 
 
@@ -83,12 +87,14 @@ def declared(
 def _all_named(
     found: Sequence[Found], actions: tuple[str, ...], keys: Sequence[str]
 ) -> Iterator[Named]:
-    for each in found:
-        if each.state == "complete":
-            value = answer_of(each.members, keys)
-            named = None if value is None else named_in(value, actions, keys)
-            if named is not None:
-                yield Named(named, match_declared(named, actions), each.start, each.end)
+    values = [
+        (each, value)
+        for each in found
+        if each.state == "complete" and (value := answer_of(each.members, keys)) is not None
+    ]
+    for each, value in values[-MOST_NAMED:]:
+        if (named := named_in(value, actions, keys)) is not None:
+            yield Named(named, match_declared(named, actions), each.start, each.end)
 
 
 def answer_of(members: dict[str, Value], keys: Sequence[str]) -> Value | None:
@@ -153,9 +159,11 @@ def _clear(text: str, named: Sequence[Named]) -> bool:
     last, before = named[-1], named[-2].end
     between = text[before : last.start]
     line = text[max(before, text.rfind("\n", 0, last.start) + 1) : last.start]
-    if not line.strip(" \t*`>-"):
+    if _LISTED.fullmatch(line):
+        return False
+    if not line.strip(" \t*`>"):
         # It has a line of its own; the one above may introduce it.
-        above = between.rstrip(" \t\n*`>-").removesuffix("json").rstrip(" \t\n*`>-")
+        above = between.rstrip(" \t\n*`>").removesuffix("json").rstrip(" \t\n*`>")
         line = above[above.rfind("\n") + 1 :] if above.endswith((":", "：")) else ""
     return (
         _END_OF_LINE.match(text, last.end) is not None

@@ -24,7 +24,7 @@ WINDOW = 10_000
 ANSWER_WORDS = (
     "answer|choice|decision|solution|"
     "antwort|entscheidung|wahl|réponse|décision|choix|respuesta|decisión|elección|resposta|decisão"
-    "|escolha|risposta|decisione|scelta|ответ|решение|выбор|答案|回答|选择|決定|决定|答え|選択|정답|답변|답|선택"
+    "|escolha|risposta|decisione|scelta|ответ|решение|выбор|答案|回答|选择|決定|决定|答え|選択|정답|답변|답|선택|الإجابة|الجواب"
 )
 ACTION_WORDS = (
     "action|move|aktion|zug|spielzug|coup|acción|accion|jugada|movimiento|ação|jogada|movimento|azione"
@@ -36,7 +36,7 @@ _FINAL = (
 )
 _MODIFIERS = (
     r"my|the|our|chosen|selected|best|recommended|suggested|optimal|meine?|die|der|das|ma|mon|la|le|mi"
-    r"|minha|мой|我的|我"
+    r"|minha|лучший|мой|我的|我"
 )
 _OPENERS = (
     r"so|therefore|thus|hence|then|ok|okay|finally|in conclusion|conclusion|also|daher|因此|所以"
@@ -93,6 +93,7 @@ def _line_pattern(keys: tuple[str, ...]) -> re.Pattern[str]:
         rf"(?:\d{{1,2}}[.)][ \t])?{_MARKUP}{{0,12}}"
         rf"(?:(?:{_OPENERS})[,:：]?[ \t]{{0,4}})?(?:(?:{_MODIFIERS})[ \t]{{0,4}}){{0,3}}"
         rf"(?P<final>(?:{_FINAL})[ \t_]{{0,4}})?(?:(?:{_MODIFIERS})[ \t]{{1,4}})?(?:{_words(keys)})"
+        rf"(?P<last>[ \t](?:finale?|definitiva))?"
         rf"(?:[ \t]\([^()\n]{{0,30}}\))?[\"'“”*_`)\]]{{0,6}}[ \t]{{0,4}}"
         rf"(?:[:=：|]|[-=]>|→|⇒|[-–—](?=[ \t])|[是为]"
         rf"|(?:is|ist|est|es|é|è)(?:[ \t]{{0,4}}[:：]|(?=[\s*`\"'])))"
@@ -111,14 +112,14 @@ def _lines(text: str, actions: tuple[str, ...], keys: tuple[str, ...]) -> Iterat
         if not re.search(r"[^\W_]|\0", value) and (below := _NEXT_LINE.match(text, found.end())):
             value, at = below[1], below.start(1)
         if not placeholder(value, actions):
-            yield Form(at, match_declared(value, actions), bool(found["final"]))
+            yield Form(at, match_declared(value, actions), bool(found["final"] or found["last"]))
 
 
 @lru_cache(maxsize=16)
 def _tag_pattern(keys: tuple[str, ...]) -> re.Pattern[str]:
     own = "|".join(map(re.escape, keys))
     return re.compile(
-        r"<(?P<tag>final_?answer|answer|final)>(?P<a>[^<]{1,200})</(?P=tag)>"
+        r"<(?P<tag>final_?answer|answer|final)>(?P<a>[^<]{1,200})(?:</(?P=tag)>|\Z)"
         r"|\[(?P<square>answer)\](?P<b>[^\[]{1,200})\[/answer\]"
         r"|<\|begin_of_box\|>(?P<c>[^<]{1,200})<\|end_of_box\|>"
         r"|\\boxed[ ]?\{[ ]{0,4}(?:\\[a-z]{1,12}[ ]?\{)?(?P<d>[^{}\n]{1,200})\}"
@@ -161,7 +162,7 @@ _LAST_LINES = 2000
 """Characters at the end of a reply in which bare lines are looked for."""
 
 _IDLE = re.compile(r"[\s`~*_#=\-]*(?:```\w*)?\s*")
-_BULLET = re.compile(r"\s*(?:[-*•+>–]|\d{1,2}[.)]|[a-zA-Z][.)])\s")
+_BULLET = re.compile(r"^\s*(?:[-*•+>–]|\d{1,2}[.)]|[a-zA-Z][.)])\s")
 _MARKED = re.compile(r"\s*(?:\*\*.+\*\*|__.+__|`.+`|<[^<>]+>|\[\[?.+\]\]?)[.!]?\s*")
 
 
@@ -179,7 +180,9 @@ def _bare(text: str, actions: tuple[str, ...]) -> Iterator[Form]:
         if label is not None:
             yield Form(0, label, False)
     last = lines[-1]
-    if len(lines) > 1:
+    if len(lines) == 1:
+        last = _BULLET.sub("", last, count=1)
+    else:
         above = lines[-2].rstrip(" *_")
         if _BULLET.match(last) or (above.endswith((":", "：")) and TAKEN_BACK.search(above[-200:])):
             return

@@ -25,13 +25,16 @@ FILLERS = frozenset(
             "step",
         ),
         *("walk", "head", "turn", "number", "color", "colour", "choose", "pick", "select", "take"),
-        *("press", "square", "tile", "cell", "direction", "button", "key"),
+        *("to", "press", "square", "tile", "cell", "direction", "button", "key"),
     )
 )
 """Words that add nothing to a declared action: "play card 1" is "play 1", "go left" is "left"."""
 
 BARE_FILLERS = frozenset(("card", "move", "go", "color", "colour"))
 """Those that may stand in an answer that is nothing but an action."""
+
+LONGEST = 400
+"""Characters of a value that are looked at; no label is near as long."""
 
 TAKEN_BACK = re.compile(
     r"\b(?:no|not|nor|or|but|wait|instead|rather|actually|except|unless|maybe|perhaps|never"
@@ -41,6 +44,15 @@ TAKEN_BACK = re.compile(
 )
 """Words after an action that may take it back."""
 
+NUMBERS = {
+    word: str(number)
+    for number, word in enumerate(
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"], 1
+    )
+}
+"""Numbers that may be written as words."""
+
+_NUMBERED = re.compile(r"^\(?(?:\d{1,2}|[A-Za-z])[.)]\s+")
 _NEGATED = re.compile(r"^\W*[~!¬≠✗✘❌🚫⛔✖]")
 _QUESTION = re.compile(r"[?？]\W*$")
 _MINUS = re.compile(r"(?<![^\W_])-\d")
@@ -67,6 +79,7 @@ def match_label(
     exact = _exact(actions).get(text)
     if exact is not None:
         return exact
+    text = _NUMBERED.sub("", text)
     if not text or _NEGATED.search(text) or _QUESTION.search(text) or _MINUS.search(text):
         return None
     table = _table(actions)
@@ -82,6 +95,8 @@ def match_declared(named: str, actions: tuple[str, ...]) -> str | None:
     ``up (towards the coin)`` is up; a remark that names another action or takes the first one back
     leaves nothing declared.
     """
+    if len(named) > LONGEST:
+        return None
     found = match_label(named, actions)
     if found is None and (remark := _REMARK.search(named, 1)):
         rest = named[remark.start() :]
@@ -131,7 +146,7 @@ def _forms(text: str, fillers: Iterable[str]) -> Iterator[str]:
 def _spaced(text: str) -> str:
     """Words in small letters with single spaces between them, and moves between squares joined."""
     joined = _CHANGE_OF_SQUARE.sub(r"\1\2", unicodedata.normalize("NFKC", text).casefold())
-    return _GAP.sub(" ", joined).strip()
+    return " ".join(NUMBERS.get(word, word) for word in _GAP.split(joined) if word)
 
 
 def same_label(one: str, other: str) -> bool:
@@ -141,18 +156,20 @@ def same_label(one: str, other: str) -> bool:
 
 def placeholder(named: str, actions: Sequence[str]) -> bool:
     """Whether a value only shows where an answer goes, as in ``<one of the legal actions>``."""
-    text = named.strip()
+    text = named[:LONGEST].strip()
     if match_label(text, tuple(actions)) is not None:
         return False
     if not re.search(r"[^\W_]", text):
+        return True
+    bracketed = text[0] + text[-1] in ("<>", "[]", "{}")
+    if bracketed and len(re.findall(r"\w+", text)) > 1:
         return True
     return bool(_PLACEHOLDER.search(text)) or _lists_actions(text, tuple(actions))
 
 
 _WORD_FOR_IT = r"(?:action|move|answer|choice|prediction|label|value|name|element|string|str|text)"
 _PLACEHOLDER = re.compile(
-    rf"^[<{{\[](?:\W*{_WORD_FOR_IT}\W*|.*\w\W+\w.*)[>}}\]]$"
-    rf"|^\W*(?:\$\w+|null|none|string|str|n/?a|undefined|{_WORD_FOR_IT})\W*$"
+    rf"^\W*(?:\$\w+|null|none|string|str|n/?a|undefined|{_WORD_FOR_IT})\W*$"
     r"|\bone of\b|\blegal actions?\b"
     r"|\b(?:your|chosen|selected|the) (?:\w+ )?(?:action|move|answer|choice|prediction)\b"
     rf"|\b{_WORD_FOR_IT}(?: goes)? here\b",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 MAX_REPLY = 200_000
 """Characters of a reply that are read and recorded. The same limit holds for its thinking."""
 
@@ -18,17 +20,27 @@ MAX_DEPTH = 64
 MAX_VALUES = 5_000
 """Values in all JSON objects of a reply together; a reply with more holds no answer."""
 
+_MARK_ROOM = 60
+_MARK = re.compile(r"\n\n\[(\d{1,12}) characters left out\]\n\n", re.ASCII)
 
-def cut(text: str) -> tuple[str, int]:
-    """Shorten text to ``MAX_REPLY`` characters, and return how many were left out.
 
-    The middle is left out and a line in its place says so, which belongs to no JSON object.
+def cut(text: str) -> str:
+    """Shorten text to ``MAX_REPLY`` characters; shorter text is returned as it is.
+
+    The middle is left out, and a line in its place tells how much of it.
     """
     if len(text) <= MAX_REPLY:
-        return text, 0
-    mark = f"\n\n[{len(text) - MAX_REPLY} or more characters left out]\n\n"
-    tail = MAX_REPLY - HEAD - len(mark)
-    return text[:HEAD] + mark + text[-tail:], len(text) - HEAD - tail
+        return text
+    tail = MAX_REPLY - HEAD - _MARK_ROOM
+    mark = f"\n\n[{len(text) - HEAD - tail} characters left out]\n\n"
+    return text[:HEAD] + mark + text[-tail:]
+
+
+def left_out(text: str) -> int:
+    """Return how many characters :func:`cut` left out of a text; 0 if it was not cut."""
+    mark = _MARK.match(text, HEAD)
+    tail = MAX_REPLY - HEAD - _MARK_ROOM
+    return int(mark[1]) if mark and len(text) - mark.end() == tail else 0
 
 
 def clean(text: str) -> str:

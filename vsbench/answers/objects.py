@@ -28,7 +28,7 @@ class Value:
     members: dict[str, Value] | None = None
     """Of an object. Of a repeated key the last value counts."""
 
-    def text(self, most: int = 2000) -> str:
+    def text(self, most: int = 1000) -> str:
         """The value of a string, or a number or word as written; the first ``most`` characters."""
         raw = self.source[:most]
         return _unescape(raw) if self.quoted and "\\" in raw else raw
@@ -70,7 +70,10 @@ _START = re.compile(
 _BARE = re.compile(r"(?:(?!//|/\*|\s#)[^,;{}\[\]\n\"“”])++")
 _BRACE = re.compile(r"[{}]")
 
-_AFTER = rf"(?:\s*+(?:[,;}}\]]|//|/\*|#|\Z)|[^\S\n]*+\n\s*+{_NAME}\s*+:)"
+_AFTER = (
+    rf"(?:\s*+(?:[,;}}\]]|//|/\*|#|\Z)|[^\S\n]*+\n\s*+{_NAME}\s*+:"
+    r"|\s++(?:\"[^\"\\\n]{0,60}+\"|'[^'\\\n]{0,60}+')\s*+:)"
+)
 """What follows the quote that closes a value. Other quotes in a value are part of it."""
 
 _STRINGS = {

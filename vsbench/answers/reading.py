@@ -15,7 +15,7 @@ from vsbench.answers.forms import Form, declared_form
 from vsbench.answers.labels import match_declared, placeholder
 from vsbench.answers.limits import cut, shorten
 from vsbench.answers.objects import Found, Value, find_objects
-from vsbench.answers.thinking import take_off_thinking
+from vsbench.answers.thinking import SPECIAL, take_off_thinking
 
 if TYPE_CHECKING:
     from vsbench.records.journal import Outcome
@@ -108,7 +108,10 @@ def _reading(label: str | None, named: str | None, legal: Sequence[str]) -> Read
 
 def _said(text: str) -> str:
     """What is read of a reply: without thinking, and with full-width characters made usual."""
-    said = take_off_thinking(cut(text)[0]).said
+    said = SPECIAL.sub("", take_off_thinking(cut(text)).said)
+    if '{\\"' in said and '{"' not in said:
+        # JSON that was made a string once more.
+        said = said.replace('\\"', '"')
     if not said.isascii():
         for wide in _WIDE.keys() & set(said):
             said = said.replace(wide, _WIDE[wide])

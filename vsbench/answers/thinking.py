@@ -64,7 +64,7 @@ _BARE_ANALYSIS = re.compile(r"\s{0,8}analysis(?=[A-Z0-9\"'{(])")
 _BARE_FINAL = "assistantfinal"
 """Harmony with its special tokens left out: ``analysisThe coin ...assistantfinal{...}``."""
 
-_SPECIAL = re.compile(
+SPECIAL = re.compile(
     r"<\|(?:im_end|im_start|eot_id|end_of_text|endoftext|eom_id|return|end|start"
     r"|begin_of_solution|end_of_solution|START_RESPONSE|END_RESPONSE)\|>"
     r"|<end_of_turn>|</s>|\[END FINAL RESPONSE\]"
@@ -95,7 +95,7 @@ def take_off_thinking(text: str) -> Parted:
         return Parted(text, "")
     said = "".join(piece for spoken, piece in pieces if spoken)
     thought = "\n\n".join(piece.strip() for spoken, piece in pieces if not spoken)
-    return Parted(_SPECIAL.sub("", said).strip(), thought.strip())
+    return Parted(SPECIAL.sub("", said).strip(), thought.strip())
 
 
 def _pieces(text: str) -> Iterator[tuple[bool, str]]:

@@ -13,7 +13,7 @@ from vsbench.adapters.base import (
     Request,
     Sampling,
 )
-from vsbench.answers.limits import clean, cut
+from vsbench.answers.limits import clean, cut, left_out
 from vsbench.answers.thinking import take_off_thinking
 from vsbench.fingerprints import picture_fingerprint, text_fingerprint
 from vsbench.players.conversation import Conversation
@@ -147,9 +147,9 @@ class VLMPlayer:
         reply = call.reply
         # Adapters may leave thinking in the text; what is recorded is what was said.
         parted = take_off_thinking(clean(reply.text))
-        text, left_out = cut(parted.said)
+        text = cut(parted.said)
         thinking = "\n\n".join(filter(None, (clean(reply.reasoning), parted.thinking)))
-        reasoning, left_out_of_it = cut(thinking)
+        reasoning = cut(thinking)
         reading = judge(question, text, reply.stop)
         usage = reply.usage
         return Attempt(
@@ -160,7 +160,7 @@ class VLMPlayer:
             pictures=picture_fingerprint(conversation.messages),
             reply=text,
             reasoning=reasoning,
-            cut=left_out + left_out_of_it,
+            cut=left_out(text) + left_out(reasoning),
             outcome=reading.outcome,
             answer=reading.answer,
             stop=reply.stop,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from vsbench.answers.limits import left_out
 from vsbench.fingerprints import picture_fingerprint, text_fingerprint
 from vsbench.messages import Message, Usage
 from vsbench.models import cost
@@ -104,6 +105,8 @@ class ExchangeCheck:
     def _reply(self, exchange: Exchange) -> None:
         attempt, place = exchange.attempt, self._place
         reading = judge(self._question, attempt.reply, attempt.stop)
+        shortened = left_out(attempt.reply) + left_out(attempt.reasoning)
+        place.expect("attempt", "the characters left out", attempt.cut, shortened)
         place.expect("attempt", "the limit of tokens", attempt.max_tokens, exchange.max_tokens)
         if attempt.kept:
             place.expect("attempt", "tokens of a reply kept", attempt.usage, TokenUsage())

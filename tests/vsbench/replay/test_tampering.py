@@ -34,6 +34,7 @@ FIELDS = {
         "attempt",
         "prompt",
         "pictures",
+        "cut",
         "outcome",
         "answer",
         "stop",
