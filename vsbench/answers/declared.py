@@ -36,6 +36,21 @@ _MENTIONED = re.compile(
 )
 """Words that introduce an object which is mentioned rather than declared."""
 
+_EXAMPLE = re.compile(
+    r"(?:\b(?:for example|for instance|example|e\.g\.|such as)[^.\n{}]{0,40}"
+    r"|\b(?:instead of|rather than|other than|except|but for)\s{1,4}"
+    r"|(?:\b(?:not|never|cannot)|n['’]t)(?:\s\w{1,12}){0,2}\s{1,4})[\"'`*]{0,3}\Z",
+    re.IGNORECASE,
+)
+"""What stands before an object that is named as an example, or to say that it is not the answer."""
+
+_DISMISSED = re.compile(
+    r"[\"'`*]{0,3}\s{0,4},?\s{0,4}(?:loses\b|fails\b|(?:is|was|would be|would have been)\s{1,4}"
+    r"(?:not|no longer|wrong|bad|worse|illegal|blocked|impossible|a mistake)\b)",
+    re.IGNORECASE,
+)
+"""What stands behind an object that is not the answer."""
+
 _SETTLED = re.compile(
     r"\b(?:final\w*|better|actually|correct\w*|revis\w*|updat\w*|instead(?! of)|therefore"
     r"|answer)\b|最终",
@@ -76,7 +91,7 @@ def declared(
     The last object that names a real value does. Where objects disagree it has to end its line, and
     must not be introduced as a mention or stand in a list with the others; or nothing is declared.
     """
-    named = list(_all_named(found, actions, keys))
+    named = list(_all_named(text, found, actions, keys))
     if not named:
         return Declared()
     if all(_agree(each, named[-1]) for each in named) or _clear(text, named):
@@ -85,12 +100,15 @@ def declared(
 
 
 def _all_named(
-    found: Sequence[Found], actions: tuple[str, ...], keys: Sequence[str]
+    text: str, found: Sequence[Found], actions: tuple[str, ...], keys: Sequence[str]
 ) -> Iterator[Named]:
     values = [
         (each, value)
         for each in found
-        if each.state == "complete" and (value := answer_of(each.members, keys)) is not None
+        if each.state == "complete"
+        and not _EXAMPLE.search(text[max(0, each.start - 80) : each.start])
+        and not _DISMISSED.match(text, each.end)
+        and (value := answer_of(each.members, keys)) is not None
     ]
     for each, value in values[-MOST_NAMED:]:
         if (named := named_in(value, actions, keys)) is not None:

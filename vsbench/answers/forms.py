@@ -67,7 +67,7 @@ def declared_form(
     text = text[start:]
     forms = [replace(form, at=form.at - start) for form in more]
     forms += [*_lines(text, actions, tuple(keys)), *_tags(text, actions, tuple(keys))]
-    forms += [*_sentences(text, actions), *_bare(text, actions)]
+    forms += [*_sentences(text, actions), *_bare(text, actions, "prediction" in keys)]
     forms.sort(key=lambda form: form.at)
     final = [form for form in forms if form.final]
     if final:
@@ -94,7 +94,7 @@ def _line_pattern(keys: tuple[str, ...]) -> re.Pattern[str]:
         rf"(?:(?:{_OPENERS})[,:：]?[ \t]{{0,4}})?(?:(?:{_MODIFIERS})[ \t]{{0,4}}){{0,3}}"
         rf"(?P<final>(?:{_FINAL})[ \t_]{{0,4}})?(?:(?:{_MODIFIERS})[ \t]{{1,4}})?(?:{_words(keys)})"
         rf"(?P<last>[ \t](?:finale?|definitiva))?"
-        rf"(?:[ \t]\([^()\n]{{0,30}}\))?[\"'“”*_`)\]]{{0,6}}[ \t]{{0,4}}"
+        rf"(?:[ \t]\((?:final|mine|me|chosen)\))?[\"'“”*_`)\]]{{0,6}}[ \t]{{0,4}}"
         rf"(?:[:=：|]|[-=]>|→|⇒|[-–—](?=[ \t])|[是为]"
         rf"|(?:is|ist|est|es|é|è)(?:[ \t]{{0,4}}[:：]|(?=[\s*`\"'])))"
         rf"[:：]?(?P<value>[^\n]{{0,200}})$",
@@ -161,15 +161,21 @@ def _sentences(text: str, actions: tuple[str, ...]) -> Iterator[Form]:
 _LAST_LINES = 2000
 """Characters at the end of a reply in which bare lines are looked for."""
 
+_UNWANTED = re.compile(
+    r"\b(?:worst|wrong|illegal|blocked|last|previous\w*|legal|options?|possible|example)\b", re.I
+)
+_OF_OTHERS = re.compile(r"\b(?:opponents?|others?|partner|enemy|predict\w*)\b", re.I)
 _IDLE = re.compile(r"[\s`~*_#=\-]*(?:```\w*)?\s*")
 _BULLET = re.compile(r"^\s*(?:[-*•+>–]|\d{1,2}[.)]|[a-zA-Z][.)])\s")
 _MARKED = re.compile(r"\s*(?:\*\*.+\*\*|__.+__|`.+`|<[^<>]+>|\[\[?.+\]\]?)[.!]?\s*")
 
 
-def _bare(text: str, actions: tuple[str, ...]) -> Iterator[Form]:
+def _bare(text: str, actions: tuple[str, ...], of_others: bool) -> Iterator[Form]:
     """An action that is the whole text or its whole last line, or is marked on its first line.
 
-    A last line in a list, or below another action on a line of its own, only lists them.
+    A last line in a list, or below another action on a line of its own, only lists them; the line
+    above may say that it is not the answer, or what somebody else does, which is the answer if it
+    was asked for.
     """
     start = max(0, len(text) - _LAST_LINES)
     lines = [line for line in text[start:].split("\n") if not _IDLE.fullmatch(line)]
@@ -183,8 +189,9 @@ def _bare(text: str, actions: tuple[str, ...]) -> Iterator[Form]:
     if len(lines) == 1:
         last = _BULLET.sub("", last, count=1)
     else:
-        above = lines[-2].rstrip(" *_")
-        if _BULLET.match(last) or (above.endswith((":", "：")) and TAKEN_BACK.search(above[-200:])):
+        above = lines[-2].rstrip(" *_")[-200:]
+        unfinished = above[-1:].isalnum() or above.endswith((":", "：", ","))
+        if _BULLET.match(last) or (unfinished and _turned(above, of_others)):
             return
     if "\0" in last or last.rstrip(" *_`").endswith((":", "：")):
         return
@@ -198,3 +205,11 @@ def _bare(text: str, actions: tuple[str, ...]) -> Iterator[Form]:
         yield Form(len(text), label, False)
     else:
         yield Form(len(text), None, False)
+
+
+def _turned(above: str, of_others: bool) -> bool:
+    """Whether the last clause of an unfinished line says that what comes below it is not the answer."""
+    above = re.split(r"[,;.!?]", above.rstrip(" ,:："))[-1]
+    return bool(TAKEN_BACK.search(above) or _UNWANTED.search(above)) or (
+        not of_others and bool(_OF_OTHERS.search(above))
+    )
