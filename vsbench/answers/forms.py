@@ -208,7 +208,7 @@ def _bare(text: str, actions: tuple[str, ...], of_others: bool) -> Iterator[Form
 
 
 def _turned(above: str, of_others: bool) -> bool:
-    """Whether the last clause of an unfinished line says that what comes below it is not the answer."""
+    """Whether the last clause of an unfinished line denies what comes below it."""
     above = re.split(r"[,;.!?]", above.rstrip(" ,:："))[-1]
     return bool(TAKEN_BACK.search(above) or _UNWANTED.search(above)) or (
         not of_others and bool(_OF_OTHERS.search(above))

@@ -70,9 +70,8 @@ def parse_elements(text: str) -> dict[str, str] | None:
 
     The last complete object with ``elements`` that names any counts.
     """
-    said = _said(text)
     read: dict[str, str] | None = None
-    for found in find_objects(said):
+    for found in _objects(_said(text))[1]:
         value = own_value(found.members, ("elements",))
         if found.state == "complete" and value is not None and value.members is not None:
             named = {
@@ -88,8 +87,7 @@ def parse_elements(text: str) -> dict[str, str] | None:
 def _read(
     text: str, legal: Sequence[str], actions: tuple[str, ...], keys: tuple[str, ...]
 ) -> Reading:
-    said = _said(text)
-    found = find_objects(said)
+    said, found = _objects(_said(text))
     by_object = declared(said, found, actions, keys)
     if by_object.disputed:
         return UNPARSABLE
@@ -109,13 +107,20 @@ def _reading(label: str | None, named: str | None, legal: Sequence[str]) -> Read
 def _said(text: str) -> str:
     """What is read of a reply: without thinking, and with full-width characters made usual."""
     said = SPECIAL.sub("", take_off_thinking(cut(text)).said)
-    if '{\\"' in said and '{"' not in said:
-        # JSON that was made a string once more.
-        said = said.replace('\\"', '"')
     if not said.isascii():
         for wide in _WIDE.keys() & set(said):
             said = said.replace(wide, _WIDE[wide])
     return said
+
+
+def _objects(said: str) -> tuple[str, list[Found]]:
+    """The objects in what was said, and the text in which they stand."""
+    found = find_objects(said)
+    if not found and '{\\"' in said:
+        # JSON that was made a string once more.
+        said = said.replace('\\"', '"')
+        found = find_objects(said)
+    return said, found
 
 
 def _without(text: str, found: Sequence[Found]) -> str:

@@ -38,7 +38,6 @@ PAIRS = (
     ("<|channel>thought", "<channel|>"),
     ("<unused94>thought", "<unused95>"),
     ("", "[BEGIN FINAL RESPONSE]"),
-    ("", "Here is my response:"),
 )
 """Other marks that open and close thinking; some models only say where it ends."""
 
@@ -48,7 +47,7 @@ _OPENING = "|".join(re.escape(begin) for begin, _ in PAIRS if begin)
 _CLOSING = "|".join(re.escape(end) for _, end in PAIRS)
 
 _MARK = re.compile(
-    r"(?=[<\[◁Hh])"  # for speed
+    r"(?=[<\[◁])"  # for speed
     rf"(?:(?P<open><(?:{_ANY_NAME})\s{{0,4}}>|\[(?:{_IN_BRACKETS})\]|{_OPENING})"
     rf"|(?P<close></(?:{_ANY_NAME})\s{{0,4}}>|\[/(?:{_IN_BRACKETS})\]|{_CLOSING}))",
     re.IGNORECASE,
