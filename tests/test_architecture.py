@@ -99,6 +99,17 @@ print([name for name in sys.modules if name.startswith(("vsbench.adapters", "vsb
     assert done.stdout.strip() == "[]"
 
 
+def test_answers_are_read_without_the_means_to_ask() -> None:
+    program = """
+import sys, vsbench.answers.reading
+print([name for name in sys.modules if name.startswith("vsbench.") and "answers" not in name])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
 def test_importing_vsbench_is_fast_and_takes_no_sdk() -> None:
     heavy = {"openai", "anthropic", "httpx2", "torch", "transformers", "pyarrow", "pydantic"}
     program = f"import sys, vsbench, vsbench.cli; print({heavy} & sys.modules.keys())"
