@@ -38,7 +38,8 @@ _MENTIONED = re.compile(
 
 _EXAMPLE = re.compile(
     r"(?:\b(?:for example|for instance|example|e\.g\.|such as)[^.\n{}]{0,40}"
-    r"|\b(?:instead of|rather than|other than|except|but for)\s{1,4}"
+    r"|\b(?:instead of|rather than|other than|except|but for|consider\w*|weigh\w*|reject\w*"
+    r"|avoid\w*|ruled? out|dismiss\w*)\s{1,4}"
     r"|(?:\b(?:not|never|cannot)|n['’]t)(?:\s\w{1,12}){0,2}\s{1,4})[\"'`*]{0,3}\Z",
     re.IGNORECASE,
 )

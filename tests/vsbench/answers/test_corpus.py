@@ -14,7 +14,7 @@ MOST_LOST = {
     "json_bent": 4,
     "other_languages": 2,
     "prose": 13,
-    "several_objects": 4,
+    "several_objects": 3,
     "short_forms": 5,
     "spelling": 11,
     "wrappers_and_tool_calls": 6,

@@ -175,8 +175,8 @@ def test_what_is_declared_and_not_legal_is_named(text: str, named: str) -> None:
 
 
 def test_of_mentions_beside_the_answer_none_is_played() -> None:
-    text = '{"action":"up"} (I weighed {"action":"left"} too)'
-    assert read(text) == ("unparsable", None)
+    assert read('{"action":"up"} (I weighed {"action":"left"} too)') == ("ok", "up")
+    assert read('{"action":"up"} ({"action":"left"} was close)') == ("unparsable", None)
     assert read('{"action":"up"}\nRejected:\n{"action":"left"}') == ("unparsable", None)
 
 

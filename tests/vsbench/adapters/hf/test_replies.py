@@ -176,6 +176,8 @@ THOUGHT = {
     "<think></think>up<end>": ("up", "", 2),
     "up<think>?</think>": ("up", "?", 3),
     "a</think>b<think>c": ("bc", "a", 2),
+    "[THINK]well[/THINK]up<end>": ("up", "well", 4),
+    "<think>a</think>[THINK]b[/THINK]up<end>": ("up", "a\n\nb", 4),
 }
 
 
