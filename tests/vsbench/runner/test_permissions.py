@@ -162,6 +162,7 @@ def test_a_stranger_s_tournament_asks_nobody_unpermitted(written_model, tmp_path
     asked = len(model.requests)
     record = out / "tournament.json"
     record.write_text(record.read_text().replace("127.0.0.1:9", "evil.example"))
+    (out / "results.json").unlink()
     for path in sorted((out / "pairings").rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
     with pytest.raises(UsageError, match=r"--allow-host evil\.example"):
