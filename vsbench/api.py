@@ -16,6 +16,7 @@ from pathlib import Path
 from vsbench.env_file import load_env_file
 from vsbench.errors import UsageError
 from vsbench.evaluations.schedule import SHIPPED, models_at
+from vsbench.players.seats import first_duplicate, player_id
 from vsbench.prices import price_table
 from vsbench.prompts import PromptPack, open_recorded
 from vsbench.records.files import PAIRINGS, PROMPTS, open_run, refuse_tournament, run_directories
@@ -108,11 +109,12 @@ def plan(settings: RunSettings) -> list[Manifest]:
     """
     if not settings.models:
         raise UsageError("name a model, for example --model sighted/oracle or --model gpt-4o")
-    if twice := [name for name in settings.models if settings.models.count(name) > 1]:
-        raise UsageError(f"{twice[0]} is there twice; each model is named once")
     pack = PromptPack.shipped(settings.prompts)
     table = price_table(settings.prices)
-    manifests = [make_manifest(settings, model, pack, table) for model in settings.models]
+    models = [player_id(model) for model in settings.models]
+    if (twice := first_duplicate(models)) is not None:
+        raise UsageError(f"duplicate model {twice}")
+    manifests = [make_manifest(settings, model, pack, table) for model in models]
     check_options(settings, {name for one in manifests for name in models_at(one)})
     check_cost_limit(settings, manifests)
     return manifests

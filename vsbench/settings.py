@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -23,6 +23,16 @@ Evaluation = Literal["decision", "reasoning", "perception"]
 
 Positive = Annotated[int, Field(gt=0, le=LARGEST)]
 Above = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+T = TypeVar("T")
+
+
+def _once_each(named: tuple[T, ...]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(named))
+
+
+Names = Annotated[tuple[T, ...], AfterValidator(_once_each)]
+"""Things by name; what is named twice counts once."""
 
 
 def _encodable(value: object) -> object:
@@ -44,9 +54,9 @@ class RunSettings(BaseModel):
 
     models: tuple[Recorded, ...] = ()
     """Model ids; each gets a run directory of its own."""
-    envs: tuple[str, ...] = ()
+    envs: Names[str] = ()
     """Environment ids; empty means the benchmark's own."""
-    evals: tuple[Evaluation, ...] = ()
+    evals: Names[Evaluation] = ()
     """What is measured; empty means decision, and reasoning where a data set ships."""
     preset: Literal["paper", "quick"] = "paper"
     """Episode counts: as published, or enough for a first look in minutes."""

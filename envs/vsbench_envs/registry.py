@@ -86,6 +86,21 @@ def get(game_id: str) -> Game[Any]:
     return game
 
 
+def missing_extra(game_id: str) -> MissingExtraError | None:
+    """Why a game cannot be played here, if the extra that it needs is not installed.
+
+    Raises:
+        UnknownNameError: there is no such game.
+    """
+    try:
+        game = get(game_id)
+        if game.spec.extra is not None:
+            game.new(0)
+    except MissingExtraError as error:
+        return error
+    return None
+
+
 def home(game_id: str) -> str:
     """The module that a game is from; its docstring is the game's documentation.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -29,6 +30,7 @@ COMMANDS = {
 }
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 class Commands(click.Group):
@@ -67,11 +69,24 @@ def cli() -> None:
 
 
 def option(*names: str, **attributes: Any) -> Callable[[F], F]:
-    """A command's option, also read from ``VSBENCH_<ITS_NAME>``."""
+    """A command's option, also read from ``VSBENCH_<ITS_NAME>``; each value counts once."""
     long = next(name for name in names if name.startswith("--")).partition("/")[0]
     variable = "VSBENCH_" + long.removeprefix("--").replace("-", "_").upper()
     attributes.setdefault("show_default", attributes.get("default") is not None)
+    if attributes.get("multiple"):
+        attributes.setdefault("callback", distinct)
     return click.option(*names, envvar=variable, **attributes)
+
+
+def distinct(ctx: click.Context, param: click.Parameter, given: tuple[T, ...]) -> tuple[T, ...]:
+    """A callback for repeatable options and arguments: each value once, paths by where they lead.
+
+    Playing, reading or writing something twice because it was named twice is never wanted.
+    """
+    named: dict[object, T] = {}
+    for value in given:
+        named.setdefault(value.resolve() if isinstance(value, Path) else value, value)
+    return tuple(named.values())
 
 
 def stacked(*options: Callable[[F], F]) -> Callable[[F], F]:

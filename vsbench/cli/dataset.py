@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from vsbench.cli import option
+from vsbench.cli import distinct, option
 from vsbench.datasets import tables
 from vsbench.datasets.building import build, planned
 from vsbench.datasets.card import card, random_guess, work
@@ -106,7 +106,7 @@ def show(name: str, quick: bool, as_json: bool) -> None:
 
 
 @command.command("export")
-@click.argument("names", nargs=-1, required=True)
+@click.argument("names", nargs=-1, required=True, callback=distinct)
 @option(
     "--to",
     "folder",
@@ -141,7 +141,9 @@ def export_sets(names: tuple[str, ...], folder: Path, prompts: Path | None, moda
 
 
 @command.command("check")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path), callback=distinct
+)
 @click.pass_context
 def check_files(ctx: click.Context, files: tuple[Path, ...]) -> None:
     """Check data sets in FILES: ours, or Parquet of the published columns.

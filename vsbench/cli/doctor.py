@@ -55,7 +55,7 @@ MOST_TOKENS = 2048
 def command(ctx: click.Context, models: tuple[str, ...]) -> None:
     """Tell what is installed, which keys are set, and whether models can be reached."""
     load_env_file()
-    ids = [full_id(model) for model in models]
+    ids = dict.fromkeys(map(full_id, models))
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_row("vsbench", version("vsbench"), f"Python {platform.python_version()}")
     for package, extra in PACKAGES.items():

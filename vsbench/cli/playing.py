@@ -6,7 +6,7 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -17,14 +17,13 @@ from rich.console import Console
 
 from vsbench.cli import option, stacked
 from vsbench.errors import UsageError
-from vsbench.evaluations.schedule import models_at
-from vsbench.models import warnings_about
+from vsbench.printable import printable
 from vsbench.records.manifest import Manifest
 from vsbench.reporting.displays import JsonEvents, LiveProgress, PlainProgress
 from vsbench.reporting.formats import to_rich
 from vsbench.runner.limits import Limits
+from vsbench.runner.notices import notices
 from vsbench.settings import RunSettings
-from vsbench_envs import registry
 
 if TYPE_CHECKING:
     from vsbench.reporting.estimate import Expected
@@ -109,28 +108,18 @@ def refuse_to_reshape(ctx: click.Context, shaping: Collection[str]) -> None:
         for parameter in ctx.command.params
         if parameter.name in shaping and ctx.get_parameter_source(parameter.name) is not default
     ]
+    if ctx.params.get("dry_run"):
+        raise UsageError("--dry-run estimates new runs and tournaments; leave out --resume")
     if given:
         raise UsageError(
             f"--resume goes on with the run's own settings; leave out: {', '.join(given)}"
         )
 
 
-def warn(manifests: Collection[Manifest]) -> None:
-    """Tell once what models take otherwise than asked, and whose costs nobody counts."""
-    warnings = (
-        warning
-        for manifest in manifests
-        for model in models_at(manifest)
-        for warning in warnings_about(model, manifest.asking, manifest.prices.get(model))
-    )
-    parts = (
-        f"no game here has personas: {manifest.asking.persona} is without effect"
-        for manifest in manifests
-        if manifest.asking.persona
-        and not any(registry.get(plan.env).spec.personas for plan in manifest.environments)
-    )
-    for warning in dict.fromkeys((*warnings, *parts)):
-        click.echo(f"vsbench: warning: {warning}", err=True)
+def warn(manifests: Sequence[Manifest], settings: RunSettings | None = None) -> None:
+    """Say what :func:`vsbench.runner.notices.notices` finds."""
+    for notice in notices(manifests, settings):
+        click.echo(f"vsbench: warning: {printable(notice)}", err=True)
 
 
 def show_estimates(estimates: Iterable[tuple[Manifest, list[Expected]]], as_json: bool) -> None:

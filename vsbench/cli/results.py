@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from vsbench import api, round_robin
-from vsbench.cli import option
+from vsbench.cli import distinct, option
 from vsbench.errors import UsageError
 from vsbench.records.files import TOURNAMENT
 from vsbench.records.results import AnchorSet
@@ -20,7 +20,9 @@ from vsbench.reporting.formats import Table, to_latex, to_markdown, to_rich
 
 
 @click.command()
-@click.argument("directories", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "directories", nargs=-1, required=True, type=click.Path(path_type=Path), callback=distinct
+)
 @option(
     "--format",
     "form",

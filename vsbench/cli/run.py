@@ -32,7 +32,13 @@ SHAPING = (
 
 
 @click.command()
-@option("--model", "models", multiple=True, help="Model id, as openai/gpt-4o. Repeatable.")
+@option(
+    "--model",
+    "models",
+    multiple=True,
+    callback=None,
+    help="Model id, for example openai/gpt-4o. Repeatable.",
+)
 @game_options("run", "all")
 @option(
     "--eval",
@@ -68,16 +74,17 @@ def command(
     70 an unexpected error, 130 interrupted.
     """
     settings = run_settings(**values)
+    if resume is not None:
+        refuse_to_reshape(ctx, SHAPING)
     if dry_run:
         _dry_run(settings, as_json)
         return
     if resume is not None:
-        refuse_to_reshape(ctx, SHAPING)
         runs = api.reopen(resume, trust_prompts=settings.trust_prompts)
         settings = with_permissions([run.manifest for run in runs], settings)
     else:
         runs = api.begin(settings)
-    warn([run.manifest for run in runs])
+    warn([run.manifest for run in runs], settings if resume is None else None)
     go_on = "\n".join(_go_on(run.directory, run.manifest, settings) for run in runs)
     reports = show_while(
         lambda *watched: api.play(runs, settings, *watched), settings, as_json, go_on
@@ -96,7 +103,7 @@ def _dry_run(settings: RunSettings, as_json: bool) -> None:
     from vsbench.reporting.estimate import estimate
 
     manifests, pack = api.plan(settings), PromptPack.shipped(settings.prompts)
-    warn(manifests)
+    warn(manifests, settings)
     show_estimates(
         ((manifest, estimate(pack, manifest, settings.dataset)) for manifest in manifests), as_json
     )

@@ -20,9 +20,9 @@ def _seats(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
     seated: dict[int, str] = {}
     for text in given:
         seat, equals, player = text.partition("=")
-        if not equals or not seat.isdigit() or not player:
+        if not equals or not (seat.isascii() and seat.isdigit()) or not player:
             raise click.BadParameter(f"{text!r} is not of the form SEAT=PLAYER, as in 1=random")
         if int(seat) in seated:
-            raise click.BadParameter(f"seat {seat} is given twice")
+            raise click.BadParameter(f"seat {seat} is given twice; each seat has one player")
         seated[int(seat)] = player
     return seated

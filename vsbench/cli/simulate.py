@@ -16,10 +16,16 @@ DEFAULTS = SimulationSettings()
 
 
 def _rates(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, float]:
-    try:
-        return dict(parse_rate(text) for text in given)
-    except (ValueError, LookupError) as error:
-        raise click.BadParameter(str(error)) from None
+    rates: dict[str, float] = {}
+    for text in given:
+        try:
+            fault, rate = parse_rate(text)
+        except (ValueError, LookupError) as error:
+            raise click.BadParameter(str(error)) from None
+        if fault in rates:
+            raise click.BadParameter(f"{fault} is given twice; each fault has one rate")
+        rates[fault] = rate
+    return rates
 
 
 @click.command(epilog=f"Faults: {', '.join(FAULTS)}. Odd replies: {', '.join(ODD)}.")

@@ -46,6 +46,7 @@ SHAPING = (
     "--player",
     "models",
     multiple=True,
+    callback=None,
     metavar="ID",
     help="Who takes part: a model, or player/NAME for a scripted player. Twice or more.",
 )
@@ -87,17 +88,19 @@ def command(
     70 an unexpected error, 130 interrupted.
     """
     settings = run_settings(**values)
+    if resume is not None:
+        refuse_to_reshape(ctx, SHAPING)
     if dry_run:
         _dry_run(settings, self_play, as_json)
         return
     if resume is not None:
-        refuse_to_reshape(ctx, SHAPING)
         prepared = round_robin.reopen(resume, trust_prompts=settings.trust_prompts)
         manifests = [pairing.manifest for pairing in prepared.pairings]
         settings = with_permissions(manifests, settings)
     else:
         prepared = round_robin.begin(settings, self_play)
-    warn([pairing.manifest for pairing in prepared.pairings])
+    manifests = [pairing.manifest for pairing in prepared.pairings]
+    warn(manifests, settings if resume is None else None)
 
     async def play(display: Display, limits: Limits) -> TournamentReport:
         report = await round_robin.play(prepared, settings, _seen(prepared, display), limits)
@@ -132,7 +135,7 @@ def _dry_run(settings: RunSettings, self_play: SelfPlay, as_json: bool) -> None:
     from vsbench.reporting.tournament_estimate import tournament_estimates
 
     tournament, pack = round_robin.plan(settings, self_play), PromptPack.shipped(settings.prompts)
-    warn([*tournament.pairings.values()])
+    warn([*tournament.pairings.values()], settings)
     show_estimates(tournament_estimates(pack, tournament), as_json)
 
 

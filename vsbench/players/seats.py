@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from vsbench.adapters.registry import full_id
 from vsbench.errors import UsageError
 from vsbench.players.scripted import SCRIPTED, scripted_name
+from vsbench_envs import registry
 from vsbench_envs.game import Game
 from vsbench_envs.registry import UnknownNameError, player
 
@@ -16,8 +18,33 @@ def player_id(written: str) -> str:
 
     Raises:
         UnknownNameError: no such provider.
+        UsageError: a game's player by its bare name.
     """
-    return written if written.startswith(SCRIPTED) else full_id(written)
+    if written.startswith(SCRIPTED):
+        return written
+    try:
+        return full_id(written)
+    except UnknownNameError:
+        if written.partition(":")[0] not in _bots():
+            raise
+        sighted = f", or sighted/{written} to play from pictures" if written in SIGHTED else ""
+        raise UsageError(
+            f"there is no model {written!r}; did you mean {SCRIPTED}{written}{sighted}?"
+        ) from None
+
+
+SIGHTED = ("oracle", "greedy", "random")
+"""Players that every game has, and that the sighted model plays."""
+
+
+def _bots() -> set[str]:
+    """The names of all games' scripted players."""
+    return {name for game in registry.names() for name in registry.get(game).players}
+
+
+def first_duplicate(ids: Sequence[str]) -> str | None:
+    """The first full id that is there more than once, however it was written."""
+    return next((one for one in ids if ids.count(one) > 1), None)
 
 
 def seat_player(game: Game[Any], written: str) -> str:

@@ -85,9 +85,26 @@ def conditions(
 
 
 def _environments(settings: RunSettings) -> tuple[str, ...]:
-    if settings.envs or settings.dataset is None:
-        return settings.envs or registry.BENCHMARK
-    return environments_in(settings.dataset)
+    if settings.envs:
+        return settings.envs
+    if settings.dataset is not None:
+        return environments_in(settings.dataset)
+    left_out = left_out_environments(settings)
+    return tuple(env for env in registry.BENCHMARK if env not in left_out)
+
+
+def left_out_environments(settings: RunSettings) -> dict[str, str]:
+    """The benchmark's environments that are not installed here, and why each is left out.
+
+    Only where nobody named environments: one that is named and missing is an error.
+    """
+    if settings.envs or settings.dataset is not None:
+        return {}
+    return {
+        env: f"{env} is left out: {missing}"
+        for env in registry.BENCHMARK
+        if (missing := registry.missing_extra(env)) is not None
+    }
 
 
 def options_of(settings: RunSettings, players: Collection[str]) -> dict[str, str]:
@@ -147,9 +164,9 @@ def plan_environment(settings: RunSettings, model: str, env: str) -> Environment
     """Seats and episode count of one environment."""
     game = registry.get(env)
     spec = game.spec
-    if spec.extra is not None:
-        # A missing extra should show now, not in the middle of the run.
-        game.new(0)
+    # A missing extra should show now, not in the middle of the run.
+    if (missing := registry.missing_extra(env)) is not None:
+        raise missing
     evaluations = settings.evals or DEFAULT_EVALUATIONS
     count = settings.episodes or spec.episodes[settings.preset]
     if "decision" not in evaluations:

@@ -9,12 +9,17 @@ from typing import Literal
 from vsbench.errors import UsageError
 from vsbench.evaluations.rehearsal import rehearse
 from vsbench.players.scripted import scripted_name
-from vsbench.players.seats import player_id
+from vsbench.players.seats import first_duplicate, player_id
 from vsbench.prices import PriceTable
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import ModelSettings
 from vsbench.records.tournament import Tournament, TournamentGame
-from vsbench.runner.plan import check_options, conditions, plan_environment
+from vsbench.runner.plan import (
+    check_options,
+    conditions,
+    left_out_environments,
+    plan_environment,
+)
 from vsbench.settings import RunSettings
 from vsbench_envs import registry
 from vsbench_envs.spec import GameSpec
@@ -44,10 +49,10 @@ def make_tournament(
             "a tournament needs two entrants or more, "
             "for example --player gpt-4o --player player/oracle"
         )
-    if twice := [name for name in entrants if entrants.count(name) > 1]:
-        raise UsageError(f"{twice[0]} is there twice; each entrant is named once")
+    if (twice := first_duplicate(entrants)) is not None:
+        raise UsageError(f"duplicate player {twice}")
     check_options(settings, entrants)
-    envs = dict.fromkeys(settings.envs or _played_by_several())
+    envs = settings.envs or _played_by_several(settings)
     if any(scripted_name(entrant) is None for entrant in entrants):
         rehearse(pack, [(env, "decision") for env in envs], ModelSettings.of(settings))
     return Tournament(
@@ -57,9 +62,11 @@ def make_tournament(
     )
 
 
-def _played_by_several() -> list[str]:
-    """The benchmark's games in which players can meet."""
-    return [env for env in registry.BENCHMARK if registry.get(env).spec.seats > 1]
+def _played_by_several(settings: RunSettings) -> list[str]:
+    """The benchmark's games in which players can meet, those that are installed."""
+    left_out = left_out_environments(settings)
+    several = (env for env in registry.BENCHMARK if registry.get(env).spec.seats > 1)
+    return [env for env in several if env not in left_out]
 
 
 def _plan_game(

@@ -46,8 +46,7 @@ class Console:
             ale_py = import_module("ale_py")
         except ImportError as error:
             raise MissingExtraError(
-                "Atari Pong needs an emulator: pip install 'vsbench[atari]', "
-                "or name the other games with --env"
+                "Atari Pong needs an emulator: pip install 'vsbench[atari]'"
             ) from error
         ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
         self._ale = ale_py.ALEInterface()

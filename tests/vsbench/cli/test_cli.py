@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -78,7 +79,7 @@ BAD = {
     "unknown command": (["rnu"], "rnu"),
     "a model twice": (
         ["run", "--model", "sighted/random", "--model", "sighted/random"],
-        "sighted/random is there twice",
+        "duplicate model sighted/random",
     ),
     "an option of nobody's": (
         ["run", "--model", "sighted/random", "--dry-run", "--model-option", "hf.dtype=auto"],
@@ -149,13 +150,14 @@ def test_resume_takes_the_run_s_own_settings(run: Path) -> None:
     assert vsbench("run", "--resume", str(run), "--max-connections", "2")[0] == 0
 
 
-def test_results_in_every_format(run: Path) -> None:
+def test_results_in_every_format(run: Path, tmp_path: Path) -> None:
     for form, sign in {"table": "Kuhn poker", "markdown": "| Kuhn poker |", "latex": r"\toprule",
                        "csv": "kuhn_poker,score", "json": '"overall"'}.items():  # fmt: skip
         code, out, _ = vsbench("results", str(run), "--format", form)
         assert code == 0
         assert sign in out
-    _, both, _ = vsbench("results", str(run), str(run))
+    again = shutil.copytree(run, tmp_path / "again")
+    _, both, _ = vsbench("results", str(run), str(again), str(run / "."))
     assert both.count("sighted/greedy") == 2
 
 
@@ -176,7 +178,7 @@ def test_a_persona_without_effect_is_told(tmp_path: Path) -> None:
             *("run", "--model", "sighted/random", "--env", env, *plan), cwd=tmp_path
         )
         assert code == 0
-        assert ("self_interest is without effect" in told) == warned
+        assert ("--persona has no effect" in told) == warned
 
 
 def test_data_sets_are_not_written_over_by_accident(tmp_path: Path) -> None:

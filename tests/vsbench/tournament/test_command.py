@@ -31,10 +31,10 @@ def call(*arguments: str | Path, monkeypatch: pytest.MonkeyPatch) -> Result:
 BAD = {
     "nobody": (KUHN, "two entrants or more"),
     "one": ([*ORACLE, *KUHN], "two entrants or more"),
-    "the same twice": ([*ORACLE, *RANDOM, *ORACLE, *KUHN], "player/oracle is there twice"),
+    "the same twice": ([*ORACLE, *RANDOM, *ORACLE, *KUHN], "duplicate player player/oracle"),
     "the same by two names": (
         ["--player", "gpt-4o", "--player", "openai/gpt-4o", *KUHN],
-        "openai/gpt-4o is there twice",
+        "duplicate player openai/gpt-4o",
     ),
     "unknown provider": ([*ORACLE, "--player", "opnai/gpt-4o", *KUHN], "Did you mean 'openai'?"),
     "unknown policy": (["--player", "sighted/nope", *RANDOM, *KUHN], "nope"),
