@@ -55,6 +55,7 @@ class Session:
         # An episode is a long chain and should begin early. Samples can wait, and had better: each
         # that is being asked about keeps its pictures in memory.
         self._room_for_samples = asyncio.Semaphore(samples_at_once)
+        self._beginning = asyncio.Lock()
         chain = RunChain(directory)
         self._work = [
             (unit, Journal(directory, unit.key, self._tell, chain))
@@ -94,6 +95,7 @@ class Session:
     ) -> Exception | None:
         try:
             async with self._room(unit):
+                await self._take_turn()
                 self._limits.check()
                 await unit.play(models, journal)
         except (RunStoppedError, CallGivenUpError) as error:
@@ -106,6 +108,16 @@ class Session:
 
     def _room(self, unit: Unit) -> AbstractAsyncContextManager[None]:
         return nullcontext() if unit.key.evaluation == "decision" else self._room_for_samples
+
+    async def _take_turn(self) -> None:
+        """Let one unit begin in each pass of the event loop.
+
+        What comes before a first call (replaying to a state, drawing, writing the prompt) takes
+        the processor. Thousands of units that did it all at once would keep the calls of the first
+        from being made, and their replies from being read.
+        """
+        async with self._beginning:
+            await asyncio.sleep(0)
 
     def _tell(self, key: EpisodeKey, record: JournalRecord) -> None:
         self._observer.happened(self._directory, key, record)
