@@ -85,6 +85,7 @@ def show_while(
 
     async def stoppable() -> T:
         with _stopping_gently(limits, display):
+            display.preparing("preparing: opening models and games")
             return await play(display, limits)
 
     try:

@@ -38,9 +38,15 @@ class LiveProgress:
             console=console, get_renderable=self._render, refresh_per_second=8, transient=True
         )
 
+    def preparing(self, text: str) -> None:
+        """Say what is done before anything is played."""
+        self._live.start()
+        self.note(text)
+
     def opened(self, directory: Path, manifest: Manifest, past: Iterable[Line]) -> None:
         """Begin to show a run."""
         if not self._runs:
+            self._note = ""
             self._live.start()
         self._runs[directory] = RunProgress(manifest, past)
 
@@ -86,6 +92,10 @@ class PlainProgress:
         self._runs: dict[Path, RunProgress] = {}
         self._last = time.monotonic()
 
+    def preparing(self, text: str) -> None:
+        """Say what is done before anything is played."""
+        self.note(text)
+
     def opened(self, directory: Path, manifest: Manifest, past: Iterable[Line]) -> None:
         """Say that a run begins."""
         run = self._runs[directory] = RunProgress(manifest, past)
@@ -122,6 +132,9 @@ class JsonEvents:
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
+
+    def preparing(self, text: str) -> None:
+        """Machines are told of nothing before the run."""
 
     def opened(self, directory: Path, manifest: Manifest, past: Iterable[Line]) -> None:
         """A run's manifest."""
@@ -191,6 +204,8 @@ def _run_table(run: RunProgress, width: int) -> RenderableType:
 def _footer(run: RunProgress) -> str:
     tally = run.tally
     parts = [f"{clock(run.elapsed)} so far"]
+    if not run.begun and run.environments:
+        return f"{parts[0]} · preparing and asking the first questions"
     parts.append("time to go unknown" if run.eta is None else f"about {clock(run.eta)} to go")
     parts.append(f"{count(tally.attempts.total())} replies")
     if run.retry is not None:
