@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import get_args
+from typing import TypeVar, get_args
 
 import click
 from rich.console import Console
 
-from vsbench import api, round_robin
+from vsbench import round_robin
 from vsbench.cli import distinct, option
-from vsbench.errors import UsageError
-from vsbench.records.files import TOURNAMENT
-from vsbench.records.results import AnchorSet
+from vsbench.errors import Exit, UsageError
+from vsbench.printable import printable
+from vsbench.records.files import TOURNAMENT, open_run, run_directories
+from vsbench.records.results import AnchorSet, Results
+from vsbench.records.tournament import TournamentResults
 from vsbench.reporting import standings, tables
 from vsbench.reporting.formats import Table, to_latex, to_markdown, to_rich
+from vsbench.scoring.results import results_of
+from vsbench_envs.registry import MissingExtraError, UnknownNameError
+
+T = TypeVar("T")
 
 
 @click.command()
@@ -36,37 +43,72 @@ from vsbench.reporting.formats import Table, to_latex, to_markdown, to_rich
     default="paper",
     help="What returns are normalised by: the published anchors, or our own players'.",
 )
-def command(directories: tuple[Path, ...], form: str, anchors: AnchorSet) -> None:
+@click.pass_context
+def command(
+    ctx: click.Context, /, directories: tuple[Path, ...], form: str, anchors: AnchorSet
+) -> None:
     """Show the results of the runs in DIRECTORIES; several are put side by side.
 
     Results are worked out from the journals, also of runs that are under way. A tournament's
     folder shows its cross-play and ratings, the folder in it that holds its pairings their runs.
+
+    \b
+    Exit codes: 0 all are shown, 1 some are damaged, 2 bad input, or none can be shown.
     """
     tournaments = [path for path in directories if (path / TOURNAMENT).exists()]
     if tournaments:
         if len(tournaments) < len(directories):
-            raise UsageError("tournaments and runs cannot be put side by side; name one kind")
-        _show_tournaments(tournaments, form, anchors)
-        return
-    runs = [
-        results for directory in directories for results in api.results(directory, anchors=anchors)
-    ]
+            raise UsageError("cannot mix runs and tournaments; name one kind")
+        standing, damaged = _readable(
+            tournaments, partial(round_robin.tournament_results, anchors=anchors)
+        )
+        _show_tournaments(standing, form)
+    else:
+        places = [path for directory in directories for path in run_directories(directory)]
+        runs, damaged = _readable(
+            distinct(ctx, ctx.command.params[0], tuple(places)),
+            lambda path: results_of(path, open_run(path), anchors),
+        )
+        _show_runs(runs, form)
+    for problem in damaged:
+        click.echo(f"vsbench: {printable(problem)}", err=True)
+    ctx.exit(Exit.INCOMPLETE if damaged else Exit.COMPLETE)
+
+
+def _readable(
+    directories: Sequence[Path], read: Callable[[Path], T]
+) -> tuple[list[T], list[Exception]]:
+    """The results of all that can be read, and what is wrong with the others.
+
+    Raises:
+        UsageError, UnknownNameError, MissingExtraError: none can be read; about the first.
+    """
+    found: list[T] = []
+    problems: list[Exception] = []
+    for directory in directories:
+        try:
+            found.append(read(directory))
+        except (UsageError, UnknownNameError, MissingExtraError) as error:
+            told = str(error)
+            named = told if str(directory) in told else f"{directory}: {told}"
+            problems.append(UsageError(named))
+    if problems and not found:
+        raise problems[0]
+    return found, problems
+
+
+def _show_runs(runs: Sequence[Results], form: str) -> None:
     if form == "json":
         click.echo(tables.to_json(runs))
-        return
-    if form == "csv":
+    elif form == "csv":
         click.echo(tables.to_csv(runs))
-        return
-    if len(runs) == 1:
+    elif len(runs) == 1:
         _show(tables.of_run(runs[0]), form)
     else:
         _show(tables.comparison_tables(runs, _width(form)), form)
 
 
-def _show_tournaments(directories: Sequence[Path], form: str, anchors: AnchorSet) -> None:
-    found = [
-        round_robin.tournament_results(directory, anchors=anchors) for directory in directories
-    ]
+def _show_tournaments(found: Sequence[TournamentResults], form: str) -> None:
     if form == "json":
         click.echo(json.dumps([results.model_dump(mode="json") for results in found], indent=2))
     elif form == "csv":

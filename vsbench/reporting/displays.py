@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from vsbench.adapters.registry import provider_of
+from vsbench.printable import printable
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import JournalRecord
 from vsbench.records.manifest import Manifest
@@ -102,7 +103,8 @@ class PlainProgress:
         planned = sum(env.planned for env in run.environments.values())
         finished = sum(env.finished for env in run.environments.values())
         print(
-            f"{run.model}: {planned} episodes and samples, {finished} done, in {directory}",
+            f"{printable(run.model)}: {planned} episodes and samples, {finished} done, "
+            f"in {printable(directory)}",
             file=self._out,
         )
 
@@ -172,7 +174,7 @@ WIDE = 100
 
 def _run_table(run: RunProgress, width: int) -> RenderableType:
     wide = width >= WIDE
-    table = Table(title=run.model, title_justify="left", box=None, pad_edge=False)
+    table = Table(title=Text(printable(run.model)), title_justify="left", box=None, pad_edge=False)
     table.padding = (0, 2 if wide else 1, 0, 0)
     table.add_column("evaluation", no_wrap=True)
     table.add_column("environment", no_wrap=True)
@@ -222,7 +224,7 @@ def _plain_line(run: RunProgress) -> str:
     tally = run.tally
     odd = tally.decisions.total() - tally.decisions["ok"]
     return (
-        f"{run.model}: {finished}/{planned} done, {steps} steps, "
+        f"{printable(run.model)}: {finished}/{planned} done, {steps} steps, "
         f"{tally.decisions.total()} decisions ({odd} not ok), {tally.faults.total()} faults, "
         f"{count(tally.tokens['input'] + tally.tokens['output'])} tokens, {money(tally.cost)}, "
         f"{_footer(run)}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from rich.box import SIMPLE
 from rich.table import Table as RichTable
+from rich.text import Text
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ NAME, GAP = 24, 3
 def to_rich(table: Table) -> RichTable:
     """For terminals."""
     shown = RichTable(
-        title=table.title,
+        title=Text(table.title),
         title_justify="left",
         title_style="bold",
         box=SIMPLE,
@@ -45,15 +46,16 @@ def to_rich(table: Table) -> RichTable:
         # Where the terminal is narrow, names may break over lines, figures may not.
         named = place < table.names
         shown.add_column(
-            cells[0],
-            footer=table.footer[place] if table.footer else "",
+            Text(cells[0]),
+            footer=Text(table.footer[place] if table.footer else ""),
             justify="left" if named else "right",
             no_wrap=not named,
             overflow="fold" if named else "ellipsis",
             min_width=least_name(cells) if named else None,
         )
     for row in table.rows:
-        shown.add_row(*row)
+        # Names come from elsewhere: what looks like markup in them is none.
+        shown.add_row(*map(Text, row))
     return shown
 
 

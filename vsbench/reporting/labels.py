@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from vsbench.printable import printable
 from vsbench.records.manifest import ModelSettings
 from vsbench.records.results import Results
 
@@ -28,7 +29,7 @@ def labels(runs: Sequence[Results]) -> list[str]:
     its runs differ are added, and numbers where they differ in none.
     """
     times = Counter(run.model for run in runs)
-    named = [_named(run, runs) if times[run.model] > 1 else run.model for run in runs]
+    named = [_named(run, runs) if times[run.model] > 1 else printable(run.model) for run in runs]
     alike, seen = Counter(named), Counter[str]()
     for place, name in enumerate(named):
         seen[name] += 1
@@ -44,9 +45,9 @@ def _named(run: Results, runs: Sequence[Results]) -> str:
         for name, said in SAID.items()
         if len({_value(asking, name) for asking in beside}) > 1
     ]
-    return ", ".join([run.model, *told])
+    return ", ".join([printable(run.model), *told])
 
 
 def _value(asking: ModelSettings | None, name: str) -> str:
     value = getattr(asking, name, None)
-    return f"no {name.replace('_', ' ')}" if value is None else str(value)
+    return f"no {name.replace('_', ' ')}" if value is None else printable(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from vsbench.printable import printable
 from vsbench.records.results import Figure
 from vsbench.records.tournament import GameResult, Rating, TournamentResults
 from vsbench.reporting import formats
@@ -47,7 +48,7 @@ def crossplay_tables(
         title=title + ("" if results.complete else " (incomplete)"),
         columns=("player", *(f"with {number}" for number, _ in enumerate(entrants, 1))),
         rows=tuple(
-            (f"{number} {name}", *row)
+            (f"{number} {printable(name)}", *row)
             for number, (name, *row) in enumerate(zip(entrants, *columns, strict=True), 1)
         ),
     )
@@ -60,7 +61,11 @@ def ratings_table(about: str, ratings: Sequence[Rating]) -> Table:
         title=f"Ratings (Bradley-Terry, mean 1500): {about}",
         columns=("player", "rating (95 %)", "deals won", "drawn", "lost"),
         rows=tuple(
-            (each.player, interval(each.elo, 0), *map(str, (each.won, each.drawn, each.lost)))
+            (
+                printable(each.player),
+                interval(each.elo, 0),
+                *map(str, (each.won, each.drawn, each.lost)),
+            )
             for each in ratings
         ),
     )
@@ -73,7 +78,7 @@ def usage_table(results: TournamentResults) -> Table:
         columns=("model", "replies", "faults", "tokens", "cost"),
         rows=tuple(
             (
-                model,
+                printable(model),
                 count(usage.replies),
                 count(sum(usage.faults.values())),
                 count(usage.input + usage.output),

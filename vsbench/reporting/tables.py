@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
+from vsbench.printable import printable
 from vsbench.records.journal import OUTCOMES
-from vsbench.records.results import EnvironmentResult, Figure, Results, SampleResult
+from vsbench.records.results import EnvironmentResult, Figure, Results, SampleResult, Usage
 from vsbench.reporting import formats
 from vsbench.reporting.figures import count, decimal, interval, money, numbers, title
 from vsbench.reporting.fitting import fits, fitted
 from vsbench.reporting.formats import Table
 from vsbench.reporting.labels import labels
+from vsbench.reporting.overall import evaluated, label_of_runs, overall_label
 from vsbench.settings import Evaluation
 
 TITLES: dict[Evaluation, str] = {
@@ -33,9 +35,9 @@ def of_run(results: Results) -> list[Table]:
 
 def environments_table(results: Results) -> Table:
     """A run: a row for each environment."""
-    total = results.usage
+    usages = [seat.usage for env in results.environments for seat in env.seats]
     return Table(
-        title=f"{results.model}: decision-making{_normalised([results])}"
+        title=f"{printable(results.model)}: decision-making{_normalised([results])}"
         + ("" if results.complete else " (incomplete)"),
         columns=(
             "environment",
@@ -47,12 +49,12 @@ def environments_table(results: Results) -> Table:
         ),
         rows=tuple(_environment_row(env) for env in results.environments),
         footer=(
-            "overall",
+            overall_label(evaluated(results, "decision")),
             "",
             interval(results.overall.get("decision")),
             "",
-            count(total.input + total.output),
-            money(total.cost),
+            count(sum(usage.input + usage.output for usage in usages)),
+            money(total_cost(usages)),
         ),
     )
 
@@ -82,7 +84,7 @@ def figures_table(results: Results) -> Table:
         title="Behaviours and further measures, by episode",
         columns=("environment", "figure", "mean (95 %)"),
         rows=tuple(
-            (title(env.env), name, interval(figure, 2))
+            (title(env.env), printable(name), interval(figure, 2))
             for env in results.environments
             for name, figure in (list(env.measures.items())[1:] + list(env.behaviours.items()))
         ),
@@ -95,7 +97,7 @@ def samples_table(results: Results, evaluation: Evaluation) -> Table:
     parts = [part for part in results.samples if part.evaluation == evaluation]
     chances = [part.chance for part in parts if part.chance is not None]
     return Table(
-        title=f"{results.model}: {TITLES[evaluation]}, percent right",
+        title=f"{printable(results.model)}: {TITLES[evaluation]}, percent right",
         columns=(
             "environment",
             "samples",
@@ -116,12 +118,12 @@ def samples_table(results: Results, evaluation: Evaluation) -> Table:
             for part in parts
         ),
         footer=(
-            "overall",
+            overall_label(evaluated(results, evaluation)),
             "",
             interval(results.overall[evaluation]),
             decimal(sum(chances) / len(chances) if chances else None, 1),
             count(sum(sum(part.unusable.values()) for part in parts)),
-            "",
+            money(total_cost([part.usage for part in parts])),
         ),
     )
 
@@ -134,7 +136,7 @@ def parts_table(results: Results, evaluation: Evaluation) -> Table:
             title="Predictions, by who played",
             columns=("environment", "player", "score (95 %)"),
             rows=tuple(
-                (title(part.env), source, interval(figure))
+                (title(part.env), printable(source), interval(figure))
                 for part in parts
                 for source, figure in part.by_source.items()
             ),
@@ -144,7 +146,7 @@ def parts_table(results: Results, evaluation: Evaluation) -> Table:
         title="Most often misread",
         columns=("environment", "what is there", "read as", "times"),
         rows=tuple(
-            (title(part.env), truth, said or "nothing", str(times))
+            (title(part.env), printable(truth), printable(said) or "nothing", str(times))
             for part in parts
             for truth, said, times in part.misread[:5]
         ),
@@ -229,7 +231,6 @@ def to_json(runs: Sequence[Results]) -> str:
 
 
 def _environment_row(env: EnvironmentResult) -> tuple[str, ...]:
-    costs = [seat.usage.cost for seat in env.seats if seat.usage.cost is not None]
     tokens = sum(seat.usage.input + seat.usage.output for seat in env.seats)
     first = next((figure.mean for figure in env.measures.values()), None)
     return (
@@ -238,8 +239,14 @@ def _environment_row(env: EnvironmentResult) -> tuple[str, ...]:
         interval(env.score),
         decimal(first, 2),
         count(tokens),
-        money(sum(costs) if costs else None),
+        money(total_cost([seat.usage for seat in env.seats])),
     )
+
+
+def total_cost(usages: Sequence[Usage]) -> float | None:
+    """US dollars in all; None where nothing had a price."""
+    costs = [usage.cost for usage in usages if usage.cost is not None]
+    return sum(costs) if costs else None
 
 
 def _normalised(runs: Sequence[Results]) -> str:
@@ -272,7 +279,7 @@ def _compared(
     envs = dict.fromkeys(env for by_env in scores for env in by_env)
     compared = [(title(env), tuple(by_env.get(env) for by_env in scores)) for env in envs]
     overall = tuple(run.overall.get(evaluation) for run in runs)
-    return [*compared, ("overall", overall)] if compared else []
+    return [*compared, (label_of_runs(runs, evaluation), overall)] if compared else []
 
 
 def _scores(run: Results, evaluation: Evaluation) -> dict[str, Figure | None]:
@@ -284,7 +291,7 @@ def _scores(run: Results, evaluation: Evaluation) -> dict[str, Figure | None]:
 def _figures(run: Results) -> Iterator[tuple[str, str, str, Figure | None, int | str]]:
     """Evaluation, environment, name, the figure itself, and units finished, of all figures."""
     for evaluation, overall in run.overall.items():
-        yield evaluation, "overall", "score", overall, ""
+        yield evaluation, overall_label(evaluated(run, evaluation)), "score", overall, ""
     for env in run.environments:
         for name, figure in {"score": env.score, **env.measures, **env.behaviours}.items():
             yield "decision", env.env, name, figure, env.finished

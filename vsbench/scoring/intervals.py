@@ -42,7 +42,24 @@ def figure(values: Sequence[float], group: int = 1, numbers: Sequence[int] | Non
     if len(units) < 2:
         return Figure(mean=mean, low=None, high=None, n=len(units))
     low, high = np.percentile(_resampled_means(units), LEVELS)
-    return Figure(mean=mean, low=float(low), high=float(high), n=len(units))
+    return bounded(mean, (low, high), len(units), (min(values), max(values)))
+
+
+def bounded(
+    mean: float,
+    interval: tuple[float, float],
+    n: int,
+    possible: tuple[float, float] = (-math.inf, math.inf),
+) -> Figure:
+    """A figure whose interval contains its mean, and no value that is not possible.
+
+    Rounding errors else put the low end of a share of nothing below zero. An interval over whole
+    groups may miss the mean of all values, those of unfinished groups included.
+    """
+    least, most = map(float, possible)
+    mean = min(max(float(mean), least), most)
+    low, high = (min(max(float(end), least), most) for end in interval)
+    return Figure(mean=mean, low=min(low, mean), high=max(high, mean), n=n)
 
 
 def wilson(right: Sequence[float]) -> Figure:
@@ -51,7 +68,7 @@ def wilson(right: Sequence[float]) -> Figure:
     share = sum(right) / n
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return Figure(mean=100 * share, low=100 * (centre - half), high=100 * (centre + half), n=n)
+    return bounded(100 * share, (100 * (centre - half), 100 * (centre + half)), n, (0, 100))
 
 
 def mean_figure(
@@ -71,7 +88,8 @@ def mean_figure(
         [_resampled_means(values, stream) for stream, values in enumerate(units)], axis=0
     )
     low, high = np.percentile(resampled, LEVELS)
-    return Figure(mean=mean, low=float(low), high=float(high), n=len(units))
+    least, most = (float(np.mean([end(values) for values in strata])) for end in (min, max))
+    return bounded(mean, (low, high), len(units), (least, most))
 
 
 def _resampled_means(units: Sequence[float], stream: int = 0) -> Samples:

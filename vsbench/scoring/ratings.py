@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vsbench.records.results import Figure
+from vsbench.scoring.intervals import bounded
 
 PRIOR = 1.0
 """Drawn deals thought played between every two players."""
@@ -61,7 +62,7 @@ def elo_ratings(games: Sequence[Wins]) -> list[Figure]:
     resampled = _pooled([_resampled(game, stream) for stream, game in enumerate(games)], shares)
     low, high = np.percentile(_on_elo_scale(log_strengths(resampled, logs)), LEVELS, axis=0)
     return [
-        Figure(mean=float(mean), low=float(lowest), high=float(highest), n=sum(deals))
+        bounded(mean, (lowest, highest), sum(deals))
         for mean, lowest, highest in zip(ratings, low, high, strict=True)
     ]
 

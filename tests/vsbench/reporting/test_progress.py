@@ -8,7 +8,6 @@ from vsbench.records.journal import Attempt, Fault, Step, TokenUsage, Verdict
 from vsbench.reporting.progress import RunProgress
 from vsbench.settings import Evaluation, run_settings
 
-
 VERDICT = Verdict(outcome="ok", answer="up", right=("up",), credit=1.0)
 
 

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vsbench.adapters.base import Usage
@@ -20,7 +20,7 @@ from vsbench.records.results import Figure
 from vsbench.reporting import tables
 from vsbench.reporting.formats import to_latex, to_markdown
 from vsbench.round_robin import plan as plan_tournament
-from vsbench.scoring.intervals import blocks, figure, mean_figure
+from vsbench.scoring.intervals import blocks, figure, mean_figure, wilson
 from vsbench.scoring.results import score
 from vsbench.settings import RunSettings
 from vsbench_envs import get
@@ -84,11 +84,12 @@ def test_intervals_are_over_deals_also_when_an_episode_is_missing() -> None:
     (env,) = results.environments
     assert {episode.seats.index(name) for episode in env.episodes} == {0, 1}
     chips, bets = env.measures["return"], env.behaviours["bets"]
-    assert (chips.n, chips.low, chips.high) == (3, 0.0, 0.0)
-    assert (bets.n, bets.low, bets.high) == (3, 0.5, 0.5)
+    # The odd episode is in the mean, and the interval reaches it.
+    assert (chips.n, chips.low, chips.high) == (3, 0.0, chips.mean)
+    assert (bets.n, bets.low, bets.high) == (3, 0.5, bets.mean)
     overall = results.overall["decision"]
     assert env.score.n == 3
-    assert overall.low == overall.high == env.score.low == env.score.high
+    assert (overall.low, overall.high) == pytest.approx((env.score.low, env.score.high))
 
 
 def test_one_episode_has_no_interval() -> None:
@@ -178,3 +179,32 @@ def test_formats_hold_the_same_figures(results) -> None:
         assert "1/2" in text
     assert r"\toprule" in to_latex(table)
     assert to_latex(table).count(r"95 \%") == 1
+
+
+@given(st.integers(1, 400), st.data())
+def test_shares_lie_between_nothing_and_everything(n: int, data: st.DataObject) -> None:
+    right = data.draw(st.integers(0, n))
+    found = wilson([1.0] * right + [0.0] * (n - right))
+    assert found.low is not None
+    assert found.high is not None
+    assert 0 <= found.low <= found.mean <= found.high <= 100
+
+
+@settings(max_examples=25)
+@given(st.lists(st.sampled_from((0.0, 0.1, 1 / 3, 1.0)), min_size=2, max_size=9), st.integers(1, 3))
+def test_intervals_contain_their_means_and_nothing_impossible(
+    values: list[float], group: int
+) -> None:
+    for found in (
+        figure(values, group),
+        figure(values[:1] * 7),
+        mean_figure([values, values[:1] * 3]),
+    ):
+        assert found.low is not None
+        assert found.high is not None
+        assert min(values) <= found.low <= found.mean <= found.high <= max(values)
+
+
+def test_the_mean_of_all_values_is_within_the_interval_over_whole_groups() -> None:
+    found = figure([0.0] * 4 + [90.0], group=2)
+    assert (found.low, found.mean, found.high) == (0.0, 18.0, 18.0)
