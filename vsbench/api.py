@@ -8,11 +8,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from vsbench.blocking import run_blocking
 from vsbench.env_file import load_env_file
 from vsbench.errors import UsageError
 from vsbench.evaluations.schedule import SHIPPED, models_at
@@ -22,15 +24,19 @@ from vsbench.prompts import PromptPack, open_recorded
 from vsbench.records.files import PAIRINGS, PROMPTS, open_run, refuse_tournament, run_directories
 from vsbench.records.manifest import Conditions, Manifest
 from vsbench.records.results import AnchorSet, Results
+from vsbench.reporting.notebooks import default_observer
 from vsbench.runner.directory import begun, locked, new_directory
 from vsbench.runner.limits import Limits
-from vsbench.runner.observer import GuardedObserver, Observer, Quiet, RunReport
+from vsbench.runner.notices import notices
+from vsbench.runner.observer import GuardedObserver, Observer, RunReport
 from vsbench.runner.permissions import check_permissions
 from vsbench.runner.plan import check_cost_limit, check_options, make_manifest
 from vsbench.runner.session import Session
 from vsbench.runner.switchboard import Switchboard
 from vsbench.scoring.results import results_of
 from vsbench.settings import RunSettings, run_settings
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -53,13 +59,21 @@ def run(*, observer: Observer | None = None, **settings: object) -> list[RunRepo
     Raises:
         UsageError: a setting is wrong, and nothing was written.
     """
-    return asyncio.run(arun(observer=observer, **settings))
+    return run_blocking(arun(observer=observer, **settings))
 
 
 async def arun(*, observer: Observer | None = None, **settings: object) -> list[RunReport]:
     """The asynchronous twin of :func:`run`."""
     checked = run_settings(**settings)
-    return await play(begin(checked), checked, observer or Quiet())
+    runs = begin(checked)
+    warn([run.manifest for run in runs], checked)
+    return await play(runs, checked, observer or default_observer())
+
+
+def warn(manifests: Sequence[Manifest], settings: RunSettings) -> None:
+    """Log what :func:`vsbench.runner.notices.notices` finds about new runs."""
+    for notice in notices(manifests, settings):
+        log.warning("%s", notice)
 
 
 def resume(
@@ -74,7 +88,7 @@ def resume(
     Raises:
         UsageError: there is no run, it is not as it was begun, or it needs a permission.
     """
-    return asyncio.run(aresume(directory, observer=observer, **settings))
+    return run_blocking(aresume(directory, observer=observer, **settings))
 
 
 async def aresume(
@@ -83,7 +97,7 @@ async def aresume(
     """The asynchronous twin of :func:`resume`."""
     checked = run_settings(**settings)
     reopened = reopen(Path(directory), trust_prompts=checked.trust_prompts)
-    return await play(reopened, checked, observer or Quiet())
+    return await play(reopened, checked, observer or default_observer())
 
 
 def results(directory: str | Path, *, anchors: AnchorSet = "paper") -> list[Results]:

@@ -7,13 +7,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from vsbench import api
+from vsbench.blocking import run_blocking
 from vsbench.defects import reporting_defects
 from vsbench.env_file import load_env_file
 from vsbench.errors import Exit, UsageError
@@ -32,9 +32,10 @@ from vsbench.records.manifest import Manifest
 from vsbench.records.reading import read_json
 from vsbench.records.results import AnchorSet
 from vsbench.records.tournament import Tournament, TournamentResults
+from vsbench.reporting.notebooks import default_observer
 from vsbench.runner.directory import begun, locked, new_directory, write_json
 from vsbench.runner.limits import Limits
-from vsbench.runner.observer import Observer, Quiet, RunReport, in_words
+from vsbench.runner.observer import Observer, RunReport, in_words
 from vsbench.runner.permissions import check_permissions
 from vsbench.runner.tournament import SelfPlay, make_tournament
 from vsbench.scoring.tournament import results_of_tournament
@@ -100,7 +101,7 @@ def tournament(
     Raises:
         UsageError: a setting is wrong, and nothing was written.
     """
-    return asyncio.run(atournament(players, self_play=self_play, observer=observer, **settings))
+    return run_blocking(atournament(players, self_play=self_play, observer=observer, **settings))
 
 
 async def atournament(
@@ -112,7 +113,9 @@ async def atournament(
 ) -> TournamentReport:
     """The asynchronous twin of :func:`tournament`."""
     checked = run_settings(models=tuple(players), **settings)
-    return await play(begin(checked, self_play), checked, observer or Quiet())
+    prepared = begin(checked, self_play)
+    api.warn([pairing.manifest for pairing in prepared.pairings], checked)
+    return await play(prepared, checked, observer or default_observer())
 
 
 def resume_tournament(
@@ -125,7 +128,7 @@ def resume_tournament(
     Raises:
         UsageError: there is none, or it is not as it was begun.
     """
-    return asyncio.run(aresume_tournament(directory, observer=observer, **settings))
+    return run_blocking(aresume_tournament(directory, observer=observer, **settings))
 
 
 async def aresume_tournament(
@@ -134,7 +137,7 @@ async def aresume_tournament(
     """The asynchronous twin of :func:`resume_tournament`."""
     checked = run_settings(**settings)
     reopened = reopen(Path(directory), trust_prompts=checked.trust_prompts)
-    return await play(reopened, checked, observer or Quiet())
+    return await play(reopened, checked, observer or default_observer())
 
 
 def tournament_results(directory: str | Path, *, anchors: AnchorSet = "paper") -> TournamentResults:

@@ -12,6 +12,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from vsbench.blocking import run_blocking
 from vsbench.datasets.playback import Decision
 from vsbench.datasets.recording import Progress
 from vsbench.datasets.samples import Dataset
@@ -45,7 +46,7 @@ def hits(
 
     Searching players use all processors. Call it from a thread, if an event loop is running.
     """
-    return asyncio.run(_hits(dataset, made, written, progress))
+    return run_blocking(_hits(dataset, made, written, progress))
 
 
 async def _hits(

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from vsbench.blocking import run_blocking
 from vsbench.records.files import EpisodeKey, open_run
 from vsbench.records.manifest import Manifest
 from vsbench.replay.differences import Finding
@@ -85,7 +86,7 @@ def verify(
         UsageError: the directory has no manifest that can be read, so nothing to hold it against.
         MissingExtraError: a game needs what is not installed here.
     """
-    return asyncio.run(_verify(Path(directory), progress, datasets, trust_prompts))
+    return run_blocking(_verify(Path(directory), progress, datasets, trust_prompts))
 
 
 async def _verify(
