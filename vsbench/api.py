@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shlex
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -159,7 +160,7 @@ def reopen(directory: Path, *, trust_prompts: bool = False) -> list[Prepared]:
     """
     refuse_tournament(
         directory,
-        f"go on with it by vsbench tournament --resume {directory}, "
+        f"resume with: {shlex.join(['vsbench', 'tournament', '--resume', str(directory)])}, "
         f"or vsbench.resume_tournament({str(directory)!r})",
     )
     manifests = {path: open_run(path) for path in run_directories(directory)}

@@ -41,6 +41,10 @@ def price_table(overlay: Path | None = None) -> PriceTable:
     try:
         own = PriceTable.model_validate(json.loads(overlay.read_text(encoding="utf-8")))
         prices = {full_id(model): price for model, price in own.prices.items()}
-    except (OSError, ValueError, LookupError, ValidationError) as error:
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(map(str, problem["loc"])) or "the file"
+        raise UsageError(f"price file {overlay}: {where}: {problem['msg']}") from None
+    except (OSError, ValueError, LookupError) as error:
         raise UsageError(f"price file {overlay}: {error}") from None
     return PriceTable(date=own.date, prices=table.prices | prices)

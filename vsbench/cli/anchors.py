@@ -12,6 +12,7 @@ from vsbench.anchors import Effort, measure
 from vsbench.cli import option
 from vsbench.errors import UsageError
 from vsbench.reporting.formats import Table, to_rich
+from vsbench.writing import refuse_orphan
 from vsbench_envs import registry
 from vsbench_envs.anchors import SHIPPED, GameAnchors, load, save
 from vsbench_envs.catalogue import anchor_columns, anchor_rows
@@ -43,6 +44,8 @@ def command(
 
     Episodes are played on all processors until the 95 % intervals are narrow.
     """
+    if write is not None:
+        refuse_orphan(write)
     effort = Effort(episodes, seconds)
     console = Console()
     for env in envs or registry.names():

@@ -17,6 +17,7 @@ from vsbench.datasets.building import build, planned
 from vsbench.datasets.card import card, random_guess, work
 from vsbench.datasets.checking import check
 from vsbench.datasets.export import export
+from vsbench.datasets.folders import is_parquet
 from vsbench.datasets.published import published_card
 from vsbench.datasets.recipes import RECIPES, SAMPLES
 from vsbench.datasets.recording import Progress as Told
@@ -26,6 +27,8 @@ from vsbench.errors import Exit, UsageError
 from vsbench.prompts import PromptPack
 from vsbench.records.guard import refuse_record
 from vsbench.reporting.formats import Table, to_rich
+from vsbench.writing import refuse_orphan
+from vsbench_envs import registry
 
 
 @click.group()
@@ -68,6 +71,7 @@ def build_sets(
     The same seed and version make the same bytes. Use a set with vsbench run --dataset.
     """
     refuse_record(out)
+    refuse_orphan(out)
     taken = [path for env in envs or RECIPES if (path := out / f"{env}.jsonl").exists()]
     if taken and not overwrite:
         raise UsageError(f"{taken[0]} is there already; choose another --out, or --overwrite it")
@@ -77,10 +81,19 @@ def build_sets(
         for dataset in sets:
             _write(dataset, out)
         return
-    for env in envs or RECIPES:
+    for env in envs or _installed():
         with _bar(f"{env}: playing episodes", planned(env, samples)) as progress:
             dataset = build(env, seed, samples, progress)
         _write(dataset, out)
+
+
+def _installed() -> Iterator[str]:
+    """The environments that sets can be made of here; the others are said to be left out."""
+    for env in RECIPES:
+        if (missing := registry.missing_extra(env)) is None:
+            yield env
+        else:
+            click.echo(f"vsbench: warning: {env} is left out: {missing}", err=True)
 
 
 @command.command()
@@ -94,7 +107,7 @@ def show(name: str, quick: bool, as_json: bool) -> None:
     recorded play is (TQ and SACo of Schweighofer et al., 2022).
     """
     path = find(name)
-    if path.suffix == ".parquet":
+    if is_parquet(path):
         with _bar("reading rows") as progress:
             published = published_card(path, progress)
         _show(published, tables.of_published(published), as_json)
@@ -133,6 +146,7 @@ def export_sets(names: tuple[str, ...], folder: Path, prompts: Path | None, moda
     A set that the folder holds already is written over; others in it stay.
     """
     refuse_record(folder)
+    refuse_orphan(folder)
     pack = PromptPack.shipped(prompts)
     for dataset in [load(find(name)) for name in names]:
         with _bar(f"{dataset.header.env}: drawing", len(dataset.samples)) as progress:

@@ -26,6 +26,8 @@ from vsbench_envs.canvas import encode
 def command(name: str | None, picture: Path | None) -> None:
     """List the environments, or explain the one called NAME."""
     console = Console()
+    if name is None and picture is not None:
+        raise click.UsageError("--picture draws one environment; name it")
     if name is None:
         listed = Table(*catalogue.INDEX, box=None, pad_edge=False)
         # An id that is cut short cannot be given to --env.

@@ -11,6 +11,7 @@ import click
 
 from vsbench.defects import EXPECTED, redacted, report_defect
 from vsbench.errors import Exit
+from vsbench.printable import printable
 
 DEBUG = "VSBENCH_DEBUG"
 """An environment variable: set to 1, unexpected errors end in a traceback."""
@@ -34,7 +35,7 @@ def explain(error: BaseException) -> Exit:
             error.show()
         return Exit.USAGE
     if isinstance(error, EXPECTED):
-        _say(str(error))
+        _say(printable(error))
         return Exit.USAGE
     if isinstance(error, KeyboardInterrupt | click.Abort):
         _say("interrupted")
@@ -43,7 +44,7 @@ def explain(error: BaseException) -> Exit:
         # Whoever read our output has gone (`vsbench results | head`).
         return Exit.COMPLETE
     if isinstance(error, OSError) and (told := _of_surroundings(error)):
-        _say(told)
+        _say(printable(told))
         return Exit.USAGE
     if os.environ.get(DEBUG, "0") not in ("", "0"):
         raise error

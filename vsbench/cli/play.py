@@ -12,6 +12,7 @@ import rich
 from vsbench import api
 from vsbench.adapters.person import MODEL
 from vsbench.cli import option
+from vsbench.cli.playing import refuse_to_reshape
 from vsbench.cli.resuming import permission_options, resume_command, with_permissions
 from vsbench.cli.seats import seat_option
 from vsbench.cli.streams import output_may_fail
@@ -73,6 +74,8 @@ def command(
         rich.reconfigure(force_terminal=False)
     if (name is None) == (resume is None):
         raise click.UsageError("name a game, or a run to --resume")
+    if resume is not None:
+        refuse_to_reshape(ctx, ("seats", "own", "seed", "out"))
     settings = RunSettings() if name is None else _settings(name, own, seats, seed, out)
     if resume is None:
         (run,) = api.begin(settings)
@@ -130,4 +133,4 @@ def _say_what_happened(report: RunReport) -> None:
 
 
 def _say_how_to_go_on(directory: Path, manifest: Manifest) -> None:
-    click.echo(f"go on with: {resume_command('play', directory, [manifest])}", err=True)
+    click.echo(f"resume with: {resume_command('play', directory, [manifest])}", err=True)

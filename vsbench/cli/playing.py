@@ -21,6 +21,7 @@ from vsbench.printable import printable
 from vsbench.records.manifest import Manifest
 from vsbench.reporting.displays import JsonEvents, LiveProgress, PlainProgress
 from vsbench.reporting.formats import to_rich
+from vsbench.runner.cache import DEFAULT
 from vsbench.runner.limits import Limits
 from vsbench.runner.notices import notices
 from vsbench.settings import RunSettings
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 DEFAULTS = RunSettings()
 
-CACHE = "runs/replies.sqlite"
+CACHE = str(DEFAULT)
 
 Display = JsonEvents | LiveProgress | PlainProgress
 

@@ -43,8 +43,10 @@ def eject(folder: Path) -> None:
     Files that are there already are kept. Delete what you do not change: it then follows the pack.
     """
     from vsbench.records.guard import refuse_record
+    from vsbench.writing import refuse_orphan
 
     refuse_record(folder)
+    refuse_orphan(folder)
     try:
         written = PromptPack.shipped().eject(folder)
     except OSError as error:

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from vsbench.cli import option
 from vsbench.errors import Exit, UsageError
+from vsbench.printable import printable
 from vsbench.records.files import REPLAYS, TOURNAMENT, open_run, run_directories
 from vsbench.replay.differences import Finding
 from vsbench.replay.gif import gif
@@ -18,6 +19,7 @@ from vsbench.replay.html import html
 from vsbench.replay.opening import episode_key
 from vsbench.replay.tournament import check_tournament
 from vsbench.replay.verify import verify
+from vsbench.writing import refuse_orphan
 
 
 @click.command()
@@ -69,6 +71,8 @@ def command(
     """
     if page and film:
         raise click.UsageError("--html and --gif are asked for one at a time")
+    if to is not None and not (page or film):
+        raise click.UsageError("--to says where --html or --gif writes; name one of them")
     if page or film:
         _show(directory, page, film, to, trust_prompts)
         return
@@ -84,15 +88,18 @@ def _show(
     key = episode_key(open_run(directory), page or film or "")
     suffix = ".html" if page else ".gif"
     target = to or directory / REPLAYS / f"{key.env}-{key.episode:04d}{suffix}"
+    if to is not None:
+        refuse_orphan(to)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        if to is None:
+            target.parent.mkdir(exist_ok=True)
         if page:
             target.write_text(html(directory, key, trust_prompts=trust_prompts), encoding="utf-8")
         else:
             gif(directory, key, target)
     except OSError as error:
         raise UsageError(f"{target} cannot be written: {error.strerror}") from None
-    click.echo(f"{key.env}, episode {key.episode}: {target}")
+    click.echo(f"{key.env}, episode {key.episode}: {printable(target)}")
 
 
 def _verify(directory: Path, datasets: Path | None, trust_prompts: bool) -> bool:
@@ -107,7 +114,7 @@ def _verify(directory: Path, datasets: Path | None, trust_prompts: bool) -> bool
             trust_prompts=trust_prompts,
         )
     click.echo(
-        f"{directory}: {verified.finished} episodes and samples"
+        f"{printable(directory)}: {verified.finished} episodes and samples"
         + (f", {verified.unfinished} unfinished" if verified.unfinished else "")
         + f"; derived again: {verified.steps} steps, {verified.decisions} decisions, "
         f"{verified.samples} answers, {verified.scripted} scripted moves, "
@@ -121,7 +128,7 @@ def _verify(directory: Path, datasets: Path | None, trust_prompts: bool) -> bool
 
 
 def _verify_tournament(directory: Path, trust_prompts: bool) -> bool:
-    click.echo(f"{directory}: the tournament's pairings and results")
+    click.echo(f"{printable(directory)}: the tournament's pairings and results")
     return _tell(check_tournament(directory, trust_prompts=trust_prompts))
 
 
@@ -129,7 +136,9 @@ def _tell(findings: Sequence[Finding], versions: Iterable[str] = ()) -> bool:
     """Tell of what differs, and return whether nothing speaks against the record."""
     lines = [f"{'differs' if finding.counts else 'note'}: {finding}" for finding in findings]
     for line in [*lines, *versions] if findings else []:
-        click.echo(f"  {line}")
+        click.echo(f"  {printable(line)}")
     ok = not any(finding.counts for finding in findings)
-    click.echo("  everything agrees" if ok else "  the record is not what follows from it")
+    click.echo(
+        "  everything agrees" if ok else "  verification failed: recorded and derived values differ"
+    )
     return ok

@@ -96,7 +96,7 @@ def command(
 
 
 def _go_on(directory: Path, manifest: Manifest, settings: RunSettings) -> str:
-    return f"go on with: {resume_command('run', directory, [manifest], settings.dataset)}"
+    return f"resume with: {resume_command('run', directory, [manifest], settings.dataset)}"
 
 
 def _dry_run(settings: RunSettings, as_json: bool) -> None:

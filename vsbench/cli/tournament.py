@@ -119,7 +119,7 @@ def command(
 
 def _go_on(directory: Path, tournament: Tournament) -> str:
     command = resume_command("tournament", directory, [*tournament.pairings.values()])
-    return f"go on with: {command}"
+    return f"resume with: {command}"
 
 
 def _seen(prepared: PreparedTournament, display: Display) -> Observer:

@@ -11,6 +11,7 @@ from typing import Any
 from PIL import Image
 
 from vsbench.datasets.building import RECIPE
+from vsbench.datasets.folders import is_parquet
 from vsbench.datasets.official import rows
 from vsbench.datasets.options import options_at, same_answers
 from vsbench.datasets.recipes import RECIPES
@@ -33,7 +34,7 @@ def check(path: Path) -> Iterator[str]:
         UsageError: it cannot be read as either.
         UnknownNameError, MissingExtraError: it needs what is not installed.
     """
-    if path.suffix == ".parquet":
+    if is_parquet(path):
         return _check_published(path)
     return check_dataset(load(path))
 

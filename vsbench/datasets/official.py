@@ -23,6 +23,7 @@ from typing import Any
 
 from vsbench.datasets.arrow import arrow
 from vsbench.datasets.cells import CellError, action_ids, actions, pictures, text
+from vsbench.datasets.folders import parquet_files
 from vsbench.datasets.recipes import RECIPES
 from vsbench.errors import UsageError
 from vsbench_envs import registry
@@ -62,25 +63,14 @@ def load_official(path: Path) -> Iterator[OfficialSample]:
         UsageError: there are none, or one is damaged; names the file, and the row and the column.
         MissingExtraError: pyarrow is not installed.
     """
-    for file in parquet_files(path):
+    files = parquet_files(path)
+    if not files:
+        raise UsageError(f"{path} holds no Parquet files")
+    for file in files:
         for sample in rows(file):
             if isinstance(sample, UsageError):
                 raise sample
             yield sample
-
-
-def parquet_files(path: Path) -> list[Path]:
-    """A file itself, or the Parquet files in a folder and its folders, by name.
-
-    Raises:
-        UsageError: there are none.
-    """
-    if not path.is_dir():
-        return [path]
-    files = sorted(path.rglob("*.parquet"))
-    if not files:
-        raise UsageError(f"{path} holds no Parquet files")
-    return files
 
 
 def rows(file: Path, *, thorough: bool = True) -> Iterator[OfficialSample | UsageError]:

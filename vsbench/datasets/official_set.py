@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import IO
 from weakref import finalize
 
-from vsbench.datasets.official import OfficialSample, guess_env, parquet_files, rows
+from vsbench.datasets.folders import parquet_files, recorded_files, refuse_empty
+from vsbench.datasets.official import OfficialSample, guess_env, rows
 from vsbench.errors import UsageError
 
 
@@ -50,9 +51,13 @@ def open_official(path: Path, env: str) -> OfficialSet:
     """
     files = [path]
     if path.is_dir():
+        refuse_empty(path)
         files = [file for file in parquet_files(path) if guess_env(file) == env]
     if not files:
-        raise UsageError(f"no Parquet file in {path} has a name that speaks of {env}")
+        there = [file.name for file in (*recorded_files(path).values(), *parquet_files(path))]
+        raise UsageError(
+            f"no file in {path} has a name that speaks of {env}; there are: {', '.join(there)}"
+        )
     try:
         known = [(file, file.stat().st_mtime_ns, file.stat().st_size) for file in files]
     except OSError as error:

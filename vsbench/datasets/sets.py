@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vsbench.datasets.official import guess_env, parquet_files
+from vsbench.datasets.folders import is_parquet, parquet_files, recorded_files, refuse_empty
+from vsbench.datasets.official import guess_env
 from vsbench.datasets.official_set import OfficialSet, open_official
 from vsbench.datasets.samples import Dataset, load
 from vsbench.errors import UsageError
@@ -18,10 +19,10 @@ def environments_in(path: Path) -> tuple[str, ...]:
         UsageError: there is none, or its name does not tell.
     """
     if path.is_dir():
-        found = {file.stem for file in path.glob("*.jsonl")}
-        found |= {guess_env(file) or "" for file in path.rglob("*.parquet")}
-    elif path.suffix == ".parquet":
-        found = {guess_env(file) or "" for file in parquet_files(path)}
+        refuse_empty(path)
+        found = {*recorded_files(path), *(guess_env(file) or "" for file in parquet_files(path))}
+    elif is_parquet(path):
+        found = {guess_env(path) or ""}
     else:
         found = {load(path).header.env}
     envs = tuple(env for env in registry.names() if env in found)
@@ -36,10 +37,9 @@ def open_set(path: Path, env: str) -> Dataset | OfficialSet:
     Raises:
         UsageError: there is none, it is damaged, or it is of another environment.
     """
-    own = path / f"{env}.jsonl"
-    if path.suffix == ".parquet" or (path.is_dir() and not own.exists()):
+    file = recorded_files(path).get(env) if path.is_dir() else path
+    if file is None or is_parquet(file):
         return open_official(path, env)
-    file = own if path.is_dir() else path
     dataset = load(file)
     if dataset.header.env != env:
         raise UsageError(f"{file} is a data set of {dataset.header.env}, not of {env}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from vsbench.printable import printable
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import Record
 
@@ -105,5 +106,5 @@ class DiffersError(Exception):
 def spell(value: object) -> str:
     """A value on one line, safe to print and cut to a readable length."""
     plain = isinstance(value, str) and value and value.isprintable()
-    text = str(value) if plain else repr(value)
+    text = value if isinstance(value, str) and plain else printable(repr(value))
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from vsbench.adapters.base import Image, Reply, Request, Usage
 from vsbench.errors import UsageError
+from vsbench.writing import refuse_orphan
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, reply TEXT) WITHOUT ROWID"
 
@@ -29,6 +30,9 @@ BUSY_SECONDS = 0.2
 
 log = logging.getLogger(__name__)
 
+DEFAULT = Path("runs/replies.sqlite")
+"""The file of ``--cache`` alone; its folder is made."""
+
 
 class ReplyCache:
     """An SQLite file of replies. Several runs may use it at once.
@@ -40,7 +44,10 @@ class ReplyCache:
     def __init__(self, path: Path) -> None:
         self._failed = False
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            if path == DEFAULT:
+                path.parent.mkdir(exist_ok=True)
+            else:
+                refuse_orphan(path)
             self._file = sqlite3.connect(path, BUSY_SECONDS, isolation_level=None)
             # A lost entry costs a call: not worth waiting for the disk at every reply.
             self._file.execute("PRAGMA synchronous = OFF")

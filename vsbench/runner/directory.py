@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import shlex
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator
@@ -74,8 +75,9 @@ def refuse_occupied(directory: Path) -> None:
         for held, what in RECORDS.items():
             if (directory / held).exists():
                 raise UsageError(
-                    f"{directory} holds a {what} already; go on with it by "
-                    f"vsbench {what} --resume {directory}, or choose another --out"
+                    f"{directory} holds a {what} already; resume with: "
+                    f"{shlex.join(['vsbench', what, '--resume', str(directory)])}, "
+                    "or choose another --out"
                 )
         if not directory.exists():
             return

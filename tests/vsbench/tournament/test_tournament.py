@@ -95,8 +95,8 @@ def test_changed_prompts_are_refused(copy: Path) -> None:
 
 
 HELD = {
-    "tournament.json": "holds a tournament already; go on with it by vsbench tournament --resume",
-    "run.json": "holds a run already; go on with it by vsbench run --resume",
+    "tournament.json": "holds a tournament already; resume with: vsbench tournament --resume",
+    "run.json": "holds a run already; resume with: vsbench run --resume",
     "notes.txt": "is not empty; choose another --out",
 }
 
