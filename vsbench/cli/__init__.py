@@ -55,7 +55,8 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="vsbench")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """Measure how well vision-language models reason and decide in multi-agent games.
 
     \b
@@ -66,6 +67,9 @@ def cli() -> None:
     Exit codes: 0 complete, 1 incomplete or worse than before, 2 bad input, 3 a limit was
     reached, 70 an unexpected error (VSBENCH_DEBUG=1 shows its traceback), 130 interrupted.
     """
+    from vsbench.cli.variables import warn_of_unknown
+
+    warn_of_unknown(ctx, cli)
 
 
 def option(*names: str, **attributes: Any) -> Callable[[F], F]:

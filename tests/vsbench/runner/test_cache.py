@@ -36,7 +36,7 @@ def journalled(out: Path, *, leaving: tuple[str, ...]) -> list[dict]:
 
 def test_a_run_with_a_cache_is_not_asked_again(written_model, tmp_path: Path) -> None:
     model = written_model(stumble)
-    cache = tmp_path / "deep/replies.sqlite"
+    cache = tmp_path / "replies.sqlite"
     first = play(tmp_path / "one", cache=cache)
     asked = len(model.requests)
     again = play(tmp_path / "two", cache=cache)

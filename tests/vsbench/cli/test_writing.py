@@ -1,0 +1,75 @@
+"""Paths that lead nowhere are refused, and no folders are made for them."""
+
+from pathlib import Path
+
+import pytest
+
+import vsbench
+from vsbench import cli
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("runs") / "run"
+    vsbench.run(
+        models=["sighted/random"], envs=["kuhn_poker"], evals=["decision"], episodes=1, out=out
+    )
+    return out
+
+
+def commands(run: Path, nowhere: Path) -> dict[str, tuple[str, ...]]:
+    model = ("run", "--model", "sighted/random", "--env", "kuhn_poker", "--episodes", "1")
+    return {
+        "gif": ("replay", str(run), "--gif", "kuhn_poker/0", "--to", f"{nowhere}/x.gif"),
+        "html": ("replay", str(run), "--html", "kuhn_poker/0", "--to", f"{nowhere}/x.html"),
+        "build": ("dataset", "build", "--env", "kuhn_poker", "--out", f"{nowhere}/sets"),
+        "export": ("dataset", "export", "kuhn_poker", "--to", f"{nowhere}/hub"),
+        "anchors": ("anchors", "--env", "kuhn_poker", "--episodes", "4", "--write",
+                    f"{nowhere}/anchors.json"),
+        "eject": ("prompts", "eject", f"{nowhere}/pack"),
+        "cache": (*model, "--cache", f"{nowhere}/replies.sqlite"),
+        "picture": ("envs", "kuhn_poker", "--picture", f"{nowhere}/x.png"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("case", commands(Path(), Path()))
+def test_a_mistyped_folder_is_told_and_not_made(
+    case: str, run: Path, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    nowhere = tmp_path / "no/such/folder"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["vsbench", *commands(run, nowhere)[case]])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert str(nowhere) in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+USELESS = {
+    "replay --to": ("replay", "RUN", "--to", "x.gif"),
+    "envs --picture": ("envs", "--picture", "x.png"),
+    "run --resume --dry-run": ("run", "--resume", "RUN", "--dry-run"),
+    "play --resume --seed": ("play", "--resume", "RUN", "--seed", "3"),
+}
+
+
+@pytest.mark.parametrize("case", USELESS)
+def test_options_that_would_change_nothing_are_refused(
+    case: str, run: Path, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = [str(run) if part == "RUN" else part for part in USELESS[case]]
+    monkeypatch.setattr("sys.argv", ["vsbench", *given])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert case.split()[-1] in capsys.readouterr().err
+
+
+def test_the_run_s_own_folder_of_replays_is_made(run: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr("sys.argv", ["vsbench", "replay", str(run), "--html", "kuhn_poker/0"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 0
+    assert (run / "replays/kuhn_poker-0000.html").exists()
