@@ -9,10 +9,10 @@ INSTALLED := .venv/.installed$(addprefix -,$(EXTRAS))
 comma := ,
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench answers fuzz catalogue clean
+.PHONY: help demo test test-all check bench answers fuzz catalogue clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "vsbench needs Python 3.11 or later; set PYTHON=")'
@@ -27,6 +27,9 @@ demo: $(INSTALLED) ## Play the games from their pictures, show the results, leav
 	@echo "Look at demo/replay.html in a browser; step with the arrow keys."
 
 test: $(INSTALLED) ## Run the tests; with EXTRAS=hf those of models on this machine too
+	$(BIN)/pytest -n auto --dist loadgroup -q -m "not slow"
+
+test-all: $(INSTALLED) ## Run all tests, the slow ones too: a base install, from the package index
 	$(BIN)/pytest -n auto --dist loadgroup -q
 
 check: $(INSTALLED) ## Lint, formatting and types

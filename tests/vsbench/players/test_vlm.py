@@ -7,8 +7,8 @@ import pytest
 import vsbench
 from vsbench.adapters.base import Reply
 from vsbench.answers.limits import MAX_REPLY
-from vsbench.records.journals import read_journal
 from vsbench.records.journal import Attempt
+from vsbench.records.journals import read_journal
 from vsbench.replay.verify import verify
 from written import MODEL, choose
 
