@@ -108,15 +108,16 @@ def _of_evaluations(manifests: Sequence[Manifest], settings: RunSettings) -> Ite
         for name in _given(settings, ("samples", "dataset")):
             yield f"{_option(name)} has no effect: no samples are asked about (--eval reasoning)"
     elif settings.samples is not None:
-        sets = {
-            plan.env: plan.samples.size
-            for manifest in manifests
-            for plan in manifest.environments
-            if plan.samples is not None
-        }
-        for env, size in sets.items():
-            if size < settings.samples:
-                yield f"--samples {settings.samples}: {env} has {size} samples, all are asked about"
+        envs: dict[int, dict[str, None]] = {}
+        for manifest in manifests:
+            for plan in manifest.environments:
+                if plan.samples is not None and plan.samples.size < settings.samples:
+                    envs.setdefault(plan.samples.size, {})[plan.env] = None
+        for size, names in envs.items():
+            yield (
+                f"--samples {settings.samples}: all {size} samples that there are of "
+                f"{', '.join(names)} are asked about"
+            )
 
 
 def _given(settings: RunSettings, names: Sequence[str]) -> list[str]:

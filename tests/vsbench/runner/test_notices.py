@@ -24,7 +24,10 @@ def told(model: str = "gpt-4o", **settings: Any) -> str:
 
 WITHOUT_EFFECT = {
     "a persona in Kuhn poker": ({"persona": "self_interest"}, "--persona has no effect"),
-    "more samples than there are": ({"samples": 5_000}, "kuhn_poker has 400 samples"),
+    "more samples than there are": (
+        {"samples": 5_000},
+        "all 400 samples that there are of kuhn_poker",
+    ),
     "samples of no evaluation": ({"evals": ("decision",)}, "--samples has no effect"),
     "episodes of no evaluation": ({"evals": ("reasoning",)}, "--episodes has no effect"),
     "seats of no evaluation": (
