@@ -2,7 +2,7 @@
 
 >>> import vsbench
 >>> reports = vsbench.run(models=["sighted/oracle"], envs=["kuhn_poker"], preset="quick")
->>> reports[0].results.overall["decision"]
+>>> reports[0].results.environments[0].score
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from typing import Any
 from vsbench.adapters.registry import full_id
 from vsbench.errors import UsageError
 from vsbench.players.scripted import SCRIPTED, scripted_name
+from vsbench.records.bounds import NAME
 from vsbench_envs import registry
 from vsbench_envs.game import Game
 from vsbench_envs.registry import UnknownNameError, player
@@ -18,12 +19,12 @@ def player_id(written: str) -> str:
 
     Raises:
         UnknownNameError: no such provider.
-        UsageError: a game's player by its bare name.
+        UsageError: a game's player by its bare name, or a name that is too long.
     """
     if written.startswith(SCRIPTED):
         return written
     try:
-        return full_id(written)
+        return _model_id(written)
     except UnknownNameError:
         if written.partition(":")[0] not in _bots():
             raise
@@ -31,6 +32,13 @@ def player_id(written: str) -> str:
         raise UsageError(
             f"there is no model {written!r}; did you mean {SCRIPTED}{written}{sighted}?"
         ) from None
+
+
+def _model_id(written: str) -> str:
+    found = full_id(written)
+    if len(found) > NAME:
+        raise UsageError(f"the model's name has {len(found):,} characters; {NAME} are the most")
+    return found
 
 
 SIGHTED = ("oracle", "greedy", "random")
@@ -60,12 +68,12 @@ def seat_player(game: Game[Any], written: str) -> str:
             name = written
         else:
             try:
-                return full_id(written)
+                return _model_id(written)
             except LookupError:
                 known = [*game.players, "or a model id such as openai/gpt-4o"]
                 raise UnknownNameError(f"player in {game.spec.id} called", written, known) from None
     if name is None:
-        return full_id(written)
+        return _model_id(written)
     try:
         player(game, name)
     except ValueError as error:

@@ -52,7 +52,10 @@ NoNul = AfterValidator(_without_nul)
 Text = Annotated[str, NoNul]
 """Any length that a line has room for."""
 
-Name = Annotated[str, NoNul, Field(max_length=512)]
+NAME = 512
+"""Characters of a name."""
+
+Name = Annotated[str, NoNul, Field(max_length=NAME)]
 """Of a model, a player, an action or the like."""
 
 EnvId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]

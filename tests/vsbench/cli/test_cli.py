@@ -77,6 +77,14 @@ BAD = {
     "bad choice": (["run", "--model", "sighted/random", "--style", "loud"], "'io', 'cot'"),
     "unknown option": (["run", "--modle", "x"], "--model"),
     "unknown command": (["rnu"], "rnu"),
+    "a very long name": (
+        ["run", "--model", "openai/" + "x" * 5000],
+        "the model's name has 5,007 characters; 512 are the most",
+    ),
+    "a bot by its bare name": (
+        ["run", "--model", "random"],
+        "did you mean player/random, or sighted/random to play from pictures?",
+    ),
     "a model twice": (
         ["run", "--model", "sighted/random", "--model", "sighted/random"],
         "duplicate model sighted/random",

@@ -36,6 +36,10 @@ BAD = {
         ["--player", "gpt-4o", "--player", "openai/gpt-4o", *KUHN],
         "duplicate player openai/gpt-4o",
     ),
+    "a bot by its bare name": (
+        ["--player", "random", *ORACLE, *KUHN],
+        "did you mean player/random",
+    ),
     "unknown provider": ([*ORACLE, "--player", "opnai/gpt-4o", *KUHN], "Did you mean 'openai'?"),
     "unknown policy": (["--player", "sighted/nope", *RANDOM, *KUHN], "nope"),
     "unknown player": ([*ORACLE, "--player", "player/randm", *KUHN], "Did you mean 'random'?"),
