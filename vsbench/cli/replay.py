@@ -90,6 +90,9 @@ def _show(
     target = to or directory / REPLAYS / f"{key.env}-{key.episode:04d}{suffix}"
     if to is not None:
         refuse_orphan(to)
+    elif target.parent.is_symlink() or target.is_symlink():
+        # A stranger's link would say where we write.
+        raise UsageError(f"{printable(target)} is a link, or in one; say where to write by --to")
     try:
         if to is None:
             target.parent.mkdir(exist_ok=True)

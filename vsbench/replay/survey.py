@@ -160,10 +160,10 @@ def _journal_key(directory: Path, path: Path) -> EpisodeKey | None:
     """
     name = path.relative_to(directory).as_posix()
     top = name.partition("/")[0]
-    if name == LOCK or top == REPLAYS or (path.is_dir() and not path.is_symlink()):
-        return None
-    if not path.is_file() or path.is_symlink():
+    if path.is_symlink() or not (path.is_file() or path.is_dir()):
         raise _RUN.differs("file", name, "no plain file", "a plain file")
+    if name == LOCK or top == REPLAYS or path.is_dir():
+        return None
     if name in (MANIFEST, RESULTS, ERROR) or (top == PROMPTS and path.suffix == ".j2"):
         return None
     if match := _JOURNAL.fullmatch(name):

@@ -1,5 +1,6 @@
 """Paths that lead nowhere are refused, and no folders are made for them."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,21 @@ def test_the_run_s_own_folder_of_replays_is_made(run: Path, monkeypatch, capsys)
         cli.main()
     assert ended.value.code == 0
     assert (run / "replays/kuhn_poker-0000.html").exists()
+
+
+@pytest.mark.parametrize("link", ["replays", "replays/kuhn_poker-0000.html"])
+def test_a_stranger_s_link_does_not_say_where_we_write(
+    run: Path, tmp_path: Path, monkeypatch, capsys, link: str
+) -> None:
+    stranger = Path(shutil.copytree(run, tmp_path / "run"))
+    shutil.rmtree(stranger / "replays", ignore_errors=True)
+    victim = tmp_path / "victim"
+    victim.mkdir() if link == "replays" else victim.write_text("precious")
+    (stranger / link).parent.mkdir(exist_ok=True)
+    (stranger / link).symlink_to(victim)
+    monkeypatch.setattr("sys.argv", ["vsbench", "replay", str(stranger), "--html", "kuhn_poker/0"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert "link" in capsys.readouterr().err
+    assert victim.is_dir() or victim.read_text() == "precious"

@@ -100,6 +100,15 @@ def test_a_manifest_is_a_plain_file(run: Path) -> None:
         verify(run)
 
 
+@pytest.mark.parametrize("name", ["replays", ".lock", "error.txt", "prompts", "results.json"])
+def test_links_have_no_place_in_a_run(run: Path, tmp_path: Path, name: str) -> None:
+    path = run / name
+    if path.exists():
+        path.rename(tmp_path / "elsewhere")
+    path.symlink_to(tmp_path / "elsewhere")
+    assert {"file", "prompts"} & set(kinds(verify(run)))
+
+
 def test_folders_on_the_way_are_no_links(run: Path, tmp_path: Path) -> None:
     (run / "journal").rename(tmp_path / "elsewhere")
     (run / "journal").symlink_to(tmp_path / "elsewhere")
