@@ -208,7 +208,10 @@ def _footer(run: RunProgress) -> str:
     parts = [f"{clock(run.elapsed)} so far"]
     if not run.begun and run.environments:
         return f"{parts[0]} · preparing and asking the first questions"
-    parts.append("time to go unknown" if run.eta is None else f"about {clock(run.eta)} to go")
+    if run.eta is None:
+        parts.append("time to go unknown")
+    elif run.eta:
+        parts.append(f"about {clock(run.eta)} to go")
     parts.append(f"{count(tally.attempts.total())} replies")
     if run.retry is not None:
         kind, due = run.retry
