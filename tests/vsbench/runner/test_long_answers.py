@@ -98,6 +98,7 @@ def test_what_was_settled_stays_settled(written_model: Made, tmp_path: Path) -> 
     for kind in (b'"decision"', b'"step"'):
         at = whole.index(b'{"type":' + kind)
         path.write_bytes(whole[:at])
+        (tmp_path / "run/results.json").unlink()
         model = written_model(lambda request, seen: choose(request))
         (report,) = vsbench.resume(tmp_path / "run")
         assert report.exit is Exit.COMPLETE
