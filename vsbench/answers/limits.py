@@ -44,8 +44,8 @@ def left_out(text: str) -> int:
 
 
 def clean(text: str) -> str:
-    """Replace lone surrogates, which JSON lets through and UTF-8 does not."""
-    return text.encode(errors="replace").decode()
+    """Replace what no record holds: NUL, and lone surrogates, which JSON lets through."""
+    return text.encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def shorten(text: str) -> str:

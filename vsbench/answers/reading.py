@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from vsbench.answers.declared import declared, named_in, own_value
 from vsbench.answers.forms import Form, declared_form
 from vsbench.answers.labels import match_declared, placeholder
-from vsbench.answers.limits import cut, shorten
+from vsbench.answers.limits import clean, cut, shorten
 from vsbench.answers.objects import Found, Value, find_objects
 from vsbench.answers.thinking import SPECIAL, take_off_thinking
 
@@ -155,5 +155,5 @@ def _closed(value: Value | None) -> bool:
 def _spell(value: Value) -> str:
     """What is said to be at an element; a list names several things."""
     if value.items is not None:
-        return " and ".join(item.text() for item in value.items)
-    return value.text()
+        return clean(" and ".join(item.text() for item in value.items))
+    return clean(value.text())

@@ -35,6 +35,10 @@ def text(column: str, prompt: Any) -> str:
     return value
 
 
+LABEL = 512
+"""Characters of an action's label."""
+
+
 def actions(column: str, value: Any) -> dict[int, str]:
     """The actions to choose from, by ascending id."""
     pairs = _pairs(column, _json(column, value) if isinstance(value, str) else value)
@@ -43,6 +47,10 @@ def actions(column: str, value: Any) -> dict[int, str]:
         number = _id(column, key)
         if not isinstance(label, str) or not label.strip():
             raise CellError(column, f"action {number} has no label but {_short(label)}")
+        if len(label) > LABEL or not label.isprintable():
+            raise CellError(
+                column, f"action {number} has a label that is too long or not printable"
+            )
         if number in found:
             raise CellError(column, f"action {number} is listed twice")
         found[number] = label

@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from vsbench.errors import UsageError
+from vsbench.records.bounds import Name
 from vsbench.records.journal import Record
 from vsbench_envs import registry
 from vsbench_envs.game import Game, State
@@ -41,7 +42,7 @@ class RecordedEpisode(Record):
 
     type: Literal["episode"] = "episode"
     seed: int
-    players: tuple[str, ...]
+    players: tuple[Name, ...]
     """Who sat where: full model ids, or ``player/...``."""
     moves: tuple[tuple[Count, ...], ...]
     """Joint moves: action ids of the acting seats, in ascending order of seat."""
@@ -58,9 +59,9 @@ class Sample(Record):
     """Who is asked, and sees its own percept only."""
     target: Count
     """Whose action is asked for; it acts at this step."""
-    answers: Annotated[tuple[str, ...], Field(min_length=1)]
+    answers: Annotated[tuple[Name, ...], Field(min_length=1)]
     """Labels of the actions that count as right: the one taken, and those that come to the same."""
-    source: str
+    source: Name
     """Who played it, for figures by source: a full model id, or ``player/...``."""
 
 

@@ -13,7 +13,7 @@ from vsbench.adapters.base import (
     Request,
     Sampling,
 )
-from vsbench.answers.limits import clean, cut, left_out
+from vsbench.answers.limits import clean, cut, left_out, shorten
 from vsbench.answers.thinking import take_off_thinking
 from vsbench.fingerprints import picture_fingerprint, text_fingerprint
 from vsbench.players.conversation import Conversation
@@ -123,7 +123,7 @@ class VLMPlayer:
                     seat=question.seat,
                     attempt=number,
                     kind=kind,
-                    message=clean(message),
+                    message=cut(clean(message)),
                     wait=wait,
                 )
             )
@@ -175,8 +175,8 @@ class VLMPlayer:
             ),
             cost=call.cost,
             latency=round(call.latency, 4),
-            served_model=clean(reply.served_model),
-            request_id=clean(reply.request_id),
+            served_model=shorten(reply.served_model),
+            request_id=shorten(reply.request_id),
             kept=call.kept,
             usage_estimated=call.estimated,
         )

@@ -56,3 +56,19 @@ def test_a_reply_that_is_too_long_is_cut_and_still_read(first_attempt) -> None:
 def test_a_reply_that_is_nested_deep_stops_nothing(first_attempt, depth: int) -> None:
     attempt = first_attempt(Reply('{"action":' + "[" * depth + "]" * depth + "}"))
     assert attempt.outcome == "unparsable"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply("a\0b \ud800"),
+        Reply('{"action": "a\\u0000b\\ud800"}', reasoning="\0"),
+        Reply("", served_model="\0m\ud800" * 10**6, request_id="x" * 10**7),
+    ],
+    ids=["text", "escapes", "names"],
+)
+def test_whatever_a_server_sends_can_be_recorded(first_attempt, reply: Reply) -> None:
+    attempt = first_attempt(reply)
+    assert attempt.outcome in ("illegal", "unparsable")
+    assert "\0" not in attempt.model_dump_json()
+    assert len(attempt.served_model) + len(attempt.request_id) < 1000
