@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -114,7 +115,7 @@ class Inspection:
         if senseless or self.damaged:
             return []  # Without a plan or a journal there is nothing to compare with.
         chain = followed(chain_start(self.directory), self.seals)
-        findings = [self._gap(gap) for gap in chain.gaps]
+        findings = [self._missing(chain.gaps)] if chain.gaps else []
         if chain.broken is not None:
             about = f"line {chain.broken} of the run"
             findings.append(RUN.differs("chain", about, "another line", "the one written").finding)
@@ -127,16 +128,15 @@ class Inspection:
             findings.append(RUN.differs("results", "the journals", "senseless", problem).finding)
         return findings
 
-    def _gap(self, gap: Gap) -> Finding:
-        later = [key for key, line in self.begun.items() if line > gap.first]
-        names = [str(Place(key)) for key in later[:NAMED]]
-        if more := len(later) - len(names):
-            names.append(f"{more} more")
-        since = (
-            f"; begun since, perhaps not for the first time: {', '.join(names)}" if names else ""
-        )
-        about = f"lines of the run from number {gap.first}"
-        return RUN.differs("chain", about, f"{gap.count} missing{since}", "none missing").finding
+    def _missing(self, gaps: Sequence[Gap]) -> Finding:
+        """Lines that are gone, and the journals that were begun since then."""
+        first = gaps[0].first
+        later = [str(Place(key)) for key, line in self.begun.items() if line > first]
+        names = ", ".join(later[:NAMED]) + (" and more" if len(later) > NAMED else "")
+        since = f"; begun since, perhaps again: {names}" if names else ""
+        count = sum(gap.count for gap in gaps)
+        recorded = f"{count} missing, the first is number {first}{since}"
+        return RUN.differs("chain", "lines that the run wrote", recorded, "none missing").finding
 
     def _check_results(self, lines: int) -> list[Finding]:
         """Hold ``results.json`` against the journals as they stood when it was written.
