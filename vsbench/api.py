@@ -23,6 +23,7 @@ from vsbench.players.seats import first_duplicate, player_id
 from vsbench.prices import price_table
 from vsbench.prompts import PromptPack, open_recorded
 from vsbench.records.files import PAIRINGS, PROMPTS, open_run, refuse_tournament, run_directories
+from vsbench.records.guard import refuse_record
 from vsbench.records.manifest import Conditions, Manifest
 from vsbench.records.results import AnchorSet, Results
 from vsbench.reporting.notebooks import default_observer
@@ -138,6 +139,7 @@ def plan(settings: RunSettings) -> list[Manifest]:
 def begin(settings: RunSettings) -> list[Prepared]:
     """New runs, one for each model; several share the folder ``out``."""
     manifests, pack = plan(settings), PromptPack.shipped(settings.prompts)
+    keep_out_of_records(settings)
     if settings.out is not None and len(manifests) == 1:
         return [Prepared(settings.out, manifests[0], pack, new=True)]
     parent, directories = settings.out or Path("runs"), list[Path]()
@@ -147,6 +149,13 @@ def begin(settings: RunSettings) -> list[Prepared]:
         Prepared(directory, manifest, pack, new=True)
         for directory, manifest in zip(directories, manifests, strict=True)
     ]
+
+
+def keep_out_of_records(settings: RunSettings) -> None:
+    """Raise UsageError if something would be written into another run's directory."""
+    for path in (settings.out, settings.cache):
+        if path is not None:
+            refuse_record(path.parent)
 
 
 def reopen(directory: Path, *, trust_prompts: bool = False) -> list[Prepared]:

@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from vsbench.adapters.registry import full_id
 from vsbench.errors import UsageError
 from vsbench.models import known_price, model_table
+from vsbench.records.bounds import MANIFEST_BYTES
 from vsbench.records.manifest import Price
+from vsbench.records.reading import read_named
 
 
 class PriceTable(BaseModel):
@@ -39,7 +41,7 @@ def price_table(overlay: Path | None = None) -> PriceTable:
     if overlay is None:
         return table
     try:
-        own = PriceTable.model_validate(json.loads(overlay.read_text(encoding="utf-8")))
+        own = PriceTable.model_validate(json.loads(read_named(overlay, MANIFEST_BYTES)))
         prices = {full_id(model): price for model, price in own.prices.items()}
     except ValidationError as error:
         problem = error.errors()[0]

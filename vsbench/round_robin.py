@@ -158,6 +158,7 @@ def plan(settings: RunSettings, self_play: SelfPlay = "auto") -> Tournament:
 
 def begin(settings: RunSettings, self_play: SelfPlay = "auto") -> PreparedTournament:
     """A new tournament."""
+    api.keep_out_of_records(settings)
     directory = settings.out or new_directory(Path("runs"), "tournament")
     pack = PromptPack.shipped(settings.prompts)
     return _prepared(directory, plan(settings, self_play), pack, new=True)

@@ -16,7 +16,7 @@ from vsbench_envs.registry import UnknownNameError
 @pytest.mark.parametrize(
     ("env", "written", "problem"),
     [
-        ("breakthrough", "mcts:simulations=1000000000", "a whole number from 1 to 2000"),
+        ("breakthrough", "mcts:simulations=1000000000", "a whole number from 1 to 1000"),
         ("breakthrough", "alphabeta:depth=40", "a whole number from 1 to 7"),
         ("breakthrough", "alphabeta:depth=2.0", "a whole number from 1 to 7"),
         ("breakthrough", "alphabeta:depth=" + "9" * 5000, "a whole number from 1 to 7"),

@@ -40,13 +40,21 @@ _EXAMPLE = re.compile(
     r"(?:\b(?:for example|for instance|example|e\.g\.|such as)[^.\n{}]{0,40}"
     r"|\b(?:instead of|rather than|other than|except|but for|consider\w*|weigh\w*|reject\w*"
     r"|avoid\w*|ruled? out|dismiss\w*)\s{1,4}"
-    r"|(?:\b(?:not|never|cannot)|n['’]t)(?:\s\w{1,12}){0,2}\s{1,4})[\"'`*]{0,3}\Z",
-    re.IGNORECASE,
+    r"|(?:\b(?:not|never|cannot)|n['’]t)(?:\s\w{1,12}){0,2}\s{1,4}"
+    r"|(?:\b(?:(?:here is|this is|is) the (?:format|form)|format is|the form|like this|asked for"
+    r"|(?:opponent|partner|other player) (?:played|chose|said)|wrong to (?:answer|say|play)"
+    r"|answer as|turn i (?:answered|played|chose)|would (?:write|answer|say))|^format:)"
+    r":?\s{0,4}(?:```(?:json)?\s{0,4})?"
+    r"|(?<!~)~~)[\"'`*]{0,3}\Z",
+    re.IGNORECASE | re.MULTILINE,
 )
-"""What stands before an object that is named as an example, or to say that it is not the answer."""
+"""What stands before an object that is named as an example, as somebody else's or as a form, or to
+say that it is not the answer."""
 
 _DISMISSED = re.compile(
-    r"[\"'`*]{0,3}\s{0,4},?\s{0,4}(?:loses\b|fails\b|(?:is|was|would be|would have been)\s{1,4}"
+    r"[\"'`*}]{0,3}[.!]?\s{0,4}(?:but i can(?:['’]?t|not)|if i could|was (?:the|my) previous"
+    r"|was (?:the|my) last|~~(?!~)|(?:no!?\s{0,4})?i (?:take (?:that|it) back|retract))"
+    r"|[\"'`*]{0,3}\s{0,4},?\s{0,4}(?:loses\b|fails\b|(?:is|was|would be|would have been)\s{1,4}"
     r"(?:not|no longer|wrong|bad|worse|illegal|blocked|impossible|a mistake)\b)",
     re.IGNORECASE,
 )
@@ -107,13 +115,18 @@ def _all_named(
         (each, value)
         for each in found
         if each.state == "complete"
-        and not _EXAMPLE.search(text[max(0, each.start - 80) : each.start])
-        and not _DISMISSED.match(text, each.end)
+        and not only_mentioned(text, each.start, each.end)
         and (value := answer_of(each.members, keys)) is not None
     ]
     for each, value in values[-MOST_NAMED:]:
         if (named := named_in(value, actions, keys)) is not None:
             yield Named(named, match_declared(named, actions), each.start, each.end)
+
+
+def only_mentioned(text: str, start: int, end: int) -> bool:
+    """Whether what stands there is an example, somebody else's, or said not to be the answer."""
+    before = text[max(0, start - 80) : start]
+    return bool(_EXAMPLE.search(before) or _DISMISSED.match(text, end))
 
 
 def answer_of(members: dict[str, Value], keys: Sequence[str]) -> Value | None:

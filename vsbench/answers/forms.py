@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from vsbench.answers.declared import only_mentioned
 from vsbench.answers.labels import (
     BARE_FILLERS,
     TAKEN_BACK,
@@ -115,6 +116,13 @@ def _lines(text: str, actions: tuple[str, ...], keys: tuple[str, ...]) -> Iterat
             yield Form(at, match_declared(value, actions), bool(found["final"] or found["last"]))
 
 
+_CALLS = (
+    r"(?:\w{1,20}[._])?(?:act|action|answer|choose|decide|final_?answer|move|play|predict|respond"
+    r"|select|step|submit)(?:_\w{1,20})?"
+)
+"""Functions that models call to act."""
+
+
 @lru_cache(maxsize=16)
 def _tag_pattern(keys: tuple[str, ...]) -> re.Pattern[str]:
     own = "|".join(map(re.escape, keys))
@@ -125,7 +133,7 @@ def _tag_pattern(keys: tuple[str, ...]) -> re.Pattern[str]:
         r"|\\boxed[ ]?\{[ ]{0,4}(?:\\[a-z]{1,12}[ ]?\{)?(?P<d>[^{}\n]{1,200})\}"
         rf"|<(?P<key>{own}|move)>(?P<e>[^<]{{1,200}})</(?P=key)>"
         rf"|<parameter(?:=(?:{own})| name=[\"'](?:{own})[\"'])>(?P<f>[^<]{{1,200}})</parameter>"
-        rf"|^[ \t`]{{0,8}}\w{{1,30}}\([ ]?(?:(?:{own})[ ]?[=:][ ]?)?"
+        rf"|^[ \t`]{{0,8}}(?:{_CALLS})\([ ]?(?:(?:{own})[ ]?[=:][ ]?)?"
         rf"[\"'](?P<g>[^\"'\n]{{1,60}})[\"'][ ]?\)[`;. \t]{{0,8}}$",
         re.IGNORECASE | re.MULTILINE,
     )
@@ -136,7 +144,7 @@ def _tags(text: str, actions: tuple[str, ...], keys: tuple[str, ...]) -> Iterato
     for found in list(_tag_pattern(keys).finditer(text))[-MOST_FORMS:]:
         group = next(name for name in "abcdefg" if found[name] is not None)
         value = found[group].replace("\\ ", " ").replace("\\_", "_")
-        if not placeholder(value, actions):
+        if not placeholder(value, actions) and not only_mentioned(text, *found.span()):
             yield Form(found.start(), match_declared(value, actions), group in "abcd")
 
 
@@ -161,37 +169,36 @@ def _sentences(text: str, actions: tuple[str, ...]) -> Iterator[Form]:
 _LAST_LINES = 2000
 """Characters at the end of a reply in which bare lines are looked for."""
 
+MOST_OF_A_HEADING = 4
+"""Words of a line without a stop that introduces the next: a longer one is a wrapped sentence."""
+
 _UNWANTED = re.compile(
     r"\b(?:worst|wrong|illegal|blocked|last|previous\w*|legal|options?|possible|example)\b", re.I
 )
 _OF_OTHERS = re.compile(r"\b(?:opponents?|others?|partner|enemy|predict\w*)\b", re.I)
 _IDLE = re.compile(r"[\s`~*_#=\-]*(?:```\w*)?\s*")
 _BULLET = re.compile(r"^\s*(?:[-*•+>–]|\d{1,2}[.)]|[a-zA-Z][.)])\s")
-_MARKED = re.compile(r"\s*(?:\*\*.+\*\*|__.+__|`.+`|<[^<>]+>|\[\[?.+\]\]?)[.!]?\s*")
 
 
 def _bare(text: str, actions: tuple[str, ...], of_others: bool) -> Iterator[Form]:
-    """An action that is the whole text or its whole last line, or is marked on its first line.
+    """An action that is the whole text or its whole last line.
 
-    A last line in a list, or below another action on a line of its own, only lists them; the line
-    above may say that it is not the answer, or what somebody else does, which is the answer if it
-    was asked for.
+    A last line in a list, as the end of a sentence that was wrapped, or below another action on a
+    line of its own, only lists them; the line above may say that it is not the answer, or what
+    somebody else does, which is the answer if it was asked for.
     """
     start = max(0, len(text) - _LAST_LINES)
     lines = [line for line in text[start:].split("\n") if not _IDLE.fullmatch(line)]
     if not lines:
         return
-    if start == 0 and len(lines) > 1 and _MARKED.fullmatch(lines[0]):
-        label = match_label(lines[0], actions, fillers=BARE_FILLERS)
-        if label is not None:
-            yield Form(0, label, False)
     last = lines[-1]
     if len(lines) == 1:
         last = _BULLET.sub("", last, count=1)
     else:
         above = lines[-2].rstrip(" *_")[-200:]
         unfinished = above[-1:].isalnum() or above.endswith((":", "：", ","))
-        if _BULLET.match(last) or (unfinished and _turned(above, of_others)):
+        wrapped = above[-1:].isalnum() and len(above.split()) > MOST_OF_A_HEADING
+        if _BULLET.match(last) or wrapped or (unfinished and _turned(above, of_others)):
             return
     if "\0" in last or last.rstrip(" *_`").endswith((":", "：")):
         return

@@ -38,7 +38,7 @@ LONGEST = 400
 
 TAKEN_BACK = re.compile(
     r"\b(?:no|not|nor|or|but|wait|instead|rather|actually|except|unless|maybe|perhaps|never"
-    r"|if|then|alternatively|otherwise|avoid\w*|cannot|\w+n['’]t|nicht|oder|aber|sondern|pas|ou"
+    r"|if|then|alternatively|otherwise|avoid\w*|blocked|impossible|illegal|invalid|cannot|\w+n['’]t|nicht|oder|aber|sondern|pas|ou"
     r"|mais|pero|o|ou|mas)\b|不|没|或|ない|아니|\?|？",
     re.IGNORECASE,
 )

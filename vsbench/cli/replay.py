@@ -13,6 +13,7 @@ from vsbench.cli import option
 from vsbench.errors import Exit, UsageError
 from vsbench.printable import printable
 from vsbench.records.files import REPLAYS, TOURNAMENT, open_run, run_directories
+from vsbench.records.guard import refuse_record
 from vsbench.replay.differences import Finding
 from vsbench.replay.gif import gif
 from vsbench.replay.html import html
@@ -90,6 +91,8 @@ def _show(
     target = to or directory / REPLAYS / f"{key.env}-{key.episode:04d}{suffix}"
     if to is not None:
         refuse_orphan(to)
+        if to.parent.resolve() != (directory / REPLAYS).resolve():
+            refuse_record(to.parent)
     elif target.parent.is_symlink() or target.is_symlink():
         # A stranger's link would say where we write.
         raise UsageError(f"{printable(target)} is a link, or in one; say where to write by --to")

@@ -50,6 +50,8 @@ def open_official(path: Path, env: str) -> OfficialSet:
         MissingExtraError: pyarrow is not installed.
     """
     files = [path]
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise UsageError(f"{path} cannot be read: it is neither a file nor a folder")
     if path.is_dir():
         refuse_empty(path)
         files = [file for file in parquet_files(path) if guess_env(file) == env]

@@ -20,6 +20,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from vsbench.errors import UsageError
 from vsbench.records.bounds import Name
 from vsbench.records.journal import Record
+from vsbench.records.reading import read_named
 from vsbench_envs import registry
 from vsbench_envs.game import Game, State
 
@@ -200,10 +201,12 @@ def load(path: Path) -> Dataset:
         UsageError: it cannot be read, or is not of the format.
     """
     try:
-        return parse(path.read_bytes(), str(path))
+        return parse(read_named(path, DATASET_BYTES), str(path))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
 
+
+DATASET_BYTES = 512 << 20
 
 SHIPPED = Path(__file__).parent / "shipped"
 

@@ -11,10 +11,16 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 MANIFEST_BYTES = 4 << 20
-RESULTS_BYTES = 32 << 20
-JOURNAL_BYTES = 128 << 20
+RESULTS_BYTES = 16 << 20
+JOURNAL_BYTES = 80 << 20
 LINE_BYTES = 4 << 20
-JOURNAL_LINES = 100_000
+JOURNAL_LINES = 40_000
+COMMAS = 2_000_000
+"""In one JSON text: they bound how many values it can hold, before any is made."""
+
+MEMBERS = 10_000
+"""Of one JSON object."""
+
 FILES = 200_000
 """Files and folders in a run directory."""
 
@@ -47,10 +53,18 @@ def _without_nul(text: str) -> str:
     return text
 
 
+def _rising(seats: tuple[int, ...]) -> tuple[int, ...]:
+    if list(seats) != sorted(set(seats)):
+        raise ValueError("seats stand once each, in order")
+    return seats
+
+
 NoNul = AfterValidator(_without_nul)
 
-Text = Annotated[str, NoNul]
-"""Any length that a line has room for."""
+TEXT = 200_000
+"""Characters of what a model or a server said; replies are cut to it."""
+
+Text = Annotated[str, NoNul, Field(max_length=TEXT)]
 
 NAME = 512
 """Characters of a name."""
@@ -64,6 +78,8 @@ EnvId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 Count = Annotated[int, Field(ge=0, le=LARGEST)]
 Seat = Annotated[int, Field(ge=0, lt=SEATS)]
+Seats = Annotated[tuple[Seat, ...], Field(min_length=1, max_length=SEATS), AfterValidator(_rising)]
+"""Some of a game's seats, each once, in order."""
 StepNumber = Annotated[int, Field(ge=0, le=STEPS)]
 Finite = Annotated[float, Field(allow_inf_nan=False, ge=-1e15, le=1e15)]
 Amount = Annotated[float, Field(allow_inf_nan=False, ge=0, le=1e15)]

@@ -21,6 +21,7 @@ from vsbench.records.bounds import (
     Hex,
     Name,
     Seat,
+    Seats,
     Seed,
     Share,
     StepNumber,
@@ -63,7 +64,7 @@ class EpisodeOpened(Record):
     """Of the game: with the moves it makes the whole episode."""
     seats: Annotated[tuple[Name, ...], Field(min_length=1, max_length=SEATS)]
     """Who sits where: a full model id, or ``player/...`` for a scripted player."""
-    measured: Annotated[tuple[Seat, ...], Field(min_length=1, max_length=SEATS)]
+    measured: Seats
     """The seats whose play counts for the run's model."""
 
 
@@ -112,7 +113,7 @@ class Attempt(Record):
     outcome: Outcome
     answer: Text | None = None
     """The action read in the reply: a legal label when ``ok``, what it named when ``illegal``."""
-    stop: Name
+    stop: Literal["stop", "length", "refusal"]
     max_tokens: Count
     expected_input: Count = 0
     """Tokens of the prompt, pictures included, as estimated before the call; 0 if none was made."""
@@ -181,7 +182,9 @@ class EpisodeClosed(Record):
     type: Literal["end"] = "end"
     returns: Annotated[tuple[Finite, ...], Field(max_length=SEATS)]
     length: StepNumber
-    events: dict[Name, Annotated[tuple[Count, ...], Field(max_length=SEATS)]]
+    events: Annotated[
+        dict[Name, Annotated[tuple[Count, ...], Field(max_length=SEATS)]], Field(max_length=100)
+    ]
 
 
 class Verdict(Record):

@@ -19,7 +19,7 @@ from vsbench.records.bounds import (
     EnvId,
     Hex,
     Name,
-    Seat,
+    Seats,
     Seed,
 )
 from vsbench.settings import Evaluation, Modality, RunSettings, Style
@@ -42,7 +42,7 @@ class SeatPlan(Frozen):
 
     players: Annotated[tuple[Name, ...], Field(min_length=1, max_length=SEATS)]
     """By seat: a full model id, or ``player/...``."""
-    measured: Annotated[tuple[Seat, ...], Field(min_length=1, max_length=SEATS)]
+    measured: Seats
     """The seats whose play counts for the run's model."""
     seating: Seating
 

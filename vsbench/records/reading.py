@@ -14,6 +14,8 @@ from typing import Any, BinaryIO, NoReturn, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from vsbench.records.bounds import COMMAS, MEMBERS
+
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -66,6 +68,11 @@ def read_plain(path: Path, most: int, within: Path | None = None) -> bytes:
     return content
 
 
+def read_named(path: Path, most: int) -> bytes:
+    """The content of a file that a person names; links are followed, devices and FIFOs refused."""
+    return read_plain(path.resolve(), most)
+
+
 def read_json(path: Path, schema: type[M], most: int) -> M:
     """What a schema makes of a file; see :func:`read_plain` and :func:`parse_strictly`.
 
@@ -85,20 +92,27 @@ def parse_strictly(schema: TypeAdapter[Any] | type[BaseModel], text: bytes) -> A
     Raises:
         ValueError: saying where it is wrong, without repeating what is there.
     """
+    if text.count(b",") > COMMAS:
+        raise ValueError("more values than any record holds")
+    try:
+        # First, since a schema would tell of every member that it does not know.
+        json.loads(text, object_pairs_hook=_named_once, parse_constant=_no_constant)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
     validate = (
         schema.validate_json if isinstance(schema, TypeAdapter) else schema.model_validate_json
     )
     try:
-        record = validate(text, strict=True)
+        return validate(text, strict=True)
     except ValidationError as error:
         problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
         where = ".".join(str(part) for part in problem["loc"])
         raise ValueError(f"{where}: {problem['msg']}" if where else problem["msg"]) from None
-    json.loads(text, object_pairs_hook=_named_once, parse_constant=_no_constant)
-    return record
 
 
 def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MEMBERS:
+        raise ValueError("an object with more members than any record has")
     found = dict(pairs)
     if len(found) < len(pairs):
         (twice, _), *_ = Counter(name for name, _ in pairs).most_common(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from vsbench.errors import UsageError
@@ -16,6 +17,8 @@ from vsbench.replay.prompts import BlankPack, recorded_prompts
 from vsbench.replay.transcript import Transcript
 from vsbench_envs import registry
 
+NUMBER = re.compile(r"[0-9]{1,9}")
+
 
 def episode_key(manifest: Manifest, written: str) -> EpisodeKey:
     """The episode that a person names: ``kuhn_poker/3``, or ``3`` where a run has one game.
@@ -27,7 +30,7 @@ def episode_key(manifest: Manifest, written: str) -> EpisodeKey:
     plans = {plan.env: plan.episodes for plan in manifest.environments}
     if not slash and len(plans) == 1:
         env = next(iter(plans))
-    if env not in plans or not number.isdecimal() or int(number) >= plans[env]:
+    if env not in plans or not NUMBER.fullmatch(number) or int(number) >= plans[env]:
         known = ", ".join(f"{env}/0 to {env}/{count - 1}" for env, count in plans.items())
         raise UsageError(f"this run has no episode {written!r}; it has {known}")
     return EpisodeKey(EVALUATION, env, int(number))

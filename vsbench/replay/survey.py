@@ -27,6 +27,8 @@ AHEAD = timedelta(days=1)
 MOST_FINDINGS = 1000
 """After so many, nobody reads on."""
 
+JOURNALS = "journal"
+
 _JOURNAL = re.compile(r"journal/(decision|reasoning|perception)/([^/]+)/(\d+)\.jsonl")
 _RUN = Place()
 
@@ -162,7 +164,9 @@ def _journal_key(directory: Path, path: Path) -> EpisodeKey | None:
     top = name.partition("/")[0]
     if path.is_symlink() or not (path.is_file() or path.is_dir()):
         raise _RUN.differs("file", name, "no plain file", "a plain file")
-    if name == LOCK or top == REPLAYS or path.is_dir():
+    if path.is_dir() and top in (JOURNALS, PROMPTS, REPLAYS):
+        return None
+    if path.is_file() and (name == LOCK or name.startswith(f"{REPLAYS}/")):
         return None
     if name in (MANIFEST, RESULTS, ERROR) or (top == PROMPTS and path.suffix == ".j2"):
         return None

@@ -64,8 +64,8 @@ def greedy(turn: Turn[BreakthroughPercept]) -> int:
 _DEPTH = {"depth": Parameter(5, 1, 7)}
 _MCTS: Mapping[str, Parameter[Any]] = {
     "c": Parameter(2.0, 0.0, 100.0),
-    "simulations": Parameter(100, 1, 2000),
-    "rollouts": Parameter(10, 1, 50),
+    "simulations": Parameter(100, 1, 1000),
+    "rollouts": Parameter(10, 1, 20),
 }
 """At their limits both searches take some seconds for a move."""
 

@@ -15,9 +15,9 @@ MOST_LOST = {
     "other_languages": 2,
     "prose": 13,
     "several_objects": 3,
-    "short_forms": 5,
+    "short_forms": 6,
     "spelling": 11,
-    "wrappers_and_tool_calls": 6,
+    "wrappers_and_tool_calls": 5,
 }
 """Habit -> the answers that a person would have read and we may lose; none in any other habit.
 

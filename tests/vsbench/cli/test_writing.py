@@ -7,6 +7,7 @@ import pytest
 
 import vsbench
 from vsbench import cli
+from vsbench.errors import UsageError
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +75,43 @@ def test_the_run_s_own_folder_of_replays_is_made(run: Path, monkeypatch, capsys)
         cli.main()
     assert ended.value.code == 0
     assert (run / "replays/kuhn_poker-0000.html").exists()
+
+
+@pytest.mark.parametrize(
+    "place", ["run.json", "results.json", "journal/decision/kuhn_poker/0000.jsonl", "new.html"]
+)
+@pytest.mark.parametrize("kind", ["--html", "--gif"])
+def test_pages_do_not_replace_records(
+    run: Path, tmp_path: Path, monkeypatch, capsys, kind: str, place: str
+) -> None:
+    own = Path(shutil.copytree(run, tmp_path / "run"))
+    before = {path: path.read_bytes() for path in own.rglob("*.json*")}
+    words = ("replay", str(own), kind, "kuhn_poker/0", "--to", str(own / place))
+    monkeypatch.setattr("sys.argv", ["vsbench", *words])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert "choose a folder of its own" in capsys.readouterr().err
+    assert before == {path: path.read_bytes() for path in own.rglob("*.json*")}
+
+
+@pytest.mark.parametrize("settings", [{"out": "journal/sub"}, {"cache": "replies.sqlite"}])
+def test_runs_are_not_written_into_runs(run: Path, settings: dict[str, str]) -> None:
+    inside = {name: run / place for name, place in settings.items()}
+    before = sorted(run.rglob("*"))
+    with pytest.raises(UsageError, match="choose a folder of its own"):
+        vsbench.run(models=["sighted/random"], envs=["kuhn_poker"], episodes=1, **inside)
+    assert sorted(run.rglob("*")) == before
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "٠", "-1", ""])
+def test_an_episode_that_is_no_number_is_told(run: Path, monkeypatch, capsys, number: str) -> None:
+    words = ["vsbench", "replay", str(run), "--html", f"kuhn_poker/{number}"]
+    monkeypatch.setattr("sys.argv", words)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert "this run has no episode" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("link", ["replays", "replays/kuhn_poker-0000.html"])

@@ -54,7 +54,7 @@ def test_a_record_is_read() -> None:
     ],
 )
 def test_nothing_is_taken_for_something_else(change: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"^fault\."):
+    with pytest.raises(ValueError, match=r"^fault\.|is no number"):
         parse_strictly(LINE, json.dumps(FAULT | change).encode())
 
 
@@ -71,6 +71,8 @@ def test_nothing_is_taken_for_something_else(change: dict[str, Any]) -> None:
         json.dumps(FAULT).encode().replace(b'"step": 0', b'"step": 1, "step": 0'),
         json.dumps(FAULT).encode() + b"{}",
         json.dumps(FAULT).encode().replace(b"slow", b"\\ud800"),
+        json.dumps(dict.fromkeys(map(str, range(20_000)))).encode(),
+        b"[" + b"0," * 3_000_000 + b"0]",
     ],
 )
 def test_what_is_no_record_is_refused(text: bytes) -> None:
@@ -141,6 +143,8 @@ def change(run: Path, name: str, kind: str, fields: dict[str, Any]) -> None:
     [
         (HAND, "episode", {"measured": []}),
         (HAND, "episode", {"measured": [7]}),
+        (HAND, "episode", {"measured": [0, 0]}),
+        (HAND, "end", {"events": {str(n): [0, 0] for n in range(200)}}),
         (HAND, "episode", {"episode": 3}),
         (HAND, "episode", {"env": "coin_dilemma"}),
         (HAND, "episode", {"seats": ["player/greedy", "player/greedy"]}),

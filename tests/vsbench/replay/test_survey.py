@@ -69,6 +69,14 @@ def test_what_is_made_of_a_run_may_lie_beside_it(run: Path) -> None:
     assert not verify(run).findings
 
 
+@pytest.mark.parametrize("name", ["notes", "evil\n dir", ".lock"])
+def test_folders_that_do_not_belong_are_found(run: Path, name: str) -> None:
+    (run / ".lock").unlink(missing_ok=True)
+    (run / name).mkdir()
+    (finding,) = verify(run).findings
+    assert str(finding).isprintable()
+
+
 @pytest.mark.parametrize("name", [".env", ".hidden/thing", "journal/decision/kuhn_poker/.x"])
 def test_nothing_is_hidden(run: Path, name: str) -> None:
     (run / name).parent.mkdir(parents=True, exist_ok=True)
@@ -197,7 +205,10 @@ def test_the_seats_cannot_be_changed(edit: Edit, name: str, value: object) -> No
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("players", []), ("measured", []), ("measured", [-1]), ("measured", [2]), ("measured", [99])],
+    [
+        ("players", []),
+        *(("measured", seats) for seats in ([], [-1], [2], [99], [0, 0], [0] * 16, [1, 0])),
+    ],
 )
 def test_seats_that_nobody_can_have_are_refused(edit: Edit, name: str, value: object) -> None:
     def change(manifest: Any) -> None:
@@ -266,7 +277,7 @@ def test_results_that_are_none_are_found(run: Path, text: bytes) -> None:
     assert kinds(verify(run)) == ["file"]
 
 
-@pytest.mark.parametrize("damage", [b" " * (33 << 20), b'{"format": 1, "format": 2}'])
+@pytest.mark.parametrize("damage", [b" " * (17 << 20), b'{"format": 1, "format": 2}'])
 def test_results_are_bounded_and_strict(run: Path, damage: bytes) -> None:
     (run / "results.json").write_bytes(damage)
     assert kinds(verify(run)) == ["file"]
