@@ -29,7 +29,7 @@ demo: $(INSTALLED) ## Play the games from their pictures, show the results, leav
 test: $(INSTALLED) ## Run the tests; with EXTRAS=hf those of models on this machine too
 	$(BIN)/pytest -n auto --dist loadgroup -q -m "not slow"
 
-test-all: $(INSTALLED) ## Run all tests, the slow ones too: a base install, from the package index
+test-all: $(INSTALLED) ## Run all tests, the slow ones too: a base install, emulators, storms
 	$(BIN)/pytest -n auto --dist loadgroup -q
 
 check: $(INSTALLED) ## Lint, formatting and types

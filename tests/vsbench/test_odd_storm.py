@@ -56,7 +56,12 @@ def test_every_odd_reply_has_its_kind_or_outcome() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wire", "max_tokens"), [("chat", 500), ("messages", STREAMED), ("responses", STREAMED)]
+    ("wire", "max_tokens"),
+    [
+        ("chat", 500),
+        pytest.param("messages", STREAMED, marks=pytest.mark.slow),
+        pytest.param("responses", STREAMED, marks=pytest.mark.slow),
+    ],
 )
 def test_each_is_counted_as_what_it_is(
     wire: str, max_tokens: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -144,7 +144,7 @@ OUTCOMES = {
 }
 
 
-@pytest.mark.parametrize("answers", [0.0, 0.1])
+@pytest.mark.parametrize("answers", [0.0, pytest.param(0.1, marks=pytest.mark.slow)])
 def test_a_storm_over_all_games(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: float
 ) -> None:

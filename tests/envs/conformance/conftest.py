@@ -13,7 +13,12 @@ from vsbench_envs.seeding import stream
 Rollout = Callable[..., Iterator[tuple[State[Any], Mapping[int, int]]]]
 
 
-@pytest.fixture(scope="session", params=names())
+def _listed(game_id: str) -> Any:
+    """A game's tests; those of games on an emulator take minutes and are for ``make test-all``."""
+    return pytest.param(game_id, marks=[pytest.mark.slow] if get(game_id).spec.extra else [])
+
+
+@pytest.fixture(scope="session", params=map(_listed, names()))
 def game(request: pytest.FixtureRequest) -> Game[Any]:
     return get(request.param)
 
