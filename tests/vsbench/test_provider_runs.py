@@ -97,10 +97,10 @@ def calm_moves(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict
         ("infrastructure", "openai-api", 500),
         ("all", "openai-api", 500),
         ("all", "anthropic", 500),
-        ("infrastructure", "anthropic", STREAMED),
+        pytest.param("infrastructure", "anthropic", STREAMED, marks=pytest.mark.slow),
         ("infrastructure", "openai-api", STREAMED),
         ("all", "responses", 500),
-        ("infrastructure", "responses", STREAMED),
+        pytest.param("infrastructure", "responses", STREAMED, marks=pytest.mark.slow),
     ],
 )
 def test_a_run_through_faults(
@@ -144,7 +144,8 @@ OUTCOMES = {
 }
 
 
-@pytest.mark.parametrize("answers", [0.0, pytest.param(0.1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("answers", [0.0, 0.1])
+@pytest.mark.slow
 def test_a_storm_over_all_games(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: float
 ) -> None:

@@ -135,10 +135,10 @@ def test_bad_input_is_named(
     assert not list(tmp_path.iterdir())
 
 
-def test_a_directory_that_cannot_be_written(run: Path) -> None:
-    code, _, told = vsbench(
-        "run", "--model", "sighted/random", "--out", str(run / "run.json" / "inside")
-    )
+def test_a_directory_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    out = tmp_path / "file" / "inside"
+    code, _, told = vsbench("run", "--model", "sighted/random", "--out", str(out))
     assert code == 2
     assert "cannot be written" in told
 

@@ -13,7 +13,7 @@ VERDICT = Verdict(outcome="ok", answer="up", right=("up",), credit=1.0)
 
 def attempt(latency: float) -> Attempt:
     return Attempt(
-        step=0, seat=0, attempt=0, prompt="00", reply="up", outcome="ok", answer="up", stop="end",
+        step=0, seat=0, attempt=0, prompt="00", reply="up", outcome="ok", answer="up", stop="stop",
         max_tokens=10, usage=TokenUsage(), latency=latency,
     )  # fmt: skip
 
