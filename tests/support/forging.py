@@ -42,7 +42,7 @@ def forge_chain(run: Path) -> None:
     for path, texts in journals.items():
         path.write_bytes(b"\n".join(texts))
     results = run / "results.json"
-    if results.exists():
+    if results.is_file():
         content = json.loads(results.read_bytes())
         if isinstance(content, dict):
             content["head"] = head.model_dump()
