@@ -24,8 +24,11 @@ def forge_chain(run: Path) -> None:
 
     Lines that are no JSON objects stay as they are.
     """
+    if not (run / "run.json").is_file():
+        return
     head = beginning((run / "run.json").read_bytes())
-    journals = {path: path.read_bytes().split(b"\n") for path in run.glob("journal/*/*/*.jsonl")}
+    plain = [path for path in run.glob("journal/*/*/*.jsonl") if path.is_file()]
+    journals = {path: path.read_bytes().split(b"\n") for path in plain}
     lines = []
     for path, texts in journals.items():
         for place, text in enumerate(texts):
