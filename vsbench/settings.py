@@ -16,7 +16,7 @@ Modality = Literal["image", "text", "both"]
 Style = Literal["io", "cot"]
 """Whether models answer at once or think aloud first."""
 
-Persona = Literal["common_welfare", "self_interest"]
+Persona = Literal["common_welfare", "self_interest", "careful"]
 
 Evaluation = Literal["decision", "reasoning", "perception"]
 """Playing whole episodes; predicting what others do; naming what is in the picture."""

@@ -117,7 +117,11 @@ class State(ABC, Generic[P]):
 
 
 class View(ABC, Generic[P]):
-    """How a percept is shown. ``read(draw(p)) == p``: the picture carries the whole percept."""
+    """How a percept is put before a model: as pictures, as text, and as facts told in any case.
+
+    ``read(draw(p)) == drawn(p)``: the pictures carry the whole percept but for what facts alone
+    tell. So does the text: ``read_text(text(p))`` is the same.
+    """
 
     def __getstate__(self) -> dict[str, Any]:
         """All but cached properties: sprites are made again rather than sent along."""
@@ -131,17 +135,47 @@ class View(ABC, Generic[P]):
     def draw(self, percept: P) -> tuple[Image, ...]:
         """One or more palette-mode pictures, oldest first, longest side at most 768 px."""
 
+    def draw_for_perception(self, percept: P) -> tuple[Image, ...]:
+        """The pictures whose elements are to be named, with axes where positions are asked for."""
+        return self.draw(percept)
+
     @abstractmethod
     def tell(self, percept: P) -> str:
-        """The same in plain English, for models that read rather than look."""
+        """What the pictures show, in plain English, for models that read rather than look.
+
+        Cells are named as in chess: columns are letters from left to right, rows are numbers from
+        bottom to top.
+        """
+
+    def facts(self, percept: P) -> Mapping[str, str]:
+        """What a model is told in words though it sees the pictures: fact -> sentence.
+
+        Most games tell nothing of the state. What is neither drawn nor told is not in a percept.
+        """
+        return {}
+
+    def drawn(self, percept: P) -> P:
+        """The percept without what its facts alone tell: all that the pictures carry."""
+        return percept
 
     @abstractmethod
     def read(self, images: Sequence[Image]) -> P:
         """The percept that ``images`` show, from their pixels alone.
 
+        They may be enlarged by a whole number, and re-encoded with some loss; pictures drawn for
+        perception are read as well.
+
         Raises:
             UnreadableError: when they are no pictures of this game.
         """
+
+    def read_text(self, text: str) -> P:
+        """The percept that ``tell`` puts into words; ``text`` may hold other sentences around it.
+
+        Raises:
+            UnreadableError: when the text does not tell it.
+        """
+        raise UnreadableError("this game's text cannot be read back")
 
     @abstractmethod
     def labels(self, percept: P) -> dict[str, str]:

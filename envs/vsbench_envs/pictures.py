@@ -10,7 +10,8 @@ from vsbench_envs.game import Percept
 
 
 @lru_cache(maxsize=512)
-def pngs(game_id: str, percept: Percept) -> tuple[bytes, ...]:
+def pngs(game_id: str, percept: Percept, *, for_perception: bool = False) -> tuple[bytes, ...]:
     """The pictures of a percept, oldest first. Repeated attempts and seats often share them."""
     view = registry.get(game_id).view
-    return tuple(encode(image) for image in view.draw(percept))
+    draw = view.draw_for_perception if for_perception else view.draw
+    return tuple(encode(image) for image in draw(percept))

@@ -86,7 +86,11 @@ class GameSpec:
     events: Mapping[str, str] = field(default_factory=dict)
     """Counted behaviours and what they are."""
     personas: tuple[str, ...] = ()
-    """Characters that a prompt can ask a model to take on."""
+    """Strategies that a prompt can ask a model to follow, as in ``common welfare``."""
+    maximises: Literal["decisions", "own score"] = "decisions"
+    """The objective that a model is given: optimal decisions in the game, or its own score."""
+    predictor: str | None = None
+    """Who predicts what the model's seat does next, where no seat does: the built-in opponent."""
     perfect_information: bool = False
     """Whether every seat perceives the same, but for which seat it is."""
     typical_length: int = 50

@@ -1,6 +1,6 @@
 """Prompt packs as data: Jinja2 templates, ``<environment>/<version>/<name>.j2``.
 
-``_shared`` lays prompts out, ``_personas`` holds characters, and each environment adds its rules.
+``_shared`` lays prompts out; each environment adds its rules, and the personas that it has.
 A released template never changes: ``released.json`` holds its hash, and ``packs.json`` the
 fingerprints of all packs that were ever released. ``vsbench.prompts`` renders them.
 """

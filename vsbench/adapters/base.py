@@ -54,6 +54,10 @@ class Sampling:
     temperature: float | None = 1.0
     top_p: float | None = None
     reasoning_effort: str | None = None
+    thinking: bool | None = None
+    """For models whose thinking is a switch: whether it is on. None: it is none, or not known."""
+    thinking_tokens: int | None = None
+    """Most tokens to think within, for models that think and take such a budget."""
     detail: Literal["auto", "low", "high"] = "auto"
     """How finely the provider should look at pictures, where it offers the choice."""
 

@@ -12,6 +12,7 @@ from vsbench.players.questions import PerceptQuestion
 from vsbench.records.journal import Attempt, Verdict
 from vsbench.settings import Evaluation
 from vsbench_envs.game import State
+from vsbench_envs.pictures import pngs
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,14 @@ class PerceptionQuestion(PerceptQuestion):
         """Whether a reply names elements; which, :func:`parse_elements` reads again."""
         return Reading("unparsable" if parse_elements(text) is None else "ok", None)
 
+    def pictures(self) -> tuple[bytes, ...]:
+        """The pictures whose elements are to be named, as PNGs."""
+        return pngs(self.env, self.percept, for_perception=True)
+
     @property
     def variables(self) -> dict[str, Any]:
-        """The elements' names. The situation is not told: the picture alone is to be read."""
-        return {"persona": None, "told": False, "elements": self.elements}
+        """The elements' names. Nothing is told: the pictures alone are to be read."""
+        return {"persona": None, "told": False, "facts": (), "elements": self.elements}
 
 
 class Sighting(RecordedSample):

@@ -31,6 +31,11 @@ class PredictionQuestion(PerceptQuestion):
     template = "prediction"
     purpose = "prediction"
 
+    @property
+    def seat_name(self) -> str:
+        """Who predicts: the seat, or the built-in opponent of a game with a single seat."""
+        return self.game.spec.predictor or super().seat_name
+
     def read(self, text: str) -> Reading:
         """The action that a reply predicts."""
         return parse_action(text, self.legal, self.game.spec.actions, key="prediction")

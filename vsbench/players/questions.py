@@ -68,6 +68,11 @@ class PerceptQuestion(Question):
         """What the seat sees, as PNGs, oldest first."""
         return pngs(self.env, self.percept)
 
+    @property
+    def seat_name(self) -> str:
+        """What the seat that is asked is called."""
+        return self.game.spec.roles[self.seat]
+
     def first(self, pack: PromptPack, asking: ModelSettings) -> tuple[Message, ...]:
         """The messages that the environment's template makes."""
         pictures = self.pictures() if asking.modality != "text" else ()
@@ -81,12 +86,13 @@ class PerceptQuestion(Question):
         context = {
             "game": game_facts(spec),
             "seat": self.seat,
-            "seat_name": spec.roles[self.seat],
+            "seat_name": self.seat_name,
             "persona": asking.persona if asking.persona in personas(spec.personas) else None,
             "style": asking.style,
             "shown": asking.modality != "text",
             "told": asking.modality != "image",
             "images": len(pictures),
+            "facts": tuple(self.game.view.facts(self.percept).values()),
             "situation": self.game.view.tell(self.percept),
         }
         template = f"{spec.id}/v1/{self.template}.j2"

@@ -26,8 +26,8 @@ _SILENT = (
 
 _REFERENCES = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
 
-_FREE_FOLDERS = ("_personas",)
-"""Their templates are chosen by name when a prompt is rendered."""
+_CHOSEN = "/personas/"
+"""In the names of templates that are chosen by name when a prompt is rendered."""
 
 
 def check_overlay(folder: Path, own: Mapping[str, str], shipped: Mapping[str, str]) -> None:
@@ -158,7 +158,7 @@ def _check_used(
     own: Mapping[str, str], shipped: Mapping[str, str], trees: Mapping[str, nodes.Template]
 ) -> None:
     """Refuse a template beside the pack's that nothing would ever render: a misspelt name."""
-    folders = {name.partition("/")[0] for name in shipped} - set(_FREE_FOLDERS)
+    folders = {name.partition("/")[0] for name in shipped}
     referred = {
         target
         for tree in trees.values()
@@ -166,7 +166,8 @@ def _check_used(
         for target in _targets(node)
     }
     for name in own:
-        if name not in shipped and name not in referred and name.partition("/")[0] in folders:
+        known = name in shipped or name in referred or _CHOSEN in name
+        if not known and name.partition("/")[0] in folders:
             raise template_error(
                 name,
                 None,

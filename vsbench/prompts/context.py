@@ -8,7 +8,9 @@ from typing import Any
 
 from vsbench_envs.spec import GameSpec
 
-GAME_FIELDS = ("id", "title", "kind", "summary", "seats", "simultaneous", "actions", "roles")
+GAME_FIELDS = (
+    "id", "title", "kind", "summary", "seats", "simultaneous", "actions", "roles", "maximises",
+)  # fmt: skip
 """What templates know of a game, by its names in :class:`~vsbench_envs.spec.GameSpec`."""
 
 QUESTION_VARIABLES = frozenset(
@@ -20,6 +22,7 @@ QUESTION_VARIABLES = frozenset(
         "images",
         "told",
         "situation",
+        "facts",
         "style",
         "persona",
         "legal",

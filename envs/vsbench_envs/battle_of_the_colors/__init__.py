@@ -30,6 +30,7 @@ GAME: Game[GridPercept] = Game(
         seats=2,
         roles=("the red player", "the blue player"),
         simultaneous=True,
+        maximises="own score",
         perfect_information=True,
         actions=ACTIONS,
         measures=(Measure("total return", total_return, random=0.3, best=59.7),),

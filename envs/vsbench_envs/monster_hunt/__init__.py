@@ -33,6 +33,7 @@ GAME: Game[GridPercept] = Game(
         seats=2,
         roles=("the red player", "the blue player"),
         simultaneous=True,
+        maximises="own score",
         perfect_information=True,
         actions=ACTIONS,
         measures=(Measure("total return", total_return, random=-20.2, best=176.2),),
