@@ -22,7 +22,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 
 demo: $(INSTALLED) ## Play the games from their pictures, show the results, leave a replay to look at
 	rm -rf demo
-	$(BIN)/vsbench run --model sighted/oracle --preset quick --out demo/run
+	$(BIN)/vsbench run --model sighted/oracle --protocol vsbench-1-quick --out demo/run
 	$(BIN)/vsbench replay demo/run --html coin_dilemma/0 --to demo/replay.html
 	@echo "Look at demo/replay.html in a browser; step with the arrow keys."
 

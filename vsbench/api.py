@@ -1,7 +1,7 @@
 """vsbench from Python: the same settings and results as on the command line.
 
 >>> import vsbench
->>> reports = vsbench.run(models=["sighted/oracle"], envs=["kuhn_poker"], preset="quick")
+>>> reports = vsbench.run(models=["sighted/oracle"], envs=["kuhn_poker"], protocol="vsbench-1-quick")
 >>> reports[0].results.environments[0].score
 """
 
@@ -18,13 +18,13 @@ from pathlib import Path
 from vsbench.blocking import run_blocking
 from vsbench.env_file import load_env_file
 from vsbench.errors import UsageError
-from vsbench.evaluations.schedule import SHIPPED, models_at
+from vsbench.evaluations.schedule import models_at
 from vsbench.players.seats import first_duplicate, player_id
 from vsbench.prices import price_table
 from vsbench.prompts import PromptPack, open_recorded
 from vsbench.records.files import PAIRINGS, PROMPTS, open_run, refuse_tournament, run_directories
 from vsbench.records.guard import refuse_record
-from vsbench.records.manifest import Conditions, Manifest
+from vsbench.records.manifest import SHIPPED, Conditions, Manifest
 from vsbench.records.results import AnchorSet, Results
 from vsbench.reporting.notebooks import default_observer
 from vsbench.runner.directory import begun, locked, new_directory

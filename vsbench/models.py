@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from vsbench.messages import Usage
 from vsbench.picture_tokens import PictureFormula
-from vsbench.records.manifest import ModelSettings, Price
+from vsbench.records.manifest import InForce, ModelSettings, Price
 
 SNAPSHOT = re.compile(r"[-@](\d{4}-\d\d-\d\d|\d{8}|latest)$")
 """The end of a name that only tells a version's date."""
@@ -116,6 +116,32 @@ def cost(usage: Usage, price: Price | None) -> float | None:
     return (spent + usage.cache_written * written) / 1e6
 
 
+UNKNOWN_LIMIT = 65_536
+"""Tokens that a limit is raised to where a model's own is not known."""
+
+
+def in_force(
+    model: str,
+    wished: Literal["on", "off"],
+    answer_tokens: int,
+    thinking_tokens: int,
+    limit: int | None,
+) -> InForce:
+    """What a run's settings amount to for one model."""
+    traits = traits_of(model)
+    thinks = bool(traits.reasons)
+    most = traits.most_output
+    highest = limit or most or UNKNOWN_LIMIT
+    tokens = answer_tokens + (thinking_tokens if thinks else 0)
+    tokens = tokens if most is None else min(tokens, most)
+    return InForce(
+        thinking="unknown" if traits.reasons is None else "always" if thinks else "never",
+        thinking_tokens=thinking_tokens if thinks else None,
+        max_tokens=tokens,
+        max_tokens_limit=max(highest, tokens),
+    )
+
+
 def warnings_about(model: str, asking: ModelSettings, price: Price | None) -> tuple[str, ...]:
     """What a person should know before a model, by its full id, is asked like this."""
     provider, traits = model.partition("/")[0], traits_of(model)
@@ -142,7 +168,7 @@ def warnings_about(model: str, asking: ModelSettings, price: Price | None) -> tu
         found.append(f"{model} does not reason: effort {asking.reasoning_effort} is not sent")
     if asking.detail != "auto" and not traits.details:
         found.append(f"{model} looks at pictures in one detail: {asking.detail} is without effect")
-    if traits.most_output and asking.max_tokens > traits.most_output:
+    if traits.most_output and asking.answer_tokens > traits.most_output:
         found.append(f"{model} answers with {traits.most_output:,} tokens at most")
     return tuple(found)
 

@@ -11,10 +11,10 @@ from vsbench.errors import UsageError
 from vsbench.records.bounds import ATTEMPTS, EPISODES, LARGEST, SAMPLES, Amount, Seed
 
 Modality = Literal["image", "text", "both"]
-"""Whether a situation is shown, told, or both."""
+"""Whether the state is given as pictures, as text, or as both."""
 
 Style = Literal["io", "cot"]
-"""Whether models answer at once or think aloud first."""
+"""Whether models are asked for the answer alone (io) or for reasoning first (cot)."""
 
 Persona = Literal["common_welfare", "self_interest", "careful"]
 
@@ -57,30 +57,40 @@ class RunSettings(BaseModel):
     envs: Names[str] = ()
     """Environment ids; empty means the benchmark's own."""
     evals: Names[Evaluation] = ()
-    """What is measured; empty means decision, and reasoning where a data set ships."""
-    preset: Literal["paper", "quick"] = "paper"
-    """Episode counts: as published, or enough for a first look in minutes."""
+    """What is measured; empty means all that the protocol has."""
+    protocol: str = "vsbench-1"
+    """The protocol that is followed. Where a setting below is None, it decides; what deviates
+    from it makes a run's figures not comparable, and is said with them."""
     episodes: Annotated[int, Field(gt=0, le=EPISODES)] | None = None
-    """Episodes in every environment, instead of the preset's."""
+    """Episodes in every environment."""
     samples: Annotated[int, Field(gt=0, le=SAMPLES)] | None = None
-    """Samples of every data set, spread over it, instead of the preset's."""
+    """Samples of every data set, spread over it."""
     dataset: Annotated[Path, AfterValidator(_encodable)] | None = None
     """A data set's file, or a folder of such, instead of the shipped ones."""
     seed: Seed = 0
     seats: dict[int, Recorded] = Field(default_factory=dict)
     """Seat -> player or model, instead of the standard seats."""
-    modality: Modality = "both"
-    style: Style = "io"
+    modality: Modality | None = None
+    """Give the state as image, text, or both; a track of the protocol."""
+    style: Style | None = None
+    """Ask for the answer alone, or for reasoning first; a track of the protocol."""
     persona: Persona | None = None
-    attempts: Annotated[int, Field(gt=0, le=ATTEMPTS)] = 3
-    """Questions in all for one decision, before a random legal move stands in."""
-    temperature: Amount | None = 1.0
+    """A strategy that mixed-motive games ask models to follow."""
+    attempts: Annotated[int, Field(gt=0, le=ATTEMPTS)] | None = None
+    """Answers from which nothing can be read, before a random legal move stands in."""
+    feedback: bool = False
+    """Tell a model what was wrong with its answer, and ask again after illegal ones too."""
+    temperature: Amount | Literal["provider"] | None = None
+    """Sampling temperature; ``provider`` leaves it to the provider."""
+    thinking: Literal["on", "off"] | Positive = "on"
+    """Of models whose thinking is a switch; a number is the tokens to think within."""
     reasoning_effort: Recorded | None = None
-    detail: Literal["auto", "low", "high"] = "auto"
-    max_tokens: Positive = 8192
-    """Tokens of an answer, reasoning included."""
-    max_tokens_limit: Positive = 65536
-    """How far ``max_tokens`` is raised when an answer was cut off."""
+    detail: Literal["auto", "low", "high"] | None = None
+    """How finely pictures are looked at."""
+    max_tokens: Positive | None = None
+    """Tokens of an answer, thinking not included."""
+    max_tokens_limit: Positive | None = None
+    """How far the limit of tokens is raised when an answer was cut off; None: to the model's."""
     model_options: dict[Annotated[str, Field(pattern=r"^[\w-]+\.\w+$")], Recorded] = Field(
         default_factory=dict
     )

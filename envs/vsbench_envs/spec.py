@@ -10,7 +10,6 @@ from typing import Literal
 from vsbench_envs.frozen import FrozenMapping
 
 Kind = Literal["cooperative", "competitive", "mixed-motive"]
-Preset = Literal["paper", "quick"]
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,6 @@ class GameSpec:
     actions: tuple[str, ...]
     """Action id -> label. Labels are what models answer with: unique, short, lower case."""
     measures: tuple[Measure, ...]
-    episodes: Mapping[Preset, int]
     roles: tuple[str, ...]
     """What each seat is called at the table ("Black", "the red player")."""
     opponent: str | None = None
@@ -107,8 +105,7 @@ class GameSpec:
         # Sequences and mappings are copied, so that nothing in a spec can be changed.
         for name in ("actions", "measures", "roles", "personas"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
-        for name in ("episodes", "events"):
-            object.__setattr__(self, name, FrozenMapping(getattr(self, name)))
+        object.__setattr__(self, "events", FrozenMapping(self.events))
 
     @cached_property
     def ids(self) -> Mapping[str, int]:

@@ -21,7 +21,7 @@ import vsbench
 from vsbench.adapters import Request, open_adapter
 from vsbench.api import plan
 from vsbench.evaluations.schedule import asked_samples
-from vsbench.players.conversation import Conversation
+
 from vsbench.prompts import PromptPack
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import JournalRecord, Verdict
@@ -97,9 +97,7 @@ def bodies_of(model: str) -> list[dict[str, Any]]:
     pack = PromptPack.shipped()
     adapter: Any = open_adapter(model)
     return [
-        adapter.body(
-            Request(Conversation(pack, manifest.asking, asked.question()).messages, 8192, seed=1)
-        )
+        adapter.body(Request(asked.question().first(pack, manifest.asking), 8192, seed=1))
         for environment in manifest.environments
         for asked in asked_samples(manifest, environment, "reasoning")
     ]

@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from vsbench.adapters import Request
 from vsbench.api import plan
-from vsbench.players.conversation import Conversation
 from vsbench.players.questions import Situation
 from vsbench.prompts import PromptPack
 from vsbench.settings import RunSettings
@@ -34,8 +33,8 @@ def recorded_requests(episodes: int) -> list[Request]:
                 situation = Situation(
                     GAME, episode, 0, state.step, seat, state.percept(seat), legal
                 )
-                asked = Conversation(pack, manifest.asking, situation)
-                requests.append(Request(asked.messages, asked.max_tokens, seed=1))
+                messages = situation.first(pack, manifest.asking)
+                requests.append(Request(messages, manifest.asking.answer_tokens, seed=1))
             state.apply({seat: rng.choice(state.legal_actions(seat)) for seat in state.acting})
     return requests
 

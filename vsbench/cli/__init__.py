@@ -24,7 +24,8 @@ COMMANDS = {
     "envs": "List the environments, or explain one.",
     "anchors": "Measure random play and the oracle, the ends of the scale.",
     "models": "List model providers and what they need.",
-    "prompts": "Show the prompts, or copy them for changes.",
+    "protocols": "List what can be measured comparably, or explain it.",
+    "prompts": "Show what models are asked, or copy the templates for changes.",
     "simulate": "Serve a simulated model provider on this machine.",
     "doctor": "Tell what is installed and whether models can be reached.",
 }
@@ -60,7 +61,7 @@ def cli(ctx: click.Context) -> None:
     """Measure how well vision-language models reason and decide in multi-agent games.
 
     \b
-    Try it without a key:    vsbench run --model sighted/oracle --preset quick
+    Try it without a key:    vsbench run --model sighted/oracle --protocol vsbench-1-quick
     Measure a model:         vsbench run --model gpt-4o
 
     \b

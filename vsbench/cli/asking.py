@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import click
 
@@ -14,28 +14,48 @@ from vsbench.settings import Modality, Persona, RunSettings, Style
 DEFAULTS = RunSettings()
 
 ASKING = (
-    "modality", "style", "persona", "prompts", "attempts", "temperature", "reasoning_effort",
-    "detail", "max_tokens", "max_tokens_limit", "model_options", "prices",
+    "modality", "style", "persona", "prompts", "attempts", "feedback", "temperature", "thinking",
+    "reasoning_effort", "detail", "max_tokens", "max_tokens_limit", "model_options", "prices",
 )  # fmt: skip
 """What a resumed run has already."""
+
+
+class NumberOr(click.ParamType[str | int | float]):
+    """A number, or one of some words."""
+
+    def __init__(self, number: type[int] | type[float], *words: str) -> None:
+        self.number = number
+        self.words = words
+        self.name = "|".join([*words, "number"])
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | int | float:
+        """Read it; settings check the number's range."""
+        if value in self.words:
+            return str(value)
+        try:
+            return self.number(value)
+        except ValueError:
+            kind = "a whole number" if self.number is int else "a number"
+            self.fail(f"{value!r} is neither {kind} nor {' or '.join(self.words)}", param, ctx)
+
 
 asking_options = stacked(
     option(
         "--modality",
         type=click.Choice(get_args(Modality)),
-        default=DEFAULTS.modality,
-        help="Show situations, tell them, or both.",
+        help="Give the state as image, text, or both.  [default: image]",
     ),
     option(
         "--style",
         type=click.Choice(get_args(Style)),
-        default=DEFAULTS.style,
-        help="Answer at once, or think aloud first.",
+        help="Ask for the answer alone, or for reasoning first.  [default: io]",
     ),
     option(
         "--persona",
         type=click.Choice(get_args(Persona)),
-        help="A character for mixed-motive games.",
+        help="A strategy to follow in mixed-motive games.",
     ),
     option(
         "--prompts",
@@ -46,28 +66,41 @@ asking_options = stacked(
     option(
         "--attempts",
         type=int,
-        default=DEFAULTS.attempts,
-        help="Questions for one decision before a random move stands in.",
+        help="Unreadable answers before a random move stands in.  [default: the protocol's]",
     ),
-    option("--temperature", type=float, default=DEFAULTS.temperature, help="Sampling temperature."),
+    option(
+        "--feedback",
+        is_flag=True,
+        help="Say what was wrong with an answer, and let illegal ones be corrected; 3 attempts.",
+    ),
+    option(
+        "--temperature",
+        type=NumberOr(float, "provider"),
+        metavar="T",
+        help="Sampling temperature, or provider to leave it alone.  [default: the protocol's]",
+    ),
+    option(
+        "--thinking",
+        type=NumberOr(int, "on", "off"),
+        metavar="on|off|TOKENS",
+        default=DEFAULTS.thinking,
+        help="Of models whose thinking is a switch; a number is the tokens to think within.",
+    ),
     option("--reasoning-effort", metavar="LEVEL", help="For reasoning models, as low or high."),
     option(
         "--detail",
         type=click.Choice(["auto", "low", "high"]),
-        default=DEFAULTS.detail,
-        help="How finely pictures are looked at.",
+        help="How finely pictures are looked at.  [default: the protocol's]",
     ),
     option(
         "--max-tokens",
         type=int,
-        default=DEFAULTS.max_tokens,
-        help="Tokens of an answer; raised when one was cut off.",
+        help="Tokens of an answer, thinking not included.  [default: the protocol's]",
     ),
     option(
         "--max-tokens-limit",
         type=int,
-        default=DEFAULTS.max_tokens_limit,
-        help="Raise --max-tokens no further than this.",
+        help="Raise the limit no further when an answer was cut off.  [default: the model's]",
     ),
     model_option,
     option(

@@ -23,10 +23,10 @@ def game_options(what: str, envs: str) -> Callable[[F], F]:
             help=f"Environment id. Repeatable.  [default: {envs}]",
         ),
         option(
-            "--preset",
-            type=click.Choice(["paper", "quick"]),
-            default=DEFAULTS.preset,
-            help="Episode counts: as published, or a first look.",
+            "--protocol",
+            default=DEFAULTS.protocol,
+            metavar="NAME",
+            help="What is measured, and how; vsbench protocols lists them.",
         ),
         option("--seed", type=int, default=DEFAULTS.seed, help=f"Names all chance in the {what}."),
     )

@@ -18,6 +18,7 @@ from rich.console import Console
 from vsbench.cli import option, stacked
 from vsbench.errors import UsageError
 from vsbench.printable import printable
+from vsbench.protocols.standing import standing_of
 from vsbench.records.manifest import Manifest
 from vsbench.reporting.displays import JsonEvents, LiveProgress, PlainProgress
 from vsbench.reporting.formats import to_rich
@@ -122,6 +123,13 @@ def warn(manifests: Sequence[Manifest], settings: RunSettings | None = None) -> 
     """Say what :func:`vsbench.runner.notices.notices` finds."""
     for notice in notices(manifests, settings):
         click.echo(f"vsbench: warning: {printable(notice)}", err=True)
+
+
+def announce(manifests: Sequence[Manifest]) -> None:
+    """Say what the figures of runs can be compared with; runs that agree are told together."""
+    standings = {standing_of(manifest).summary: None for manifest in manifests}
+    for summary in standings:
+        click.echo(f"vsbench: protocol {printable(summary)}", err=True)
 
 
 def show_estimates(estimates: Iterable[tuple[Manifest, list[Expected]]], as_json: bool) -> None:

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from vsbench.cli import option
 from vsbench.errors import Exit, UsageError
 from vsbench.printable import printable
+from vsbench.protocols.standing import standing_of
 from vsbench.records.files import REPLAYS, TOURNAMENT, open_run, run_directories
 from vsbench.records.guard import refuse_record
 from vsbench.replay.differences import Finding
@@ -126,6 +127,7 @@ def _verify(directory: Path, datasets: Path | None, trust_prompts: bool) -> bool
         f"{verified.samples} answers, {verified.scripted} scripted moves, "
         f"{verified.prompts} prompts"
     )
+    click.echo(f"  protocol {printable(standing_of(verified.manifest).summary)}")
     changed = (
         f"{package} was {then or 'absent'} then, and is {here or 'absent'} here"
         for package, (then, here) in verified.versions.items()

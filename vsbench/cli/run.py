@@ -12,7 +12,14 @@ from vsbench import api
 from vsbench.cli import option
 from vsbench.cli.asking import ASKING, asking_options
 from vsbench.cli.planning import folder_options, game_options
-from vsbench.cli.playing import playing_options, refuse_to_reshape, show_estimates, show_while, warn
+from vsbench.cli.playing import (
+    announce,
+    playing_options,
+    refuse_to_reshape,
+    show_estimates,
+    show_while,
+    warn,
+)
 from vsbench.cli.resuming import permission_options, resume_command, with_permissions
 from vsbench.cli.seats import seat_option
 from vsbench.cli.streams import output_may_fail
@@ -25,7 +32,7 @@ from vsbench.runner.observer import RunReport
 from vsbench.settings import Evaluation, RunSettings, run_settings
 
 SHAPING = (
-    "models", "envs", "evals", "preset", "episodes", "samples", "seed", "seats", "out",
+    "models", "envs", "evals", "protocol", "episodes", "samples", "seed", "seats", "out",
     *ASKING,
 )  # fmt: skip
 """Options that say what is measured. A resumed run has them already."""
@@ -45,10 +52,10 @@ SHAPING = (
     "evals",
     multiple=True,
     type=click.Choice(get_args(Evaluation)),
-    help="What to measure. Repeatable.  [default: decision and reasoning]",
+    help="What to measure. Repeatable.  [default: all three]",
 )
-@option("--episodes", type=int, help="Episodes in every environment, instead of the preset's.")
-@option("--samples", type=int, help="Samples of every data set, instead of the preset's.")
+@option("--episodes", type=int, help="Episodes in every environment, instead of the protocol's.")
+@option("--samples", type=int, help="Samples of every data set, instead of the protocol's.")
 @option(
     "--dataset",
     type=click.Path(path_type=Path),
@@ -84,6 +91,7 @@ def command(
         settings = with_permissions([run.manifest for run in runs], settings)
     else:
         runs = api.begin(settings)
+    announce([run.manifest for run in runs])
     warn([run.manifest for run in runs], settings if resume is None else None)
     go_on = "\n".join(_go_on(run.directory, run.manifest, settings) for run in runs)
     reports = show_while(
@@ -103,6 +111,7 @@ def _dry_run(settings: RunSettings, as_json: bool) -> None:
     from vsbench.reporting.estimate import estimate
 
     manifests, pack = api.plan(settings), PromptPack.shipped(settings.prompts)
+    announce(manifests)
     warn(manifests, settings)
     show_estimates(
         ((manifest, estimate(pack, manifest, settings.dataset)) for manifest in manifests), as_json

@@ -36,7 +36,7 @@ from vsbench.runner.tournament import SelfPlay
 from vsbench.settings import RunSettings, run_settings
 
 SHAPING = (
-    "models", "envs", "preset", "episodes", "self_play", "seed", "out", *ASKING,
+    "models", "envs", "protocol", "episodes", "self_play", "seed", "out", *ASKING,
 )  # fmt: skip
 """Options that say who meets whom, and how. A resumed tournament has them already."""
 
@@ -55,7 +55,7 @@ SHAPING = (
     "--episodes",
     type=int,
     metavar="DEALS",
-    help="Deals in every environment, each played once from every seat, instead of the preset's.",
+    help="Deals in every environment, each played once from every seat, instead of the protocol's.",
 )
 @option(
     "--self-play",

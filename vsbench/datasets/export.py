@@ -19,13 +19,13 @@ from vsbench.errors import UsageError
 from vsbench.evaluations.strategic_reasoning import Prediction, PredictionQuestion
 from vsbench.messages import Image, Part, Text
 from vsbench.prompts import PromptError, PromptPack
-from vsbench.records.manifest import ModelSettings
+from vsbench.protocols.asking import asking_of
 from vsbench.settings import RunSettings
 
 ROW_GROUP = 50
 """Rows that a reader must take in at once."""
 
-ASKING = ModelSettings.of(RunSettings(modality="image"))
+ASKING = asking_of(RunSettings(modality="image"))
 """How the exported prompts ask. What is told in words is put before the pictures instead."""
 
 

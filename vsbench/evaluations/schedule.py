@@ -17,13 +17,10 @@ from vsbench.evaluations.samples import AskedSample
 from vsbench.evaluations.strategic_reasoning import Prediction
 from vsbench.evaluations.unit import Unit
 from vsbench.players.scripted import scripted_name
-from vsbench.records.manifest import EnvironmentPlan, Manifest, SamplePlan
+from vsbench.records.manifest import SHIPPED, EnvironmentPlan, Manifest, SamplePlan
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
 from vsbench_envs.seeding import episode_seed
-
-SHIPPED = "shipped"
-"""Stands for the data set that ships for an environment."""
 
 
 def units(manifest: Manifest, datasets: Path | None = None) -> Iterator[Unit]:

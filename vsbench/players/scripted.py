@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-SCRIPTED = "player/"
+from vsbench.records.manifest import BOT
+
+SCRIPTED = BOT
 
 
 def scripted_name(player_id: str) -> str | None:

@@ -20,7 +20,7 @@ from vsbench.players.conversation import Conversation
 from vsbench.players.questions import Question, Situation, judge
 from vsbench.prompts import PromptPack
 from vsbench.records.journal import Attempt, Decision, Fault, TokenUsage
-from vsbench.records.manifest import ModelSettings
+from vsbench.records.manifest import InForce, ModelSettings
 
 
 @dataclass(frozen=True)
@@ -55,19 +55,23 @@ class Ask(Protocol):
 
 Write = Callable[[Attempt | Fault], None]
 
+SWITCH = {"on": True, "off": False}
+"""The thinking in force -> what is asked of models for which it is a switch."""
+
 
 class VLMPlayer:
     """A model in a seat, or one that is questioned about what a seat sees."""
 
-    def __init__(self, pack: PromptPack, asking: ModelSettings, ask: Ask) -> None:
+    def __init__(self, pack: PromptPack, asking: ModelSettings, limits: InForce, ask: Ask) -> None:
         self._pack = pack
         self._asking = asking
+        self._limits = limits
         self._ask = ask
 
     async def decide(
         self, situation: Situation, past: Sequence[Attempt | Fault], write: Write
     ) -> Decision:
-        """Answer with a move; when attempts run out, a random legal one stands in."""
+        """Answer with a move; where none can be used, a random legal one stands in."""
         attempts = await self.answer(situation, past, write)
         outcome, answer = attempts[-1].outcome, attempts[-1].answer
         return Decision(
@@ -81,15 +85,16 @@ class VLMPlayer:
     async def answer(
         self, question: Question, past: Sequence[Attempt | Fault], write: Write
     ) -> list[Attempt]:
-        """Ask until an answer can be used, attempts run out, or the conversation gets too long.
+        """Ask until the question is settled, or the conversation gets too long.
 
         ``past`` is what an interrupted run already did; its calls are not made again.
         """
-        conversation = Conversation(self._pack, self._asking, question)
+        conversation = Conversation(self._pack, self._asking, self._limits, question)
         made = [line for line in past if isinstance(line, Attempt)]
         too_long = any(isinstance(line, Fault) and line.too_long for line in past)
         attempts: list[Attempt] = []
-        for number in range(self._asking.attempts):
+        while not conversation.settled:
+            number = len(attempts)
             if number < len(made):
                 attempts.append(made[number])
             elif attempts and too_long:
@@ -103,8 +108,6 @@ class VLMPlayer:
                     break
                 attempts.append(attempt)
                 write(attempt)
-            if attempts[-1].outcome == "ok":
-                break
             conversation.follow(attempts[-1])
         return attempts
 
@@ -128,7 +131,7 @@ class VLMPlayer:
                 )
             )
 
-        asking = self._asking
+        asking, limits = self._asking, self._limits
         request = Request(
             messages=conversation.messages,
             max_tokens=conversation.max_tokens,
@@ -136,6 +139,8 @@ class VLMPlayer:
             sampling=Sampling(
                 temperature=asking.temperature,
                 reasoning_effort=asking.reasoning_effort,
+                thinking=SWITCH.get(limits.thinking),
+                thinking_tokens=limits.thinking_tokens,
                 detail=asking.detail,
             ),
         )

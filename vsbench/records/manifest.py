@@ -22,7 +22,7 @@ from vsbench.records.bounds import (
     Seats,
     Seed,
 )
-from vsbench.settings import Evaluation, Modality, RunSettings, Style
+from vsbench.settings import Evaluation, Modality, Style
 
 
 class Frozen(BaseModel):
@@ -30,6 +30,8 @@ class Frozen(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+
+ProtocolName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
 
 Seating = Literal["fixed", "rotating", "duplicate"]
 """What episodes do with the seats. Fixed: every episode is a deal of its own, and nobody moves.
@@ -51,6 +53,13 @@ class SeatPlan(Frozen):
         if max(self.measured) >= len(self.players):
             raise ValueError("a measured seat has no player")
         return self
+
+
+BOT = "player/"
+"""Begins the ids of bots."""
+
+SHIPPED = "shipped"
+"""Stands for the data set that ships for an environment."""
 
 
 class SamplePlan(Frozen):
@@ -96,24 +105,47 @@ class EnvironmentPlan(Frozen):
 
 
 class ModelSettings(Frozen):
-    """How models are asked."""
+    """How models are asked, whichever model it is."""
 
     modality: Modality
     style: Style
     persona: Name | None
     attempts: Annotated[int, Field(ge=1, le=ATTEMPTS)]
-    max_tokens: Count
-    max_tokens_limit: Count
-    temperature: Amount | None
+    """Answers from which nothing can be read, before a random legal move stands in."""
+    feedback: bool
+    """Whether a model is told what was wrong with an answer, and may correct an illegal one.
+    Otherwise an illegal answer ends a decision, and the same question is asked again."""
+    answer_tokens: Count
+    """For an answer, thinking not included."""
+    thinking_tokens: Count
+    """For thinking, of models that think."""
+    max_tokens_limit: Count | None
+    """How far the limit of tokens is raised when an answer was cut off; None: to the model's."""
+    thinking: Literal["on", "off"]
+    """Of models whose thinking is a switch."""
     reasoning_effort: Name | None
+    temperature: Amount | None
+    """None leaves it to the provider."""
     detail: Literal["auto", "low", "high"]
 
-    @classmethod
-    def of(cls, settings: RunSettings) -> Self:
-        """Those among a run's settings."""
-        asked = {name: getattr(settings, name) for name in cls.model_fields}
-        highest = max(settings.max_tokens, settings.max_tokens_limit)
-        return cls(**asked | {"max_tokens_limit": highest})
+
+class InForce(Frozen):
+    """What :class:`ModelSettings` amount to for one model."""
+
+    thinking: Literal["on", "off", "always", "never", "unknown"]
+    """On and off for models whose thinking is a switch."""
+    thinking_tokens: Count | None
+    """Of a model that thinks."""
+    max_tokens: Count
+    """Of a reply, thinking included."""
+    max_tokens_limit: Count
+    """What they are raised to when a reply was cut off."""
+
+    @model_validator(mode="after")
+    def _limits_in_order(self) -> Self:
+        if self.max_tokens_limit < self.max_tokens:
+            raise ValueError("the raised limit of tokens is below the limit itself")
+        return self
 
 
 class Price(Frozen):
@@ -134,8 +166,9 @@ class Conditions(Frozen):
     schema_version: Literal[1] = 1
     created: AwareDatetime
     seed: Seed
-    preset: Name
     asking: ModelSettings
+    models: dict[Name, InForce] = {}
+    """What is in force for each model in any seat, by full id."""
     model_options: dict[Name, Name] = {}
     """Providers' own options, ``provider.key`` -> value."""
     prompts_version: Name
@@ -147,14 +180,35 @@ class Conditions(Frozen):
     prices_date: Name
 
 
+class ProtocolRef(Frozen):
+    """The protocol that a run follows or deviates from."""
+
+    name: ProtocolName
+    sha256: Hex
+    """The fingerprint of its content."""
+    conforms: bool
+    """Whether the run is what the protocol derives, for the games and evaluations that it has."""
+
+
 class Manifest(Conditions):
     """A run directory's ``run.json``."""
 
     format: Literal["vsbench-run"] = "vsbench-run"
+    protocol: ProtocolRef | None = None
+    """None for the pairings of tournaments, which follow none."""
     model: Name
     """Full id of the model that the run measures."""
     evaluations: Annotated[tuple[Evaluation, ...], Field(min_length=1)]
     environments: Annotated[tuple[EnvironmentPlan, ...], Field(min_length=1, max_length=GAMES)]
+
+    @model_validator(mode="after")
+    def _limits_of_all_models(self) -> Self:
+        players = {player for plan in self.environments for player in plan.seats.players}
+        models = {player for player in players if not player.startswith(BOT)}
+        if models != self.models.keys():
+            odd = min(models ^ self.models.keys())
+            raise ValueError(f"models and seats do not agree about {odd!r:.100}")
+        return self
 
     @model_validator(mode="after")
     def _everything_once(self) -> Self:

@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from vsbench.records.bounds import Count, Finite
+from vsbench.records.bounds import Count, Finite, Hex, Name
 from vsbench.records.chain import Head
 from vsbench.records.journal import OUTCOMES, Outcome, Record
-from vsbench.records.manifest import ModelSettings
+from vsbench.records.manifest import InForce, ModelSettings
 from vsbench.settings import Evaluation
 
 AnchorSet = Literal["paper", "measured"]
@@ -110,6 +110,42 @@ class SampleResult(Record):
     usage: Usage = Usage()
 
 
+class Standing(Record):
+    """How a run stands to its protocol: what its figures can be compared with."""
+
+    protocol: Name
+    """The protocol's name; empty without one."""
+    sha256: Hex
+    track: str
+    """What conforming runs may choose, as in ``image, io``."""
+    differences: tuple[str, ...] = ()
+    """In what it deviates, in words; none if its figures are comparable."""
+    left_out: tuple[str, ...] = ()
+    """What the protocol has and the run has not, in words."""
+
+    @property
+    def conforms(self) -> bool:
+        """Whether what was measured is comparable with other runs of the protocol and track."""
+        return not self.differences
+
+    @property
+    def summary(self) -> str:
+        """One line that says it."""
+        if not self.protocol:
+            return f"no protocol; {self.track}"
+        told = f"{self.protocol}, {self.track}"
+        if self.differences:
+            return f"{told}; not conforming: {'; '.join(self.differences)}"
+        return (
+            f"{told}; conforming as far as it goes: {'; '.join(self.left_out)}"
+            if self.left_out
+            else told
+        )
+
+
+NO_STANDING = Standing(protocol="", sha256="", track="")
+
+
 class Results(Record):
     """``results.json``."""
 
@@ -118,6 +154,10 @@ class Results(Record):
     model: str
     asking: ModelSettings | None = None
     """How models were asked."""
+    in_force: InForce | None = None
+    """What that amounts to for the measured model; None for bots."""
+    standing: Standing = NO_STANDING
+    """What the figures can be compared with."""
     anchors: AnchorSet = "paper"
     """What scores are normalised by; ``results.json`` always has the paper's."""
     head: Head = Head()

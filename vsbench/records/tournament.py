@@ -100,6 +100,7 @@ class Tournament(Conditions):
             for name, value in self.model_options.items()
             if name.partition(".")[0] in providers
         }
+        models = {name: self.models[name] for name in (player, against) if name in self.models}
         conditions = {
             name: getattr(self, name) for name in Conditions.model_fields.keys() - {"format"}
         }
@@ -107,7 +108,7 @@ class Tournament(Conditions):
             model=player,
             evaluations=("decision",),
             environments=tuple(game.pairing(player, against) for game in games),
-            **conditions | {"model_options": options},
+            **conditions | {"model_options": options, "models": models},
         )
 
 

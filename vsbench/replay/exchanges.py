@@ -27,6 +27,8 @@ class Exchange:
     """How many of the messages the call before had already."""
     max_tokens: int
     attempt: Attempt
+    settled: bool
+    """Whether the question is asked no more."""
 
 
 @dataclass(frozen=True)
@@ -49,17 +51,20 @@ class Asked:
         known = 0
         for attempt in attempts:
             if conversation is None:
-                conversation = Conversation(self.pack, self.manifest.asking, self.question)
-            yield Exchange(conversation.messages, known, conversation.max_tokens, attempt)
-            known = len(conversation.messages)
+                limits = self.manifest.models[self.player]
+                asking = self.manifest.asking
+                conversation = Conversation(self.pack, asking, limits, self.question)
+            messages, max_tokens = conversation.messages, conversation.max_tokens
             conversation.follow(attempt)
+            yield Exchange(messages, known, max_tokens, attempt, conversation.settled)
+            known = len(messages)
 
 
 class ExchangeCheck:
     """The calls about a question, held against what they must have been.
 
-    A model is asked until an answer can be used or the attempts run out. The replies themselves
-    are the one thing that nothing can derive.
+    When a model is asked no more follows from its replies, which are the one thing that nothing
+    can derive.
     """
 
     def __init__(
@@ -71,7 +76,6 @@ class ExchangeCheck:
     ) -> None:
         self._question = asked.question
         self._exchanges = asked.exchanges(attempts)
-        self._most = asked.manifest.asking.attempts
         self._price = asked.manifest.prices.get(asked.player)
         self._place = place
         # Without a tally, prompts are left alone: they cannot be rendered again.
@@ -116,7 +120,7 @@ class ExchangeCheck:
         self._compare_prompt(exchange)
         self.replies += 1
         self._last = attempt
-        if reading.outcome == "ok" or self.replies == self._most:
+        if exchange.settled:
             self.settled = attempt
 
     def _compare_prompt(self, exchange: Exchange) -> None:

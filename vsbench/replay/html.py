@@ -11,6 +11,7 @@ import jinja2
 
 from vsbench.errors import UsageError
 from vsbench.records.files import EpisodeKey
+from vsbench.protocols.standing import standing_of
 from vsbench.replay.differences import DiffersError
 from vsbench.replay.moments import Episode
 from vsbench.replay.opening import open_episode
@@ -93,13 +94,14 @@ def _facts(episode: Episode) -> dict[str, str]:
         "Run begun": f"{manifest.created:%Y-%m-%d %H:%M} UTC",
         "Run seed": str(manifest.seed),
         "Episode seed": str(episode.transcript.opened.seed),
-        "Preset": manifest.preset,
+        "Protocol": standing_of(manifest).summary,
         "Shown": {"image": "pictures", "text": "text", "both": "pictures and text"}[
             asking.modality
         ],
-        "Answers": {"io": "at once", "cot": "after thinking aloud"}[asking.style],
+        "Answers": {"io": "at once", "cot": "after reasoning"}[asking.style],
         "Persona": (asking.persona or "none").replace("_", " "),
-        "Attempts": f"up to {asking.attempts} a decision",
+        "Attempts": f"up to {asking.attempts} a decision"
+        + (", with feedback" if asking.feedback else ""),
         "Temperature": "provider's" if asking.temperature is None else f"{asking.temperature:g}",
         "Prompts": f"{manifest.prompts_version} ({manifest.prompts_sha256[:12]})",
     }

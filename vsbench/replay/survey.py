@@ -14,6 +14,7 @@ from vsbench.errors import UsageError
 from vsbench.evaluations.samples import AskedSample
 from vsbench.evaluations.schedule import asked_samples, open_planned
 from vsbench.players.scripted import scripted_name
+from vsbench.protocols import conformity, conforms, identify
 from vsbench.records.bounds import FILES
 from vsbench.records.files import ERROR, LOCK, MANIFEST, PROMPTS, REPLAYS, RESULTS, EpisodeKey
 from vsbench.records.manifest import EnvironmentPlan, Manifest
@@ -67,6 +68,7 @@ def survey(directory: Path, manifest: Manifest, datasets: Path | None = None) ->
     if manifest.created > datetime.now(UTC) + AHEAD:
         late = _RUN.differs("plan", "when it began", manifest.created.isoformat(), "in the past")
         found.findings.append(late.finding)
+    found.findings += _check_protocol(manifest)
     for plan in manifest.environments:
         try:
             _check_plan(plan, manifest)
@@ -91,6 +93,18 @@ def survey(directory: Path, manifest: Manifest, datasets: Path | None = None) ->
     order = list(found.plans)
     found.keys.sort(key=lambda key: (key.evaluation, order.index(key.env), key.episode))
     return found
+
+
+def _check_protocol(manifest: Manifest) -> list[Finding]:
+    """Find whether a run says rightly that it conforms, where its protocol is known here."""
+    named = manifest.protocol
+    if named is None or identify(named.name, named.sha256) is None:
+        return []
+    derived = conforms(conformity(manifest))
+    if named.conforms == derived:
+        return []
+    said = _RUN.differs("plan", f"conforming to {named.name}", named.conforms, derived)
+    return [said.finding]
 
 
 def _check_plan(plan: EnvironmentPlan, manifest: Manifest) -> None:

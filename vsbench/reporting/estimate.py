@@ -11,7 +11,6 @@ from vsbench.adapters.base import Request, Sampling
 from vsbench.adapters.tokens import expected_tokens
 from vsbench.evaluations.schedule import asked_samples, episode_plan
 from vsbench.models import traits_of
-from vsbench.players.conversation import Conversation
 from vsbench.players.questions import Question, Situation
 from vsbench.players.scripted import scripted_name
 from vsbench.prompts import PromptPack
@@ -75,7 +74,7 @@ def _expected(
         calls, questions = _asked(manifest, plan, evaluation, datasets)
     asking = manifest.asking
     looking = Sampling(detail=asking.detail)
-    prompts = (Conversation(pack, asking, question).messages for question in questions)
+    prompts = (question.first(pack, asking) for question in questions)
     tokens = fmean(
         expected_tokens(manifest.model, Request(messages, 1, seed=0, sampling=looking))
         for messages in prompts

@@ -26,6 +26,8 @@ class Table:
     """A closing row, set apart."""
     names: int = 1
     """Columns that name the row."""
+    note: str = ""
+    """What a reader must know about the figures."""
 
 
 NAME, GAP = 24, 3
@@ -38,6 +40,8 @@ def to_rich(table: Table) -> RichTable:
         title=Text(table.title),
         title_justify="left",
         title_style="bold",
+        caption=Text(table.note) if table.note else None,
+        caption_justify="left",
         box=SIMPLE,
         pad_edge=False,
         show_footer=table.footer is not None,
@@ -75,7 +79,8 @@ def to_markdown(table: Table) -> str:
     footer = [table.footer] if table.footer else []
     rows = [table.columns, ruler, *table.rows, *footer]
     lines = [f"| {' | '.join(map(_markdown, row))} |" for row in rows]
-    return "\n".join([f"**{table.title}**", "", *lines, ""])
+    note = [_markdown(table.note), ""] if table.note else []
+    return "\n".join([f"**{table.title}**", "", *lines, "", *note])
 
 
 def to_latex(table: Table) -> str:
@@ -93,6 +98,7 @@ def to_latex(table: Table) -> str:
             *body,
             r"\bottomrule",
             r"\end{tabular}",
+            *([f"% {_latex(table.note)}"] if table.note else []),
         ]
     )
 

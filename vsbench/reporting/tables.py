@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from vsbench.printable import printable
 from vsbench.records.journal import OUTCOMES
@@ -24,13 +25,21 @@ TITLES: dict[Evaluation, str] = {
 
 
 def of_run(results: Results) -> list[Table]:
-    """Everything there is to show about a run."""
+    """Everything there is to show about a run; the first table says what it compares with."""
     tables = [environments_table(results), failures_table(results), figures_table(results)]
     for evaluation in results.overall:
         if evaluation != "decision":
             tables += [samples_table(results, evaluation), parts_table(results, evaluation)]
     tables.append(usage_table(results))
-    return [table for table in tables if table.rows]
+    first, *others = [table for table in tables if table.rows]
+    return [replace(first, note=standing_note(results)), *others]
+
+
+def standing_note(results: Results) -> str:
+    """What a run's figures can be compared with, and whether its model was made to think."""
+    thinking = results.in_force.thinking if results.in_force else "unknown"
+    told = {"on": "; thinking on", "off": "; thinking off", "always": "; always thinks"}
+    return f"Protocol {results.standing.summary}{told.get(thinking, '')}"
 
 
 def environments_table(results: Results) -> Table:

@@ -16,9 +16,13 @@ from vsbench_envs import registry
 PIXELS_ONLY = ("sighted", "person")
 """Providers of players that are no language models: they take none of the sampling parameters."""
 
-SAMPLING = ("temperature", "reasoning_effort", "detail", "max_tokens")
+SAMPLING = (
+    "temperature", "thinking", "reasoning_effort", "detail", "max_tokens", "max_tokens_limit",
+)  # fmt: skip
 
-ASKING = (*SAMPLING, "modality", "style", "persona", "attempts", "prompts", "model_options")
+ASKING = (
+    *SAMPLING, "modality", "style", "persona", "attempts", "feedback", "prompts", "model_options",
+)  # fmt: skip
 """Settings that only shape what models are asked."""
 
 CALLS = ("max_connections", "timeout", "patience", "cache", "max_cost", "max_tokens_total")
@@ -62,9 +66,9 @@ def _of_models(manifests: Sequence[Manifest], settings: RunSettings) -> Iterator
     if providers <= set(PIXELS_ONLY):
         for name in _given(settings, SAMPLING):
             yield f"{_option(name)} has no effect on {', '.join(sorted(models))}"
-    elif settings.detail != "auto" and settings.modality == "text":
+    elif settings.detail is not None and settings.modality == "text":
         yield "--detail has no effect: --modality text shows no pictures"
-    elif settings.detail != "auto":
+    elif settings.detail is not None:
         for model in sorted(models):
             if not _takes_detail(model):
                 yield f"--detail has no effect on {model}: its provider takes no such parameter"

@@ -14,16 +14,19 @@ from vsbench.datasets.samples import Dataset, load, shipped
 from vsbench.datasets.sets import environments_in, open_set
 from vsbench.errors import UsageError
 from vsbench.evaluations.rehearsal import rehearse
-from vsbench.evaluations.schedule import SHIPPED, models_at
-from vsbench.models import FREE
+from vsbench.evaluations.schedule import models_at
+from vsbench.models import FREE, in_force
 from vsbench.players.scripted import scripted_name
 from vsbench.players.seats import player_id, seat_player
 from vsbench.prices import PriceTable
 from vsbench.prompts import PromptPack
+from vsbench.protocols import conformity, conforms, protocol
+from vsbench.protocols.asking import asking_of
 from vsbench.records.manifest import (
+    SHIPPED,
     EnvironmentPlan,
     Manifest,
-    ModelSettings,
+    ProtocolRef,
     SamplePlan,
     SeatPlan,
 )
@@ -32,13 +35,8 @@ from vsbench.versions import versions
 from vsbench_envs import registry
 from vsbench_prompts import VERSION as PROMPTS_VERSION
 
-DEFAULT_EVALUATIONS: tuple[Evaluation, ...] = ("decision", "reasoning")
-
 GUESSER = "player/random"
 """The only scripted player that needs no state."""
-
-SAMPLES = {"paper": 400, "quick": 40}
-"""By preset."""
 
 
 def make_manifest(
@@ -50,31 +48,62 @@ def make_manifest(
         UsageError, UnknownNameError, MissingExtraError: saying what is wrong with the settings.
     """
     model = player_id(model)
-    evaluations = settings.evals or DEFAULT_EVALUATIONS
-    if "perception" in evaluations and scripted_name(model) is not None:
-        raise UsageError(f"{model} plays without pictures: perception asks models that look")
+    evaluations = evaluations_of(settings, model)
     environments = tuple(plan_environment(settings, model, env) for env in _environments(settings))
     players = {player for plan in environments for player in plan.seats.players}
     if any(scripted_name(player) is None for player in players):
         planned = [(p.env, e) for p in environments for e in evaluations if p.numbers(e)]
-        rehearse(pack, planned, ModelSettings.of(settings))
-    return Manifest(
+        rehearse(pack, planned, asking_of(settings))
+    followed = protocol(settings.protocol)
+    ref = ProtocolRef(name=followed.name, sha256=followed.sha256, conforms=True)
+    manifest = Manifest(
+        protocol=ref,
         model=model,
         evaluations=evaluations,
         environments=environments,
         **conditions(settings, players, pack, table),
     )
+    if conforms(conformity(manifest)):
+        return manifest
+    return manifest.model_copy(update={"protocol": ref.model_copy(update={"conforms": False})})
+
+
+def evaluations_of(settings: RunSettings, model: str) -> tuple[Evaluation, ...]:
+    """What is measured of a model: what was asked for, or all of the protocol that it can do.
+
+    Raises:
+        UsageError: a bot is asked what it sees.
+    """
+    bot = scripted_name(model) is not None
+    if bot and "perception" in settings.evals:
+        raise UsageError(f"{model} plays without pictures: perception asks models that look")
+    if settings.evals:
+        return settings.evals
+    everything = protocol(settings.protocol).evaluations
+    without = {"perception"} if bot or settings.modality == "text" else set()
+    return tuple(evaluation for evaluation in everything if evaluation not in without)
 
 
 def conditions(
     settings: RunSettings, players: Collection[str], pack: PromptPack, table: PriceTable
 ) -> dict[str, Any]:
     """The fields of :class:`vsbench.records.manifest.Conditions`, as they are now."""
+    asking = asking_of(settings)
     return {
         "created": datetime.now(UTC).replace(microsecond=0),
         "seed": settings.seed,
-        "preset": settings.preset,
-        "asking": ModelSettings.of(settings),
+        "asking": asking,
+        "models": {
+            name: in_force(
+                name,
+                asking.thinking,
+                asking.answer_tokens,
+                asking.thinking_tokens,
+                asking.max_tokens_limit,
+            )
+            for name in sorted(players)
+            if scripted_name(name) is None
+        },
         "model_options": options_of(settings, players),
         "prompts_version": PROMPTS_VERSION,
         "prompts_sha256": pack.sha256,
@@ -167,8 +196,8 @@ def plan_environment(settings: RunSettings, model: str, env: str) -> Environment
     # A missing extra should show now, not in the middle of the run.
     if (missing := registry.missing_extra(env)) is not None:
         raise missing
-    evaluations = settings.evals or DEFAULT_EVALUATIONS
-    count = settings.episodes or spec.episodes[settings.preset]
+    evaluations = evaluations_of(settings, model)
+    count = settings.episodes or protocol(settings.protocol).episodes(env)
     if "decision" not in evaluations:
         count = 0
     unknown = [seat for seat in settings.seats if not 0 <= seat < spec.seats]
@@ -209,7 +238,7 @@ def plan_samples(settings: RunSettings, model: str, env: str) -> SamplePlan | No
             if settings.evals:
                 raise
             return None
-    count = settings.samples or SAMPLES[settings.preset]
+    count = settings.samples or protocol(settings.protocol).samples(env)
     size = len(dataset.samples)
     return SamplePlan(dataset=name, sha256=dataset.sha256, size=size, count=min(count, size))
 
@@ -217,6 +246,11 @@ def plan_samples(settings: RunSettings, model: str, env: str) -> SamplePlan | No
 def _check_answerable(dataset: Dataset | OfficialSet, settings: RunSettings, model: str) -> None:
     if isinstance(dataset, Dataset):
         return
+    if settings.modality == "text":
+        raise UsageError(
+            f"{settings.dataset} holds pictures, and no text of the state: --modality text cannot "
+            "ask about it"
+        )
     if "perception" in settings.evals:
         raise UsageError(
             f"{settings.dataset} holds pictures, but not what is in them: perception needs "

@@ -80,7 +80,9 @@ class Session:
 
     async def _play_all(self, work: Sequence[tuple[Unit, Journal]]) -> list[Exception]:
         models = {
-            model: VLMPlayer(self._pack, self._manifest.asking, calls.ask)
+            model: VLMPlayer(
+                self._pack, self._manifest.asking, self._manifest.models[model], calls.ask
+            )
             for model, calls in self._calls.items()
         }
         ends = await asyncio.gather(*(self._play(*pair, models) for pair in work))

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from vsbench.errors import UsageError
+from vsbench.protocols.standing import standing_of
 from vsbench.records.chain import Head
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import (
@@ -90,6 +91,8 @@ def score(
     return Results(
         model=manifest.model,
         asking=manifest.asking,
+        in_force=manifest.models.get(manifest.model),
+        standing=standing_of(manifest),
         anchors=anchors,
         head=head,
         complete=all(env.finished == env.planned for env in environments)

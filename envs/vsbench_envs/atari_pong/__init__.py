@@ -54,7 +54,6 @@ GAME: Game[PongPercept] = Game(
             Measure("steps survived", _steps, random=147.2, best=398.0, weight=0.1),
             Measure("return", own_return, random=-3.0, best=3.0, weight=0.0),
         ),
-        episodes={"paper": 10, "quick": 1},
         events={WON: "points won", LOST: "points lost"},
         typical_length=300,
         extra="atari",

@@ -34,7 +34,6 @@ GAME: Game[GridPercept] = Game(
         perfect_information=True,
         actions=ACTIONS,
         measures=(Measure("total return", total_return, random=0.3, best=59.7),),
-        episodes={"paper": 10, "quick": 2},
         events={
             "both_red": "meetings on the red block",
             "both_blue": "meetings on the blue block",

@@ -33,7 +33,6 @@ GAME: Game[BreakthroughPercept] = Game(
         actions=ACTIONS,
         measures=(Measure("return", own_return, random=-1.0, best=1.0),),
         opponent="mcts",
-        episodes={"paper": 20, "quick": 2},
         typical_length=45,
         events={"captures": "pieces taken"},
     ),

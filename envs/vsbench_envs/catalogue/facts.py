@@ -35,7 +35,6 @@ def facts(game: Game[Any]) -> Rows:
         ("seats", "; ".join(f"{seat}: {role}" for seat, role in enumerate(spec.roles))),
         ("other seats", _others(spec)),
         ("information", "perfect: every seat sees the same" if spec.perfect_information else ""),
-        ("episodes", _episodes(spec)),
         ("actions", _actions(spec)),
         ("observation", _observation(game)),
         ("counted", "; ".join(f"{name}: {what}" for name, what in spec.events.items())),
@@ -64,12 +63,6 @@ def _others(spec: GameSpec) -> str:
     if spec.opponent is not None:
         return f"`{spec.opponent}`; the model takes each seat equally often"
     return "none" if spec.seats == 1 else "self-play: the model holds every seat"
-
-
-def _episodes(spec: GameSpec) -> str:
-    paper, quick = spec.episodes["paper"], spec.episodes["quick"]
-    runs = f" ({paper // spec.group} runs of {spec.group})" if spec.group > 1 else ""
-    return f"{paper} in the preset `paper`{runs}, {quick} in `quick`"
 
 
 def _actions(spec: GameSpec) -> str:

@@ -39,7 +39,6 @@ GAME: Game[GridPercept] = Game(
         perfect_information=True,
         actions=ACTIONS,
         measures=(Measure("total return", total_return, random=-0.2, best=27.9),),
-        episodes={"paper": 10, "quick": 2},
         events={
             "own_coins": "coins of one's own colour taken",
             "other_coins": "coins of another's colour taken",

@@ -60,7 +60,6 @@ GAME: Game[HanabiPercept] = Game(
         simultaneous=False,
         actions=tuple(label(action, FULL) for action in actions(FULL)),
         measures=_measures(random=0.0, firework=1.2, best=24.0),
-        episodes={"paper": 10, "quick": 1},
         events={
             "plays": "cards played that fitted",
             "misplays": "cards played that did not fit, each at the cost of a life",

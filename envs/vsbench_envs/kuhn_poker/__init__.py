@@ -26,8 +26,6 @@ GAME: Game[KuhnPercept] = Game(
         actions=ACTIONS,
         measures=(Measure("return", own_return, random=-1 / 9, best=0.0),),
         opponent="equilibrium",
-        # Ten runs of 120 hands, 60 in each seat.
-        episodes={"paper": 1200, "quick": 60},
         typical_length=3,
         group=120,
         strata=len(DEALS),

@@ -37,7 +37,6 @@ GAME: Game[GridPercept] = Game(
         perfect_information=True,
         actions=ACTIONS,
         measures=(Measure("total return", total_return, random=-20.2, best=176.2),),
-        episodes={"paper": 10, "quick": 2},
         events={
             "apples": "apples eaten",
             "lone_meetings": "meetings with the monster alone",

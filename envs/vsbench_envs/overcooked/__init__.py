@@ -51,7 +51,6 @@ GAME: Game[OvercookedPercept] = Game(
         actions=ACTIONS,
         # The paper's best is two soups. Three can be served, which scores 150.
         measures=(Measure("shared return", shared_return, random=0.2, best=40.0),),
-        episodes={"paper": 10, "quick": 2},
         events={
             "onions": "onions put into a pot",
             "dishes": "useful dishes taken",

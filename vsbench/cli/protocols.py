@@ -1,0 +1,132 @@
+"""``vsbench protocols``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from vsbench.cli import option
+from vsbench.protocols import MODEL, Protocol, ProtocolGame, protocol, protocol_names
+from vsbench.reporting.figures import decimal, title
+from vsbench.reporting.formats import Table, to_rich
+
+
+@click.command()
+@click.argument("name", required=False)
+@option("--json", "as_json", is_flag=True, help="Write the protocol as it is, a JSON object.")
+def command(name: str | None, as_json: bool) -> None:
+    """List the protocols, or explain the one called NAME.
+
+    A protocol is a frozen definition of a measurement. Figures can be compared if their runs follow
+    the same protocol in the same track, and deviate in nothing.
+    """
+    if name is None:
+        if as_json:
+            raise click.UsageError("--json writes one protocol; name it")
+        Console().print(to_rich(_listed()))
+        return
+    found = protocol(name)
+    if as_json:
+        click.echo(found.model_dump_json(indent=2))
+        return
+    console = Console()
+    console.print(Text(found.name, "bold"), Text(found.about), "")
+    for table in (_settings(found), _games(found), _anchors(found), _free(found)):
+        console.print(to_rich(table))
+    console.print(Text(f"Source: {found.source}\nSHA-256 {found.sha256}"))
+
+
+def _listed() -> Table:
+    rows = []
+    for name in protocol_names():
+        found = protocol(name)
+        episodes = sum(game.episodes for game in found.games)
+        samples = sum(game.samples.count for game in found.games)
+        counts = (str(len(found.games)), f"{episodes:,}", f"{samples:,}")
+        rows.append((name, found.about, *counts))
+    return Table(
+        title="Protocols",
+        columns=("name", "what it measures", "games", "episodes", "samples"),
+        rows=tuple(rows),
+        names=2,
+    )
+
+
+def _settings(found: Protocol) -> Table:
+    return Table(title="How models are asked", columns=("", ""), rows=tuple(_asked(found)), names=2)
+
+
+def _asked(found: Protocol) -> Iterator[tuple[str, str]]:
+    asking, tracks = found.asking, found.tracks
+    yield "evaluations", ", ".join(found.evaluations)
+    for track, values in (("modality", tracks.modality), ("style", tracks.style)):
+        others = ", ".join(values[1:])
+        yield f"track: {track}", f"{values[0]}; also {others}" if others else values[0]
+    feedback = "what was wrong is said" if asking.feedback else "without a word of feedback"
+    yield "unreadable answers", f"asked again up to {asking.attempts} times, {feedback}"
+    yield "illegal answers", "corrected" if asking.feedback else "end the decision"
+    yield "tokens", f"{asking.answer_tokens:,}, and {asking.thinking_tokens:,} to think"
+    yield "cut-off answers", "asked again with the model's own limit; no attempt is used up"
+    yield "temperature", f"{asking.temperature:g}"
+    yield "image detail", asking.detail
+    yield "persona", asking.persona or "none"
+    yield "prompts", f"{found.prompts.version} ({found.prompts.sha256[:12]})"
+    for name, formula in found.scoring.items():
+        yield f"score: {name}", formula
+
+
+def _games(found: Protocol) -> Table:
+    return Table(
+        title="Games",
+        columns=("environment", "other seats", "episodes", "samples"),
+        rows=tuple(
+            (title(game.env), _others(game), _episodes(game), str(game.samples.count))
+            for game in found.games
+        ),
+        names=2,
+    )
+
+
+def _others(game: ProtocolGame) -> str:
+    bots = [name for name in game.players if name != MODEL]
+    if not bots:
+        return "the model itself" if len(game.players) > 1 else "none"
+    told = ", ".join(f"{option}={value}" for option, value in game.options[bots[0]].items())
+    return f"{bots[0]} ({told}), seats {game.seating}" if told else f"{bots[0]}, {game.seating}"
+
+
+def _episodes(game: ProtocolGame) -> str:
+    if game.group == 1 or game.episodes < 2 * game.group:
+        return str(game.episodes)
+    return f"{game.episodes} ({game.episodes // game.group} x {game.group})"
+
+
+def _anchors(found: Protocol) -> Table:
+    return Table(
+        title="Anchors: what counts as 0 and as 100",
+        columns=("environment", "figure", "random", "best", "weight"),
+        rows=tuple(
+            (
+                title(game.env),
+                anchor.name,
+                decimal(anchor.random, 2),
+                decimal(anchor.best, 2),
+                f"{anchor.weight:g}",
+            )
+            for game in found.games
+            for anchor in game.anchors
+        ),
+        names=2,
+    )
+
+
+def _free(found: Protocol) -> Table:
+    return Table(
+        title="What may differ between conforming runs",
+        columns=("", "why"),
+        rows=tuple((name.replace("_", " "), why) for name, why in found.free.items()),
+        names=2,
+    )

@@ -1,0 +1,305 @@
+"""Conformity: does a run measure what its protocol defines?
+
+The manifest that the protocol derives, given what it leaves free, is built anew and compared with
+the run's own, field by field. So a field that is added to manifests deviates until the protocol
+says what it has to be. Neither adapters nor the runner are needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vsbench.models import traits_of
+from vsbench.players.scripted import scripted_name
+from vsbench.protocols.protocol import MODEL, Protocol, ProtocolGame, identify
+from vsbench.records.manifest import (
+    SHIPPED,
+    EnvironmentPlan,
+    InForce,
+    Manifest,
+    ModelSettings,
+    ProtocolRef,
+    SamplePlan,
+    SeatPlan,
+)
+from vsbench_envs import registry
+
+NAMES = {
+    "environments": "",
+    "seats": "",
+    "asking": "",
+    "samples.dataset": "data set",
+    "samples.sha256": "data set",
+    "samples.size": "size of the data set",
+    "samples.count": "samples",
+    "seating": "seating",
+    "measured": "measured seats",
+    "prompts_version": "prompts",
+    "prompts_sha256": "prompts",
+    "answer_tokens": "tokens of an answer",
+    "thinking_tokens": "tokens to think",
+    "max_tokens": "token limit",
+    "max_tokens_limit": "raised token limit",
+}
+"""What fields are called where their own names would not tell a reader."""
+
+SHORT = 12
+"""Characters of a fingerprint that are shown."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing in which a run is not what its protocol derives."""
+
+    field: str
+    """What differs, in words: ``episodes``."""
+    value: str
+    """What it is."""
+    expected: str
+    """What it would be."""
+    env: str | None = None
+    """The game that alone is concerned; None: all figures of the run."""
+    partial: bool = False
+    """Something of the protocol was left out; the figures of what was measured are comparable."""
+
+    def __str__(self) -> str:
+        where = "" if self.env is None else f"{self.env}: "
+        return f"{where}{self.field} {self.value} instead of {self.expected}"
+
+
+def conformity(manifest: Manifest) -> list[Difference]:
+    """Everything in which a run differs from what its protocol derives; empty if it conforms."""
+    named = manifest.protocol
+    if named is None:
+        return [Difference("protocol", "none", "a protocol")]
+    found = identify(named.name, named.sha256)
+    if found is None:
+        told = f"{named.name} ({named.sha256[:SHORT]})"
+        return [Difference("protocol", told, "one that is known here")]
+    return [*_deviations(manifest, found), *_left_out(manifest, found)]
+
+
+def conforms(differences: Sequence[Difference]) -> bool:
+    """Whether what was measured is comparable, be it all of the protocol or a part."""
+    return all(difference.partial for difference in differences)
+
+
+def in_words(differences: Sequence[Difference]) -> list[str]:
+    """The differences as people read them: what several games have in common is said once."""
+    grouped: dict[tuple[str, str], list[Difference]] = {}
+    for difference in differences:
+        grouped.setdefault((difference.field, difference.value), []).append(difference)
+    return [_told(group) for group in grouped.values()]
+
+
+def derive(manifest: Manifest, protocol: Protocol) -> Manifest:
+    """The manifest that the protocol derives for the games and evaluations of a run.
+
+    What the protocol leaves free is taken from the run's own. Games that are none of the
+    protocol's are left out.
+    """
+    return Manifest(
+        created=manifest.created,
+        seed=manifest.seed,
+        protocol=ProtocolRef(name=protocol.name, sha256=protocol.sha256, conforms=True),
+        asking=_asking(manifest, protocol),
+        models={name: _in_force(name, manifest) for name in manifest.models},
+        model_options=manifest.model_options,
+        prompts_version=protocol.prompts.version,
+        prompts_sha256=protocol.prompts.sha256,
+        versions=manifest.versions,
+        prices=manifest.prices,
+        prices_date=manifest.prices_date,
+        model=manifest.model,
+        evaluations=manifest.evaluations,
+        environments=tuple(
+            _plan(manifest, plan, game)
+            for plan in manifest.environments
+            if (game := protocol.game(plan.env)) is not None
+        )
+        or manifest.environments,
+    )
+
+
+def _asking(manifest: Manifest, protocol: Protocol) -> ModelSettings:
+    mine, theirs = manifest.asking, protocol.asking
+    unsampled = mine.temperature is None and not traits_of(manifest.model).samples
+    return ModelSettings(
+        modality=_one_of(mine.modality, protocol.tracks.modality),
+        style=_one_of(mine.style, protocol.tracks.style),
+        persona=theirs.persona,
+        attempts=theirs.attempts,
+        feedback=theirs.feedback,
+        answer_tokens=theirs.answer_tokens,
+        thinking_tokens=theirs.thinking_tokens,
+        max_tokens_limit=theirs.max_tokens_limit,
+        thinking=mine.thinking,
+        reasoning_effort=mine.reasoning_effort,
+        temperature=None if unsampled else theirs.temperature,
+        detail=theirs.detail,
+    )
+
+
+def _in_force(name: str, manifest: Manifest) -> InForce:
+    """What the run's settings amount to for a model, whose own limit is as the run found it."""
+    mine, asking = manifest.models[name], manifest.asking
+    thinks = mine.thinking in ("on", "always")
+    needed = asking.answer_tokens + (asking.thinking_tokens if thinks else 0)
+    own = traits_of(name).most_output
+    least = needed if own is None else min(needed, own)
+    limit = max(asking.max_tokens_limit or mine.max_tokens_limit, least)
+    return InForce(
+        thinking=mine.thinking,
+        thinking_tokens=asking.thinking_tokens if thinks else None,
+        max_tokens=min(needed, limit),
+        max_tokens_limit=limit,
+    )
+
+
+def _plan(manifest: Manifest, mine: EnvironmentPlan, game: ProtocolGame) -> EnvironmentPlan:
+    """What the protocol does in a game; bots that are the same are written as in the run."""
+    players = tuple(
+        manifest.model if name == MODEL else _as_written(mine, seat, game)
+        for seat, name in enumerate(game.players)
+    )
+    samples = None
+    if set(manifest.evaluations) - {"decision"}:
+        samples = SamplePlan(
+            dataset=SHIPPED,
+            sha256=game.samples.sha256,
+            size=game.samples.size,
+            count=game.samples.count,
+        )
+    return EnvironmentPlan(
+        env=game.env,
+        episodes=game.episodes if "decision" in manifest.evaluations else 0,
+        seats=SeatPlan(
+            players=players,
+            measured=tuple(seat for seat, name in enumerate(game.players) if name == MODEL),
+            seating=game.seating,
+        ),
+        samples=samples,
+    )
+
+
+def _as_written(mine: EnvironmentPlan, seat: int, game: ProtocolGame) -> str:
+    """The bot of a seat, as the run writes it if that is the same one."""
+    wanted = game.players[seat]
+    if seat < len(mine.seats.players):
+        written = mine.seats.players[seat]
+        if _bot(game.env, written) == (scripted_name(wanted), game.options.get(wanted, {})):
+            return written
+    return wanted
+
+
+def _bot(env: str, written: str) -> tuple[str, dict[str, Any]] | None:
+    """A bot's name and all its options; None for models, and for what is no bot here."""
+    name = scripted_name(written)
+    if name is None:
+        return None
+    try:
+        _, options = registry.player(registry.get(env), name)
+    except (LookupError, ValueError, ImportError):
+        return None
+    plain = {option: _plain(value) for option, value in options.items()}
+    return name.partition(":")[0], plain
+
+
+def _plain(value: Any) -> str | int | float:
+    """An option's value as protocols write it: fractions as text."""
+    return value if isinstance(value, int | float) else str(value)
+
+
+def _one_of(value: Any, allowed: Sequence[Any]) -> Any:
+    return value if value in allowed else allowed[0]
+
+
+def _deviations(manifest: Manifest, protocol: Protocol) -> Iterator[Difference]:
+    derived = derive(manifest, protocol)
+    mine, theirs = manifest.model_dump(mode="json"), derived.model_dump(mode="json")
+    for name in ("protocol", "environments", "evaluations"):
+        mine.pop(name), theirs.pop(name)
+    yield from _differences(mine, theirs)
+    for plan in manifest.environments:
+        game = protocol.game(plan.env)
+        if game is None:
+            yield Difference("game", "played", f"none of {protocol.name}", plan.env)
+            continue
+        expected = _plan(manifest, plan, game)
+        yield from _differences(
+            plan.model_dump(mode="json"), expected.model_dump(mode="json"), env=plan.env
+        )
+    for evaluation in manifest.evaluations:
+        if evaluation not in protocol.evaluations:
+            yield Difference("evaluation", evaluation, f"none of {protocol.name}")
+
+
+def _left_out(manifest: Manifest, protocol: Protocol) -> Iterator[Difference]:
+    played = {plan.env for plan in manifest.environments}
+    wanted = [game.env for game in protocol.games]
+    here = [env for env in wanted if env in played]
+    if len(here) < len(wanted):
+        yield Difference("games", ", ".join(here) or "none", f"all {len(wanted)}", partial=True)
+    measured = [name for name in protocol.evaluations if name in manifest.evaluations]
+    if len(measured) < len(protocol.evaluations):
+        everything = ", ".join(protocol.evaluations)
+        yield Difference("evaluations", ", ".join(measured), everything, partial=True)
+
+
+def _differences(
+    mine: Any, theirs: Any, path: tuple[str, ...] = (), env: str | None = None
+) -> Iterator[Difference]:
+    """The leaves in which two records differ."""
+    if isinstance(mine, dict) and isinstance(theirs, dict):
+        for name in {**theirs, **mine}:
+            yield from _differences(mine.get(name), theirs.get(name), (*path, name), env)
+    elif isinstance(mine, list) and isinstance(theirs, list) and len(mine) == len(theirs):
+        for index, pair in enumerate(zip(mine, theirs, strict=True)):
+            yield from _differences(*pair, (*path, str(index)), env)
+    elif mine != theirs:
+        yield Difference(_called(path), _spelt(mine), _spelt(theirs), env)
+
+
+def _called(path: tuple[str, ...]) -> str:
+    """A field in words."""
+    if path[:2] == ("seats", "players"):
+        return f"seat {path[2]}" if path[2:] else "seats"
+    if path[0] == "models" and len(path) == 3:
+        return f"{path[1]}: {NAMES.get(path[2], path[2]).replace('_', ' ')}"
+    told = [step for step in path if NAMES.get(step, step)]
+    dotted = ".".join(told)
+    return NAMES.get(dotted) or " ".join(NAMES.get(s, s).replace("_", " ") for s in told)
+
+
+def _spelt(value: Any) -> str:
+    match value:
+        case None:
+            return "none"
+        case True | False:
+            return "on" if value else "off"
+        case float():
+            return f"{value:g}"
+        case str() if len(value) == 64 and value.isalnum():
+            return value[:SHORT]
+        case list():
+            return ", ".join(map(_spelt, value)) or "none"
+        case dict():
+            return ", ".join(f"{name} {_spelt(each)}" for name, each in value.items()) or "none"
+    return str(value).removeprefix("player/")
+
+
+def _told(group: Sequence[Difference]) -> str:
+    """Differences that have field and value in common, as one."""
+    first = group[0]
+    expected = list(dict.fromkeys(difference.expected for difference in group))
+    text = f"{first.field} {first.value} instead of {_either(expected)}"
+    games = [difference.env for difference in group if difference.env is not None]
+    if not games:
+        return text
+    return f"{text} ({', '.join(games)})" if len(games) <= 3 else f"{text} ({len(games)} games)"
+
+
+def _either(values: Sequence[str]) -> str:
+    return values[0] if len(values) == 1 else f"{', '.join(values[:-1])} or {values[-1]}"
