@@ -1,7 +1,7 @@
 """vsbench from Python: the same settings and results as on the command line.
 
 >>> import vsbench
->>> reports = vsbench.run(models=["sighted/oracle"], envs=["kuhn_poker"], protocol="vsbench-1-quick")
+>>> reports = vsbench.run(models=["sighted/oracle"], envs=["kuhn_poker"], episodes=6)
 >>> reports[0].results.environments[0].score
 """
 

@@ -21,7 +21,6 @@ import vsbench
 from vsbench.adapters import Request, open_adapter
 from vsbench.api import plan
 from vsbench.evaluations.schedule import asked_samples
-
 from vsbench.prompts import PromptPack
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import JournalRecord, Verdict

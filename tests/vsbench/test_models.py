@@ -9,20 +9,11 @@ from vsbench.adapters import Usage
 from vsbench.adapters.registry import full_id
 from vsbench.models import Traits, cost, model_table, traits_of, warnings_about
 from vsbench.prices import PriceTable, price_table
-from vsbench.records.manifest import ModelSettings, Price
+from vsbench.protocols.asking import asking_of
+from vsbench.records.manifest import Price
 from vsbench.settings import RunSettings
 
-ASKING = ModelSettings(
-    modality="both",
-    style="io",
-    persona=None,
-    attempts=3,
-    max_tokens=4000,
-    max_tokens_limit=8000,
-    temperature=1.0,
-    reasoning_effort=None,
-    detail="auto",
-)
+ASKING = asking_of(RunSettings(modality="both", max_tokens=4000, detail="auto"))
 PRICE = Price(input=1, output=2)
 
 

@@ -2,18 +2,122 @@
 
 from __future__ import annotations
 
+import sys
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 import click
+from rich.console import Console
+from rich.text import Text as Line
 
+from vsbench.cli import option
+from vsbench.cli.streams import output_may_fail
 from vsbench.errors import UsageError
+from vsbench.messages import Image, Message
 from vsbench.prompts import PromptPack
+from vsbench.settings import Evaluation, Modality, Persona, Style
 from vsbench_prompts import VERSION
 
 
 @click.group()
 def command() -> None:
-    """Show the prompts, or copy them for changes."""
+    """Show what models are asked, or copy the templates for changes."""
+
+
+@command.command()
+@click.argument("game")
+@option(
+    "--eval",
+    "evaluation",
+    type=click.Choice(get_args(Evaluation)),
+    default="decision",
+    help="A decision, a prediction of another's move, or what is in the picture.",
+)
+@option("--seat", type=int, help="Who is asked.  [default: whoever moves]")
+@option("--step", type=int, default=6, help="Joint moves that bots play before.")
+@option("--seed", type=int, default=0, help="Of the episode.")
+@option("--modality", type=click.Choice(get_args(Modality)), help="[default: image]")
+@option("--style", type=click.Choice(get_args(Style)), help="[default: io]")
+@option("--persona", type=click.Choice(get_args(Persona)), help="A strategy to follow.")
+@option(
+    "--prompts",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Templates that replace those of the pack.",
+)
+@option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Where to write the pictures.  [default: a new temporary folder]",
+)
+@option("--open/--no-open", "opened", default=True, help="Open the pictures in a viewer.")
+def show(
+    game: str,
+    evaluation: Evaluation,
+    seat: int | None,
+    step: int,
+    seed: int,
+    modality: Modality | None,
+    style: Style | None,
+    persona: Persona | None,
+    prompts: Path | None,
+    folder: Path | None,
+    opened: bool,
+) -> None:
+    """Print a real prompt of GAME, and open its pictures: exactly what a model gets.
+
+    Bots play an episode up to --step; what the seat would be asked then is shown, in the protocol's
+    way unless options say otherwise. Nothing is called and no run is needed.
+    """
+    from vsbench.evaluations.specimen import specimen
+    from vsbench.players.questions import personas
+    from vsbench.protocols.asking import asking_of
+    from vsbench.settings import run_settings
+    from vsbench_envs import registry
+
+    has = personas(registry.get(game).spec.personas)
+    if persona is not None and persona not in has:
+        raise UsageError(f"{game} has no persona {persona}; it has {', '.join(sorted(has)) or '-'}")
+    settings = run_settings(modality=modality, style=style, persona=persona)
+    question = specimen(game, evaluation, seat=seat, step=step, seed=seed)
+    messages = question.first(PromptPack.shipped(prompts), asking_of(settings))
+    pictures = _write_pictures(messages, folder, f"{game}-{evaluation}-{question.step}")
+    with output_may_fail():
+        _print(messages, pictures)
+    for path in pictures if opened and sys.stdout.isatty() else ():
+        click.launch(str(path))
+
+
+def _write_pictures(messages: Sequence[Message], folder: Path | None, stem: str) -> list[Path]:
+    """Write the pictures of some messages as files, in order."""
+    found = [part.png for m in messages for part in m.parts if isinstance(part, Image)]
+    if not found:
+        return []
+    try:
+        where = folder or Path(tempfile.mkdtemp(prefix="vsbench-prompt-"))
+        where.mkdir(parents=True, exist_ok=True)
+        paths = [where / f"{stem}-{number}.png" for number in range(1, len(found) + 1)]
+        for path, png in zip(paths, found, strict=True):
+            path.write_bytes(png)
+    except OSError as error:
+        raise UsageError(f"the pictures cannot be written: {error}") from None
+    return paths
+
+
+def _print(messages: Sequence[Message], pictures: Sequence[Path]) -> None:
+    """The messages as they are sent, each picture by its file."""
+    console, files = Console(highlight=False), iter(pictures)
+    for message in messages:
+        console.rule(Line(message.role, style="bold"), align="left")
+        for part in message.parts:
+            if isinstance(part, Image):
+                console.print(Line(f"[picture: {next(files)}]", style="cyan"), soft_wrap=True)
+            else:
+                console.print(Line(part.text), soft_wrap=True)
 
 
 @command.command("list")
@@ -27,7 +131,7 @@ def list_templates() -> None:
 
 @command.command()
 @click.argument("name")
-def show(name: str) -> None:
+def template(name: str) -> None:
     """Print the template called NAME."""
     templates = PromptPack.shipped().templates
     if name not in templates:

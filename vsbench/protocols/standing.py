@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vsbench.protocols.conformity import conformity, in_words
-from vsbench.records.manifest import ModelSettings, Manifest
+from vsbench.records.manifest import Manifest, ModelSettings
 from vsbench.records.results import Standing
 
 

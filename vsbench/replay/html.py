@@ -10,8 +10,8 @@ from pathlib import Path
 import jinja2
 
 from vsbench.errors import UsageError
-from vsbench.records.files import EpisodeKey
 from vsbench.protocols.standing import standing_of
+from vsbench.records.files import EpisodeKey
 from vsbench.replay.differences import DiffersError
 from vsbench.replay.moments import Episode
 from vsbench.replay.opening import open_episode

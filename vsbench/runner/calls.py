@@ -112,8 +112,11 @@ class ModelCalls:
         most = self._adapter.max_output_tokens
         if most is not None and request.max_tokens > most:
             request = replace(request, max_tokens=most)
-        if accepted is not None and request.max_tokens >= self._rejected:
-            request = replace(request, max_tokens=min(request.max_tokens, self._smaller(accepted)))
+        while accepted is not None and request.max_tokens >= self._rejected:
+            smaller = self._smaller(request.max_tokens, accepted)
+            if smaller >= request.max_tokens:
+                break
+            request = replace(request, max_tokens=smaller)
         if self._cache is None:
             return await self._call_until_answered(request, report, accepted)
         key = key_of(self._origin, request)
@@ -146,7 +149,7 @@ class ModelCalls:
                     self._give_up(error, report)
                 if request.max_tokens > accepted:
                     self._rejected = min(self._rejected, request.max_tokens)
-                smaller = self._smaller(accepted)
+                smaller = self._smaller(request.max_tokens, accepted)
                 if smaller >= request.max_tokens:
                     report(error.kind, str(error), None)
                     raise
@@ -165,10 +168,10 @@ class ModelCalls:
                 report(error.kind, str(error), wait)
             await self._limits.sleep(wait)
 
-    def _smaller(self, accepted: int) -> int:
-        """The largest size that the model is known to take, below what it does not."""
+    def _smaller(self, size: int, accepted: int) -> int:
+        """The next size to try: half as much, but no less than the model is known to take."""
         known = self._accepted if self._accepted < self._rejected else 0
-        return max(accepted, known)
+        return max(size // 2, accepted, known)
 
     def _give_up(self, error: CallError, report: Report) -> NoReturn:
         if error.for_all or (not error.retryable and not self._replies):

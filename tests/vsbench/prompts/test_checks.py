@@ -33,11 +33,11 @@ def overlay(folder: Path, templates: Mapping[str, str]) -> PromptPack:
         ({ACTION: "Be bold.\n" + EXTENDS}, rf"{ACTION}:1: this stands"),
         (
             {ACTION: EXTENDS + "{% block anser %}x{% endblock %}"},
-            rf"{ACTION}:2: there is no block 'anser'.*blocks are answer, character, question",
+            rf"{ACTION}:2: there is no block 'anser'.*blocks are answer, objective, question",
         ),
         (
             {FRAME: "{{ role('user') }}{% block question %}{% endblock %}"},
-            r"_shared/v1/\w+.j2:\d+: there is no block '(answer|character)'",
+            r"_shared/v1/\w+.j2:\d+: there is no block '(answer|objective)'",
         ),
         ({ACTION: EXTENDS + "{% block answer %}{{ leagl }}{% endblock %}"}, "did you mean 'legal'"),
         ({ACTION: EXTENDS + "{% block answer %}{{ x | nofilter }}{% endblock %}"}, "nofilter"),

@@ -45,6 +45,7 @@ def context(**more: object) -> dict[str, Any]:
         "told": True,
         "images": 1,
         "situation": "You hold the jack.",
+        "facts": ("Nobody has acted yet.",),
         "legal": ("pass", "bet"),
         **more,
     }

@@ -7,27 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from vsbench.messages import Image, Text
-from vsbench.players.conversation import Conversation, retry_messages
+from vsbench.messages import Image, Message, Text
+from vsbench.players.conversation import retry_messages
 from vsbench.players.questions import Situation
 from vsbench.prompts import PromptError, PromptPack
-from vsbench.records.manifest import ModelSettings
+from vsbench.protocols.asking import asking_of
+from vsbench.settings import RunSettings
 from vsbench_envs import get, registry
 from vsbench_envs.pictures import pngs
 from vsbench_prompts import released_packs, root
 
-ASKING = ModelSettings(
-    modality="both",
-    style="io",
-    persona=None,
-    attempts=3,
-    max_tokens=100,
-    max_tokens_limit=200,
-    temperature=1.0,
-    reasoning_effort=None,
-    detail="auto",
-)
-
+ASKING = asking_of(RunSettings(modality="both"))
 
 ACTION = "kuhn_poker/v1/action.j2"
 
@@ -40,9 +30,9 @@ def situation(env: str) -> Situation:
     return Situation(env, 0, 0, 0, seat, state.percept(seat), legal)
 
 
-def conversation(env: str, pack: PromptPack | None = None, **asking: object) -> Conversation:
+def asked(env: str, pack: PromptPack | None = None, **asking: object) -> tuple[Message, ...]:
     settings = ASKING.model_copy(update=asking)
-    return Conversation(pack or PromptPack.shipped(), settings, situation(env))
+    return situation(env).first(pack or PromptPack.shipped(), settings)
 
 
 def overlaid(folder: Path, text: str, name: str = ACTION) -> PromptPack:
@@ -56,7 +46,7 @@ def overlaid(folder: Path, text: str, name: str = ACTION) -> PromptPack:
 @pytest.mark.parametrize("style", ["io", "cot"])
 @pytest.mark.parametrize("modality", ["image", "text", "both"])
 def test_the_contract_with_models(env: str, style: str, modality: str) -> None:
-    system, user = conversation(env, style=style, modality=modality).messages
+    system, user = asked(env, style=style, modality=modality)
     state = get(env).new(1)
     percept = state.percept(state.acting[0])
     assert get(env).spec.title in system.text
@@ -69,10 +59,10 @@ def test_the_contract_with_models(env: str, style: str, modality: str) -> None:
 
 
 def test_personas_speak_where_the_game_has_them() -> None:
-    plain = conversation("coin_dilemma").messages[0].text
-    assert conversation("coin_dilemma", persona="self_interest").messages[0].text != plain
-    poker = conversation("kuhn_poker").messages
-    assert conversation("kuhn_poker", persona="self_interest").messages == poker
+    plain = asked("coin_dilemma")[0].text
+    assert asked("coin_dilemma", persona="self_interest")[0].text != plain
+    poker = asked("kuhn_poker")
+    assert asked("kuhn_poker", persona="self_interest") == poker
 
 
 def test_released_templates_never_change() -> None:
@@ -90,8 +80,8 @@ def test_an_overlay_replaces_file_by_file(tmp_path: Path) -> None:
     rules.parent.mkdir(parents=True)
     rules.write_text("Do as you like.\n")
     pack = PromptPack.shipped(tmp_path)
-    assert "Do as you like." in conversation("kuhn_poker", pack).messages[0].text
-    assert conversation("coin_dilemma", pack).messages == conversation("coin_dilemma").messages
+    assert "Do as you like." in asked("kuhn_poker", pack)[0].text
+    assert asked("coin_dilemma", pack) == asked("coin_dilemma")
     assert pack.sha256 != PromptPack.shipped().sha256
 
 
@@ -125,7 +115,7 @@ def test_eject_keeps_what_is_there(tmp_path: Path) -> None:
 )
 def test_broken_templates_are_named(tmp_path: Path, template: str, problem: str) -> None:
     with pytest.raises(PromptError, match=problem):
-        conversation("kuhn_poker", overlaid(tmp_path, template))
+        asked("kuhn_poker", overlaid(tmp_path, template))
 
 
 def test_folders_that_would_change_nothing(tmp_path: Path) -> None:
@@ -153,14 +143,14 @@ def test_templates_cannot_change_the_game(tmp_path: Path, change: str) -> None:
     spec = get("kuhn_poker").spec
     before = repr(spec), dict(spec.ids)
     with pytest.raises(PromptError, match=r"undefined|has no attribute|unsafe"):
-        conversation("kuhn_poker", overlaid(tmp_path, "{{ role('user') }}" + change))
+        asked("kuhn_poker", overlaid(tmp_path, "{{ role('user') }}" + change))
     assert (repr(spec), dict(spec.ids)) == before
-    assert conversation("kuhn_poker").messages[0].text.startswith("You are playing Kuhn poker")
+    assert asked("kuhn_poker")[0].text.startswith("You are playing Kuhn poker")
 
 
 def test_templates_know_of_a_game_what_the_documentation_says(tmp_path: Path) -> None:
     text = "{{ role('user') }}{{ game.keys() | sort | join(' ') }}"
-    (message,) = conversation("kuhn_poker", overlaid(tmp_path, text)).messages
+    (message,) = asked("kuhn_poker", overlaid(tmp_path, text))
     documented = re.search(r"\| `game` \|(.*)\|", (root().parent / "README.md").read_text())
     assert documented
     assert sorted(re.findall("`([a-z]+)`", documented[1])) == message.text.split()

@@ -40,12 +40,52 @@ def lines(out: Path, kind: str) -> list:
     return [record for record in records if record.type == kind]
 
 
-def test_an_answer_that_cannot_be_played_is_asked_again_in_conversation(
+def test_an_unreadable_answer_is_followed_by_the_same_question(
+    written_model, tmp_path: Path
+) -> None:
+    replies = iter(["hm", "", Reply("I decline", stop="refusal")])
+
+    def answer(request: Request, seen: int) -> Reply:
+        reply = next(replies, '{"action": "bet"}')
+        return reply if isinstance(reply, Reply) else Reply(reply)
+
+    model = written_model(answer)
+    report = play_one(tmp_path / "run")
+    assert report.exit is Exit.COMPLETE
+    first, *others = model.requests[:4]
+    assert all(request.messages == first.messages for request in others)
+    assert len({request.seed for request in model.requests[:4]}) == 4
+    decision = lines(tmp_path / "run", "decision")[0]
+    assert (decision.action, decision.outcome, decision.attempts) == ("bet", "ok", 4)
+
+
+def test_an_illegal_answer_ends_the_decision(written_model, tmp_path: Path) -> None:
+    model = written_model(lambda request, seen: Reply('{"action": "raise"}'))
+    report = play_one(tmp_path / "run", episodes=4)
+    decisions = lines(tmp_path / "run", "decision")
+    assert {(d.outcome, d.attempts) for d in decisions} == {("illegal", 1)}
+    seat = report.results.environments[0].seats[0]
+    assert len(model.requests) == sum(
+        seat.decisions["illegal"] for seat in report.results.environments[0].seats
+    )
+    assert seat.decisions["ok"] == 0
+
+
+def test_an_illegal_prediction_is_wrong_at_once(written_model, tmp_path: Path) -> None:
+    model = written_model(lambda request, seen: Reply('{"prediction": "raise"}'))
+    report = play_one(tmp_path / "run", evals=["reasoning"], episodes=None, samples=5)
+    (part,) = report.results.samples
+    assert len(model.requests) == 5
+    assert part.unusable["illegal"] == 5
+    assert part.score.mean == 0
+
+
+def test_with_feedback_an_answer_can_be_corrected_in_conversation(
     written_model, tmp_path: Path
 ) -> None:
     replies = iter(["hm", '{"action": "raise"}'])
     model = written_model(lambda request, seen: Reply(next(replies, '{"action": "bet"}')))
-    report = play_one(tmp_path / "run")
+    report = play_one(tmp_path / "run", feedback=True)
     assert report.exit is Exit.COMPLETE
     first, second, third = model.requests[:3]
     assert [m.role for m in second.messages] == ["system", "user", "assistant", "user"]
@@ -63,7 +103,6 @@ def test_an_answer_that_cannot_be_played_is_asked_again_in_conversation(
     ("reply", "outcome"),
     [
         (Reply("no idea"), "unparsable"),
-        (Reply('{"action": "raise"}'), "illegal"),
         (Reply("I must decline", stop="refusal"), "refused"),
         (Reply('{"action": "bet"', stop="length"), "truncated"),
     ],
@@ -77,11 +116,13 @@ def test_after_the_attempts_a_seeded_random_move_stands_in(
     decisions = lines(tmp_path / "one", "decision")
     assert decisions
     assert {d.outcome for d in decisions} == {outcome}
-    assert {d.attempts for d in decisions} == {3}
+    # The limit was raised once, which is no attempt.
+    asked = 21 if outcome == "truncated" else 20
+    assert {d.attempts for d in decisions} == {asked}
     assert decisions == lines(tmp_path / "two", "decision")
     seat = report.results.environments[0].seats[0]
     assert seat.decisions[outcome] == len(decisions)
-    assert seat.attempts[outcome] == 3 * len(decisions)
+    assert seat.attempts[outcome] == asked * len(decisions)
     assert again.exit is Exit.COMPLETE
 
 
@@ -93,8 +134,10 @@ def test_a_cut_off_answer_gets_more_room(written_model, tmp_path: Path) -> None:
             else Reply("I thi", stop="length")
         )
     )
-    play_one(tmp_path / "run", max_tokens=100, max_tokens_limit=350)
-    assert [request.max_tokens for request in model.requests[:3]] == [100, 200, 350]
+    play_one(tmp_path / "run", max_tokens=100, max_tokens_limit=350, attempts=1)
+    assert [request.max_tokens for request in model.requests[:2]] == [100, 350]
+    decision = lines(tmp_path / "run", "decision")[0]
+    assert (decision.outcome, decision.attempts) == ("ok", 2)
 
 
 def test_a_filter_s_refusal_is_a_refusal(written_model, tmp_path: Path) -> None:
