@@ -23,6 +23,8 @@ PALETTE = Palette(
     white="#ffffff",
     blue="#3a7be0",
     ember="#ff9d4d",
+    slate="#3c4152",
+    ash="#a3a7b3",
 )
 
 INK = {"R": "white", "Y": "ink", "G": "white", "W": "ink", "B": "white"}
@@ -80,19 +82,30 @@ def _burst(brush: Brush, centre: Point, radius: float, ink: str, rays: int) -> N
 
 @cache
 def mark(symbol: str, possible: bool | None, size: Size) -> Image.Image:
-    """Whether a card may be of a colour or rank by what was told; None where there is no card."""
-    width, height = size
+    """Whether a card may be of a colour or rank by what was told; None where there is no card.
+
+    What is ruled out is greyed and crossed out.
+    """
 
     def paint(brush: Brush) -> None:
-        middle = (width / 2, height / 2)
-        if possible:
-            fill = COLOURS.get(symbol, "cream")
-            brush.box((0, 0, width - 1, height - 1), fill, radius=3)
-            brush.text(middle, symbol, 0.78 * height, INK.get(symbol, "ink"))
-        elif possible is False:
-            brush.text(middle, symbol, 0.62 * height, "haze")
+        if possible is not None:
+            paint_mark(brush, (0, 0), symbol, possible, size)
 
-    return PALETTE.sprite(width, height, "night", paint)
+    return PALETTE.sprite(*size, "night", paint)
+
+
+def paint_mark(brush: Brush, at: Point, symbol: str, possible: bool, size: Size) -> None:
+    """A mark, with a gap to its neighbours on the right and below."""
+    (left, top), letters = at, min(0.76 * size[1], 0.95 * size[0])
+    right, bottom = left + size[0] - 2, top + size[1] - 2
+    middle = ((left + right) / 2, (top + bottom) / 2)
+    if possible:
+        brush.box((left, top, right, bottom), COLOURS.get(symbol, "cream"), radius=3)
+        brush.text(middle, symbol, letters, INK.get(symbol, "ink"))
+    else:
+        brush.box((left, top, right, bottom), "slate", radius=3)
+        brush.text(middle, symbol, letters, "ash")
+        brush.line([(left + 2, bottom - 2), (right - 2, top + 2)], "cream", 1.6)
 
 
 @cache
@@ -112,6 +125,13 @@ def firework(letter: str, height: int, size: Size) -> Image.Image:
         brush.text((width / 2, 0.62 * tall), str(height), 32, INK[letter])
 
     return PALETTE.sprite(width, tall, "dusk", paint)
+
+
+def suit(brush: Brush, letter: str, at: Point, size: Size) -> None:
+    """A colour's letter on the colour: the header of a column."""
+    (left, top), (width, height) = at, size
+    brush.box((left, top, left + width, top + height), COLOURS[letter], radius=4)
+    brush.text((left + width / 2, top + height / 2), letter, 0.8 * height, INK[letter])
 
 
 @cache
@@ -155,7 +175,8 @@ def touched(position: int, pointed: bool | None, size: Size) -> Image.Image:
             brush.box((0.5, 0.5, width - 0.5, height - 0.5), "ember", radius=5)
             brush.text(middle, str(position), 0.7 * height, "ink")
         elif pointed is False:
-            brush.text(middle, str(position), 0.6 * height, "haze")
+            brush.box((0.5, 0.5, width - 0.5, height - 0.5), None, edge="haze", width=1, radius=5)
+            brush.text(middle, str(position), 0.6 * height, "fog")
 
     return PALETTE.sprite(width, height, "night", paint)
 

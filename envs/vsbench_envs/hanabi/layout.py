@@ -17,8 +17,8 @@ ROW = 26
 
 TITLES = {2: 26, 3: 26, 4: 26, 5: 24}
 CARD_HEIGHTS = {2: 122, 3: 92, 4: 60, 5: 42}
-MARK_HEIGHTS = {2: 22, 3: 20, 4: 18, 5: 16}
-PANEL_BOTTOM = 428
+MARK_HEIGHTS = {2: 26, 3: 23, 4: 19, 5: 17}
+PANEL_BOTTOM = 450
 
 
 @dataclass(frozen=True)
@@ -70,4 +70,4 @@ class Layout:
     @cached_property
     def height(self) -> int:
         """Of the picture."""
-        return self.moves_top + 30 + self.variant.seats * ROW + 8
+        return self.moves_top + 30 + self.variant.moves_shown * ROW + 8

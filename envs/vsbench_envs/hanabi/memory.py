@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from vsbench_envs.hanabi.actions import by_label
 from vsbench_envs.hanabi.knowledge import Board, Cards, board, board_of, told
-from vsbench_envs.hanabi.percept import Card, HanabiPercept, Move
+from vsbench_envs.hanabi.percept import Card, HanabiPercept, Move, new_moves
 from vsbench_envs.hanabi.variant import Variant
 
 
@@ -96,11 +97,12 @@ class Table:
 def recall(percepts: Sequence[HanabiPercept], variant: Variant) -> Table:
     """The table now, remembered from the first percept on."""
     first, *later = percepts
-    from_the_deal = len(first.moves) < variant.seats
-    table = _dealt(variant) if from_the_deal else _looked_at(first, variant)
-    for percept in percepts if from_the_deal else later:
-        for move in percept.moves:
-            table = table.after(move)
+    if len(first.moves) < variant.moves_shown:
+        table, moves = _dealt(variant), first.moves
+    else:
+        table, moves = _looked_at(first, variant), ()
+    for move in chain(moves, *map(new_moves, later)):
+        table = table.after(move)
     return table
 
 

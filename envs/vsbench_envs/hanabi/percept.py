@@ -41,8 +41,9 @@ class Move:
 class HanabiPercept(Percept):
     """The whole table but the faces of one's own hand and of the deck.
 
-    ``moves`` are the latest, one for each seat: at a seat's decisions its own last move and what
-    the others did since. Put end to end, a seat's percepts so tell the whole history.
+    ``moves`` are the latest ``Variant.moves_shown``, so the percepts of a seat's consecutive
+    decisions overlap; :func:`new_moves` names those that are new. Put end to end, they tell the
+    whole history.
     """
 
     lives: int
@@ -61,3 +62,11 @@ class HanabiPercept(Percept):
     def score(self) -> int:
         """Cards on the fireworks."""
         return sum(self.fireworks)
+
+
+def new_moves(percept: HanabiPercept) -> tuple[Move, ...]:
+    """The moves that a seat to act has not seen at its decision before: one for each seat.
+
+    Those are its own last move and what the others did since; at its first decision, all.
+    """
+    return percept.moves[-len(percept.hands) :]

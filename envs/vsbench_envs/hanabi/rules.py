@@ -57,7 +57,8 @@ class HanabiState(State[HanabiPercept]):
             tuple(replace(card, face="") for card in hand) if holder == seat else hand
             for holder, hand in enumerate(self._table.hands)
         )
-        return replace(self._table, seat=seat, hands=hands, moves=self._moves[-self.seats :])
+        moves = self._moves[-self.variant.moves_shown :]
+        return replace(self._table, seat=seat, hands=hands, moves=moves)
 
     def _play(self, joint: Mapping[int, int]) -> tuple[float, ...]:
         ((seat, action_id),) = joint.items()

@@ -20,7 +20,7 @@ GONE = (32, 21)
 COLUMN = 35
 FIRST_COLUMN = PANEL + 23
 PILES_TOP = 178
-GONE_TOP = 292
+GONE_TOP = 314
 PITCH = 25
 
 WHO = (84, 22)
@@ -29,6 +29,7 @@ TOUCHED = (22, 22)
 WHICH = (34, 22)
 RESULT = (200, 22)
 POINTING = MARGIN + WHO[0] + WHAT[0]
+WHICH_LEFT = POINTING + 146
 
 RESULTS = {"": "", "scored": "scored", "misplayed": "misplayed: one life lost"}
 
@@ -92,7 +93,7 @@ def _title(seat: int, mine: bool) -> Image.Image:
 def _moves(layout: Layout) -> Iterator[tuple[str, Slot]]:
     variant = layout.variant
     deeds = ("", *(label(action, variant) for action in actions(variant)))
-    for row in range(variant.seats):
+    for row in range(variant.moves_shown):
         top, left = layout.moves_top + 28 + row * ROW, MARGIN
         yield f"who {row}", Choice((left, top), (-1, *range(variant.seats)), _who)
         left += WHO[0]
@@ -102,7 +103,7 @@ def _moves(layout: Layout) -> Iterator[tuple[str, Slot]]:
             pointed = partial(art.touched, position, size=TOUCHED)
             yield f"touched {row} {position}", Choice((left, top), (None, True, False), pointed)
             left += TOUCHED[0] + 4
-        left += 16
+        left = WHICH_LEFT
         faces = ("", *variant.cards)
         yield f"which {row}", Choice((left, top), faces, partial(art.small_card, size=WHICH))
         left += WHICH[0] + 10
@@ -121,6 +122,17 @@ def _result(result: str) -> Image.Image:
     return art.phrase(RESULTS[result], RESULT, 17, "ember")
 
 
+def _legend(brush: Brush, middle: int) -> None:
+    """What the marks under the cards mean, right-aligned over the first hand."""
+    size, right = (19, 22), MARGIN + LEFT
+    for left, possible, text in (
+        (right - 210, True, "still possible"),
+        (right - 86, False, "ruled out"),
+    ):
+        art.paint_mark(brush, (left, middle - size[1] // 2), "3", possible, size)
+        brush.text((left + size[0] + 5, middle), text, 15, "fog", "lm")
+
+
 def _background(layout: Layout) -> Image.Image:
     variant = layout.variant
 
@@ -133,13 +145,16 @@ def _background(layout: Layout) -> Image.Image:
             (PANEL + 126, 22, "Deck"),
             (PANEL, 78, "Information tokens"),
             (PANEL, PILES_TOP - 18, "Fireworks"),
-            (PANEL, GONE_TOP - 17, "Discarded (of copies)"),
+            (PANEL, GONE_TOP - 44, "Discarded, of all copies"),
             (MARGIN, moves, "Last moves, oldest first"),
-            (POINTING, moves, "pointing to"),
-            (POINTING + variant.hand * 26 + 16, moves, "card"),
+            (POINTING, moves, "cards pointed to"),
+            (WHICH_LEFT, moves, "card"),
         ):
             brush.text((left, top), text, 16, "fog", "lm")
         brush.text((MARGIN + LEFT, own + 11), "1 is the oldest card", 15, "fog", "rm")
+        _legend(brush, layout.hand_top(1) + 11)
+        for column, letter in enumerate(variant.colours):
+            art.suit(brush, letter, (FIRST_COLUMN + column * COLUMN, GONE_TOP - 28), (32, 20))
         for row, rank in enumerate(variant.ranks):
             brush.text((PANEL + 8, GONE_TOP + row * PITCH + 10), rank, 16, "cream")
         for place in range(variant.seats):

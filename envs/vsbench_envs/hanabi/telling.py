@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from vsbench_envs.hanabi.percept import Card, HanabiPercept, Move
+from vsbench_envs.hanabi.percept import Card, HanabiPercept, Move, Result
 from vsbench_envs.hanabi.variant import COLOURS, Variant
+
+RESULTS: Mapping[Result, str] = {
+    "": "",
+    "scored": ", which scored",
+    "misplayed": ", misplayed at the cost of a life",
+}
 
 
 def tell(percept: HanabiPercept, variant: Variant) -> str:
@@ -29,7 +35,7 @@ def _lines(percept: HanabiPercept, variant: Variant) -> Iterator[str]:
         yield from _hand(percept.hands[seat], variant)
     yield "Your hand, oldest card first, with what you have been told:"
     yield from _hand(percept.hands[percept.seat], variant)
-    yield "Last moves:" if percept.moves else "Nobody has moved yet."
+    yield "Last moves, oldest first:" if percept.moves else "Nobody has moved yet."
     yield from (f"- {_move(move)}" for move in percept.moves)
 
 
@@ -57,7 +63,7 @@ def _choices(possible: str, symbols: str) -> str:
 
 def _move(move: Move) -> str:
     if move.touched:
-        cards = ", ".join(map(str, move.touched))
-        return f"player {move.seat}: {move.action} (pointing to card {cards})"
-    result = {"": "", "scored": ", which scored", "misplayed": ", misplayed at the cost of a life"}
-    return f"player {move.seat}: {move.action} ({move.card}){result[move.result]}"
+        cards = "card " if len(move.touched) == 1 else "cards "
+        pointing = cards + ", ".join(map(str, move.touched))
+        return f"player {move.seat}: {move.action} (pointing to {pointing})"
+    return f"player {move.seat}: {move.action} ({move.card}){RESULTS[move.result]}"

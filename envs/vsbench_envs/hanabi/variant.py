@@ -42,6 +42,11 @@ class Variant:
         return 3 if rank == self.ranks[0] else 1 if rank == self.ranks[-1] else 2
 
     @property
+    def moves_shown(self) -> int:
+        """How many of the latest moves a seat sees: four, or one for each seat if that is more."""
+        return max(4, self.seats)
+
+    @property
     def deck(self) -> int:
         """The size of the deck before the deal."""
         return sum(self.copies(card) for card in self.cards)

@@ -8,6 +8,7 @@ from typing import Any
 
 from vsbench_envs.hanabi.layout import Layout
 from vsbench_envs.hanabi.percept import Card, HanabiPercept, Move
+from vsbench_envs.hanabi.reading import read_text
 from vsbench_envs.hanabi.table import table
 from vsbench_envs.hanabi.telling import tell
 from vsbench_envs.hanabi.variant import COLOURS, Variant
@@ -34,6 +35,10 @@ class HanabiView(SceneView[HanabiPercept]):
     def tell(self, percept: HanabiPercept) -> str:
         """The table in sentences and lists."""
         return tell(percept, self.variant)
+
+    def read_text(self, text: str) -> HanabiPercept:
+        """The table that sentences and lists tell of."""
+        return read_text(text, self.variant)
 
     def labels(self, percept: HanabiPercept) -> dict[str, str]:
         """Lives, tokens, every firework, and eleven units a card.
@@ -78,7 +83,7 @@ class HanabiView(SceneView[HanabiPercept]):
             values[f"seat {place}"] = seat
             for position, card in enumerate(self._padded(percept.hands[seat])):
                 values |= self._card_values(f"{place} {position}", card)
-        for row in range(seats):
+        for row in range(self.variant.moves_shown):
             move = percept.moves[row] if row < len(percept.moves) else NO_MOVE
             values |= self._move_values(row, move)
         return values
@@ -100,7 +105,7 @@ class HanabiView(SceneView[HanabiPercept]):
     def percept(self, values: Mapping[str, Any]) -> HanabiPercept:
         """The table with these things on it."""
         seat, seats = values["seat 0"], self.variant.seats
-        moves = (self._move(values, row) for row in range(seats))
+        moves = (self._move(values, row) for row in range(self.variant.moves_shown))
         return HanabiPercept(
             seat=seat,
             lives=values["lives"],

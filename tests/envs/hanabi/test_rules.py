@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from vsbench_envs import get
 from vsbench_envs.hanabi import engine
 from vsbench_envs.hanabi.actions import actions
+from vsbench_envs.hanabi.percept import new_moves
 from vsbench_envs.hanabi.rules import HanabiState
 from vsbench_envs.hanabi.variant import Variant
 from vsbench_envs.seeding import stream
@@ -137,9 +138,18 @@ def test_moves_say_what_everybody_saw(stacked: Callable[[str], HanabiState]) -> 
     one, two = state.percept(0).moves
     assert (one.seat, one.action, one.touched) == (0, "reveal rank 2", (3, 4))
     assert (two.seat, two.action, two.card, two.result) == (1, "discard 3", "Y2", "")
-    do(state, "play 2")
+    do(state, "play 2", "reveal rank 1", "reveal rank 1")
+    assert [move.seat for move in state.percept(1).moves] == [1, 0, 1, 0]
     assert state.percept(1).moves[1].result == "misplayed"
-    assert len(state.percept(1).moves) == 2
+
+
+def test_a_seat_sees_four_moves_or_one_of_each_seat(variant: Variant) -> None:
+    state = HanabiState(0, variant)
+    while state.acting and state.step < 8:
+        (seat,) = state.acting
+        assert state.percept(seat).moves == state._moves[-max(4, variant.seats) :]
+        assert len(new_moves(state.percept(seat))) == min(state.step, variant.seats)
+        state.apply({seat: state.legal_actions(seat)[-1]})
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,9 @@ def test_the_text_tells_the_table(stacked: Callable[[str], HanabiState]) -> None
         f"- card 5: {state.percept(0).hands[1][4].face}; any colour; any rank\n"
         "Your hand, oldest card first, with what you have been told:\n"
         + "".join(f"- card {p}: unknown; any colour; any rank\n" for p in range(1, 6))
-        + "Last moves:\n"
+        + "Last moves, oldest first:\n"
+        "- player 0: reveal rank 2 (pointing to cards 3, 4)\n"
+        "- player 1: play 1 (Y1), which scored\n"
         "- player 0: play 3 (R3), misplayed at the cost of a life\n"
         "- player 1: discard 5 (G4)"
     )
@@ -88,3 +90,67 @@ def test_another_games_picture_is_refused() -> None:
     other = get("tiny_hanabi")
     with pytest.raises(UnreadableError):
         get("hanabi").view.read(other.view.draw(other.new(0).percept(0)))
+
+
+@pytest.mark.parametrize("name", ["random", "greedy", "convention"])
+def test_the_text_can_be_read_back(turns: Callable, variant: Variant, name: str) -> None:
+    """Also among other lines of a message, and for seats that do not act."""
+    view = HanabiView(variant)
+    for state, _ in turns(variant, 3, name):
+        for seat in range(variant.seats):
+            percept = state.percept(seat)
+            text = view.tell(percept)
+            message = f"- player 9: waits\n\n{text}\n\nYour legal actions:\n[]\n- card 1: ?"
+            assert view.read_text(text) == view.read_text(message) == percept
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Lives left: 3", "Lives left: many"),
+        ("red 0, ", ""),
+        ("Your hand, oldest", "Your hand, newest"),
+        ("any rank", "any suit"),
+        ("(pointing to card 5)", "(pointing to card five)"),
+    ],
+)
+def test_text_that_does_not_tell_a_table_is_refused(old: str, new: str) -> None:
+    game = get("hanabi")
+    state = game.new(0)
+    state.apply({0: next(a for a in state.legal_actions(0)[::-1] if _points_at_last(state, a))})
+    text = game.view.tell(state.percept(1))
+    assert old in text
+    with pytest.raises(UnreadableError):
+        game.view.read_text(text.replace(old, new, 1))
+
+
+def _points_at_last(state: HanabiState, action: int) -> bool:
+    twin = state.copy()
+    twin.apply({0: action})
+    return twin.percept(1).moves[-1].touched == (5,)
+
+
+def test_another_variants_text_is_refused() -> None:
+    other = get("tiny_hanabi")
+    text = other.view.tell(other.new(0).percept(0))
+    assert other.view.read_text(text) == other.new(0).percept(0)
+    with pytest.raises(UnreadableError):
+        get("hanabi").view.read_text(text)
+
+
+def test_nothing_of_the_table_is_told_beside_the_picture(turns: Callable, variant: Variant) -> None:
+    view = HanabiView(variant)
+    for _, turn in turns(variant, 0, "random"):
+        assert view.facts(turn.percept) == {}
+        assert view.drawn(turn.percept) == turn.percept
+
+
+def test_every_change_shows_in_the_picture(turns: Callable, variant: Variant) -> None:
+    """Different percepts look different, and alike ones alike."""
+    view, looks = HanabiView(variant), {}
+    for state, _ in turns(variant, 1, "greedy"):
+        for seat in range(variant.seats):
+            percept = state.percept(seat)
+            (image,) = view.draw(percept)
+            assert looks.setdefault(image.tobytes(), percept) == percept
+    assert len(looks) == len(set(looks.values())) > 10
