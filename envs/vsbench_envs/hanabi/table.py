@@ -71,8 +71,8 @@ def _hands(layout: Layout) -> Iterator[tuple[str, Slot]]:
     below, mark = layout.card[1] + 4, layout.mark
     faces = ("", "?", *variant.cards)
     for place in seats:
-        title = partial(_title, mine=place == 0)
-        yield f"seat {place}", Choice((MARGIN, layout.hand_top(place)), seats, title)
+        at = (MARGIN + _title(place)[1], layout.hand_top(place))
+        yield f"seat {place}", Choice(at, seats, partial(_seat, mine=place == 0))
         for position in range(variant.hand):
             at, (left, top) = f"{place} {position}", layout.slot(place, position)
             card = partial(art.card, size=layout.card)
@@ -85,9 +85,13 @@ def _hands(layout: Layout) -> Iterator[tuple[str, Slot]]:
                     yield f"mark {at} {symbol}", Choice(spot, (None, True, False), sprite)
 
 
-def _title(seat: int, mine: bool) -> Image.Image:
-    text = f"Your hand: you are player {seat}" if mine else f"Player {seat}'s hand"
-    return art.phrase(text, (300, 22), 17, "yellow" if mine else "cream")
+def _title(place: int) -> tuple[str, int]:
+    """What stands over a hand, and the width that it takes; its holder's number follows."""
+    return ("Hand of player", 117) if place else ("Your hand: you are player", 200)
+
+
+def _seat(seat: int, mine: bool) -> Image.Image:
+    return art.phrase(str(seat), (14, 22), 17, "yellow" if mine else "cream")
 
 
 def _moves(layout: Layout) -> Iterator[tuple[str, Slot]]:
@@ -158,6 +162,8 @@ def _background(layout: Layout) -> Image.Image:
         for row, rank in enumerate(variant.ranks):
             brush.text((PANEL + 8, GONE_TOP + row * PITCH + 10), rank, 16, "cream")
         for place in range(variant.seats):
+            at, ink = (MARGIN, layout.hand_top(place) + 11), "cream" if place else "yellow"
+            brush.text(at, _title(place)[0], 17, ink, "lm")
             for position in range(variant.hand):
                 left, top = layout.slot(place, position)
                 brush.text((left + 8, top + 12), str(position + 1), 17, "cream")
