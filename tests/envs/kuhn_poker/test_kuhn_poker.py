@@ -1,14 +1,16 @@
 """Kuhn poker: deals, pay-offs, the equilibrium, and what the pictures hide."""
 
+from collections.abc import Iterator
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
 
 import pytest
 
 from vsbench_envs import get
-from vsbench_envs.kuhn_poker.percept import KuhnPercept
+from vsbench_envs.game import UnreadableError
+from vsbench_envs.kuhn_poker.percept import CARDS, KuhnPercept
 from vsbench_envs.kuhn_poker.players import THIRD, bet_probability
-from vsbench_envs.kuhn_poker.rules import DEALS
+from vsbench_envs.kuhn_poker.rules import ACTIONS, DEALS
 from vsbench_envs.pictures import pngs
 from vsbench_envs.registry import player
 
@@ -124,3 +126,97 @@ def test_behaviours_are_counted_by_seat() -> None:
     for seat, move in ((0, PASS), (1, BET), (0, PASS)):
         state.apply({seat: move})
     assert state.events == {"bets": (0, 1), "folds": (1, 0)}
+
+
+HISTORIES = sorted({line[:length] for line in LINES for length in range(len(line) + 1)})
+
+
+def percepts() -> Iterator[KuhnPercept]:
+    """Everything that a seat can ever perceive."""
+    for history, seat, card in product(HISTORIES, (0, 1), CARDS):
+        yield KuhnPercept(seat, card, tuple(ACTIONS[move] for move in history))
+
+
+WORDS = {
+    (): "Nobody has acted yet.",
+    ("bet",): "The first player bet.",
+    ("pass", "pass"): "The first player passed, then the second player passed.",
+    ("pass", "bet", "pass"): (
+        "The first player passed, then the second player bet, then the first player passed."
+    ),
+}
+
+
+def test_the_ante_and_the_betting_are_told() -> None:
+    told = {history: GAME.view.facts(KuhnPercept(1, "K", history)) for history in WORDS}
+    assert {history: facts["betting"] for history, facts in told.items()} == WORDS
+    assert all(list(facts) == ["ante", "betting"] for facts in told.values())
+    assert {facts["ante"] for facts in told.values()} == {
+        "Each player has paid an ante of one chip."
+    }
+
+
+def test_facts_say_nothing_of_cards_or_seats() -> None:
+    facts: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+    for percept in percepts():
+        told = tuple(GAME.view.facts(percept).values())
+        facts.setdefault(percept.history, set()).add(told)
+    assert {len(told) for told in facts.values()} == {1}
+    assert len(set.union(*facts.values())) == len(HISTORIES)
+
+
+def test_every_percept_has_a_picture_of_its_own() -> None:
+    everything = list(percepts())
+    looks = {GAME.view.draw(percept)[0].tobytes(): percept for percept in everything}
+    assert len(looks) == len(everything)
+    assert all(GAME.view.read(GAME.view.draw(percept)) == percept for percept in everything)
+
+
+def test_the_text_can_be_read_back() -> None:
+    view = GAME.view
+    for percept in percepts():
+        text = view.tell(percept)
+        message = "\n\n".join([text, *view.facts(percept).values(), "Your legal actions:"])
+        assert view.read_text(text) == view.read_text(message) == view.drawn(percept) == percept
+
+
+def test_the_text_tells_the_picture_and_the_betting_in_the_words_of_the_facts() -> None:
+    percept = KuhnPercept(0, "Q", ("pass", "bet"))
+    assert GAME.view.tell(percept) == (
+        "You are the first player and hold the queen (Q). The opponent's card lies face down. "
+        "The pot holds 3 chips: 1 chip from you and 2 chips from the opponent.\n"
+        "The first player passed, then the second player bet."
+    )
+    assert all(GAME.view.facts(p)["betting"] in GAME.view.tell(p).splitlines() for p in percepts())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("queen (Q)", "queen (K)"),
+        ("queen (Q)", "knave"),
+        ("3 chips", "4 chips"),
+        ("2 chips from the opponent", "1 chip from the opponent"),
+        ("the second player bet", "the second player passed"),
+        ("The first player passed", "The second player passed"),
+        ("You are the first", "I am the first"),
+    ],
+)
+def test_text_that_does_not_tell_a_hand_is_refused(old: str, new: str) -> None:
+    text = GAME.view.tell(KuhnPercept(0, "Q", ("pass", "bet")))
+    assert old in text
+    with pytest.raises(UnreadableError):
+        GAME.view.read_text(text.replace(old, new))
+
+
+def test_nothing_is_drawn_over_anything_else() -> None:
+    scene = GAME.view.scene
+    boxes = []
+    for name, slot in scene.slots.items():
+        (left, top), (width, height) = slot.at, slot._sprites[slot.values[0]].size
+        assert left + width <= scene.background.width, name
+        assert top + height <= scene.background.height, name
+        boxes.append((name, left, top, left + width, top + height))
+    for one, two in combinations(boxes, 2):
+        apart = one[3] <= two[1] or two[3] <= one[1] or one[4] <= two[2] or two[4] <= one[2]
+        assert apart, (one, two)
