@@ -71,8 +71,8 @@ def _hands(layout: Layout) -> Iterator[tuple[str, Slot]]:
     below, mark = layout.card[1] + 4, layout.mark
     faces = ("", "?", *variant.cards)
     for place in seats:
-        at = (MARGIN + _title(place)[1], layout.hand_top(place))
-        yield f"seat {place}", Choice(at, seats, partial(_seat, mine=place == 0))
+        number = (MARGIN + _title(place)[1], layout.hand_top(place))
+        yield f"seat {place}", Choice(number, seats, partial(_seat, mine=place == 0))
         for position in range(variant.hand):
             at, (left, top) = f"{place} {position}", layout.slot(place, position)
             card = partial(art.card, size=layout.card)
