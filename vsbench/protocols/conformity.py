@@ -1,8 +1,8 @@
 """Conformity: does a run measure what its protocol defines?
 
-The manifest that the protocol derives, given what it leaves free, is built anew and compared with
-the run's own, field by field. So a field that is added to manifests deviates until the protocol
-says what it has to be. Neither adapters nor the runner are needed.
+What the protocol derives, given what it leaves free, is compared with the run's manifest field by
+field. A field that is added to manifests deviates until it is derived here or named as free.
+Neither adapters nor the runner are needed.
 """
 
 from __future__ import annotations
@@ -17,17 +17,25 @@ from vsbench.protocols.protocol import MODEL, Protocol, ProtocolGame, identify
 from vsbench.records.manifest import (
     SHIPPED,
     EnvironmentPlan,
+    Frozen,
     InForce,
     Manifest,
     ModelSettings,
-    ProtocolRef,
     SamplePlan,
     SeatPlan,
 )
 from vsbench_envs import registry
 
+FREE = {
+    "format", "schema_version", "created", "seed", "model", "model_options", "versions", "prices",
+    "prices_date",
+}  # fmt: skip
+"""Fields of a manifest that may differ, as ``free`` in the protocol explains."""
+
+PLAYED = {"protocol", "evaluations", "environments", "models"}
+"""Fields that are compared part by part."""
+
 NAMES = {
-    "environments": "",
     "seats": "",
     "asking": "",
     "samples.dataset": "data set",
@@ -94,33 +102,13 @@ def in_words(differences: Sequence[Difference]) -> list[str]:
     return [_told(group) for group in grouped.values()]
 
 
-def derive(manifest: Manifest, protocol: Protocol) -> Manifest:
-    """The manifest that the protocol derives for the games and evaluations of a run.
-
-    What the protocol leaves free is taken from the run's own. Games that are none of the
-    protocol's are left out.
-    """
-    return Manifest(
-        created=manifest.created,
-        seed=manifest.seed,
-        protocol=ProtocolRef(name=protocol.name, sha256=protocol.sha256, conforms=True),
-        asking=_asking(manifest, protocol),
-        models={name: _in_force(name, manifest) for name in manifest.models},
-        model_options=manifest.model_options,
-        prompts_version=protocol.prompts.version,
-        prompts_sha256=protocol.prompts.sha256,
-        versions=manifest.versions,
-        prices=manifest.prices,
-        prices_date=manifest.prices_date,
-        model=manifest.model,
-        evaluations=manifest.evaluations,
-        environments=tuple(
-            _plan(manifest, plan, game)
-            for plan in manifest.environments
-            if (game := protocol.game(plan.env)) is not None
-        )
-        or manifest.environments,
-    )
+def _settings(manifest: Manifest, protocol: Protocol) -> dict[str, Frozen | str]:
+    """The fields of a manifest that the protocol derives, but for what is played."""
+    return {
+        "asking": _asking(manifest, protocol),
+        "prompts_version": protocol.prompts.version,
+        "prompts_sha256": protocol.prompts.sha256,
+    }
 
 
 def _asking(manifest: Manifest, protocol: Protocol) -> ModelSettings:
@@ -142,9 +130,8 @@ def _asking(manifest: Manifest, protocol: Protocol) -> ModelSettings:
     )
 
 
-def _in_force(name: str, manifest: Manifest) -> InForce:
+def _in_force(name: str, mine: InForce, asking: ModelSettings) -> InForce:
     """What the run's settings amount to for a model, whose own limit is as the run found it."""
-    mine, asking = manifest.models[name], manifest.asking
     thinks = mine.thinking in ("on", "always")
     needed = asking.answer_tokens + (asking.thinking_tokens if thinks else 0)
     own = traits_of(name).most_output
@@ -217,20 +204,19 @@ def _one_of(value: Any, allowed: Sequence[Any]) -> Any:
 
 
 def _deviations(manifest: Manifest, protocol: Protocol) -> Iterator[Difference]:
-    derived = derive(manifest, protocol)
-    mine, theirs = manifest.model_dump(mode="json"), derived.model_dump(mode="json")
-    for name in ("protocol", "environments", "evaluations"):
-        mine.pop(name), theirs.pop(name)
-    yield from _differences(mine, theirs)
+    expected = _settings(manifest, protocol)
+    for name in Manifest.model_fields:
+        if name not in FREE | PLAYED:
+            yield from _compared(getattr(manifest, name), expected.get(name), (name,))
+    for name, mine in manifest.models.items():
+        in_force = _in_force(name, mine, manifest.asking)
+        yield from _compared(mine, in_force, ("models", name))
     for plan in manifest.environments:
         game = protocol.game(plan.env)
         if game is None:
             yield Difference("game", "played", f"none of {protocol.name}", plan.env)
             continue
-        expected = _plan(manifest, plan, game)
-        yield from _differences(
-            plan.model_dump(mode="json"), expected.model_dump(mode="json"), env=plan.env
-        )
+        yield from _compared(plan, _plan(manifest, plan, game), env=plan.env)
     for evaluation in manifest.evaluations:
         if evaluation not in protocol.evaluations:
             yield Difference("evaluation", evaluation, f"none of {protocol.name}")
@@ -246,6 +232,13 @@ def _left_out(manifest: Manifest, protocol: Protocol) -> Iterator[Difference]:
     if len(measured) < len(protocol.evaluations):
         everything = ", ".join(protocol.evaluations)
         yield Difference("evaluations", ", ".join(measured), everything, partial=True)
+
+
+def _compared(
+    mine: Any, theirs: Any, path: tuple[str, ...] = (), env: str | None = None
+) -> Iterator[Difference]:
+    one, other = (x.model_dump(mode="json") if isinstance(x, Frozen) else x for x in (mine, theirs))
+    return _differences(one, other, path, env)
 
 
 def _differences(
