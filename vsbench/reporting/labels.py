@@ -17,7 +17,10 @@ SAID = {
     "reasoning_effort": "effort {}",
     "detail": "detail {}",
     "attempts": "{} attempts",
-    "max_tokens": "{} tokens",
+    "feedback": "feedback {}",
+    "thinking": "thinking {}",
+    "thinking_tokens": "{} tokens to think",
+    "answer_tokens": "{} tokens",
 }
 """Setting -> how it is said, in the order in which runs usually differ."""
 

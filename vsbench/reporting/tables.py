@@ -42,6 +42,17 @@ def standing_note(results: Results) -> str:
     return f"Protocol {results.standing.summary}{told.get(thinking, '')}"
 
 
+def comparison_note(runs: Sequence[Results]) -> str:
+    """Whether the figures of several runs can be compared, and why not."""
+    standings = [run.standing for run in runs]
+    alike = {(standing.sha256, standing.track) for standing in standings}
+    if len(alike) == 1 and all(standing.conforms for standing in standings):
+        return f"All follow {standings[0].protocol}, {standings[0].track}."
+    told = zip(labels(runs), standings, strict=True)
+    lines = [f"{label}: {standing.summary}" for label, standing in told]
+    return "\n".join(["These figures are not all comparable.", *lines])
+
+
 def environments_table(results: Results) -> Table:
     """A run: a row for each environment."""
     usages = [seat.usage for env in results.environments for seat in env.seats]
@@ -193,7 +204,8 @@ def comparison_tables(runs: Sequence[Results], width: int | None = None) -> list
     if width is None or fits(across, width):
         return [across]
     evaluated = [evaluation for evaluation in TITLES if _compared(runs, evaluation)]
-    return [part for each in evaluated for part in fitted(_by_run(runs, each), width)]
+    parts = [part for each in evaluated for part in fitted(_by_run(runs, each), width)]
+    return [*parts[:-1], replace(parts[-1], note=comparison_note(runs))] if parts else []
 
 
 def comparison_table(runs: Sequence[Results]) -> Table:
@@ -207,6 +219,7 @@ def comparison_table(runs: Sequence[Results]) -> Table:
         columns=("evaluation", "environment", *labels(runs)),
         rows=tuple(rows),
         names=2,
+        note=comparison_note(runs),
     )
 
 
