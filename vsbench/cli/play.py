@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from pathlib import Path
+from typing import get_args
 
 import click
 import rich
@@ -21,7 +22,7 @@ from vsbench.records.bounds import ATTEMPTS
 from vsbench.records.manifest import Manifest
 from vsbench.reporting.ending import show_ending
 from vsbench.runner.observer import Quiet, RunReport
-from vsbench.settings import RunSettings, run_settings
+from vsbench.settings import Modality, RunSettings, run_settings
 from vsbench_envs import registry
 
 PARTNER = "oracle"
@@ -42,6 +43,12 @@ PARTNER = "oracle"
     help="Where to write the run.  [default: a new folder in runs/]",
 )
 @option(
+    "--modality",
+    type=click.Choice(get_args(Modality)),
+    default="both",
+    help="What you get: the picture, as models do, the state in words, or both.",
+)
+@option(
     "--resume", type=click.Path(path_type=Path), metavar="DIR", help="Go on with a game you left."
 )
 @permission_options
@@ -55,6 +62,7 @@ def command(
     own: int,
     seed: int | None,
     out: Path | None,
+    modality: Modality,
     resume: Path | None,
     allow_hosts: tuple[str, ...],
     allow_code: tuple[str, ...],
@@ -63,7 +71,8 @@ def command(
 ) -> None:
     """Take a seat in the game called NAME, against players or models.
 
-    You get what a model gets: its text, and its picture in a file. Answer with an action or its
+    You get what a model gets: its text, and its pictures in a file, which a viewer can follow. With
+    --modality image nothing else, as in a study of how people do. Answer with an action or its
     number. q or Ctrl-D leaves the table; the game is journalled like any run, and can be gone on
     with by --resume.
 
@@ -75,8 +84,8 @@ def command(
     if (name is None) == (resume is None):
         raise click.UsageError("name a game, or a run to --resume")
     if resume is not None:
-        refuse_to_reshape(ctx, ("seats", "own", "seed", "out"))
-    settings = RunSettings() if name is None else _settings(name, own, seats, seed, out)
+        refuse_to_reshape(ctx, ("seats", "own", "seed", "out", "modality"))
+    settings = RunSettings() if name is None else _settings(name, own, seats, seed, out, modality)
     if resume is None:
         (run,) = api.begin(settings)
     else:
@@ -100,7 +109,12 @@ def command(
 
 
 def _settings(
-    name: str, own: int, others: dict[int, str], seed: int | None, out: Path | None
+    name: str,
+    own: int,
+    others: dict[int, str],
+    seed: int | None,
+    out: Path | None,
+    modality: Modality,
 ) -> RunSettings:
     spec = registry.get(name).spec
     if own in others:
@@ -113,8 +127,10 @@ def _settings(
         episodes=1,
         seed=secrets.randbelow(10**6) if seed is None else seed,
         seats={**usual, **others, own: MODEL},
+        modality=modality,
         # A slip of the fingers is no move: the person is asked as often as it takes.
         attempts=ATTEMPTS,
+        feedback=True,
         out=out,
     )
 
