@@ -120,6 +120,15 @@ def _print(messages: Sequence[Message], pictures: Sequence[Path]) -> None:
                 console.print(Line(part.text), soft_wrap=True)
 
 
+@command.command()
+def told() -> None:
+    """Show what models are told and shown in each game, read off real prompts."""
+    from vsbench.reporting.formats import to_rich
+    from vsbench.reporting.told import told_table
+
+    Console().print(to_rich(told_table()))
+
+
 @command.command("list")
 def list_templates() -> None:
     """List the templates of the pack."""
