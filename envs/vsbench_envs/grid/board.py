@@ -21,9 +21,9 @@ STEPS: tuple[Cell, ...] = ((0, 0), (1, 0), (-1, 0), (0, -1), (0, 1))
 
 
 def name(cell: Cell) -> str:
-    """What people call a cell: its column's letter and its row's number; ``A1`` is upper left."""
+    """A cell's name, as in chess: column letter and row number, ``a1`` at the bottom left."""
     column, row = cell
-    return f"{'ABCDE'[column]}{row + 1}"
+    return f"{'abcde'[column]}{SIZE - row}"
 
 
 def move(cell: Cell, action: int) -> Cell:

@@ -1,4 +1,4 @@
-"""The panel beside the board: who you are, the step, and a card for each event."""
+"""The panel beside the board: who you are, and a card for each event."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from PIL import Image
 
 from vsbench_envs.canvas import Brush
 from vsbench_envs.grid.art import PALETTE, Frame, paint_player
-from vsbench_envs.grid.rules import EPISODE_STEPS, Event
+from vsbench_envs.grid.rules import Event
 from vsbench_envs.scene import Choice, Number, Slot
 
-LEFT, RIGHT = 500, 750
-YOU = (LEFT, 16, RIGHT - LEFT, 78)
+LEFT, RIGHT = 498, 748
+YOU = (LEFT, 20, RIGHT - LEFT, 78)
 """Left, top, width and height of the card that says who you are."""
-STEP_TOP = 106
-EVENTS_TOP, EVENTS_BOTTOM = 148, 516
+HEADING = 121
+EVENTS_TOP, EVENTS_BOTTOM = 141, 520
 GAP = 10
 HEAD = 17
 """Radius of the small portraits before the counts."""
@@ -25,10 +25,9 @@ COUNTS = 0.73
 
 
 def slots(colours: Sequence[str], events: Sequence[Event]) -> dict[str, Slot]:
-    """Seat, step, and a number for each count."""
+    """The seat, and a number for each count."""
     found: dict[str, Slot] = {
         "seat": Choice(YOU[:2], tuple(range(len(colours))), partial(_you, tuple(colours))),
-        "step": Number((LEFT, STEP_TOP), 2, PALETTE, size=24, ink="gold", on="night"),
     }
     for event, top, height in _cards(events):
         for seat, group in enumerate(_groups(colours, event)):
@@ -39,11 +38,12 @@ def slots(colours: Sequence[str], events: Sequence[Event]) -> dict[str, Slot]:
 
 def paint(brush: Brush, colours: Sequence[str], events: Sequence[Event]) -> None:
     """What stays the same: the events, their rewards, and whose count is where."""
-    brush.text((LEFT + 40, STEP_TOP + 13), f"of {EPISODE_STEPS} steps played", 19, "sand", "lm")
+    brush.text((LEFT + 2, HEADING), "Events, rewards and counts", 20, "cream", "lm")
     for event, top, height in _cards(events):
         brush.box((LEFT, top, RIGHT, top + height), "cream", radius=12)
         brush.text((LEFT + 14, top + height * 0.19), event.title, 19, "night", "lm")
-        brush.text((LEFT + 14, top + height * 0.42), event.reward, 18, "purple", "lm")
+        reward = event.reward.replace("-", "\N{MINUS SIGN}")
+        brush.text((LEFT + 14, top + height * 0.42), reward, 20, "purple", "lm")
         middle = top + height * COUNTS
         for group in _groups(colours, event):
             left, right = min(group.values()) - HEAD - 4, max(group.values()) + HEAD + 38

@@ -12,8 +12,6 @@ from vsbench_envs.grid.board import Cell
 class GridPercept(Percept):
     """The board and the table of events; seats differ only in who they are."""
 
-    step: int
-    """Steps played, 0 to 50."""
     players: tuple[Cell, ...]
     """Where the players are, by seat; they may share a cell."""
     things: tuple[Cell, ...]

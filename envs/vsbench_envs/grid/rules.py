@@ -53,8 +53,8 @@ class GridState(State[GridPercept]):
         return tuple(range(len(ACTIONS))) if seat in self.acting else ()
 
     def percept(self, seat: int) -> GridPercept:
-        """The whole board."""
-        return GridPercept(seat, self.step, self.players, self.things, tuple(self.events.values()))
+        """The whole board and the counts. How many steps have been played is not in it."""
+        return GridPercept(seat, self.players, self.things, tuple(self.events.values()))
 
     def _play(self, joint: Mapping[int, int]) -> tuple[float, ...]:
         self.players = tuple(move(cell, joint[seat]) for seat, cell in enumerate(self.players))

@@ -1,4 +1,7 @@
-"""How a grid game looks and reads: the board, who you are, the step, and the table of events."""
+"""How a grid game looks and reads: the board, who you are, and the table of events.
+
+The picture has no coordinates; text and perception name cells as in chess.
+"""
 
 from __future__ import annotations
 
@@ -12,26 +15,28 @@ from PIL import Image
 from vsbench_envs.canvas import Brush
 from vsbench_envs.grid import panel
 from vsbench_envs.grid.art import PALETTE, Frame, paint_player
-from vsbench_envs.grid.board import CELLS, SIZE, Cell, name
+from vsbench_envs.game import UnreadableError
+from vsbench_envs.grid.board import CELLS, Cell, name
 from vsbench_envs.grid.percept import GridPercept
-from vsbench_envs.grid.rules import EPISODE_STEPS, Event
+from vsbench_envs.grid.rules import Event
 from vsbench_envs.scene import Choice, Scene, SceneView, Slot
+from vsbench_envs.template import Template
 
 WIDTH, HEIGHT = 768, 540
-CELL = 88
-LEFT, TOP = 38, 76
+CELL = 92
+LEFT, TOP = 20, 60
 
 Contents = tuple[str, ...]
 """What a cell holds: names of things, then of players."""
 
 PLAYER_SPOTS: Mapping[int, tuple[tuple[float, float, float], ...]] = {
     0: (),
-    1: ((44, 46, 36),),
-    2: ((22, 46, 25), (66, 46, 25)),
-    3: ((22, 24, 20), (66, 24, 20), (44, 65, 20)),
+    1: ((46, 48, 38),),
+    2: ((24, 48, 25), (68, 48, 25)),
+    3: ((24, 26, 21), (68, 26, 21), (46, 68, 21)),
 }
 """Where so many players stand in a cell: x, y, radius."""
-ON_THING = ((44, 45, 29),)
+ON_THING = ((46, 47, 30),)
 """Where a player stands on a thing."""
 
 
@@ -69,11 +74,11 @@ class GridView(SceneView[GridPercept]):
         }
 
     def values(self, percept: GridPercept) -> dict[str, Any]:
-        """The contents of each cell, seat, step, and the counts by event and seat."""
+        """The contents of each cell, the seat, and the counts by event and seat."""
         values: dict[str, Any] = {
             name(cell): contents for cell, contents in self.contents(percept).items()
         }
-        values |= {"seat": percept.seat, "step": percept.step}
+        values["seat"] = percept.seat
         for event, counts in zip(self.events, percept.counts, strict=True):
             for seat in self._counted(event):
                 values[f"{event.key} {seat}"] = counts[seat]
@@ -87,7 +92,6 @@ class GridView(SceneView[GridPercept]):
                 seen[what].append(cell)
         return GridPercept(
             values["seat"],
-            values["step"],
             tuple(seen[player].pop(0) for player in self.players),
             tuple(seen[thing].pop(0) for thing in self.things),
             tuple(self._counts(event, values) for event in self.events),
@@ -102,20 +106,31 @@ class GridView(SceneView[GridPercept]):
 
     def tell(self, percept: GridPercept) -> str:
         """Who you are, where everything is, and the table."""
-        names = (*self.players, *self.things)
         cells = (*percept.players, *percept.things)
-        places = [f"{what} in {name(at)}" for what, at in zip(names, cells, strict=True)]
-        rows = [
-            f"{event.title} ({event.reward}): {self._count_text(event, counts)}"
+        counts = (
+            counts[seat]
             for event, counts in zip(self.events, percept.counts, strict=True)
-        ]
-        return (
-            f"You are the {self.players[percept.seat]}. "
-            f"{percept.step} of {EPISODE_STEPS} steps have been played.\n"
-            f"The board has columns A to E from left to right and rows 1 to 5 from top to bottom. "
-            f"On it: {', '.join(places)}. All other cells are empty.\n"
-            f"Events with their rewards, and how often each has happened: {'; '.join(rows)}."
+            for seat in self._counted(event)
         )
+        return self._text.fill(self.colours[percept.seat], *map(name, cells), *counts)
+
+    def read_text(self, text: str) -> GridPercept:
+        """The percept that the text tells."""
+        colour, *blanks = self._text.read(text)
+        named = {name(cell): cell for cell in CELLS}
+        try:
+            seat = self.colours.index(colour)
+            players = tuple(named[blanks.pop(0)] for _ in self.players)
+            things = tuple(named[blanks.pop(0)] for _ in self.things)
+            values = {
+                f"{event.key} {seat}": int(blanks.pop(0))
+                for event in self.events
+                for seat in self._counted(event)
+            }
+        except (ValueError, LookupError) as error:
+            raise UnreadableError(f"the text makes no sense: {error}") from error
+        counts = tuple(self._counts(event, values) for event in self.events)
+        return GridPercept(seat, players, things, counts)
 
     @cached_property
     def scene(self) -> Scene:
@@ -152,11 +167,21 @@ class GridView(SceneView[GridPercept]):
         counts = tuple(values[f"{event.key} {seat}"] for seat in self._counted(event))
         return counts * len(self.players) if event.shared else counts
 
-    def _count_text(self, event: Event, counts: Sequence[int]) -> str:
-        if event.shared:
-            return str(counts[0])
-        return ", ".join(
-            f"{colour} {count}" for colour, count in zip(self.colours, counts, strict=True)
+    @cached_property
+    def _text(self) -> Template:
+        """Blanks are your colour, the cells of players and things, and the counts."""
+        places = ", ".join(f"{what} in {{}}" for what in (*self.players, *self.things))
+        rows = [
+            f"- {event.title} ({event.reward}): "
+            + ("{}" if event.shared else ", ".join(f"{colour} {{}}" for colour in self.colours))
+            for event in self.events
+        ]
+        return Template(
+            "You are the {} player.\n"
+            "The board has columns a to e from left to right and rows 1 to 5 from bottom to top: "
+            f"a1 is the bottom left cell. On the board: {places}. All other cells are empty.\n"
+            "Events with their rewards, and how often each has happened so far:\n"
+            + "\n".join(rows)
         )
 
     def _possible_contents(self) -> list[Contents]:
@@ -172,11 +197,7 @@ class GridView(SceneView[GridPercept]):
 
     def _background(self) -> Image.Image:
         def paint(brush: Brush) -> None:
-            brush.text((LEFT, 30), self.title, 27, "cream", "lm")
-            for index in range(SIZE):
-                middle = CELL * (index + 0.5)
-                brush.text((LEFT + middle, TOP - 13), "ABCDE"[index], 17, "sand")
-                brush.text((LEFT - 16, TOP + middle), str(index + 1), 17, "sand")
+            brush.text((LEFT, 32), self.title, 27, "cream", "lm")
             panel.paint(brush, self.colours, self.events)
 
         return PALETTE.sprite(WIDTH, HEIGHT, "night", paint)

@@ -24,8 +24,9 @@ CELL = st.sampled_from(CELLS)
 ACTION = st.sampled_from(range(len(ACTIONS)))
 
 
-def test_cells_are_named_like_a_spreadsheet() -> None:
-    assert [name(cell) for cell in CELLS[:6]] == ["A1", "B1", "C1", "D1", "E1", "A2"]
+def test_cells_are_named_as_in_chess() -> None:
+    assert [name(cell) for cell in CELLS[:6]] == ["a5", "b5", "c5", "d5", "e5", "a4"]
+    assert name((0, 4)) == "a1"
     assert len({name(cell) for cell in CELLS}) == 25
 
 
