@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import pyspiel
 
-from vsbench_envs.breakthrough.moves import ACTIONS, ENGINE_MOVES
+from vsbench_envs.breakthrough.moves import ENGINE_MOVES
 from vsbench_envs.breakthrough.percept import BreakthroughPercept
 from vsbench_envs.game import State
 
@@ -39,12 +39,10 @@ class BreakthroughState(State[BreakthroughPercept]):
         return tuple(sorted(ENGINE_MOVES[move] for move in self.position.legal_actions()))
 
     def percept(self, seat: int) -> BreakthroughPercept:
-        """The board and the last move."""
+        """The board."""
         # The engine prints each row behind its number, then the files and a blank line.
         board = tuple(row[1:] for row in str(self.position).split()[:8])
-        history = self.position.history()
-        last = ACTIONS[ENGINE_MOVES[history[-1]]] if history else ""
-        return BreakthroughPercept(seat, board, last)
+        return BreakthroughPercept(seat, board)
 
     def _play(self, joint: Mapping[int, int]) -> tuple[float, ...]:
         ((seat, action),) = joint.items()

@@ -13,9 +13,9 @@ from typing import Any
 from PIL import Image
 
 from vsbench_envs.canvas import Brush
+from vsbench_envs.game import UnreadableError
 from vsbench_envs.grid import panel
 from vsbench_envs.grid.art import PALETTE, Frame, paint_player
-from vsbench_envs.game import UnreadableError
 from vsbench_envs.grid.board import CELLS, Cell, name
 from vsbench_envs.grid.percept import GridPercept
 from vsbench_envs.grid.rules import Event
@@ -180,8 +180,7 @@ class GridView(SceneView[GridPercept]):
             "You are the {} player.\n"
             "The board has columns a to e from left to right and rows 1 to 5 from bottom to top: "
             f"a1 is the bottom left cell. On the board: {places}. All other cells are empty.\n"
-            "Events with their rewards, and how often each has happened so far:\n"
-            + "\n".join(rows)
+            "Events with their rewards, and how often each has happened so far:\n" + "\n".join(rows)
         )
 
     def _possible_contents(self) -> list[Contents]:

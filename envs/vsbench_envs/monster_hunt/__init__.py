@@ -42,7 +42,7 @@ GAME: Game[GridPercept] = Game(
             "lone_meetings": "meetings with the monster alone",
             "joint_defeats": "meetings with the monster together",
         },
-        personas=("common welfare", "self interest"),
+        personas=("common welfare", "self interest", "careful"),
     ),
     start=HuntState,
     view=VIEW,

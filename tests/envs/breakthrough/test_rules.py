@@ -67,9 +67,8 @@ def test_every_game_follows_the_rules(luck: list[int]) -> None:
         won = has_won(board, seat, label)
         for viewer in (0, 1):
             percept = state.percept(viewer)
-            assert percept == BreakthroughPercept(viewer, rows(board), label)
-            assert percept.winner == (seat if won else None)
-            assert percept.mover == (None if won else 1 - seat)
+            assert percept == BreakthroughPercept(viewer, rows(board))
+        assert state.acting == (() if won else (1 - seat,))
         assert state.events.get("captures", (0, 0)) == tuple(captures)
         if won:
             break
@@ -85,9 +84,8 @@ def test_taking_every_piece_wins(hunter: int, seed: int) -> None:
     state = hunt(hunter, seed)
     percept = state.percept(hunter)
     assert "wb"[hunter] not in "".join(percept.board)
-    assert percept.last[3] not in FAR_ROW
-    assert percept.winner == hunter
-    assert percept.mover is None
+    assert "bw"[hunter] not in percept.board[(-1, 0)[hunter]]
+    assert state.acting == ()
     assert state.returns[hunter] == 1.0
     assert state.events["captures"][hunter] == 16
 
@@ -162,7 +160,7 @@ def advance(state: State[BreakthroughPercept], number: int) -> None:
 
 
 def test_equal_positions_look_alike_whatever_led_to_them() -> None:
-    """There is nothing to hide but the way the position arose, beyond the last move."""
+    """There is nothing to hide but the way the position arose."""
     one, two = (after(moves) for moves in ("a7a6 a2a3 h7h6 h2h3", "h7h6 a2a3 a7a6 h2h3"))
     for seat in (0, 1):
         assert one.percept(seat) == two.percept(seat)
