@@ -31,7 +31,8 @@ def slots(colours: Sequence[str], events: Sequence[Event]) -> dict[str, Slot]:
     }
     for event, top, height in _cards(events):
         for seat, group in enumerate(_groups(colours, event)):
-            at = (max(group.values()) + HEAD + 2, round(top + height * COUNTS) - 14)
+            right = max(group.values()) + HEAD
+            at = (right + _gap(colours), round(top + height * COUNTS) - 14)
             found[f"{event.key} {seat}"] = Number(at, 2, PALETTE, size=25, ink="night", on="sand")
     return found
 
@@ -42,11 +43,11 @@ def paint(brush: Brush, colours: Sequence[str], events: Sequence[Event]) -> None
     for event, top, height in _cards(events):
         brush.box((LEFT, top, RIGHT, top + height), "cream", radius=12)
         brush.text((LEFT + 14, top + height * 0.19), event.title, 19, "night", "lm")
-        reward = event.reward.replace("-", "\N{MINUS SIGN}")
-        brush.text((LEFT + 14, top + height * 0.42), reward, 20, "purple", "lm")
+        brush.text((LEFT + 14, top + height * 0.42), event.reward, 20, "purple", "lm")
         middle = top + height * COUNTS
         for group in _groups(colours, event):
-            left, right = min(group.values()) - HEAD - 4, max(group.values()) + HEAD + 38
+            left = min(group.values()) - HEAD - 4
+            right = max(group.values()) + HEAD + _gap(colours) + 36
             brush.box((left, middle - 22, right, middle + 22), "sand", radius=10)
             for colour, x in group.items():
                 paint_player(Frame(brush, (x, middle), HEAD), colour)
@@ -65,6 +66,11 @@ def _groups(colours: Sequence[str], event: Event) -> list[dict[str, int]]:
         return [{colour: LEFT + 31 + 36 * seat for seat, colour in enumerate(colours)}]
     width = (RIGHT - LEFT - 16) // len(colours)
     return [{colour: LEFT + 31 + width * seat} for seat, colour in enumerate(colours)]
+
+
+def _gap(colours: Sequence[str]) -> int:
+    """The space between portraits and count: little where three counts share a row."""
+    return 2 if len(colours) > 2 else 8
 
 
 def _you(colours: Sequence[str], seat: int) -> Image.Image:

@@ -36,7 +36,7 @@ PLAYER_SPOTS: Mapping[int, tuple[tuple[float, float, float], ...]] = {
     3: ((24, 26, 21), (68, 26, 21), (46, 68, 21)),
 }
 """Where so many players stand in a cell: x, y, radius."""
-ON_THING = ((46, 47, 30),)
+ON_THING = ((46, 47, 26),)
 """Where a player stands on a thing."""
 
 
