@@ -1,7 +1,9 @@
+from io import BytesIO
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import ImageDraw
+from PIL import Image, ImageDraw
 
 from vsbench_envs.breakthrough import GAME
 from vsbench_envs.breakthrough.moves import SQUARES
@@ -41,6 +43,9 @@ def test_the_picture_carries_the_whole_percept(state: State[BreakthroughPercept]
         (image,) = VIEW.draw(percept)
         png = encode(image)
         assert VIEW.read([decode(png)]) == percept
+        file = BytesIO()
+        image.convert("RGB").save(file, "JPEG", quality=90)
+        assert VIEW.read([Image.open(file)]) == percept
         assert max(image.size) <= 768
         assert len(png) < 40_000
 

@@ -1,12 +1,15 @@
 """The picture: every arrangement that can come about reads back, and nothing else shows."""
 
+import re
 from dataclasses import replace
+from io import BytesIO
 from itertools import combinations
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from grid_play import rollout
 from vsbench_envs import Game
@@ -73,6 +76,82 @@ def percepts(game: Game[GridPercept]) -> st.SearchStrategy[GridPercept]:
 def test_pictures_read_back(game: Game[GridPercept], data: st.DataObject) -> None:
     percept = data.draw(percepts(game))
     assert game.view.read(game.view.draw(percept)) == percept
+
+
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_lossy_copies_read_back(game: Game[GridPercept], data: st.DataObject) -> None:
+    percept = data.draw(percepts(game))
+    (picture,) = game.view.draw(percept)
+    file = BytesIO()
+    picture.convert("RGB").save(file, "JPEG", quality=90)
+    assert game.view.read([Image.open(file)]) == percept
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_texts_read_back_among_other_sentences(
+    game: Game[GridPercept], data: st.DataObject
+) -> None:
+    percept = data.draw(percepts(game))
+    told = game.view.tell(percept)
+    around = f'See.\n{told}\n\nYour legal actions:\n["stay", "right"]\n\nWhich do you take?'
+    assert game.view.read_text(around) == percept
+
+
+def test_texts_of_random_play_read_back(game: Game[GridPercept]) -> None:
+    for state, _ in rollout(game, 4, ("random",) * game.spec.seats):
+        for seat in range(game.spec.seats):
+            percept = state.percept(seat)
+            assert game.view.drawn(percept) == percept
+            assert game.view.read_text(game.view.tell(percept)) == percept
+
+
+@pytest.mark.parametrize(
+    ("told", "instead"),
+    [
+        ("You are the red player.", "You are the yellow player."),
+        ("You are the red player.", ""),
+        ("red player in ", "red player in f"),
+        ("red player in ", "the red player in "),
+        ("rewards, and", "rewards. And"),
+    ],
+)
+def test_texts_that_tell_no_board_are_refused(
+    game: Game[GridPercept], told: str, instead: str
+) -> None:
+    text = game.view.tell(start(game).percept(0))
+    assert told in text
+    for changed in (text.replace(told, instead), re.sub(r"\d\Z", "many", text)):
+        with pytest.raises(UnreadableError):
+            game.view.read_text(changed)
+
+
+def test_two_boards_at_once_are_refused(game: Game[GridPercept]) -> None:
+    state = start(game)
+    here, there = (game.view.tell(state.percept(seat)) for seat in (0, 1))
+    assert game.view.read_text(f"{here}\n{here}") == state.percept(0)
+    with pytest.raises(UnreadableError):
+        game.view.read_text(f"{here}\n{there}")
+
+
+def test_the_number_of_steps_is_not_told(game: Game[GridPercept]) -> None:
+    """Neither percept nor text depends on it, and no sentence mentions steps."""
+    state = start(game)
+    before = state.percept(0)
+    state.step = 37
+    assert state.percept(0) == before
+    text = game.view.tell(before)
+    assert "step" not in text
+    assert not {"37", "50", "13"} & set(re.findall(r"\d+", text))
+
+
+def test_what_is_drawn_is_told_by_no_fact(game: Game[GridPercept]) -> None:
+    """Percepts that differ only in what is drawn: the same facts, other pictures."""
+    players = ("random",) * game.spec.seats
+    seen = {state.percept(0) for state, _ in rollout(game, 5, players)}
+    assert len({game.view.draw(percept)[0].tobytes() for percept in seen}) == len(seen) > 30
+    assert {tuple(game.view.facts(percept).items()) for percept in seen} == {()}
 
 
 def test_every_cell_that_play_leads_to_is_told_apart(game: Game[GridPercept]) -> None:

@@ -66,14 +66,17 @@ def test_slips_are_asked_about_again(tmp_path: Path) -> None:
 def test_leaving_and_coming_back(tmp_path: Path) -> None:
     out = tmp_path / "run"
     arguments = ("coin_dilemma", "--as", "1", "--seed", "5", "--out", str(out))
-    code, _, told = play(*arguments, typed="up\n2\nq\n")
+    code, left, told = play(*arguments, typed="up\n2\nq\n")
     assert code == 130
     assert f"vsbench play --resume {out}" in told
     assert not json.loads((out / "results.json").read_text())["complete"]
     assert not [line for line in journal(out) if line.type == "fault"]
     code, shown, told = play("--resume", str(out), typed="stay\n" * 48)
     assert code == 0, told
-    assert "2 of 50 steps" in shown
+    board = "On the board: "
+    where = left.rpartition(board)[2].partition("empty.")[0]
+    assert "red coin in" in where
+    assert shown.partition(board)[2].startswith(where)
     assert [line.answer for line in journal(out) if line.type == "attempt"][:3] == [
         "up",
         "right",
@@ -167,7 +170,7 @@ def test_leaving_a_terminal(tmp_path: Path, leave: str | signal.Signals) -> None
     terminal = Terminal("coin_dilemma", "--out", str(out))
     terminal.until("> ")
     terminal.type("up\n")
-    terminal.until("1 of 50")
+    terminal.until("On the board:")
     terminal.until("> ")
     if isinstance(leave, str):
         terminal.type(leave)
