@@ -174,14 +174,14 @@ def listed_actions(request: Request) -> tuple[str, ...]:
 
 @lru_cache(maxsize=512)
 def read_pictures(game_id: str, pngs: tuple[bytes, ...]) -> Percept:
-    """The percept that some PNGs show.
+    """The percept that some pictures show, as PNG or JPEG.
 
     Raises:
-        BadRequestError: they are no PNGs, or no pictures of this game.
+        BadRequestError: they are neither, or no pictures of this game.
     """
     game = registry.get(game_id)
     try:
-        images = [Pictures.open(io.BytesIO(png), formats=("PNG",)) for png in pngs]
+        images = [Pictures.open(io.BytesIO(png), formats=("PNG", "JPEG")) for png in pngs]
         percept: Percept = game.view.read(images)
     # Pillow reports broken files in three ways; UnreadableError is a ValueError.
     except (OSError, SyntaxError, Pictures.DecompressionBombError, ValueError) as error:
