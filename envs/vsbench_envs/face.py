@@ -27,7 +27,7 @@ class Observation(TypedDict):
     """What an agent sees, and what it may do."""
 
     observation: Pixels
-    """(height, width, 3 x frames)."""
+    """(height, width, 3 x frames), the oldest frame first and repeated while there are fewer."""
     action_mask: NDArray[np.int8]
     """1 for each legal action id; all 0 when it is not the agent's turn."""
 
@@ -142,7 +142,9 @@ class Face:
 
     def _pixels(self, percept: Percept) -> Pixels:
         images = self.game.view.draw(percept)
-        return np.concatenate([np.asarray(image.convert("RGB")) for image in images], axis=2)
+        missing = max(0, self.game.view.frames - len(images))
+        stacked = (images[0],) * missing + images
+        return np.concatenate([np.asarray(image.convert("RGB")) for image in stacked], axis=2)
 
     def _by_agent(
         self,

@@ -120,8 +120,11 @@ class View(ABC, Generic[P]):
     """How a percept is put before a model: as pictures, as text, and as facts told in any case.
 
     ``read(draw(p)) == drawn(p)``: the pictures carry the whole percept but for what facts alone
-    tell. So does the text: ``read_text(text(p))`` is the same.
+    tell. So does the text: ``read_text(tell(p))`` is the same.
     """
+
+    frames: int = 1
+    """Pictures that ``draw`` makes at most; environments repeat the oldest up to this number."""
 
     def __getstate__(self) -> dict[str, Any]:
         """All but cached properties: sprites are made again rather than sent along."""

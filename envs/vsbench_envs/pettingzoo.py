@@ -8,7 +8,8 @@ needs no actions of the others.
 Agents are ``player_0``, ``player_1``, ... in the order of the seats. They get:
 
 - an observation, ``{"observation": uint8 (height, width, 3 x frames), "action_mask": int8}``;
-  a game that shows several frames stacks them along the channels, oldest first;
+  a game that shows several frames stacks them along the channels, oldest first, and repeats the
+  oldest while there are fewer;
 - in ``infos``, ``text`` and ``labels`` (the picture in English, and its elements by name), the
   ``percept`` that both come from, and ``legal_actions`` by label;
 - the reward of the last joint move. Episodes *terminate* by the rules, and are *truncated* when

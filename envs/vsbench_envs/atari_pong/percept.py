@@ -61,6 +61,11 @@ def visible(paddle: int) -> tuple[int, int]:
     return max(paddle, FIELD_TOP), min(paddle + PADDLE_HEIGHT, FIELD_BOTTOM) - 1
 
 
+def paddle_top(first: int, last: int) -> int:
+    """A paddle's top row, from the rows that are seen of it."""
+    return last + 1 - PADDLE_HEIGHT if first == FIELD_TOP else first
+
+
 @dataclass(frozen=True)
 class PongPercept(Percept):
     """Four frames, one step apart. The first is repeated while there were fewer."""

@@ -15,11 +15,11 @@ from vsbench_envs.atari_pong.percept import (
     FIELD_BOTTOM,
     FIELD_TOP,
     LEFT_X,
-    PADDLE_HEIGHT,
     PADDLE_WIDTH,
     RIGHT_X,
     Ball,
     Frame,
+    paddle_top,
     visible,
 )
 from vsbench_envs.game import UnreadableError
@@ -106,8 +106,7 @@ def _paddle(screen: Screen, x: int, colour: int) -> int | None:
     rows = np.flatnonzero((field == colour).any(axis=1)) + FIELD_TOP
     if not rows.size:
         return None
-    top, bottom = int(rows[0]), int(rows[-1])
-    return bottom + 1 - PADDLE_HEIGHT if top == FIELD_TOP else top
+    return paddle_top(int(rows[0]), int(rows[-1]))
 
 
 def _ball(screen: Screen) -> Ball | None:

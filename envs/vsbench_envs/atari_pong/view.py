@@ -1,8 +1,8 @@
-"""How Atari Pong looks and reads: four frames of the screen, enlarged three times.
+"""How Atari Pong looks and reads: the latest frames of the screen, enlarged three times.
 
-The pixels within the frame of coordinates are the console's own, each a crisp square. A model is
-asked for positions and has to judge distances across four pictures, so the axes around the field
-are drawn by default; ``PongView(axes=False)`` leaves them out.
+The pictures are the console's own pixels, each a crisp square, and nothing else: which frame is
+which is told by their order. Perception asks for positions in one frame, and so draws axes round
+it.
 """
 
 from __future__ import annotations
@@ -12,19 +12,23 @@ from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-from vsbench_envs.atari_pong.percept import FRAMES, Ball, Frame, PongPercept, visible
+from vsbench_envs.atari_pong import telling
+from vsbench_envs.atari_pong.percept import FRAMES, Frame, PongPercept, visible
 from vsbench_envs.atari_pong.screen import HEIGHT, WIDTH, Screen, paint, scan
 from vsbench_envs.canvas import Brush, Palette
 from vsbench_envs.game import UnreadableError, View
-from vsbench_envs.scene import Choice, rgb
+from vsbench_envs.scene import reduced
 
 ZOOM = 3
-SIZE = (544, 708)
-LEFT, TOP = 42, 40
-"""Where the field begins in the picture."""
-CAPTION = (200, 30)
+PLAIN = (WIDTH * ZOOM, HEIGHT * ZOOM)
+"""The size of a frame without axes."""
+LEFT, TOP = 42, 12
+"""Where the field begins in a picture with axes."""
+SIZE = (LEFT + PLAIN[0] + 20, TOP + PLAIN[1] + 30)
+"""The size of a picture with axes."""
 TICK = 20
 """Pixels of the console between two numbers on an axis."""
 RADIUS = 10
@@ -43,43 +47,37 @@ PALETTE = Palette(
 COLOURS = ("ground", "white", "orange", "green", "black")
 """The screen's, in the numbering of :mod:`~vsbench_envs.atari_pong.screen`."""
 
-CAPTIONS = ("3 steps ago", "2 steps ago", "1 step ago", "now")
-
 
 class PongView(View[PongPercept]):
-    """Four pictures, the latest last."""
+    """Four pictures, the latest last; for perception the latest alone, with axes."""
 
-    def __init__(self, *, axes: bool = True) -> None:
-        self.axes = axes
+    frames = FRAMES
 
     def draw(self, percept: PongPercept) -> tuple[Image.Image, ...]:
-        """A picture for each frame, captioned with its age."""
-        return tuple(
-            self._picture(frame, caption)
-            for frame, caption in zip(percept.frames, CAPTIONS, strict=True)
-        )
+        """The four frames as the console shows them."""
+        return tuple(_plain(frame) for frame in percept.frames)
+
+    def draw_for_perception(self, percept: PongPercept) -> tuple[Image.Image, ...]:
+        """The latest frame, with the console's pixels numbered on the left and below."""
+        picture = self._axes.copy()
+        picture.paste(_plain(percept.now), (LEFT, TOP))
+        return (picture,)
 
     def tell(self, percept: PongPercept) -> str:
         """Points, paddles and ball in every frame, by the pixel."""
-        lines = (
-            f"- {caption}: {_told(frame)}"
-            for frame, caption in zip(percept.frames, CAPTIONS, strict=True)
-        )
-        bot, player = percept.now.points
-        return (
-            f"You have {_count(player)}, the bot has {_count(bot)}. Positions are pixels: x runs "
-            "from 0 at the left to 159, y from 0 at the top to 209, and the ball bounces off walls "
-            "above y 34 and below y 193. The bot's paddle is at x 16-19, yours at x 140-143. "
-            "The four latest frames, oldest first, with the bot's and your points:\n"
-            + "\n".join(lines)
-        )
+        return telling.tell(percept)
 
     def read(self, images: Sequence[Image.Image]) -> PongPercept:
-        """The four frames, from pictures in the order in which they were drawn."""
-        if len(images) != FRAMES:
-            raise UnreadableError(f"expected {FRAMES} pictures, got {len(images)}")
-        frames = (self._read(image, age) for image, age in zip(images, CAPTIONS, strict=True))
-        return PongPercept(0, tuple(frames))
+        """The frames, plain or with axes; the first is repeated where there are fewer than four."""
+        if not 1 <= len(images) <= FRAMES:
+            raise UnreadableError(f"expected one to {FRAMES} pictures, got {len(images)}")
+        frames = tuple(scan(_screen(image)) for image in images)
+        missing = FRAMES - len(frames)
+        return PongPercept(0, (frames[0],) * missing + frames)
+
+    def read_text(self, text: str) -> PongPercept:
+        """The four frames that ``tell`` puts into words."""
+        return telling.read(text)
 
     def labels(self, percept: PongPercept) -> dict[str, str]:
         """The middles of paddles and ball in the latest frame, and the points."""
@@ -103,64 +101,36 @@ class PongView(View[PongPercept]):
             return super().credit(element, truth, said)
         return RADIUS / max(off, RADIUS)
 
-    def _picture(self, frame: Frame, caption: str) -> Image.Image:
-        picture = self._background.copy()
-        picture.paste(_enlarged(frame), (LEFT, TOP))
-        _CAPTION.draw(picture, caption)
-        return picture
-
-    def _read(self, image: Image.Image, caption: str) -> Frame:
-        if image.size != SIZE:
-            raise UnreadableError(f"the picture is {image.size}, where {SIZE} was expected")
-        if _CAPTION.read(rgb(image.crop((0, 0, SIZE[0], TOP)))) != caption:
-            raise UnreadableError("the pictures are not in the order of their captions")
-        return scan(_reduced(image))
-
     @cached_property
-    def _background(self) -> Image.Image:
-        def paint_margin(brush: Brush) -> None:
-            brush.text((LEFT, TOP - 19), "BOT", 22, "orange", "lm")
-            brush.text((LEFT + WIDTH * ZOOM, TOP - 19), "YOU", 22, "green", "rm")
-            if self.axes:
-                _paint_axes(brush)
-
-        return PALETTE.sprite(*SIZE, "margin", paint_margin)
-
-
-def _caption(text: str) -> Image.Image:
-    return PALETTE.lettering(*CAPTION, text, size=22, ink="ink", on="margin")
-
-
-def _carrier() -> Image.Image:
-    carrier = Image.new("P", (1, 1))
-    carrier.putpalette([channel for name in COLOURS for channel in PALETTE.colours[name]])
-    return carrier
-
-
-_CARRIER = _carrier()
-_CAPTION = Choice((LEFT + (WIDTH * ZOOM - CAPTION[0]) // 2, 6), CAPTIONS, _caption)
+    def _axes(self) -> Image.Image:
+        """A picture with axes, but for the frame."""
+        return PALETTE.sprite(*SIZE, "margin", _paint_axes)
 
 
 @lru_cache(maxsize=64)
-def _enlarged(frame: Frame) -> Image.Image:
-    """The screen in the picture's palette, whose first colours are the screen's.
-
-    Three of four frames were in the pictures of the step before.
-    """
+def _plain(frame: Frame) -> Image.Image:
+    """The screen, enlarged. Three of four frames were in the pictures of the step before."""
+    picture = PALETTE.blank(*PLAIN, "ground")
+    # The palette begins with the screen's colours, in its numbering.
     small = Image.fromarray(paint(frame))
-    return small.resize((WIDTH * ZOOM, HEIGHT * ZOOM), Image.Resampling.NEAREST)
+    picture.paste(small.resize(PLAIN, Image.Resampling.NEAREST))
+    return picture
 
 
-def _reduced(image: Image.Image) -> Screen:
-    """The screen in a picture: the nearest of its colours in the middle of each square."""
-    field = image.crop((LEFT, TOP, LEFT + WIDTH * ZOOM, TOP + HEIGHT * ZOOM))
-    small = field.resize((WIDTH, HEIGHT), Image.Resampling.NEAREST).convert("RGB")
-    return np.array(small.quantize(palette=_CARRIER, dither=Image.Dither.NONE))
+def _screen(image: Image.Image) -> Screen:
+    """The screen in a picture, plain or with axes: the colour nearest to the mean of each block."""
+    if image.width * HEIGHT != image.height * WIDTH:
+        image = reduced(image, SIZE).crop((LEFT, TOP, LEFT + PLAIN[0], TOP + PLAIN[1]))
+    pixels = np.asarray(reduced(image, (WIDTH, HEIGHT)).convert("RGB"), np.int32)
+    off = ((pixels[:, :, None] - _COLOURS) ** 2).sum(axis=3)
+    return np.asarray(off.argmin(axis=2), np.uint8)
+
+
+_COLOURS: NDArray[np.int32] = np.array([PALETTE.colours[name] for name in COLOURS], np.int32)
 
 
 def _paint_axes(brush: Brush) -> None:
-    """Numbers on the left and below, in the console's pixels."""
-    bottom = TOP + HEIGHT * ZOOM
+    bottom = TOP + PLAIN[1]
     for x in range(0, WIDTH + 1, TICK):
         at = LEFT + x * ZOOM
         brush.line([(at, bottom), (at, bottom + 6)], "dim", 2)
@@ -173,28 +143,3 @@ def _paint_axes(brush: Brush) -> None:
 
 def _middle(paddle: int) -> int:
     return sum(visible(paddle)) // 2
-
-
-def _told(frame: Frame) -> str:
-    ball, left = frame.ball, frame.left
-    return "; ".join(
-        (
-            "no ball" if ball is None else _told_ball(ball),
-            "no bot's paddle" if left is None else f"bot's paddle {_rows(visible(left))}",
-            f"your paddle {_rows(visible(frame.right))}",
-            f"points {frame.points[0]} : {frame.points[1]}",
-        )
-    )
-
-
-def _told_ball(ball: Ball) -> str:
-    halves = ", its top row half" * ball.late + ", its bottom row half" * ball.early
-    return f"ball x {ball.x}-{ball.x + 1}, {_rows((ball.top, ball.bottom))}{halves}"
-
-
-def _rows(rows: tuple[int, int]) -> str:
-    return f"y {rows[0]}-{rows[1]}"
-
-
-def _count(points: int) -> str:
-    return f"{points} point{'' if points == 1 else 's'}"

@@ -93,6 +93,7 @@ def test_agents_see_what_the_game_shows(game: Game[Any]) -> None:
     for seat, agent in enumerate(env.agents):
         percept = state.percept(seat)
         pixels = [np.asarray(image.convert("RGB")) for image in game.view.draw(percept)]
+        pixels = [pixels[0]] * (game.view.frames - len(pixels)) + pixels
         assert env.observation_space(agent).contains(observations[agent])
         assert np.array_equal(observations[agent]["observation"], np.concatenate(pixels, axis=2))
         legal = np.flatnonzero(observations[agent]["action_mask"])

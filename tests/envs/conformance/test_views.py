@@ -21,10 +21,11 @@ PICTURES = 200
 
 
 def check(game: Game[Any], percept: Any) -> None:
-    """The picture shows what the seat knows, all of it and nothing else."""
-    images, view = game.view.draw(percept), game.view
-    assert view.read(images) == percept
-    assert view.labels(view.read(images)) == view.labels(percept)
+    """The pictures show what the seat knows, but for what it is told, and nothing else."""
+    view = game.view
+    assert view.read(view.draw(percept)) == view.drawn(percept)
+    assert view.drawn(view.drawn(percept)) == view.drawn(percept)
+    assert view.labels(view.read(view.draw_for_perception(percept))) == view.labels(percept)
 
 
 @settings(REPEATABLE, max_examples=2)
@@ -79,19 +80,24 @@ def test_labels_name_the_same_elements_at_every_moment(
 
 
 def test_pictures_are_small_and_of_one_shape(game: Game[Any], rollout: Any) -> None:
-    shapes = set()
+    most = 0
+    shapes: dict[str, set[Any]] = {"play": set(), "perception": set()}
     for state, _ in rollout(game, 0):
         for seat in range(game.spec.seats):
-            images = game.view.draw(state.percept(seat))
-            shapes.add(tuple(image.size for image in images))
-            for image in images:
+            percept = state.percept(seat)
+            images, named = game.view.draw(percept), game.view.draw_for_perception(percept)
+            most = max(most, len(images))
+            shapes["play"] |= {image.size for image in images}
+            shapes["perception"] |= {image.size for image in named}
+            for image in (*images, *named):
                 assert image.mode == "P"
                 assert max(image.size) <= LONGEST_SIDE
                 assert len(encode(image)) < BYTES
-    assert len(shapes) == 1, shapes
+    assert most == game.view.frames
+    assert all(len(sizes) == 1 for sizes in shapes.values()), shapes
 
 
 def test_pictures_survive_encoding(game: Game[Any]) -> None:
     percept = game.new(0).percept(0)
     images = [decode(encode(image)) for image in game.view.draw(percept)]
-    assert game.view.read(images) == percept
+    assert game.view.read(images) == game.view.drawn(percept)
