@@ -19,9 +19,8 @@ onions, cooking or ready. Nothing is hidden and nothing is random. These are the
 Overcooked-AI 1.1.0 (Carroll et al., 2019, "On the utility of learning about humans for human-AI
 coordination") with the rewards of VS-Bench (2025).
 
-What a chef sees is one picture: the kitchen as it is, large, and below it as it was one, two and
-three steps ago. The present is what decisions need; the past shows what the other chef is up to.
-One picture costs a model a quarter of four.
+What a chef sees is the kitchen as it is and as it was one, two and three steps ago, a picture each.
+It is told in words what it holds, and what both chefs did in those steps.
 
 Three kitchens ship, drawn in ``layouts.toml``: ``cramped_room`` is the benchmark's; in ``ring`` the
 chefs share a lane round an island, and in ``divided`` they can only pass things over counters.

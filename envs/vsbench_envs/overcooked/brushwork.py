@@ -9,22 +9,19 @@ from vsbench_envs.canvas import Brush, Palette, Point
 PALETTE = Palette(
     floor="#f3ead6",
     grout="#dfd2b2",
-    wood="#c49a6a",
+    wood="#cdb08a",
     edge="#7d5230",
     steel="#a3aebb",
     ink="#26262e",
     white="#fffdf7",
     blue="#2f6fde",
     green="#27a35f",
-    onion="#b0448a",
-    soup="#f08a24",
+    onion="#e2a33f",
+    soup="#c9482a",
     gold="#ffd23f",
     skin="#f3c7a0",
     red="#cf3a30",
 )
-
-LETTERED = 60
-"""Smaller tiles show no words."""
 
 OUTLINE = 0.02
 
@@ -63,12 +60,6 @@ class Spot:
     def text(self, x: float, y: float, text: str, size: float, ink: str = "ink") -> None:
         """A line of text around a place."""
         self.brush.text(self._pixel((x, y)), text, size * self.side, ink)
-
-    def label(self, text: str) -> None:
-        """What the tile is, at its foot; left out where it could not be read."""
-        if self.side >= LETTERED:
-            self.slab((0.06, 0.77, 0.94, 0.96), "white", None, 0.05)
-            self.text(0.5, 0.86, text, 0.16)
 
     def _pixel(self, point: Point) -> Point:
         return point[0] * self.side, point[1] * self.side

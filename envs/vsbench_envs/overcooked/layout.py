@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
-from string import ascii_uppercase
+from string import ascii_lowercase
 
 Cell = tuple[int, int]
 """Column and row, from the upper left corner."""
@@ -75,15 +75,15 @@ class Layout:
         reach = {ahead(cell, facing) for cell in self.floor for facing in DIRECTIONS}
         return tuple(cell for cell in self.places(COUNTER) if cell in reach)
 
+    @cached_property
+    def labels(self) -> dict[Cell, str]:
+        """Cell -> what it is called, as on a chessboard: ``a1`` is the bottom left."""
+        _, rows = self.size
+        return {(x, y): f"{ascii_lowercase[x]}{rows - y}" for x, y in self.tiles}
+
     def places(self, tile: str) -> tuple[Cell, ...]:
         """The cells with this letter, in reading order."""
         return tuple(cell for cell, letter in self.tiles.items() if letter == tile)
-
-
-def name(cell: Cell) -> str:
-    """What people call a cell: its column's letter and its row's number; ``A1`` is upper left."""
-    column, row = cell
-    return f"{ascii_uppercase[column]}{row + 1}"
 
 
 def ahead(cell: Cell, facing: str) -> Cell:

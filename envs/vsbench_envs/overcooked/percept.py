@@ -1,4 +1,4 @@
-"""What a chef may know: the kitchen now and in the last three steps. Nothing is hidden."""
+"""What a chef may know: the kitchen now and in the last three steps, and what was done in them."""
 
 from __future__ import annotations
 
@@ -57,6 +57,13 @@ class Pot(NamedTuple):
         return self.left == 0 if holds == "dish" else holds is None and self.is_full
 
 
+POTS = (
+    *(Pot(onions) for onions in range(RECIPE + 1)),
+    *(Pot(onions, left) for onions in range(1, RECIPE + 1) for left in range(COOKING_STEPS)),
+)
+"""Every state that a pot can be seen in: one that was just started has a step less to go."""
+
+
 class Kitchen(NamedTuple):
     """A kitchen at one moment."""
 
@@ -69,13 +76,14 @@ class Kitchen(NamedTuple):
 
 @dataclass(frozen=True)
 class OvercookedPercept(Percept):
-    """The latest kitchens, and how far the episode is."""
+    """The latest kitchens, how far the episode is, and what was done last."""
 
     layout: str
     step: int
-    score: int
     kitchens: tuple[Kitchen, ...]
     """Up to four, oldest first; the last is now."""
+    joint_actions: tuple[tuple[int, int], ...] = ()
+    """What both chefs chose in up to three steps, oldest first, as ids. Told, but not drawn."""
 
     @property
     def now(self) -> Kitchen:

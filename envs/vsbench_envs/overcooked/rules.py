@@ -142,6 +142,7 @@ class OvercookedState(State[OvercookedPercept]):
         super().__init__(seed, seats=2)
         self.layout = layout
         self._kitchens: tuple[Kitchen, ...] = (opening(layout),)
+        self._joint_actions: tuple[tuple[int, int], ...] = ()
 
     @property
     def acting(self) -> tuple[int, ...]:
@@ -159,12 +160,15 @@ class OvercookedState(State[OvercookedPercept]):
 
     def percept(self, seat: int) -> OvercookedPercept:
         """The whole kitchen; only ``seat`` differs."""
-        score = int(self.returns[0])
-        return OvercookedPercept(seat, self.layout.name, self.step, score, self._kitchens)
+        return OvercookedPercept(
+            seat, self.layout.name, self.step, self._kitchens, self._joint_actions
+        )
 
     def _play(self, joint: Mapping[int, int]) -> tuple[float, ...]:
-        kitchen, deeds = advance(self.layout, self._kitchens[-1], (joint[0], joint[1]))
+        actions = joint[0], joint[1]
+        kitchen, deeds = advance(self.layout, self._kitchens[-1], actions)
         self._kitchens = (*self._kitchens, kitchen)[-FRAMES:]
+        self._joint_actions = (*self._joint_actions, actions)[1 - FRAMES :]
         for seat, deed in deeds:
             self.count(deed, seat)
         return (float(sum(REWARDS[deed] for _, deed in deeds)),) * 2

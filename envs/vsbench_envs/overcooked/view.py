@@ -1,111 +1,113 @@
-"""How a kitchen looks and reads: as it is now, and small, as it was in the three steps before."""
+"""How a kitchen looks and reads: a picture of it now, and of each of the three steps before."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
 from PIL import Image
 
 from vsbench_envs.canvas import Brush
+from vsbench_envs.game import UnreadableError, View
 from vsbench_envs.overcooked import telling
 from vsbench_envs.overcooked.art import COLOURS, sprite
 from vsbench_envs.overcooked.brushwork import PALETTE
-from vsbench_envs.overcooked.layout import FLOOR, Layout, name
-from vsbench_envs.overcooked.panel import CAPTION, Panel
-from vsbench_envs.overcooked.percept import FRAMES, STEPS, OvercookedPercept
-from vsbench_envs.scene import Choice, Number, Scene, SceneView, Slot
+from vsbench_envs.overcooked.layout import FLOOR, Layout
+from vsbench_envs.overcooked.panel import Panel
+from vsbench_envs.overcooked.percept import FRAMES, Kitchen, OvercookedPercept
+from vsbench_envs.scene import Choice, Number, Scene, Slot
 
-WIDTH = 620
-BANNER = (308, 50)
-TOP = 94
-"""Where the kitchen begins, below the banner and the letters of the columns."""
-TALLEST = 768
-STRIP = 200
-"""The height of the small kitchens at most."""
-GAP = 14
+WIDTH, TALLEST = 456, 504
+"""Of a picture: four of them cost a model little, and what chefs hold can be made out."""
+MARGIN, HEADER = 8, 56
+BANNER = (316, 44)
+
+Moment = tuple[int, int, Kitchen]
+"""What one picture shows: seat, step and kitchen."""
 
 
-class KitchenView(SceneView[OvercookedPercept]):
-    """One picture: who you are, step and score; the kitchen; a strip of the kitchens before."""
+class KitchenView(View[OvercookedPercept]):
+    """A picture of each moment, oldest first: who you are, the time step and the kitchen."""
+
+    frames = FRAMES
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         columns, rows = layout.size
-        small = min((WIDTH - FRAMES * GAP) // (FRAMES - 1) // columns, STRIP // rows)
-        tallest = TALLEST - TOP - CAPTION - 2 * GAP - rows * small
-        side = min(tallest // rows, (WIDTH - 80) // columns)
-        self._now = Panel("now", layout, (WIDTH - columns * side) // 2, TOP, side)
-        top = TOP + rows * side + GAP + CAPTION
-        step = (WIDTH - GAP) // (FRAMES - 1)
-        self._before = tuple(
-            Panel(_age(age), layout, GAP + place * step, top, small)
-            for place, age in enumerate(range(FRAMES - 1, 0, -1))
-        )
-        """Oldest first, as in a percept."""
-        self._height = top + rows * small + GAP
+        side = min((WIDTH - 2 * MARGIN) // columns, (TALLEST - HEADER - MARGIN) // rows)
+        self._panel = Panel(layout, (WIDTH - columns * side) // 2, HEADER, side)
+        self._height = HEADER + rows * side + MARGIN
 
-    def values(self, percept: OvercookedPercept) -> dict[str, Any]:
-        """Seat, step, score, and the content of every tile of the four kitchens."""
-        values = {"seat": percept.seat, "step": percept.step, "score": percept.score}
-        values |= self._now.values(percept.now)
-        missing = FRAMES - len(percept.kitchens)
-        before = (*(None,) * missing, *percept.kitchens[:-1])
-        for panel, kitchen in zip(self._before, before, strict=True):
-            values |= panel.values(kitchen)
-            values[f"caption of {panel.title}"] = kitchen is not None
-        return values
-
-    def percept(self, values: Mapping[str, Any]) -> OvercookedPercept:
-        """From the same."""
-        kitchens = [panel.kitchen(values) for panel in (*self._before, self._now)]
-        seen = tuple(kitchen for kitchen in kitchens if kitchen)
-        return OvercookedPercept(
-            values["seat"], self.layout.name, values["step"], values["score"], seen
+    def draw(self, percept: OvercookedPercept) -> tuple[Image.Image, ...]:
+        """As many pictures as there are kitchens."""
+        first = percept.step + 1 - len(percept.kitchens)
+        return tuple(
+            self._draw((percept.seat, step, kitchen))
+            for step, kitchen in enumerate(percept.kitchens, first)
         )
+
+    def draw_for_perception(self, percept: OvercookedPercept) -> tuple[Image.Image, ...]:
+        """The kitchen now."""
+        return (self._draw((percept.seat, percept.step, percept.now)),)
+
+    def facts(self, percept: OvercookedPercept) -> Mapping[str, str]:
+        """What one's own chef holds, and what both did in the last steps."""
+        return telling.facts(percept)
+
+    def tell(self, percept: OvercookedPercept) -> str:
+        """The same kitchens in words."""
+        return telling.tell(self.layout, percept)
+
+    def drawn(self, percept: OvercookedPercept) -> OvercookedPercept:
+        """Without what was done, which is only told."""
+        return replace(percept, joint_actions=())
+
+    def read(self, images: Sequence[Image.Image]) -> OvercookedPercept:
+        """The kitchens in one to four pictures of consecutive steps."""
+        if not 1 <= len(images) <= FRAMES:
+            raise UnreadableError(f"expected one to {FRAMES} pictures, got {len(images)}")
+        seats, steps, kitchens = zip(*map(self._read, images), strict=True)
+        if len(set(seats)) > 1 or steps != tuple(range(steps[0], steps[0] + len(steps))):
+            raise UnreadableError("the pictures are not of consecutive steps, seen by one chef")
+        return OvercookedPercept(seats[0], self.layout.name, steps[-1], kitchens)
+
+    def read_text(self, text: str) -> OvercookedPercept:
+        """The kitchens that ``tell`` puts into words."""
+        return telling.read(self.layout, text)
 
     def labels(self, percept: OvercookedPercept) -> dict[str, str]:
         """Every cell of the kitchen now."""
         return telling.labels(self.layout, percept.now)
 
-    def tell(self, percept: OvercookedPercept) -> str:
-        """The same four kitchens in words."""
-        return telling.tell(self.layout, percept)
-
     @cached_property
     def scene(self) -> Scene:
-        """Banner, figures, kitchen and strip."""
-        background = PALETTE.sprite(WIDTH, self._height, "ink", self._paint)
+        """What every picture is made of: a header, and the kitchen."""
+        background = PALETTE.sprite(WIDTH, self._height, "ink", _paint_header)
+        self._panel.furnish(background)
         slots: dict[str, Slot] = {
-            "seat": Choice((GAP, 12), (0, 1), _banner),
-            "step": Number((378, 25), 2, PALETTE, size=26, ink="white", on="ink"),
-            "score": Number((490, 25), 3, PALETTE, size=26, ink="gold", on="ink"),
+            "seat": Choice((MARGIN, 6), (0, 1), _banner),
+            "step": Number((WIDTH - MARGIN - 40, 14), 2, PALETTE, size=28, ink="white", on="ink"),
         }
-        for panel in (*self._before, self._now):
-            panel.furnish(background)
-            slots |= panel.slots()
-        for panel in self._before:
-            at = (panel.left, panel.top - CAPTION)
-            slots[f"caption of {panel.title}"] = Choice(at, (False, True), panel.caption)
-        return Scene(background, slots)
+        return Scene(background, slots | dict(self._panel.slots()))
 
-    def _paint(self, brush: Brush) -> None:
-        brush.text((372, 39), "Step", 20, "grout", "rm")
-        brush.text((416, 39), f"of {STEPS}", 20, "grout", "lm")
-        brush.text((546, 39), "points", 20, "grout", "lm")
-        columns, rows = self.layout.size
-        middle = self._now.side // 2
-        for column in range(columns):
-            x, _ = self._now.place((column, 0))
-            brush.text((x + middle, TOP - 13), name((column, 0))[0], 18, "grout")
-        for row in range(rows):
-            x, y = self._now.place((0, row))
-            brush.text((x - 14, y + middle), str(row + 1), 18, "grout")
+    def _draw(self, moment: Moment) -> Image.Image:
+        seat, step, kitchen = moment
+        return self.scene.draw({"seat": seat, "step": step} | self._panel.values(kitchen))
+
+    def _read(self, image: Image.Image) -> Moment:
+        seen = self.scene.read(image)
+        try:
+            kitchen = self._panel.kitchen(seen)
+        except KeyError as error:
+            raise UnreadableError("a chef is missing in the picture") from error
+        if not self._panel.values(kitchen).items() <= seen.items():
+            raise UnreadableError("the picture contradicts itself")
+        return seen["seat"], seen["step"], kitchen
 
 
-def _age(age: int) -> str:
-    return f"{age} step{'s' if age > 1 else ''} ago"
+def _paint_header(brush: Brush) -> None:
+    brush.text((WIDTH - MARGIN - 46, 29), "step", 24, "white", "rm")
 
 
 def _banner(seat: int) -> Image.Image:
@@ -113,8 +115,8 @@ def _banner(seat: int) -> Image.Image:
     width, height = BANNER
 
     def paint(brush: Brush) -> None:
-        brush.box((0, 0, width, height), COLOURS[seat], radius=12)
-        brush.text((68, height / 2), f"You are the {COLOURS[seat]} chef", 22, "white", "lm")
+        brush.box((0, 0, width, height), COLOURS[seat], radius=10)
+        brush.text((62, height / 2), f"You are the {COLOURS[seat]} chef", 22, "white", "lm")
 
     banner = PALETTE.sprite(width, height, "ink", paint)
     portrait = sprite(height - 8, FLOOR, (seat, "down", None))
