@@ -1,6 +1,6 @@
 import pytest
 
-from vsbench_envs.overcooked.layout import LAYOUTS, Layout, name
+from vsbench_envs.overcooked.layout import LAYOUTS, Layout
 
 
 def test_the_benchmarks_kitchen() -> None:
@@ -19,9 +19,11 @@ def test_kitchens_have_all_that_a_soup_needs(layout: Layout) -> None:
     assert set(layout.starts) <= set(layout.floor)
 
 
-def test_cells_are_named_like_a_chessboard_from_above() -> None:
-    assert name((0, 0)) == "A1"
-    assert name((4, 3)) == "E4"
+def test_cells_are_named_as_on_a_chessboard() -> None:
+    labels = LAYOUTS["cramped_room"].labels
+    assert labels[0, 3] == "a1"
+    assert labels[4, 0] == "e4"
+    assert len(set(labels.values())) == 20
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,18 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import ImageDraw
+from PIL import Image, ImageDraw
 
 from vsbench_envs import Game
 from vsbench_envs.canvas import decode, encode
 from vsbench_envs.game import UnreadableError
 from vsbench_envs.overcooked import GAME, GAME_DIVIDED, GAME_RING
 from vsbench_envs.overcooked.layout import DIRECTIONS, LAYOUTS, Layout
-from vsbench_envs.overcooked.panel import POTS
-from vsbench_envs.overcooked.percept import THINGS, Chef, Kitchen, OvercookedPercept, Pot
-from vsbench_envs.overcooked.rules import opening
+from vsbench_envs.overcooked.percept import POTS, THINGS, Chef, Kitchen, OvercookedPercept, Pot
+from vsbench_envs.overcooked.rules import STAY, opening
+from vsbench_envs.overcooked.view import HEADER, MARGIN
 
 VIEW = GAME.view
 ROOM = LAYOUTS["cramped_room"]
@@ -37,21 +39,31 @@ def kitchens(draw: st.DrawFn, layout: Layout) -> Kitchen:
 def percepts(draw: st.DrawFn) -> tuple[Game[OvercookedPercept], OvercookedPercept]:
     game = draw(st.sampled_from([GAME, GAME_RING, GAME_DIVIDED]))
     layout = LAYOUTS[game.new(0).percept(0).layout]
-    seen = draw(st.lists(kitchens(layout), min_size=1, max_size=4))
-    step, score = draw(st.integers(0, 50)), draw(st.integers(0, 130))
-    seat = draw(st.integers(0, 1))
-    return game, OvercookedPercept(seat, layout.name, step, score, tuple(seen))
+    seen = tuple(draw(st.lists(kitchens(layout), min_size=1, max_size=4)))
+    step, seat = draw(st.integers(len(seen) - 1, 50)), draw(st.integers(0, 1))
+    action = st.integers(0, 5)
+    done = draw(st.lists(st.tuples(action, action), max_size=3))
+    return game, OvercookedPercept(seat, layout.name, step, seen, tuple(done))
 
 
 @settings(max_examples=15, deadline=None)
 @given(percepts())
-def test_any_kitchen_can_be_read(found: tuple[Game[OvercookedPercept], OvercookedPercept]) -> None:
+def test_any_kitchens_can_be_read(found: tuple[Game[OvercookedPercept], OvercookedPercept]) -> None:
     game, percept = found
-    (image,) = game.view.draw(percept)
-    png = encode(image)
-    assert game.view.read([decode(png)]) == percept
-    assert max(image.size) <= 768
-    assert len(png) < 40_000
+    pngs = [encode(image) for image in game.view.draw(percept)]
+    assert game.view.read([decode(png) for png in pngs]) == game.view.drawn(percept)
+    assert len(pngs) == len(percept.kitchens)
+    assert max(map(len, pngs)) < 30_000
+
+
+@given(percepts())
+def test_any_kitchens_can_be_read_from_text(
+    found: tuple[Game[OvercookedPercept], OvercookedPercept],
+) -> None:
+    game, percept = found
+    facts = "\n\n".join(game.view.facts(percept).values())
+    message = f"Look:\n{game.view.tell(percept)}\n\n{facts}\n\nStep 3: what now?"
+    assert game.view.read_text(message) == game.view.drawn(percept)
 
 
 def example(seat: int = 1) -> OvercookedPercept:
@@ -61,84 +73,157 @@ def example(seat: int = 1) -> OvercookedPercept:
         (Pot(3, 1),),
         ("onion", None, None, "thin soup", None),
     )
-    return OvercookedPercept(seat, "cramped_room", 27, 12, (before, now))
+    return OvercookedPercept(seat, "cramped_room", 27, (before, now), ((0, 5),))
 
 
-def test_the_text_says_what_the_picture_shows() -> None:
+def test_the_text_says_what_the_pictures_show() -> None:
     assert VIEW.tell(example()) == "\n".join(
         [
-            "You are the green chef. 27 of 50 steps have been played; the score so far is 12.",
-            "The kitchen, X counter, P pot, O onion dispenser, D dish dispenser, "
+            "You are the green chef.",
+            "The floor plan, X counter, P pot, O onion dispenser, D dish dispenser, "
             "S serving window, . floor:",
-            "  A B C D E",
-            "1 X X P X X",
-            "2 O . . . O",
-            "3 X . . . X",
-            "4 X D X S X",
-            "Now: the blue chef is in C2, facing up, holding dish; the green chef is in D3, "
-            "facing left, holding nothing; the pot in C1 has 3 onions, cooking, 1 step left; "
-            "on the counters: onion in B1, thin soup in E3.",
-            "1 step ago: the blue chef is in B3, facing up, holding nothing; the green chef is in "
-            "D2, facing up, holding nothing; the pot in C1 has 0 onions; "
+            "4 X X P X X",
+            "3 O . . . O",
+            "2 X . . . X",
+            "1 X D X S X",
+            "  a b c d e",
+            "The kitchen at the latest steps, oldest first:",
+            "Step 26: the blue chef is in b2, facing up, holding nothing; the green chef is in "
+            "d3, facing up, holding nothing; the pot in c4 has 0 onions; "
             "on the counters: nothing.",
+            "Step 27: the blue chef is in c3, facing up, holding dish; the green chef is in d2, "
+            "facing left, holding nothing; the pot in c4 has 3 onions, cooking, 1 step left; "
+            "on the counters: onion in b4, thin soup in e2.",
         ]
     )
 
 
-def test_labels_name_the_twenty_cells() -> None:
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("You are the green chef", "You are the red chef"),
+        ("4 X X P X X", "4 X X X P X"),
+        ("Step 26", "Step 25"),
+        ("c3, facing up", "c3, facing north"),
+        ("cooking, 1 step left", "cooking, 5 steps left"),
+        ("onion in b4", "onion in b3"),
+        ("c4 has 0", "z4 has 0"),
+    ],
+)
+def test_other_texts_are_refused(old: str, new: str) -> None:
+    told = VIEW.tell(example())
+    assert old in told
+    with pytest.raises(UnreadableError, match="cramped_room"):
+        VIEW.read_text(told.replace(old, new))
+
+
+def test_what_is_held_and_what_was_done_are_told() -> None:
+    assert VIEW.facts(example()) == {
+        "held item": "You hold nothing.",
+        "joint actions": "The latest joint actions, oldest first: blue chef up, "
+        "green chef interact.",
+    }
+    assert VIEW.facts(example(seat=0))["held item"] == "You hold a dish."
+    start = GAME.new(0)
+    assert VIEW.facts(start.percept(0))["joint actions"] == "Nobody has acted yet."
+    for joint in ((0, 1), (2, 3), (4, 5), (5, 0)):
+        start.apply(dict(enumerate(joint)))
+    assert VIEW.facts(start.percept(1))["joint actions"] == (
+        "The latest joint actions, oldest first: blue chef right, green chef left; "
+        "blue chef stay, green chef interact; blue chef interact, green chef up."
+    )
+
+
+@given(percepts(), st.data())
+def test_nothing_else_is_told(
+    found: tuple[Game[OvercookedPercept], OvercookedPercept], data: st.DataObject
+) -> None:
+    """Percepts that differ only in what is drawn have the same facts."""
+    game, percept = found
+    other = data.draw(kitchens(percept.floor_plan))
+    chefs = list(other.chefs)
+    chefs[percept.seat] = chefs[percept.seat]._replace(holds=percept.now.chefs[percept.seat].holds)
+    now = other._replace(chefs=(chefs[0], chefs[1]))
+    elsewhere = replace(percept, step=data.draw(st.integers(3, 50)), kitchens=(now,))
+    assert game.view.facts(elsewhere) == game.view.facts(percept)
+
+
+def test_each_moment_has_its_picture() -> None:
+    state, seen = GAME.new(0), []
+    for step in range(6):
+        percept = state.percept(0)
+        pictures = [image.tobytes() for image in VIEW.draw(percept)]
+        seen.append(pictures[-1])
+        assert pictures == seen[-4:], "as many as there are, each as it was"
+        (for_perception,) = VIEW.draw_for_perception(percept)
+        assert for_perception.tobytes() == pictures[-1]
+        assert VIEW.read([for_perception]).step == step
+        state.apply({0: STAY, 1: STAY})
+    assert len(set(seen)) == 6, "the time step is drawn"
+
+
+def test_labels_name_what_is_on_top_in_the_twenty_cells() -> None:
     assert VIEW.labels(example()) == VIEW.labels(example(seat=0))
     assert VIEW.labels(example()) == {
-        "A1": "counter",
-        "B1": "counter with onion",
-        "C1": "pot with 3 onions, cooking, 1 step left",
-        "D1": "counter",
-        "E1": "counter",
-        "A2": "onion dispenser",
-        "B2": "floor",
-        "C2": "blue chef facing up, holding dish",
-        "D2": "floor",
-        "E2": "onion dispenser",
-        "A3": "counter",
-        "B3": "floor",
-        "C3": "floor",
-        "D3": "green chef facing left, holding nothing",
-        "E3": "counter with thin soup",
-        "A4": "counter",
-        "B4": "dish dispenser",
-        "C4": "counter",
-        "D4": "serving window",
-        "E4": "counter",
+        "a4": "counter",
+        "b4": "onion",
+        "c4": "pot",
+        "d4": "counter",
+        "e4": "counter",
+        "a3": "onion dispenser",
+        "b3": "floor",
+        "c3": "blue chef",
+        "d3": "floor",
+        "e3": "onion dispenser",
+        "a2": "counter",
+        "b2": "floor",
+        "c2": "floor",
+        "d2": "green chef",
+        "e2": "soup",
+        "a1": "counter",
+        "b1": "dish dispenser",
+        "c1": "counter",
+        "d1": "serving window",
+        "e1": "counter",
     }
 
 
 def test_both_seats_see_the_same_kitchen() -> None:
-    one, two = (VIEW.draw(example(seat))[0] for seat in (0, 1))
-    below_the_banner = (0, 70, one.width, one.height)
-    assert one.crop(below_the_banner).tobytes() == two.crop(below_the_banner).tobytes()
+    one, two = (VIEW.draw(example(seat))[-1] for seat in (0, 1))
+    below_the_header = (0, HEADER, one.width, one.height)
+    assert one.crop(below_the_header).tobytes() == two.crop(below_the_header).tobytes()
     assert one.tobytes() != two.tobytes()
 
 
 def test_other_pictures_are_refused() -> None:
-    (image,) = VIEW.draw(example())
-    with pytest.raises(UnreadableError, match="expected one picture"):
-        VIEW.read([image, image])
+    before, now = VIEW.draw(example())
+    for wrong in ([], [now] * 5):
+        with pytest.raises(UnreadableError, match="expected one to 4 pictures"):
+            VIEW.read(wrong)
     with pytest.raises(UnreadableError, match="was expected"):
         VIEW.read(GAME_RING.view.draw(GAME_RING.new(0).percept(0)))
-    scribbled = image.convert("RGB")
-    ImageDraw.Draw(scribbled).rectangle((150, 210, 250, 300), "#ff00ff")
+    for wrong in ([now, before], [now, now], [before, VIEW.draw(example(seat=0))[-1]]):
+        with pytest.raises(UnreadableError, match="consecutive steps"):
+            VIEW.read(wrong)
+    scribbled = now.convert("RGB")
+    ImageDraw.Draw(scribbled).rectangle((100, 150, 200, 250), "#ff00ff")
     with pytest.raises(UnreadableError, match="nothing known"):
         VIEW.read([scribbled])
 
 
 def test_pictures_that_contradict_themselves_are_refused() -> None:
-    (image,), (start,) = VIEW.draw(example()), VIEW.draw(GAME.new(0).percept(0))
-    lone_chef = image.copy()
-    floor = image.crop((148, 202, 256, 310))
-    lone_chef.paste(floor, (256, 202))
-    with pytest.raises(UnreadableError):
-        VIEW.read([lone_chef])
-    captioned = image.copy()
-    strip = (0, 540, image.width, 568)
-    captioned.paste(start.crop(strip), (0, 540))
+    """The example's blue chef is in c3, the green one in d2."""
+    (now,) = VIEW.draw_for_perception(example())
+
+    def copied(source: tuple[int, int], target: tuple[int, int]) -> Image.Image:
+        column, row = source
+        left, top = MARGIN + 88 * column, HEADER + 88 * row
+        cell = now.crop((left, top, left + 88, top + 88))
+        image = now.copy()
+        image.paste(cell, (MARGIN + 88 * target[0], HEADER + 88 * target[1]))
+        return image
+
+    with pytest.raises(UnreadableError, match="missing"):
+        VIEW.read([copied((1, 1), (2, 1))])
     with pytest.raises(UnreadableError, match="contradicts"):
-        VIEW.read([captioned])
+        VIEW.read([copied((2, 1), (1, 1))])
