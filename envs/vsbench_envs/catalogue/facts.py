@@ -77,11 +77,11 @@ def _observation(game: Game[Any]) -> str:
         percept = game.new(0).percept(0)
     except MissingExtraError as error:
         return str(error)
-    images = game.view.draw(percept)
-    width, height = images[0].size
-    pictures = f"{len(images)} pictures" if len(images) > 1 else "a picture"
+    width, height = game.view.draw(percept)[-1].size
+    frames = game.view.frames
+    pictures = f"{frames} pictures" if frames > 1 else "a picture"
     return (
-        f"{pictures} of {width} x {height}: `Box(0, 255, ({height}, {width}, {3 * len(images)}), "
+        f"{pictures} of {width} x {height}: `Box(0, 255, ({height}, {width}, {3 * frames}), "
         f"uint8)`; `action_mask`: `Box(0, 1, ({len(game.spec.actions)},), int8)`; "
         f"{len(game.view.labels(percept))} elements to name"
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pickle
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vsbench_envs import Game
 from vsbench_envs.canvas import decode, encode
+from vsbench_envs.game import UnreadableError
 
 SEEDS = st.integers(0, 2**63 - 1)
 REPEATABLE = settings(derandomize=True, deadline=None, database=None)
@@ -49,6 +51,35 @@ def test_pictures_carry_the_percept_in_scripted_play(game: Game[Any], rollout: A
     }
     for percept in list(percepts)[:: 1 + len(percepts) // PICTURES]:
         check(game, percept)
+
+
+@settings(REPEATABLE, max_examples=2)
+@given(seed=SEEDS)
+def test_texts_carry_what_the_pictures_show(game: Game[Any], rollout: Any, seed: int) -> None:
+    """Whatever stands around them, as in a prompt."""
+    view = game.view
+    for state, _ in rollout(game, seed):
+        for seat in range(game.spec.seats):
+            percept = state.percept(seat)
+            facts = "\n\n".join(view.facts(percept).values())
+            message = f"Here is the game.\n{view.tell(percept)}\n\n{facts}\n\nWhat do you do?"
+            assert view.read_text(message) == view.drawn(percept)
+    with pytest.raises(UnreadableError):
+        view.read_text("Here is the game.\n\nWhat do you do?")
+
+
+@settings(REPEATABLE, max_examples=2)
+@given(seed=SEEDS)
+def test_facts_are_sentences(game: Game[Any], rollout: Any, seed: int) -> None:
+    names = game.view.facts(game.new(0).percept(0)).keys()
+    for state, _ in rollout(game, seed):
+        for seat in range(game.spec.seats):
+            facts = game.view.facts(state.percept(seat))
+            assert facts.keys() == names
+            for sentence in facts.values():
+                assert sentence == sentence.strip()
+                assert sentence.endswith(".")
+                assert "\n" not in sentence
 
 
 @settings(REPEATABLE, max_examples=5)

@@ -149,8 +149,37 @@ def empty_picture() -> bytes:
     return file.getvalue()
 
 
+def re_encoded(png: bytes, kind: str, factor: int = 1) -> bytes:
+    """The picture, enlarged and in another format; JPEG at quality 90."""
+    picture, file = Pictures.open(io.BytesIO(png)).convert("RGB"), io.BytesIO()
+    size = picture.width * factor, picture.height * factor
+    picture.resize(size, Pictures.Resampling.NEAREST).save(file, kind, quality=90)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("factor", [1, 2, 3])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+async def test_enlarged_and_re_encoded_pictures_are_read(kind: str, factor: int) -> None:
+    model = open_adapter("sighted/greedy")
+    answers = set()
+    for seed in range(6):
+        asked = kuhn_question(seed)
+        changed = with_picture(asked, re_encoded(asked.images[0].png, kind, factor))
+        answers.add((await model.complete(changed)).text)
+        assert (await model.complete(changed)).text == (await model.complete(asked)).text
+    assert len(answers) == 2
+
+
 @pytest.mark.parametrize(
-    "png", [b"", b"\x89PNG\r\n\x1a\n", empty_picture(), kuhn_question().images[0].png[:500]]
+    "png",
+    [
+        b"",
+        b"\x89PNG\r\n\x1a\n",
+        empty_picture(),
+        kuhn_question().images[0].png[:500],
+        re_encoded(kuhn_question().images[0].png, "JPEG")[:500],
+        re_encoded(kuhn_question().images[0].png, "BMP"),
+    ],
 )
 async def test_a_picture_that_cannot_be_read(png: bytes) -> None:
     with pytest.raises(BadRequestError, match="no picture of Kuhn poker"):
