@@ -121,12 +121,13 @@ def _screen(image: Image.Image) -> Screen:
     """The screen in a picture, plain or with axes: the colour nearest to the mean of each block."""
     if image.width * HEIGHT != image.height * WIDTH:
         image = reduced(image, SIZE).crop((LEFT, TOP, LEFT + PLAIN[0], TOP + PLAIN[1]))
-    pixels = np.asarray(reduced(image, (WIDTH, HEIGHT)).convert("RGB"), np.int32)
-    off = ((pixels[:, :, None] - _COLOURS) ** 2).sum(axis=3)
+    pixels = np.asarray(reduced(image, (WIDTH, HEIGHT)).convert("RGB"), np.float32)
+    # The squared distance to a colour, less the square of the pixel's own, the same for all.
+    off = (_COLOURS**2).sum(axis=1) - 2 * pixels @ _COLOURS.T
     return np.asarray(off.argmin(axis=2), np.uint8)
 
 
-_COLOURS: NDArray[np.int32] = np.array([PALETTE.colours[name] for name in COLOURS], np.int32)
+_COLOURS: NDArray[np.float32] = np.array([PALETTE.colours[name] for name in COLOURS], np.float32)
 
 
 def _paint_axes(brush: Brush) -> None:
