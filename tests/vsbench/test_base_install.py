@@ -20,7 +20,7 @@ BLOCKED = (
 KUHN = ("--env", "kuhn_poker", "--episodes", "1")
 
 COMMANDS: dict[str, tuple[tuple[str, ...], int, str]] = {
-    "help": (("--help",), 0, "vsbench run --model sighted/oracle --preset quick"),
+    "help": (("--help",), 0, "vsbench run --model sighted/oracle --protocol vsbench-1-quick"),
     "models": (("models",), 0, "openai.api"),
     "envs": (("envs",), 0, "atari_pong"),
     "an environment": (("envs", "atari_pong"), 0, "Atari Pong"),
@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], int, str]] = {
     "a model that is not reached": (("doctor", "--model", "gpt-4o"), 1, "vsbench[openai]"),
     "prompts": (("prompts", "list"), 0, "kuhn_poker"),
     "the first example": (
-        ("run", "--model", "sighted/oracle", "--preset", "quick", "--episodes", "1",
+        ("run", "--model", "sighted/oracle", "--protocol", "vsbench-1-quick", "--episodes", "1",
          "--samples", "1", "--out", "first"),
         0,
         "atari_pong is left out",

@@ -130,7 +130,7 @@ def _asking(manifest: Manifest, protocol: Protocol) -> ModelSettings:
     )
 
 
-def _in_force(name: str, mine: InForce, asking: ModelSettings) -> InForce:
+def derived_limits(name: str, mine: InForce, asking: ModelSettings) -> InForce:
     """What the run's settings amount to for a model, whose own limit is as the run found it."""
     thinks = mine.thinking in ("on", "always")
     needed = asking.answer_tokens + (asking.thinking_tokens if thinks else 0)
@@ -209,7 +209,7 @@ def _deviations(manifest: Manifest, protocol: Protocol) -> Iterator[Difference]:
         if name not in FREE | PLAYED:
             yield from _compared(getattr(manifest, name), expected.get(name), (name,))
     for name, mine in manifest.models.items():
-        in_force = _in_force(name, mine, manifest.asking)
+        in_force = derived_limits(name, mine, manifest.asking)
         yield from _compared(mine, in_force, ("models", name))
     for plan in manifest.environments:
         game = protocol.game(plan.env)

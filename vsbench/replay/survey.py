@@ -15,6 +15,7 @@ from vsbench.evaluations.samples import AskedSample
 from vsbench.evaluations.schedule import asked_samples, open_planned
 from vsbench.players.scripted import scripted_name
 from vsbench.protocols import conformity, conforms, identify
+from vsbench.protocols.conformity import derived_limits
 from vsbench.records.bounds import FILES
 from vsbench.records.files import ERROR, LOCK, MANIFEST, PROMPTS, REPLAYS, RESULTS, EpisodeKey
 from vsbench.records.manifest import EnvironmentPlan, Manifest
@@ -96,7 +97,13 @@ def survey(directory: Path, manifest: Manifest, datasets: Path | None = None) ->
 
 
 def _check_protocol(manifest: Manifest) -> list[Finding]:
-    """Find whether a run says rightly that it conforms, where its protocol is known here."""
+    """Find whether the limits in force follow from the settings, and whether a run says rightly
+    that it conforms to its protocol, if that is known here."""
+    for name, in_force in manifest.models.items():
+        derived_in_force = derived_limits(name, in_force, manifest.asking)
+        if in_force != derived_in_force:
+            said = _RUN.differs("plan", f"limits of {name}", in_force, derived_in_force)
+            return [said.finding]
     named = manifest.protocol
     if named is None or identify(named.name, named.sha256) is None:
         return []

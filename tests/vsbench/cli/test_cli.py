@@ -110,7 +110,7 @@ BAD = {
     "missing prices": (["run", "--model", "sighted/random", "--prices", "nowhere"], "nowhere"),
     "nothing to resume": (["run", "--resume", "nowhere"], "nowhere"),
     "nothing to show": (["results", "nowhere"], "nowhere"),
-    "unknown template": (["prompts", "show", "x.j2"], "prompts list"),
+    "unknown template": (["prompts", "template", "x.j2"], "prompts list"),
     "unknown environment": (["envs", "brakthrough"], "Did you mean 'breakthrough'?"),
     "unknown fault": (["simulate", "--fault", "earthquake=0.1"], "rate_limited"),
 }  # fmt: skip
@@ -166,7 +166,8 @@ def test_results_in_every_format(run: Path, tmp_path: Path) -> None:
         assert sign in out
     again = shutil.copytree(run, tmp_path / "again")
     _, both, _ = vsbench("results", str(run), str(again), str(run / "."))
-    assert both.count("sighted/greedy") == 2
+    assert [line for line in both.splitlines() if "sighted/greedy" in line]
+    assert "These figures are not all comparable" in both
 
 
 def test_a_dry_run_is_told_to_machines_too(tmp_path: Path) -> None:
@@ -175,7 +176,7 @@ def test_a_dry_run_is_told_to_machines_too(tmp_path: Path) -> None:
     )
     (told,) = map(json.loads, out.splitlines())
     assert (code, told["event"], told["model"]) == (0, "estimate", "openai/gpt-4o")
-    assert {part["evaluation"] for part in told["of"]} == {"decision", "reasoning"}
+    assert {part["evaluation"] for part in told["of"]} == {"decision", "reasoning", "perception"}
     assert all(part["cost"] > 0 for part in told["of"])
 
 
@@ -247,8 +248,10 @@ def test_the_limit_of_longer_answers_is_an_option(tmp_path: Path) -> None:
         "--samples", "1", "--max-tokens", "500", "--max-tokens-limit", "900", "--out", str(out),
     )  # fmt: skip
     assert code == 0, told
-    asking = json.loads((out / "run.json").read_text())["asking"]
-    assert (asking["max_tokens"], asking["max_tokens_limit"]) == (500, 900)
+    record = json.loads((out / "run.json").read_text())
+    asking, in_force = record["asking"], record["models"]["sighted/random"]
+    assert (asking["answer_tokens"], asking["max_tokens_limit"]) == (500, 900)
+    assert (in_force["max_tokens"], in_force["max_tokens_limit"]) == (500, 900)
     code, _, told = vsbench("run", "--resume", str(out), "--max-tokens-limit", "999")
     assert (code, "--max-tokens-limit" in told) == (2, True)
 
@@ -272,7 +275,7 @@ def test_the_env_file_fills_in_but_never_overrides(tmp_path: Path) -> None:
 
 def test_a_dry_run_calls_nobody(tmp_path: Path) -> None:
     code, out, _ = vsbench(
-        "run", "--model", "gpt-4o", "--preset", "quick", "--dry-run", cwd=tmp_path
+        "run", "--model", "gpt-4o", "--protocol", "vsbench-1-quick", "--dry-run", cwd=tmp_path
     )
     assert code == 0
     assert "$" in out
@@ -296,7 +299,7 @@ def test_overviews() -> None:
         ("envs", "kuhn_poker"): "ante",
         ("models",): "vsbench[openai]",
         ("prompts", "list"): "kuhn_poker/v1/action.j2",
-        ("prompts", "show", "kuhn_poker/v1/_rules.j2"): "king",
+        ("prompts", "template", "kuhn_poker/v1/_rules.j2"): "king",
         ("doctor",): "open-spiel",
         ("--version",): "vsbench",
         ("run", "--help"): "--max-cost",

@@ -67,11 +67,17 @@ def test_a_published_set_is_asked_as_it_is_and_scored(written_model, tmp_path: P
     assert not verify(tmp_path / "run", datasets=dataset).findings
 
 
-def test_without_pictures_and_thinking_aloud(written_model, tmp_path: Path) -> None:
+def test_reasoning_first(written_model, tmp_path: Path) -> None:
     model = written_model(left)
-    ask(tmp_path / "run", published(tmp_path), modality="text", style="cot")
-    assert all(not request.images for request in model.requests)
+    ask(tmp_path / "run", published(tmp_path), style="cot")
     assert all("step by step" in request.messages[1].text for request in model.requests)
+
+
+def test_there_is_no_text_of_the_state_to_ask_about(written_model, tmp_path: Path) -> None:
+    written_model(left)
+    with pytest.raises(UsageError, match="no text of the state"):
+        ask(tmp_path / "run", published(tmp_path), modality="text")
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize(

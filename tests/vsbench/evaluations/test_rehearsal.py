@@ -50,7 +50,8 @@ def test_a_prompt_that_fails_stops_a_run_before_it_writes(
         "models": ["sighted/random"],
         "envs": ["kuhn_poker"],
         "evals": [evaluation],
-        "preset": "quick",
+        "protocol": "vsbench-1-quick",
+        "feedback": True,
         "prompts": overlay(tmp_path / "mine", name, text),
         "out": out,
     }
@@ -66,6 +67,7 @@ def test_it_stops_a_tournament_too(tmp_path: Path) -> None:
             ["sighted/random", "player/oracle"],
             envs=["kuhn_poker"],
             prompts=prompts,
+            feedback=True,
             out=tmp_path / "games",
         )
     assert not (tmp_path / "games").exists()

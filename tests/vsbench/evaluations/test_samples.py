@@ -91,7 +91,7 @@ def test_what_cannot_be_read_is_wrong_and_told_apart(written_model, tmp_path: Pa
     (result,) = report.results.samples
     assert result.score.mean == 0
     assert result.unusable == {"unparsable": 12}
-    assert report.results.usage.replies == 36
+    assert report.results.usage.replies == 20 * 12
 
 
 def test_an_interrupted_evaluation_goes_on(written_model, tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def test_a_line_that_is_changed_breaks_the_chain(run: Path) -> None:
 
 def test_the_chain_begins_with_the_manifest(run: Path) -> None:
     text = (run / "run.json").read_text()
-    (run / "run.json").write_text(text.replace('"preset": "paper"', '"preset": "quick"'))
+    (run / "run.json").write_text(text.replace('"detail": "high"', '"detail": "low"'))
     assert "chain" in kinds(run)
 
 

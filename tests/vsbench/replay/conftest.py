@@ -101,7 +101,8 @@ class Wobbly:
 
 def begin(directory: Path, limits: Limits | None = None, **settings: object) -> Manifest:
     """Make a run by the wobbly model, and play it as far as the limits allow."""
-    checked = run_settings(evals=["decision"], **settings)
+    # With feedback, so that there are conversations to verify.
+    checked = run_settings(**{"evals": ["decision"], "feedback": True, **settings})
     pack = PromptPack.shipped(checked.prompts)
     manifest = make_manifest(checked, MODEL, pack, PRICES)
     create(directory, manifest, pack)

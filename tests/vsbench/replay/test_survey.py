@@ -140,7 +140,6 @@ def test_a_missing_journal_is_found(run: Path) -> None:
         ("model", "openai/other"),
         ("seed", 38),
         ("evaluations", ["reasoning"]),
-        ("environments", [NOWHERE]),
         ("prompts_sha256", "0" * 64),
         ("prices", {}),
     ],
@@ -231,7 +230,8 @@ def test_the_number_of_episodes_cannot_be_changed(edit: Edit, episodes: int) -> 
     [
         ("attempts", 2, "attempt"),
         ("attempts", 4, "decision"),
-        ("max_tokens", 1, "attempt"),
+        ("answer_tokens", 1, "plan"),
+        ("feedback", False, "attempt"),
         ("style", "cot", "prompt"),
         ("modality", "text", "prompt"),
     ],

@@ -120,12 +120,13 @@ def other_pack(run: Path) -> None:
 def test_prompts_of_unknown_packs_are_not_rendered_unasked(run: Path) -> None:
     other_pack(run)
     verification = verify(run)
-    assert kinds(verification) == ["prompts"]
+    # Another pack is not the protocol's, which the results do not say.
+    assert kinds(verification) == ["prompts", "results"]
     assert "--trust-prompts" in str(verification.findings[0])
     assert verification.prompts == 0
     assert verification.decisions > 0
     # They are rendered when asked for, and are not what the run recorded.
-    assert set(kinds(verify(run, trust_prompts=True))) == {"prompt"}
+    assert set(kinds(verify(run, trust_prompts=True))) == {"prompt", "results"}
 
 
 def test_hints_in_the_prompts_do_not_go_away_with_the_pack(tmp_path: Path, begin: Begin) -> None:
@@ -145,7 +146,7 @@ def test_hints_in_the_prompts_do_not_go_away_with_the_pack(tmp_path: Path, begin
     forge_chain(run)
     verification = verify(run)
     assert not verification.ok
-    assert set(kinds(verification)) == {"prompt"}
+    assert set(kinds(verification)) == {"prompt", "results"}
 
 
 def blur(run: Path, name: str, keep: int = 0) -> None:
@@ -179,7 +180,7 @@ def test_the_same_software_draws_alike(run: Path) -> None:
     blur(run, "pictures")
     verification = verify(run)
     assert not verification.ok
-    assert set(kinds(verification)) == {"prompt"}
+    assert set(kinds(verification)) == {"prompt", "results"}
 
 
 def test_pictures_that_partly_look_different_were_others(run: Path) -> None:
@@ -187,7 +188,7 @@ def test_pictures_that_partly_look_different_were_others(run: Path) -> None:
     drawn_by(run, pillow="11.0")
     verification = verify(run)
     assert not verification.ok
-    assert set(kinds(verification)) == {"prompt"}
+    assert set(kinds(verification)) == {"prompt", "results"}
     assert len(verification.findings) == len({f.place.key for f in verification.findings})
 
 

@@ -1,6 +1,6 @@
 """What runs are called beside each other."""
 
-from vsbench.records.manifest import ModelSettings
+from vsbench.protocols.asking import asking_of
 from vsbench.records.results import Results, Usage
 from vsbench.reporting.labels import labels
 from vsbench.reporting.tables import to_csv
@@ -10,7 +10,7 @@ from vsbench.settings import RunSettings
 def run(model: str, **settings: object) -> Results:
     return Results(
         model=model,
-        asking=ModelSettings.of(RunSettings(**settings)),
+        asking=asking_of(RunSettings(**settings)),
         complete=True,
         overall={},
         environments=(),
@@ -32,9 +32,9 @@ def test_runs_of_one_model_are_told_apart_by_what_differs() -> None:
         run("openai/b"),
     ]
     assert labels(runs) == [
-        "openai/a, both, no persona",
+        "openai/a, image, no persona",
         "openai/a, text, no persona",
-        "openai/a, both, self_interest",
+        "openai/a, image, self_interest",
         "openai/b",
     ]
 

@@ -29,7 +29,7 @@ def test_first_replies_come_while_others_are_prepared(written_model, tmp_path: P
     seen = Openings()
     vsbench.run(
         models=[MODEL], envs=["kuhn_poker"], episodes=60, samples=60, observer=seen,
-        out=tmp_path / "run",
+        evals=["decision", "reasoning"], out=tmp_path / "run",
     )  # fmt: skip
     assert seen.begun == 120
     assert seen.at_first_reply is not None
