@@ -31,6 +31,18 @@ PICTURES, PIXELS = 4, 768
 USUAL_TEMPERATURE = 1.0
 """What models sample at unless told otherwise."""
 
+NO_MODELS = ("sighted", "person", "player")
+"""Providers of players that are no language models."""
+
+NO_EFFORT = "none"
+"""The reasoning effort that asks a model not to think."""
+
+USUAL_OUTPUT = 65536
+"""How far ``max_tokens`` is raised for models whose longest answer is not known."""
+
+Thinking = Literal["never", "always", "switch"]
+"""Whether models think before they answer: always, never, or as the request says."""
+
 
 class Traits(BaseModel):
     """What a family of models takes and can do. None is not known."""
@@ -39,15 +51,15 @@ class Traits(BaseModel):
 
     sees: bool = True
     """Whether it takes pictures at all."""
-    reasons: bool | None = None
-    """Whether it thinks before it answers."""
+    thinking: Thinking | None = None
+    """Whether it thinks before it answers. How a switch is thrown goes by who serves the model."""
     samples: bool = True
     """Whether it takes temperature and top_p. Claude does so only while it does not think."""
     effort: Literal["name", "budget"] = "name"
-    """Claude: whether it takes a reasoning effort by name and decides itself how long to think, or
-    thinks within a budget of tokens."""
+    """How it is told how long to think: by the name of an effort, and then decides itself, or in a
+    budget of tokens."""
     no_thinking: str = "disabled"
-    """Claude: the kind of thinking that is none. Some cannot be kept from it, and say so."""
+    """Claude: the kind of thinking that switches it off."""
     developer: bool = False
     """OpenAI's reasoning models: system messages are said by a ``developer``, and Chat Completions
     limits an answer by ``max_completion_tokens``."""
@@ -62,6 +74,11 @@ class Traits(BaseModel):
     """In one call."""
     most_pixels: int | None = None
     """Of a picture's longer side."""
+
+    @property
+    def reasons(self) -> bool | None:
+        """Whether it can think before it answers."""
+        return None if self.thinking is None else self.thinking != "never"
 
 
 class Family(Traits):
@@ -116,34 +133,73 @@ def cost(usage: Usage, price: Price | None) -> float | None:
     return (spent + usage.cache_written * written) / 1e6
 
 
-UNKNOWN_LIMIT = 65_536
-"""Tokens that a limit is raised to where a model's own is not known."""
-
-
 def in_force(
     model: str,
-    wished: Literal["on", "off"],
+    wished: Literal["on", "off"] | None,
     answer_tokens: int,
     thinking_tokens: int,
     limit: int | None,
+    *,
+    effort: str | None = None,
+    told: bool = True,
 ) -> InForce:
-    """What a run's settings amount to for one model."""
-    traits = traits_of(model)
-    thinks = bool(traits.reasons)
-    most = traits.most_output
-    highest = limit or most or UNKNOWN_LIMIT
-    tokens = answer_tokens + (thinking_tokens if thinks else 0)
+    """How a model is asked.
+
+    Args:
+        model: its full id.
+        wished: how a person sets the switch of its thinking; None: on, where there is one.
+        answer_tokens: for the answer itself.
+        thinking_tokens: for thinking, if it thinks.
+        limit: how far tokens are raised when an answer was cut off; None: as far as the model goes.
+        effort: the reasoning effort that a person asks for, which counts more than the switch.
+        told: whether its server can be told how the switch is set; see
+            :func:`vsbench.adapters.thinking.can_tell`.
+    """
+    most = traits_of(model).most_output
+    thinking = _thinking(model, wished, effort, told)
+    thinks = thinking in ("on", "always")
+    room = int(effort) if effort and effort.isdecimal() else thinking_tokens
+    tokens = answer_tokens + (room if thinks else 0)
     tokens = tokens if most is None else min(tokens, most)
+    highest = (most or USUAL_OUTPUT) if limit is None else limit
     return InForce(
-        thinking="unknown" if traits.reasons is None else "always" if thinks else "never",
-        thinking_tokens=thinking_tokens if thinks else None,
+        thinking=thinking,
+        thinking_tokens=(max(0, tokens - answer_tokens) or None) if thinks else None,
         max_tokens=tokens,
-        max_tokens_limit=max(highest, tokens),
+        max_tokens_limit=max(tokens, highest),
     )
 
 
-def warnings_about(model: str, asking: ModelSettings, price: Price | None) -> tuple[str, ...]:
-    """What a person should know before a model, by its full id, is asked like this."""
+def _thinking(
+    model: str, wished: Literal["on", "off"] | None, effort: str | None, told: bool
+) -> Literal["on", "off", "always", "never", "unknown"]:
+    kind: Thinking | None = traits_of(model).thinking
+    if model.partition("/")[0] in NO_MODELS:
+        return "never"
+    if kind in ("always", "never"):
+        return kind
+    if not told:
+        return "unknown"
+    if kind == "switch":
+        if effort:
+            return "off" if effort == NO_EFFORT else "on"
+        return wished or "on"
+    # Of models that are not in the table, a person may know.
+    return wished or "unknown"
+
+
+def warnings_about(
+    model: str,
+    asking: ModelSettings,
+    price: Price | None,
+    *,
+    wished: Literal["on", "off"] | None = None,
+) -> tuple[str, ...]:
+    """What a person should know before a model, by its full id, is asked like this.
+
+    ``wished`` is how a person sets the switch of its thinking. What its server cannot be told is
+    found by :func:`vsbench.adapters.thinking.untold`.
+    """
     provider, traits = model.partition("/")[0], traits_of(model)
     found = []
     if provider not in FREE and price is None:
@@ -168,7 +224,7 @@ def warnings_about(model: str, asking: ModelSettings, price: Price | None) -> tu
         found.append(f"{model} does not reason: effort {asking.reasoning_effort} is not sent")
     if asking.detail != "auto" and not traits.details:
         found.append(f"{model} looks at pictures in one detail: {asking.detail} is without effect")
-    if traits.most_output and asking.answer_tokens > traits.most_output:
+    if traits.most_output and asking.max_tokens > traits.most_output:
         found.append(f"{model} answers with {traits.most_output:,} tokens at most")
     return tuple(found)
 

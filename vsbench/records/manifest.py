@@ -148,6 +148,20 @@ class InForce(Frozen):
         return self
 
 
+class InForce(Frozen):
+    """How one model is asked where models differ: whether it thinks, and the limits of tokens."""
+
+    thinking: Literal["on", "off", "always", "never", "unknown"]
+    """On and off: of a model whose thinking is a switch. Always and never: of one without."""
+    thinking_tokens: Count | None
+    """Tokens of ``max_tokens`` that are meant for thinking; None where the model does not think.
+    Models that take a budget are told it."""
+    max_tokens: Count
+    """Tokens of an answer, thinking included."""
+    max_tokens_limit: Count
+    """How far ``max_tokens`` is raised when an answer was cut off."""
+
+
 class Price(Frozen):
     """US dollars for a million tokens."""
 
