@@ -216,17 +216,37 @@ def warnings_about(
     if asking.temperature not in (None, USUAL_TEMPERATURE):
         if not traits.samples:
             found.append(f"{model} takes no temperature: {asking.temperature:g} is not sent")
-        elif provider == "anthropic" and asking.reasoning_effort not in (None, "none"):
+        elif provider == "anthropic" and _may_think(traits, asking.reasoning_effort, wished):
             found.append(
                 f"{model} takes no temperature while it thinks: {asking.temperature:g} is not sent"
             )
     if asking.reasoning_effort and traits.reasons is False:
         found.append(f"{model} does not reason: effort {asking.reasoning_effort} is not sent")
+    if asking.reasoning_effort == NO_EFFORT and traits.thinking == "always":
+        found.append(f"{model} cannot be kept from thinking: its provider may refuse effort none")
+    if wished == "on" and traits.thinking == "never":
+        found.append(f"{model} does not think: --thinking on has no effect")
+    if wished == "off" and traits.thinking == "always":
+        found.append(f"{model} cannot be kept from thinking: --thinking off has no effect")
+    if wished and asking.reasoning_effort and traits.thinking == "switch":
+        effort = asking.reasoning_effort
+        found.append(f"{model} is told effort {effort}: --thinking {wished} has no effect")
+    if wished and provider not in NO_MODELS and traits.thinking is None:
+        found.append(
+            f"whether {model} can think is not known: --thinking {wished} is taken at its word"
+        )
     if asking.detail != "auto" and not traits.details:
         found.append(f"{model} looks at pictures in one detail: {asking.detail} is without effect")
     if traits.most_output and asking.max_tokens > traits.most_output:
         found.append(f"{model} answers with {traits.most_output:,} tokens at most")
     return tuple(found)
+
+
+def _may_think(traits: Traits, effort: str | None, wished: Literal["on", "off"] | None) -> bool:
+    """Whether one of Claude's models thinks when it is asked like this."""
+    if effort:
+        return effort != NO_EFFORT
+    return wished == "on" or (wished is None and traits.thinking == "switch")
 
 
 @lru_cache(maxsize=256)

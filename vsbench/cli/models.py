@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from vsbench.adapters.openai.servers import server_table
 from vsbench.adapters.registry import PROVIDERS, Provider, origins, provider_options, providers
+from vsbench.adapters.thinking import TEMPLATE_SWITCHES
 from vsbench.models import model_table, traits_of
 
 KINDS = {bool: "true, false", int: "number", float: "number"}
@@ -22,7 +24,7 @@ SCRIPTED = Provider("", "A game's scripted players, playing without pictures.", 
 def command() -> None:
     """List model providers, what each needs and takes, and what is known of models."""
     console = Console()
-    for table in (_providers(), _options(), _models()):
+    for table in (_providers(), _options(), _switches(), _models()):
         console.print(table)
 
 
@@ -71,6 +73,19 @@ def _choices(annotation: Any) -> list[str]:
     return [] if annotation is type(None) else [KINDS.get(annotation, "text")]
 
 
+def _switches() -> Table:
+    """By what thinking is switched on and off, of models where it is a switch."""
+    title = "Thinking where it is a switch: on unless --thinking off"
+    table = _table(title, "server", "told by", "in a budget of tokens")
+    table.add_row("anthropic", "thinking", "Claude 4.5 and older")
+    for name, row in server_table().servers.items():
+        if (switch := row.thinking) is not None:
+            table.add_row(name, ", ".join(switch.on), "yes" if switch.budget else "no")
+    table.add_row("hf", f"{' or '.join(TEMPLATE_SWITCHES)} of its chat template", "no")
+    table.add_row("other", "nothing: it thinks as its server has it", "no")
+    return table
+
+
 def _models() -> Table:
     known = model_table()
     figures = ("context", "answer", "input", "cached", "output")
@@ -89,7 +104,7 @@ def _models() -> Table:
         sizes = (_size(traits.context), _size(traits.most_output))
         cached = "" if price.cached is None else f"{price.cached:g}"
         costs = (f"{price.input:g}", cached, f"{price.output:g}")
-        table.add_row(f" {name}", "yes" if traits.reasons else "", *sizes, *costs)
+        table.add_row(f" {name}", traits.thinking or "", *sizes, *costs)
     return table
 
 

@@ -75,7 +75,7 @@ class Anthropic:
         if system := system_blocks(request.messages):
             body["system"] = system
         body["messages"] = turns(request.messages)
-        body |= thinking(wanted.reasoning_effort, self.traits, most)
+        body |= thinking(wanted, self.traits, most)
         body |= sampling(wanted, self.traits)
         if most > STREAMED_ABOVE:
             body["stream"] = True

@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vsbench.adapters.base import BadRequestError, Sampling
-from vsbench.models import Traits
-
-NONE = "none"
-"""The reasoning effort that asks a model not to think."""
+from vsbench.models import NO_EFFORT, USUAL_TEMPERATURE, Traits
 
 SHARES = {"low": 0.2, "medium": 0.5, "high": 0.8}
 """Reasoning effort -> share of the reply's tokens, for models that think within a budget."""
@@ -16,30 +13,54 @@ SHARES = {"low": 0.2, "medium": 0.5, "high": 0.8}
 LEAST_BUDGET = 1024
 """The smallest budget that the API takes."""
 
-USUAL_TEMPERATURE = 1.0
+USUAL_SHARE = "medium"
+"""What they think within where no budget was asked for."""
+
+# Newer models think unseen unless asked for a summary.
+ADAPTIVE = {"type": "adaptive", "display": "summarized"}
 
 
-def thinking(effort: str | None, traits: Traits, max_tokens: int) -> dict[str, Any]:
-    """The fields of a body that ask for a reasoning effort.
+def thinking(wanted: Sampling, traits: Traits, max_tokens: int) -> dict[str, Any]:
+    """The fields of a body that say whether to think, and how long.
 
-    It is a name (``low``, ``medium``, ``high``; newer models know more), a number of tokens to
-    think within, or ``none``. What a model cannot do, its provider says.
+    A reasoning effort counts more than the switch. It is a name (``low``, ``medium``, ``high``;
+    newer models know more), a number of tokens to think within, or ``none``. What a model cannot
+    do, its provider says.
 
     Raises:
-        BadRequestError: a name that cannot be told in tokens, for a model that needs these.
+        BadRequestError: a name that cannot be told in tokens, for a model that needs these, or no
+            room to think.
     """
-    if not effort:
+    if traits.thinking == "never":
         return {}
-    if effort == NONE:
+    if wanted.reasoning_effort:
+        return _by_effort(wanted.reasoning_effort, traits, max_tokens)
+    if traits.thinking == "always":
+        return {"thinking": ADAPTIVE}
+    if wanted.thinking is None:
+        return {}
+    if not wanted.thinking:
+        return {"thinking": {"type": traits.no_thinking}}
+    if traits.effort == "name":
+        return {"thinking": ADAPTIVE}
+    budget = wanted.thinking_tokens or int(SHARES[USUAL_SHARE] * max_tokens)
+    if max_tokens <= LEAST_BUDGET:
+        raise BadRequestError(
+            f"no room to think in {max_tokens:,} tokens: this model needs more than "
+            f"{LEAST_BUDGET:,}, or --thinking off"
+        )
+    return _within(max(LEAST_BUDGET, min(budget, max_tokens - 1)))
+
+
+def _by_effort(effort: str, traits: Traits, max_tokens: int) -> dict[str, Any]:
+    if effort == NO_EFFORT:
         return {"thinking": {"type": traits.no_thinking}}
     if effort.isdecimal():
         return _within(int(effort))
     if traits.effort == "name":
-        # Newer models think unseen unless asked for a summary.
-        told = {"type": "adaptive", "display": "summarized"}
-        return {"thinking": told, "output_config": {"effort": effort}}
+        return {"thinking": ADAPTIVE, "output_config": {"effort": effort}}
     if effort not in SHARES:
-        known = ", ".join([*SHARES, NONE])
+        known = ", ".join([*SHARES, NO_EFFORT])
         raise BadRequestError(
             f"no reasoning effort {effort!r} for this model: "
             f"there are {known}, or a number of tokens from {LEAST_BUDGET}"
@@ -52,13 +73,21 @@ def sampling(wanted: Sampling, traits: Traits) -> dict[str, Any]:
 
     Every model samples at temperature 1 unless told otherwise, so that is never told.
     """
-    thinks = wanted.reasoning_effort not in (None, "", NONE)
-    if thinks or not traits.samples:
+    if _thinks(wanted, traits) or not traits.samples:
         return {}
     told = {"temperature": wanted.temperature, "top_p": wanted.top_p}
     if wanted.temperature == USUAL_TEMPERATURE:
         del told["temperature"]
     return {name: value for name, value in told.items() if value is not None}
+
+
+def _thinks(wanted: Sampling, traits: Traits) -> bool:
+    """Whether a model is asked to think."""
+    if traits.thinking == "never":
+        return False
+    if wanted.reasoning_effort:
+        return wanted.reasoning_effort != NO_EFFORT
+    return traits.thinking == "always" or bool(wanted.thinking)
 
 
 def _within(budget: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -11,9 +12,12 @@ from transformers import GenerationConfig
 from vsbench.adapters.base import BadRequestError, Reply
 from vsbench.adapters.hf.jobs import Job
 from vsbench.adapters.hf.loading import VLM
-from vsbench.adapters.hf.prompts import model_inputs
+from vsbench.adapters.hf.prompts import model_inputs, switches
 from vsbench.adapters.hf.reply import ReplyReader
 from vsbench.adapters.hf.sampling import RowSampler, asked_draw, own_draw
+
+NO_SWITCH = "its chat template has no switch for thinking, which is as the model has it"
+"""The hint about models that cannot be told whether to think."""
 
 
 class Generation:
@@ -62,7 +66,11 @@ class Generation:
         )
         # Some models give back the prompt as well.
         said = tokens[:, tokens.shape[1] - ending.steps :].tolist()
-        return [self._read(*row) for row in zip(prompts, said, limits, strict=True)]
+        replies = [self._read(*row) for row in zip(prompts, said, limits, strict=True)]
+        sampling = requests[0].sampling
+        if sampling.thinking is None or switches(self._processor.chat_template, sampling):
+            return replies
+        return [replace(reply, hints=(*reply.hints, NO_SWITCH)) for reply in replies]
 
     def _room(self, prompt: int, wanted: int) -> int:
         """Tokens that a reply can have."""

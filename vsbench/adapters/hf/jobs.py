@@ -20,9 +20,10 @@ class Job:
     """Whether nobody waits for the reply any more."""
 
     @property
-    def kind(self) -> tuple[bool, str | None]:
-        """What jobs must share to be answered together: pictures or none, and the effort."""
-        return bool(self.request.images), self.request.sampling.reasoning_effort
+    def kind(self) -> tuple[bool, str | None, bool | None]:
+        """What jobs must share to be answered together: pictures or none, and the thinking."""
+        sampling = self.request.sampling
+        return bool(self.request.images), sampling.reasoning_effort, sampling.thinking
 
     async def answered(self, seconds: float) -> Reply:
         """The reply, once it is there. Raises TimeoutError; time in line does not count."""

@@ -9,17 +9,16 @@ from typing import Any
 
 import PIL.Image
 
-from vsbench.adapters.base import Image, Message, Part, Request, Text
-from vsbench.adapters.hf.templates import USUAL, ChatForm, image_mark
-
-NO_THOUGHT = "none"
-"""The reasoning effort that asks a model not to think."""
+from vsbench.adapters.base import Image, Message, Part, Request, Sampling, Text
+from vsbench.adapters.hf.templates import USUAL, ChatForm, image_mark, variables
+from vsbench.adapters.thinking import TEMPLATE_SWITCHES
+from vsbench.models import NO_EFFORT
 
 
 def model_inputs(processor: Any, requests: Sequence[Request], form: ChatForm = USUAL) -> Any:
     """A ``BatchFeature`` with a row for each request, padded on the left.
 
-    All requests have pictures or none has, and they ask for the same reasoning effort.
+    All requests have pictures or none has, and they ask for the same thinking.
     """
     told = [_told(request.messages, form) for request in requests]
     options: dict[str, Any] = {"padding": True}
@@ -32,7 +31,7 @@ def model_inputs(processor: Any, requests: Sequence[Request], form: ChatForm = U
         return_dict=True,
         return_tensors="pt",
         processor_kwargs=options,
-        **_variables(processor.chat_template, requests[0].sampling.reasoning_effort),
+        **switches(processor.chat_template, requests[0].sampling),
     )
 
 
@@ -72,9 +71,18 @@ def _picture(image: Image) -> PIL.Image.Image:
     return PIL.Image.open(io.BytesIO(image.png)).convert("RGB")
 
 
-def _variables(template: object, effort: str | None) -> dict[str, Any]:
-    """What templates of reasoning models ask for; the others are not told."""
-    if not effort:
+def switches(template: object, sampling: Sampling) -> dict[str, Any]:
+    """The variables by which a chat template is told whether to think, and how much.
+
+    Those that it does not have are not told. A reasoning effort counts more than the switch.
+    """
+    effort, thinks = sampling.reasoning_effort, sampling.thinking
+    if effort:
+        thinks = effort != NO_EFFORT
+    if thinks is None:
         return {}
-    known = {"reasoning_effort": effort, "enable_thinking": effort != NO_THOUGHT}
-    return {name: value for name, value in known.items() if name in str(template)}
+    told: dict[str, Any] = dict.fromkeys(TEMPLATE_SWITCHES, thinks)
+    if effort:
+        told["reasoning_effort"] = effort
+    known = variables(str(template))
+    return {name: value for name, value in told.items() if name in known}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import PIL.Image
+from jinja2 import Environment, TemplateSyntaxError
+from jinja2.meta import find_undeclared_variables
 
 from vsbench.adapters.base import BadRequestError
 from vsbench.adapters.hf.failure import told
@@ -48,6 +52,17 @@ def chat_form(processor: Any) -> ChatForm:
         except Exception as error:
             problem = told(error)
     raise BadRequestError(f"its chat template takes no conversation with pictures: {problem}")
+
+
+@lru_cache(maxsize=8)
+def variables(template: str) -> frozenset[str]:
+    """The names that a template leaves to whoever renders it; too many if it cannot be parsed."""
+    try:
+        parsed = Environment(extensions=["jinja2.ext.loopcontrols"]).parse(template)
+    except TemplateSyntaxError:
+        # Templates for training have blocks of transformers' own.
+        return frozenset(re.findall(r"\w+", template))
+    return frozenset(find_undeclared_variables(parsed))
 
 
 def image_mark(processor: Any) -> str:

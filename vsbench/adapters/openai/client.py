@@ -10,16 +10,17 @@ from typing import Any
 import httpx2
 import openai as sdk
 
-from vsbench.adapters.base import AdapterOptions, Reply, Request
+from vsbench.adapters.base import AdapterOptions, Reply, Request, Sampling
 from vsbench.adapters.bodies import json_object
 from vsbench.adapters.calling import Endpoint, is_json, streamed_events
 from vsbench.adapters.capped import ACCEPTED
 from vsbench.adapters.http import connecting, custom_headers, until_allowed
+from vsbench.adapters.openai.parts import switched
 from vsbench.adapters.openai.wire import Wire
 from vsbench.adapters.proxies import made
 from vsbench.adapters.secrets import Secrets
 from vsbench.adapters.streaming import STREAMED_ABOVE, Streaming
-from vsbench.models import Traits
+from vsbench.models import NO_EFFORT, Traits
 
 NO_KEY = "none"
 """Sent to servers that want no key, since the SDK insists on one."""
@@ -91,8 +92,14 @@ class OpenAI:
         """Whether a reply is streamed: by default if it may be long in coming."""
         if self._streaming != "auto":
             return self._streaming == "always"
-        thinks = self.traits.reasons or bool(request.sampling.reasoning_effort)
-        return thinks or request.max_tokens > STREAMED_ABOVE
+        return self._thinks(request.sampling) or request.max_tokens > STREAMED_ABOVE
+
+    def _thinks(self, wanted: Sampling) -> bool:
+        """Whether a model may think before it answers."""
+        if wanted.reasoning_effort:
+            return wanted.reasoning_effort != NO_EFFORT or self.traits.thinking == "always"
+        on = switched(wanted, self.traits)
+        return bool(self.traits.reasons) if on is None else on
 
     async def _whole(self, body: dict[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, str]]:
         response = await self._client.post(self.wire.path, cast_to=httpx2.Response, body=body)

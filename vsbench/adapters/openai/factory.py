@@ -11,7 +11,7 @@ from vsbench.adapters.openai.chat import Chat
 from vsbench.adapters.openai.client import OpenAI
 from vsbench.adapters.openai.options import API, OpenAIAPIOptions, OpenAIOptions
 from vsbench.adapters.openai.responses import Responses
-from vsbench.adapters.openai.servers import Server, server
+from vsbench.adapters.openai.servers import Server, server, server_table
 from vsbench.adapters.openai.wire import Wire
 from vsbench.adapters.options import read_options
 from vsbench.models import Traits, traits_of
@@ -32,7 +32,10 @@ def openai(model: str, options: AdapterOptions) -> OpenAI:
         raise AuthError(f"openai/{model} needs a key: set OPENAI_API_KEY")
     url = os.environ.get("OPENAI_BASE_URL") or OFFICIAL
     check_url(url)
-    return _opened("openai", model, url, key, server(url), own, options)
+    row = server(url)
+    # Whoever stands between passes on what OpenAI's models take.
+    row = server_table().servers["openai"] if row is server_table().servers["other"] else row
+    return _opened("openai", model, url, key, row, own, options)
 
 
 def openai_api(address: str, options: AdapterOptions) -> OpenAI:

@@ -15,7 +15,17 @@ Summary = Literal["auto", "concise", "detailed"]
 TokenLimit = Literal["max_tokens", "max_completion_tokens"]
 
 ServerName = Literal[
-    "openai", "vllm", "sglang", "ollama", "openrouter", "gemini", "xai", "dashscope", "other"
+    "openai",
+    "vllm",
+    "sglang",
+    "ollama",
+    "openrouter",
+    "gemini",
+    "xai",
+    "dashscope",
+    "zai",
+    "ark",
+    "other",
 ]
 """The rows of the table of servers."""
 

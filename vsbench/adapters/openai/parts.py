@@ -24,6 +24,24 @@ def effort(wanted: Sampling, traits: Traits) -> str:
     return "" if traits.reasons is False else wanted.reasoning_effort or ""
 
 
+def switched(wanted: Sampling, traits: Traits) -> bool | None:
+    """How to set the switch of a model's thinking; None leaves it to the server.
+
+    A reasoning effort counts more, and models that always or never think have no switch.
+    """
+    if wanted.reasoning_effort or traits.thinking in ("always", "never"):
+        return None
+    return wanted.thinking
+
+
+def budget(wanted: Sampling, traits: Traits) -> int | None:
+    """Most tokens to think within, for models that think and take such a budget."""
+    if wanted.reasoning_effort or traits.effort != "budget":
+        return None
+    thinks = traits.thinking == "always" or switched(wanted, traits)
+    return wanted.thinking_tokens if thinks else None
+
+
 def detail_count(usage: Mapping[str, Any], details: str, name: str) -> int:
     """A number of tokens from the details of a usage."""
     return count(mapping(usage.get(details)), name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-from vsbench.adapters.base import Reply, Request, Usage
+from vsbench.adapters.base import Reply, Request, Sampling, Usage
 from vsbench.adapters.bodies import NotTheProtocolError, consistent, count, mapping, text
 from vsbench.adapters.endings import ending_of, reason_in, stop_of
 from vsbench.adapters.error_bodies import hidden_failure, is_error
@@ -13,11 +13,14 @@ from vsbench.adapters.failure import Failure
 from vsbench.adapters.http import retry_after
 from vsbench.adapters.openai.messages import input_items
 from vsbench.adapters.openai.options import Summary
-from vsbench.adapters.openai.parts import detail_count, effort, sampling
-from vsbench.models import Traits
+from vsbench.adapters.openai.parts import detail_count, effort, sampling, switched
+from vsbench.models import NO_EFFORT, Traits
 
 THOUGHTS = ("summary", "content")
 """Fields in which an item shows the model's thinking: its summary, or open models' own words."""
+
+THINKING = "medium"
+"""The effort that switches the thinking of OpenAI's models on: what those without a switch have."""
 
 
 class Responses:
@@ -33,7 +36,7 @@ class Responses:
     def body(self, request: Request, *, stream: bool) -> dict[str, Any]:
         """The JSON body of a call."""
         wanted = request.sampling
-        asked = {"effort": effort(wanted, self.traits), "summary": self.summary}
+        asked = {"effort": self._effort(wanted), "summary": self.summary}
         reasoning = {name: value for name, value in asked.items() if value}
         return {
             "model": self.model,
@@ -44,6 +47,12 @@ class Responses:
             **({"reasoning": reasoning} if reasoning else {}),
             **({"stream": True} if stream else {}),
         }
+
+    def _effort(self, wanted: Sampling) -> str:
+        on = switched(wanted, self.traits)
+        if on is None or not self.traits.developer:
+            return effort(wanted, self.traits)
+        return THINKING if on else NO_EFFORT
 
     async def gathered(self, events: AsyncIterator[Mapping[str, Any]]) -> Mapping[str, Any]:
         """The response that the last event holds."""

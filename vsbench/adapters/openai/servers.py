@@ -14,15 +14,26 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from vsbench.adapters.base import Request
 from vsbench.adapters.openai.options import OpenAIOptions, ServerName, TokenLimit
-from vsbench.adapters.openai.parts import effort
+from vsbench.adapters.openai.parts import budget, effort, switched
 from vsbench.adapters.streaming import Streaming
 from vsbench.models import Traits
 
 GIVEN = "$given"
-"""Stands in the table for the effort that was asked for."""
+"""Stands in the table for the effort or the budget that was asked for."""
 
 ANY, NUMBER = "*", "#"
 """Efforts that have no line of their own: by name, and as a number of tokens."""
+
+
+class Switch(BaseModel):
+    """The fields that say whether a model thinks, for models that leave it to the request."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    on: dict[str, Any]
+    off: dict[str, Any]
+    budget: dict[str, Any] | None = None
+    """On, within so many tokens; None: the server takes no budget, or only if set up for it."""
 
 
 class Server(BaseModel):
@@ -42,6 +53,8 @@ class Server(BaseModel):
         default={ANY: {"reasoning_effort": GIVEN}, NUMBER: {"reasoning_effort": GIVEN}}
     )
     """Reasoning effort -> the fields that ask for it."""
+    thinking: Switch | None = None
+    """How the switch of a model's thinking is thrown; None where that is not known."""
     streaming: Streaming = "auto"
     answer_in_reasoning: bool = False
     """Whether an answer without text is read from the reasoning beside it, where some servers put
@@ -65,9 +78,20 @@ class Server(BaseModel):
             body["seed"] = request.seed
         if asked := effort(request.sampling, traits):
             body |= self._effort(asked)
+        body |= self._thinking(switched(request.sampling, traits), budget(request.sampling, traits))
         if stream:
             body |= {"stream": True, "stream_options": {"include_usage": True}}
         return body
+
+    def _thinking(self, on: bool | None, most: int | None) -> dict[str, Any]:
+        if self.thinking is None:
+            return {}
+        if most is not None and self.thinking.budget is not None:
+            filled: dict[str, Any] = _filled(self.thinking.budget, most)
+            return filled
+        if on is None:
+            return {}
+        return self.thinking.on if on else self.thinking.off
 
     def _effort(self, asked: str) -> dict[str, Any]:
         known = self.effort.get(asked) or self.effort[NUMBER if asked.isdecimal() else ANY]
@@ -109,7 +133,7 @@ def server_table() -> ServerTable:
 
 
 def _filled(template: Any, given: object) -> Any:
-    """A copy with the effort in its place."""
+    """A copy with what was asked for in its place."""
     if isinstance(template, Mapping):
         return {name: _filled(value, given) for name, value in template.items()}
     return given if template == GIVEN else template
