@@ -7,7 +7,7 @@ import pytest
 from vsbench import api, models
 from vsbench.adapters import Usage
 from vsbench.adapters.registry import full_id
-from vsbench.models import Traits, cost, model_table, traits_of, warnings_about
+from vsbench.models import Traits, cost, in_force, model_table, traits_of, warnings_about
 from vsbench.prices import PriceTable, price_table
 from vsbench.protocols.asking import asking_of
 from vsbench.records.manifest import Price
@@ -33,13 +33,85 @@ PRICE = Price(input=1, output=2)
         ("openai-api/http://host/v1#openai/o4-mini", True, False, 100_000),
         ("anthropic/claude-haiku-4-5-20251001", True, True, 64_000),
         ("openai-api/https://host/v1#google/gemini-2.5-pro", True, True, 65_536),
-        ("hf/Qwen/Qwen2.5-VL-7B-Instruct", None, True, None),
+        ("hf/Qwen/Qwen2.5-VL-7B-Instruct", False, True, None),
         ("openai-api/http://host/v1#olmo-2", None, True, None),
     ],
 )
 def test_families(model: str, reasons: bool | None, samples: bool, most: int | None) -> None:
     traits = traits_of(model)
     assert (traits.reasons, traits.samples, traits.most_output) == (reasons, samples, most)
+
+
+@pytest.mark.parametrize(
+    ("models", "thinking"),
+    [
+        (("gpt-4o", "gpt-4.1-mini", "gpt-5.1-chat-latest", "gpt-3.5-turbo"), "never"),
+        (("o1", "o4-mini", "gpt-5", "gpt-5-nano", "gpt-5-pro", "gpt-6-astra"), "always"),
+        (("gpt-5.1-codex-max", "gpt-5.2-pro", "gpt-5.3-codex", "gpt-5.5-pro"), "always"),
+        (("gpt-5.1", "gpt-5.1-2025-11-13", "gpt-5.2", "gpt-5.4-mini", "gpt-6-sol"), "switch"),
+        (("claude-3-opus-20240229", "claude-3-5-sonnet-latest", "claude-3.5-haiku"), "never"),
+        (("claude-3-7-sonnet-latest", "claude-3.7-sonnet", "claude-opus-4-1"), "switch"),
+        (("claude-sonnet-4-20250514", "claude-opus-4.5", "claude-opus-5"), "switch"),
+        (("claude-sonnet-5-5", "claude-haiku-5-5", "claude-opus-4-7"), "switch"),
+        (("claude-opus-5-5", "claude-opus-5.5", "claude-fable-5-1", "claude-mythos-5"), "always"),
+        (("gemini-1.5-pro", "gemini-2.0-flash"), "never"),
+        (("gemini-2.5-flash", "gemini-2.5-flash-lite"), "switch"),
+        (("gemini-2.5-pro", "gemini-3-pro-preview", "gemini-3.5-flash"), "always"),
+        (("Qwen2.5-VL-7B-Instruct", "qwen-vl-max", "Qwen3-VL-8B-Instruct"), "never"),
+        (("qwen3-vl-plus", "Qwen3.5-9B", "qwen3.6-flash"), "switch"),
+        (("Qwen3-VL-8B-Thinking", "qvq-max", "QVQ-72B-Preview"), "always"),
+        (("GLM-4.5V", "glm-4.6v", "kimi-k2.5", "gemma-4-31b-it", "grok-4.3"), "switch"),
+        (("GLM-4.1V-9B-Thinking", "Kimi-VL-A3B-Thinking-2506", "grok-4-0709"), "always"),
+        (("InternVL3-8B", "gemma-3-27b-it", "Kimi-VL-A3B-Instruct"), "never"),
+        (("grok-4-fast-non-reasoning", "Llama-4-Scout-17B", "pixtral-12b"), "never"),
+        (("grok-4-1-fast-reasoning", "doubao-1-5-thinking-pro-250415"), "always"),
+        (("doubao-1.5-thinking-vision-pro", "doubao-seed-1-6-vision-250815"), "switch"),
+        (("claude-sonnet-7", "gemini-exp", "grok-4-fast", "InternVL3_5-8B", "mine"), None),
+    ],
+)
+def test_who_thinks(models: tuple[str, ...], thinking: str | None) -> None:
+    for model in models:
+        assert traits_of(model).thinking == thinking, model
+        reasons = {"never": False, "always": True, "switch": True, None: None}
+        assert traits_of(f"hf/maker/{model}").reasons is reasons[thinking]
+
+
+@pytest.mark.parametrize(
+    ("model", "wished", "given", "expected"),
+    [
+        # Thinking, tokens for it, tokens in all, how far they are raised.
+        ("openai/gpt-5.1", None, {}, ("on", 16_000, 24_000, 128_000)),
+        ("openai/gpt-5.1", "on", {}, ("on", 16_000, 24_000, 128_000)),
+        ("openai/gpt-5.1", "off", {}, ("off", None, 8_000, 128_000)),
+        ("openai/gpt-5.1", "on", {"told": False}, ("unknown", None, 8_000, 128_000)),
+        ("openai/gpt-5.1", "off", {"effort": "low"}, ("on", 16_000, 24_000, 128_000)),
+        ("openai/gpt-5.1", "on", {"effort": "none"}, ("off", None, 8_000, 128_000)),
+        ("openai/gpt-5.1", None, {"effort": "3000"}, ("on", 3_000, 11_000, 128_000)),
+        ("openai/o3", None, {}, ("always", 16_000, 24_000, 100_000)),
+        ("openai/o3", "off", {"told": False}, ("always", 16_000, 24_000, 100_000)),
+        ("openai/o3", None, {"effort": "none"}, ("always", 16_000, 24_000, 100_000)),
+        ("openai/gpt-4o", "on", {}, ("never", None, 8_000, 16_384)),
+        ("openai/gpt-4o", None, {"effort": "high"}, ("never", None, 8_000, 16_384)),
+        ("openai/gpt-4-turbo", None, {}, ("never", None, 4_096, 4_096)),
+        ("anthropic/claude-opus-4-1", None, {}, ("on", 16_000, 24_000, 32_000)),
+        ("anthropic/claude-opus-4-1", None, {"room": 30_000}, ("on", 24_000, 32_000, 32_000)),
+        ("anthropic/claude-opus-4-1", None, {"answer": 40_000}, ("on", None, 32_000, 32_000)),
+        ("openai/o3", None, {"limit": 30_000}, ("always", 16_000, 24_000, 30_000)),
+        ("openai/o3", None, {"limit": 1_000}, ("always", 16_000, 24_000, 24_000)),
+        ("hf/some/model", None, {}, ("unknown", None, 8_000, 65_536)),
+        ("hf/some/model", None, {"effort": "high"}, ("unknown", None, 8_000, 65_536)),
+        ("hf/some/model", "on", {}, ("on", 16_000, 24_000, 65_536)),
+        ("hf/some/model", "off", {}, ("off", None, 8_000, 65_536)),
+        ("hf/some/model", "on", {"told": False}, ("unknown", None, 8_000, 65_536)),
+        ("hf/some/model", None, {"answer": 70_000}, ("unknown", None, 70_000, 70_000)),
+        ("sighted/oracle", "on", {}, ("never", None, 8_000, 65_536)),
+        ("person/terminal", None, {}, ("never", None, 8_000, 65_536)),
+    ],
+)
+def test_what_is_in_force(model: str, wished: str | None, given: dict, expected: tuple) -> None:
+    answer, room = given.pop("answer", 8_000), given.pop("room", 16_000)
+    found = in_force(model, wished, answer, room, given.pop("limit", None), **given)
+    assert tuple(found.model_dump().values()) == expected
 
 
 def test_the_data_file_is_dated_and_sound() -> None:
@@ -94,8 +166,10 @@ def test_an_own_price_comes_before_the_name_without_a_date() -> None:
     assert table.of("openai/gpt-4o") != PRICE
 
 
-def warned(model: str, price: Price | None = PRICE, **asking: object) -> tuple[str, ...]:
-    return warnings_about(model, ASKING.model_copy(update=asking), price)
+def warned(
+    model: str, price: Price | None = PRICE, wished: str | None = None, **asking: object
+) -> tuple[str, ...]:
+    return warnings_about(model, ASKING.model_copy(update=asking), price, wished=wished)
 
 
 @pytest.mark.parametrize(
@@ -110,6 +184,15 @@ def warned(model: str, price: Price | None = PRICE, **asking: object) -> tuple[s
         ),
         ("openai/gpt-4o", {"reasoning_effort": "high"}, "does not reason: effort high"),
         ("anthropic/claude-opus-5-5", {"detail": "low"}, "one detail"),
+        ("anthropic/claude-opus-4-6", {"temperature": 0.5}, "no temperature while it thinks"),
+        ("openai/o3", {"reasoning_effort": "none"}, "cannot be kept from thinking"),
+        ("openai/gpt-4o", {"wished": "on"}, "does not think: --thinking on has no effect"),
+        ("openai/o3", {"wished": "off"}, "cannot be kept from thinking: --thinking off"),
+        (
+            "openai/gpt-5.1",
+            {"wished": "on", "reasoning_effort": "low"},
+            "is told effort low: --thinking on has no effect",
+        ),
         ("openai/o3-mini", {}, "takes no pictures; --modality text"),
         ("openai/gpt-4o", {"max_tokens": 20_000}, "16,384 tokens at most"),
     ],
@@ -150,10 +233,22 @@ def test_a_model_without_a_price_is_told() -> None:
         ("openai/o3", {"temperature": None}),
         ("anthropic/claude-opus-4-6", {"temperature": 0.5, "reasoning_effort": "none"}),
         ("openai/o3-mini", {"modality": "text"}),
+        ("anthropic/claude-opus-4-6", {"temperature": 0.5, "wished": "off"}),
+        ("openai/gpt-5.1", {"wished": "off"}),
+        ("openai/gpt-4o", {"wished": "off"}),
+        ("openai/o3", {"wished": "on"}),
+        ("sighted/oracle", {"wished": "on"}),
     ],
 )
 def test_settings_that_a_model_takes_are_not_remarked_on(model: str, asking: dict) -> None:
     assert warned(model, **asking) == ()
+
+
+def test_a_switch_that_only_a_person_knows_is_told() -> None:
+    (warning,) = warned("hf/some/model", wished="on")
+    assert warning == (
+        "whether hf/some/model can think is not known: --thinking on is taken at its word"
+    )
 
 
 @pytest.mark.parametrize("model", ["sighted/oracle", "person/terminal", "hf/some/model"])

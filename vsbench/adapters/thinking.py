@@ -54,8 +54,8 @@ def untold(
     switches = kind == "switch" or (kind is None and wished)
     if switches and not can_tell(model, options):
         yield (
-            f"whether {model} thinks is left to its server, which is not known: "
-            "--model-option openai-api.server=NAME tells what it is"
+            f"whether {model} thinks is left to its server, since how to tell it is not known: "
+            "--model-option openai-api.server=NAME says whose server it is"
         )
     elif budget and kind != "never" and not takes_budget(model, options):
         yield f"{model} takes no budget for thinking: its tokens are limited with the answer's only"

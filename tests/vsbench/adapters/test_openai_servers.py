@@ -21,6 +21,8 @@ ROWS = {
     "gemini": {"max_tokens": 500, "reasoning_effort": "low"},
     "xai": {"max_completion_tokens": 500, "seed": 7, "reasoning_effort": "low"},
     "dashscope": {"max_tokens": 500, "seed": 7, "enable_thinking": True},
+    "zai": {"max_tokens": 500, "seed": 7, "reasoning_effort": "low"},
+    "ark": {"max_tokens": 500, "seed": 7, "reasoning_effort": "low"},
     "other": {"max_tokens": 500, "seed": 7, "reasoning_effort": "low"},
 }
 WITHOUT_DETAIL = {"ollama", "gemini", "dashscope"}
@@ -93,6 +95,8 @@ def test_streams_tell_their_usage(name: str) -> None:
         ("https://eu-west-1.api.x.ai/v1", "xai"),
         ("https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "dashscope"),
         ("https://DashScope.aliyuncs.com:443/compatible-mode/v1", "dashscope"),
+        ("https://api.z.ai/api/paas/v4", "zai"),
+        ("https://ark.cn-beijing.volces.com/api/v3", "ark"),
         ("http://localhost:11434/v1", "ollama"),
         ("http://localhost:8000/v1", "other"),
         ("https://notopenrouter.ai/v1", "other"),

@@ -26,7 +26,8 @@ def test_models_fit_the_terminal(columns: int) -> None:
     for part in ("OPENAI_API_KEY", "vsbench[hf]", "openai-api.server", "openrouter", "hf.dtype"):
         assert part in told
     (line,) = (line for line in lines if line.split()[:1] == ["claude-opus-5-5"])
-    assert line.split()[1:] == ["yes", "1M", "128k", "4", "0.2", "20"]
+    assert "chat_template_kwargs" in told
+    assert line.split()[1:] == ["always", "1M", "128k", "4", "0.2", "20"]
 
 
 def test_a_dry_run_warns_once_of_each_thing() -> None:

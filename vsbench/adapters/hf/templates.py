@@ -58,7 +58,9 @@ def chat_form(processor: Any) -> ChatForm:
 def variables(template: str) -> frozenset[str]:
     """The names that a template leaves to whoever renders it; too many if it cannot be parsed."""
     try:
-        parsed = Environment(extensions=["jinja2.ext.loopcontrols"]).parse(template)
+        parsed = Environment(autoescape=True, extensions=["jinja2.ext.loopcontrols"]).parse(
+            template
+        )
     except TemplateSyntaxError:
         # Templates for training have blocks of transformers' own.
         return frozenset(re.findall(r"\w+", template))

@@ -91,10 +91,11 @@ async def test_what_comes_during_a_batch_is_the_next_batch() -> None:
 async def test_only_what_goes_together_is_put_together() -> None:
     model = Model()
     thinking = replace(text_question("b"), sampling=Sampling(reasoning_effort="high"))
-    requests = [text_question("a"), kuhn_question(), thinking, text_question("d")]
+    switched = replace(text_question("c"), sampling=Sampling(thinking=False))
+    requests = [text_question("a"), kuhn_question(), thinking, switched, text_question("d")]
     async with batching(model) as batcher:
         await asyncio.gather(*(ask(batcher, request) for request in requests))
-    assert model.batches == [["a", "d"], [kuhn_question().messages[-1].text], ["b"]]
+    assert model.batches == [["a", "d"], [kuhn_question().messages[-1].text], ["b"], ["c"]]
 
 
 async def test_the_event_loop_goes_on() -> None:

@@ -9,7 +9,7 @@ from jinja2 import TemplateError
 
 from tiny_vlm import PICTURE_TOKENS, torch, transformers
 from vsbench.adapters import Image, Message, Request, Sampling, Text
-from vsbench.adapters.hf.prompts import model_inputs
+from vsbench.adapters.hf.prompts import model_inputs, switches
 
 
 def picture(*colour: int, mode: str = "RGB") -> Image:
@@ -88,6 +88,38 @@ def test_models_that_can_think_are_told_whether_to(processor) -> None:
     assert ends("none")
     assert not ends("high")
     assert not ends(None)
+
+
+@pytest.mark.parametrize(
+    ("sampling", "thinks"),
+    [
+        (Sampling(thinking=True), True),
+        (Sampling(thinking=False), False),
+        (Sampling(), True),
+        (Sampling(thinking=True, reasoning_effort="none"), False),
+        (Sampling(thinking=False, reasoning_effort="high"), True),
+    ],
+)
+def test_the_switch_is_thrown_in_the_template(processor, sampling, thinks: bool) -> None:
+    request = replace(asked("Why?"), sampling=sampling)
+    (text,) = read(processor, model_inputs(processor, [request]))
+    assert text.endswith("<think></think>") is not thinks
+
+
+@pytest.mark.parametrize(
+    ("template", "told"),
+    [
+        ("{% if enable_thinking %}x{% endif %}", {"enable_thinking": False}),
+        ("{% if thinking is defined and not thinking %}x{% endif %}", {"thinking": False}),
+        ("{{ messages }} thinking <think> enable_thinking", {}),
+        ("{% set thinking = true %}{{ thinking }}", {}),
+        ("{% for m in messages %}{% break %}{% endfor %}", {}),
+        ("{% generation %}{{ enable_thinking }}{% endgeneration %}", {"enable_thinking": False}),
+    ],
+)
+def test_only_variables_that_a_template_has_are_told(template: str, told: dict) -> None:
+    assert switches(template, Sampling(thinking=False)) == told
+    assert switches(template, Sampling()) == {}
 
 
 def test_templates_may_refuse(processor, monkeypatch: pytest.MonkeyPatch) -> None:

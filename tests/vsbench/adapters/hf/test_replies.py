@@ -46,6 +46,15 @@ async def test_batched_replies_are_those_of_one_by_one(vlm: Adapter) -> None:
     assert len({reply.text + reply.reasoning for reply in together}) == len(together)
 
 
+async def test_a_model_without_a_switch_says_so(vlm: Adapter, monkeypatch) -> None:
+    request = short(kuhn_question(), 4, sampling=Sampling(thinking=False))
+    assert (await vlm.complete(request)).hints == ()
+    monkeypatch.setattr("vsbench.adapters.hf.prompts.TEMPLATE_SWITCHES", ("other",))
+    (hint,) = (await vlm.complete(request)).hints
+    assert "no switch for thinking" in hint
+    assert (await vlm.complete(short(kuhn_question(), 4))).hints == ()
+
+
 async def test_replies_repeat_and_leave_other_randomness_alone(vlm: Adapter) -> None:
     before = torch.random.get_rng_state()
     request = short(kuhn_question(), seed=2**31 - 1)
