@@ -93,7 +93,7 @@ async def test_only_what_goes_together_is_put_together() -> None:
     thinking = replace(text_question("b"), sampling=Sampling(reasoning_effort="high"))
     switched = replace(text_question("c"), sampling=Sampling(thinking=False))
     requests = [text_question("a"), kuhn_question(), thinking, switched, text_question("d")]
-    async with batching(model) as batcher:
+    async with batching(model, size=8) as batcher:
         await asyncio.gather(*(ask(batcher, request) for request in requests))
     assert model.batches == [["a", "d"], [kuhn_question().messages[-1].text], ["b"], ["c"]]
 

@@ -11,6 +11,7 @@ from questions import kuhn_question, question, text_question
 from tiny_vlm import PICTURE_TOKENS, torch, transformers, write_vlm
 from vsbench.adapters import Adapter, AdapterOptions, Reply, Request, Sampling, open_adapter
 from vsbench.adapters.base import BadRequestError, CallTimeoutError
+from vsbench.adapters.hf import prompts
 from vsbench.adapters.hf.prompts import model_inputs
 from vsbench.adapters.hf.reply import ReplyReader
 from vsbench_envs import registry
@@ -49,7 +50,7 @@ async def test_batched_replies_are_those_of_one_by_one(vlm: Adapter) -> None:
 async def test_a_model_without_a_switch_says_so(vlm: Adapter, monkeypatch) -> None:
     request = short(kuhn_question(), 4, sampling=Sampling(thinking=False))
     assert (await vlm.complete(request)).hints == ()
-    monkeypatch.setattr("vsbench.adapters.hf.prompts.TEMPLATE_SWITCHES", ("other",))
+    monkeypatch.setattr(prompts, "TEMPLATE_SWITCHES", ("other",))
     (hint,) = (await vlm.complete(request)).hints
     assert "no switch for thinking" in hint
     assert (await vlm.complete(short(kuhn_question(), 4))).hints == ()
