@@ -14,8 +14,9 @@ from vsbench.adapters.bodies import NotTheProtocolError, consistent, count, mapp
 from vsbench.adapters.endings import ending_of, reason_in, stop_of
 from vsbench.adapters.error_bodies import hidden_failure, is_error, read_failure
 from vsbench.adapters.http import retry_after
+from vsbench.adapters.openai.counts import detail_count
 from vsbench.adapters.openai.messages import chat_messages
-from vsbench.adapters.openai.parts import detail_count, sampling
+from vsbench.adapters.openai.parts import sampling
 from vsbench.adapters.openai.servers import Server
 from vsbench.answers.thinking import take_off_thinking
 from vsbench.models import Traits

@@ -1,12 +1,10 @@
-"""Pieces that the bodies of both APIs have."""
+"""Pieces of what both APIs are asked."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from vsbench.adapters.base import Sampling
-from vsbench.adapters.bodies import count, mapping
 from vsbench.models import Traits
 
 
@@ -40,8 +38,3 @@ def budget(wanted: Sampling, traits: Traits) -> int | None:
         return None
     thinks = traits.thinking == "always" or switched(wanted, traits)
     return wanted.thinking_tokens if thinks else None
-
-
-def detail_count(usage: Mapping[str, Any], details: str, name: str) -> int:
-    """A number of tokens from the details of a usage."""
-    return count(mapping(usage.get(details)), name)

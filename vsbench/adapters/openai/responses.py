@@ -11,9 +11,10 @@ from vsbench.adapters.endings import ending_of, reason_in, stop_of
 from vsbench.adapters.error_bodies import hidden_failure, is_error
 from vsbench.adapters.failure import Failure
 from vsbench.adapters.http import retry_after
+from vsbench.adapters.openai.counts import detail_count
 from vsbench.adapters.openai.messages import input_items
 from vsbench.adapters.openai.options import Summary
-from vsbench.adapters.openai.parts import detail_count, effort, sampling, switched
+from vsbench.adapters.openai.parts import effort, sampling, switched
 from vsbench.models import NO_EFFORT, Traits
 
 THOUGHTS = ("summary", "content")
