@@ -235,9 +235,9 @@ def warnings_about(
         found.append(
             f"whether {model} can think is not known: --thinking {wished} is taken at its word"
         )
-    if asking.detail != "auto" and not traits.details:
-        found.append(f"{model} looks at pictures in one detail: {asking.detail} is without effect")
-    if traits.most_output and asking.max_tokens > traits.most_output:
+    if asking.detail == "low" and not traits.details:
+        found.append(f"{model} looks at pictures in one detail: low is without effect")
+    if traits.most_output and asking.answer_tokens > traits.most_output:
         found.append(f"{model} answers with {traits.most_output:,} tokens at most")
     return tuple(found)
 

@@ -82,8 +82,9 @@ class RunSettings(BaseModel):
     """Tell a model what was wrong with its answer, and ask again after illegal ones too."""
     temperature: Amount | Literal["provider"] | None = None
     """Sampling temperature; ``provider`` leaves it to the provider."""
-    thinking: Literal["on", "off"] | Positive = "on"
-    """Of models whose thinking is a switch; a number is the tokens to think within."""
+    thinking: Literal["on", "off"] | Positive | None = None
+    """Of models whose thinking is a switch, on unless told otherwise; a number is the tokens to
+    think within."""
     reasoning_effort: Recorded | None = None
     detail: Literal["auto", "low", "high"] | None = None
     """How finely pictures are looked at."""

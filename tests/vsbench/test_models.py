@@ -194,7 +194,7 @@ def warned(
             "is told effort low: --thinking on has no effect",
         ),
         ("openai/o3-mini", {}, "takes no pictures; --modality text"),
-        ("openai/gpt-4o", {"max_tokens": 20_000}, "16,384 tokens at most"),
+        ("openai/gpt-4o", {"answer_tokens": 20_000}, "16,384 tokens at most"),
     ],
 )
 def test_a_setting_without_effect_is_told(model: str, asking: dict, part: str) -> None:
@@ -228,7 +228,7 @@ def test_a_model_without_a_price_is_told() -> None:
 @pytest.mark.parametrize(
     ("model", "asking"),
     [
-        ("openai/gpt-4o", {"temperature": 0.5, "detail": "high", "max_tokens": 16_384}),
+        ("openai/gpt-4o", {"temperature": 0.5, "detail": "high", "answer_tokens": 16_384}),
         ("openai/o3", {"temperature": 1.0, "reasoning_effort": "high"}),
         ("openai/o3", {"temperature": None}),
         ("anthropic/claude-opus-4-6", {"temperature": 0.5, "reasoning_effort": "none"}),

@@ -83,8 +83,8 @@ asking_options = stacked(
         "--thinking",
         type=NumberOr(int, "on", "off"),
         metavar="on|off|TOKENS",
-        default=DEFAULTS.thinking,
-        help="Of models whose thinking is a switch; a number is the tokens to think within.",
+        help="Of models whose thinking is a switch; a number is the tokens to think within.  "
+        "[default: on]",
     ),
     option("--reasoning-effort", metavar="LEVEL", help="For reasoning models, as low or high."),
     option(

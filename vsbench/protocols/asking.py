@@ -20,7 +20,8 @@ def asking_of(settings: RunSettings) -> ModelSettings:
     theirs, tracks = found.asking, found.tracks
     attempts = FEEDBACK_ATTEMPTS if settings.feedback else theirs.attempts
     temperature = theirs.temperature if settings.temperature is None else settings.temperature
-    budget = None if isinstance(settings.thinking, str) else settings.thinking
+    thinking = settings.thinking
+    budget = thinking if isinstance(thinking, int) else None
     return ModelSettings(
         modality=settings.modality or tracks.modality[0],
         style=settings.style or tracks.style[0],
@@ -30,7 +31,7 @@ def asking_of(settings: RunSettings) -> ModelSettings:
         answer_tokens=settings.max_tokens or theirs.answer_tokens,
         thinking_tokens=budget or theirs.thinking_tokens,
         max_tokens_limit=settings.max_tokens_limit,
-        thinking="off" if settings.thinking == "off" else "on",
+        thinking="on" if isinstance(thinking, int) else thinking,
         reasoning_effort=settings.reasoning_effort,
         temperature=None if temperature == "provider" else temperature,
         detail=settings.detail or theirs.detail,

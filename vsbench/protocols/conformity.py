@@ -131,16 +131,21 @@ def _asking(manifest: Manifest, protocol: Protocol) -> ModelSettings:
 
 
 def derived_limits(name: str, mine: InForce, asking: ModelSettings) -> InForce:
-    """What the run's settings amount to for a model, whose own limit is as the run found it."""
-    thinks = mine.thinking in ("on", "always")
-    needed = asking.answer_tokens + (asking.thinking_tokens if thinks else 0)
+    """What a run's settings amount to for a model that is as the run found it.
+
+    Tables of models change: whether it thinks, and how many tokens it takes, are the record's.
+    """
+    thinks, effort = mine.thinking in ("on", "always"), asking.reasoning_effort
+    room = int(effort) if effort and effort.isdecimal() else asking.thinking_tokens
+    needed = asking.answer_tokens + (room if thinks else 0)
     own = traits_of(name).most_output
     least = needed if own is None else min(needed, own)
     limit = max(asking.max_tokens_limit or mine.max_tokens_limit, least)
+    tokens = min(needed, limit)
     return InForce(
         thinking=mine.thinking,
-        thinking_tokens=asking.thinking_tokens if thinks else None,
-        max_tokens=min(needed, limit),
+        thinking_tokens=(max(0, tokens - asking.answer_tokens) or None) if thinks else None,
+        max_tokens=tokens,
         max_tokens_limit=limit,
     )
 

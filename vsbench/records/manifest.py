@@ -121,31 +121,12 @@ class ModelSettings(Frozen):
     """For thinking, of models that think."""
     max_tokens_limit: Count | None
     """How far the limit of tokens is raised when an answer was cut off; None: to the model's."""
-    thinking: Literal["on", "off"]
-    """Of models whose thinking is a switch."""
+    thinking: Literal["on", "off"] | None
+    """Of models whose thinking is a switch; None: on where it is known to be one."""
     reasoning_effort: Name | None
     temperature: Amount | None
     """None leaves it to the provider."""
     detail: Literal["auto", "low", "high"]
-
-
-class InForce(Frozen):
-    """What :class:`ModelSettings` amount to for one model."""
-
-    thinking: Literal["on", "off", "always", "never", "unknown"]
-    """On and off for models whose thinking is a switch."""
-    thinking_tokens: Count | None
-    """Of a model that thinks."""
-    max_tokens: Count
-    """Of a reply, thinking included."""
-    max_tokens_limit: Count
-    """What they are raised to when a reply was cut off."""
-
-    @model_validator(mode="after")
-    def _limits_in_order(self) -> Self:
-        if self.max_tokens_limit < self.max_tokens:
-            raise ValueError("the raised limit of tokens is below the limit itself")
-        return self
 
 
 class InForce(Frozen):
@@ -159,7 +140,13 @@ class InForce(Frozen):
     max_tokens: Count
     """Tokens of an answer, thinking included."""
     max_tokens_limit: Count
-    """How far ``max_tokens`` is raised when an answer was cut off."""
+    """What ``max_tokens`` are raised to when an answer was cut off."""
+
+    @model_validator(mode="after")
+    def _limits_in_order(self) -> Self:
+        if self.max_tokens_limit < self.max_tokens:
+            raise ValueError("the raised limit of tokens is below the limit itself")
+        return self
 
 
 class Price(Frozen):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
+from vsbench.adapters.thinking import untold
 from vsbench.evaluations.schedule import models_at
 from vsbench.models import FREE, warnings_about
 from vsbench.players.questions import personas
+from vsbench.protocols import DEFAULT, protocol
 from vsbench.records.manifest import Manifest
 from vsbench.runner.plan import left_out_environments
 from vsbench.settings import RunSettings
@@ -42,12 +44,23 @@ def notices(manifests: Sequence[Manifest], settings: RunSettings | None = None) 
         warning
         for manifest in manifests
         for model in models_at(manifest)
-        for warning in warnings_about(model, manifest.asking, manifest.prices.get(model))
+        for warning in _about_model(model, manifest)
     ]
     if settings is not None:
         found += left_out_environments(settings).values()
         found += _without_effect(manifests, settings)
     return list(dict.fromkeys(found))
+
+
+def _about_model(model: str, manifest: Manifest) -> Iterator[str]:
+    asking, usual = manifest.asking, protocol(DEFAULT).asking.thinking_tokens
+    yield from warnings_about(model, asking, manifest.prices.get(model), wished=asking.thinking)
+    yield from untold(
+        model,
+        wished=asking.thinking is not None,
+        budget=asking.thinking_tokens != usual,
+        options=manifest.model_options,
+    )
 
 
 def _without_effect(manifests: Sequence[Manifest], settings: RunSettings) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from vsbench.adapters.base import BadRequestError
 from vsbench.adapters.options import read_options
 from vsbench.adapters.registry import PROVIDERS, provider_options
+from vsbench.adapters.thinking import can_tell
 from vsbench.datasets.official_set import OfficialSet
 from vsbench.datasets.samples import Dataset, load, shipped
 from vsbench.datasets.sets import environments_in, open_set
@@ -100,6 +101,8 @@ def conditions(
                 asking.answer_tokens,
                 asking.thinking_tokens,
                 asking.max_tokens_limit,
+                effort=asking.reasoning_effort,
+                told=can_tell(name, settings.model_options),
             )
             for name in sorted(players)
             if scripted_name(name) is None

@@ -102,8 +102,8 @@ def test_two_people_share_the_terminal(tmp_path: Path) -> None:
         typed="pass\nbet\npass\n",
     )  # fmt: skip
     assert code == 0, told
-    assert "the first player (seat 0)" in shown
-    assert "the second player (seat 1)" in shown
+    assert "You are the first player." in shown
+    assert "You are the second player." in shown
 
 
 BAD = {

@@ -212,7 +212,7 @@ def test_every_field_that_deviates_is_found() -> None:
     # What has no other valid value by itself: constants, and players, whose limits are held too.
     assert {name for name in stuck if name not in CONSTANT} <= {
         name for name in stuck if name.startswith(("environments", "evaluations"))
-    } | {"model"}
+    } | {"model", "asking.thinking"}
 
 
 def test_free_fields_are_those_that_the_protocol_lists() -> None:

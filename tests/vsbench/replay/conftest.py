@@ -36,7 +36,7 @@ from vsbench.runner.plan import make_manifest
 from vsbench.runner.session import Session
 from vsbench.scoring import intervals
 from vsbench.settings import run_settings
-from vsbench_envs.seeding import stream
+from vsbench_envs.seeding import derive, stream
 
 MODEL = "openai/wobbly"
 PRICES = PriceTable(date="2026-01-01", prices={MODEL: Price(input=2.0, output=8.0)})
@@ -52,6 +52,15 @@ Begin = Callable[..., Manifest]
 Edit = Callable[[str, Callable[[Any], object]], Verification]
 
 
+HANDS_SEED = 37
+
+MOODS = {
+    # In the second of the four hands, the third answer that counts is illegal once more.
+    derive(HANDS_SEED, "kuhn_poker", 1, 1, 1, 3, "call") % 2**31: 2,
+}
+"""Moods of single calls, by their seed."""
+
+
 class Wobbly:
     """A model that answers well, badly, not at all, or with markup, by the call's seed."""
 
@@ -64,7 +73,7 @@ class Wobbly:
     async def complete(self, request: Request) -> Reply:
         rng = stream(request.seed, "wobbly")
         legal = listed_actions(request)
-        if (mood := rng.randrange(12)) == 0:
+        if (mood := MOODS.get(request.seed, rng.randrange(12))) == 0:
             raise ContentRefusedError("the filter says no")
         if mood == 1 and self._first(request):
             raise OverloadedError("too busy")
@@ -143,7 +152,7 @@ def _go_on() -> Callable[[Path, Manifest], None]:
 def hands(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of four hands of poker, in which every outcome but a refused move occurs."""
     directory = tmp_path_factory.mktemp("hands") / "run"
-    begin(directory, envs=["kuhn_poker"], episodes=4, seed=37)
+    begin(directory, envs=["kuhn_poker"], episodes=4, seed=HANDS_SEED)
     return directory
 
 

@@ -231,7 +231,7 @@ def test_the_number_of_episodes_cannot_be_changed(edit: Edit, episodes: int) -> 
         ("attempts", 2, "attempt"),
         ("attempts", 4, "decision"),
         ("answer_tokens", 1, "plan"),
-        ("feedback", False, "attempt"),
+        ("feedback", False, "prompt"),
         ("style", "cot", "prompt"),
         ("modality", "text", "prompt"),
     ],

@@ -17,7 +17,7 @@ Edit = Callable[[str, Callable[[Any], object]], Verification]
 Lines = list[dict[str, Any]]
 
 HANDS = [f"journal/decision/kuhn_poker/{episode:04d}.jsonl" for episode in range(4)]
-"""0: refused, then passed. 1: cut off, unparsable, illegal. 2: a fault, and asked twice."""
+"""0: refused, then passed. 1: cut off, unparsable, twice illegal. 2: a fault, and asked twice."""
 
 UNDERIVABLE = {
     *("reply", "reasoning", "served_model", "request_id", "expected_input"),

@@ -180,7 +180,7 @@ def test_the_same_software_draws_alike(run: Path) -> None:
     blur(run, "pictures")
     verification = verify(run)
     assert not verification.ok
-    assert set(kinds(verification)) == {"prompt", "results"}
+    assert set(kinds(verification)) == {"prompt"}
 
 
 def test_pictures_that_partly_look_different_were_others(run: Path) -> None:
@@ -188,7 +188,7 @@ def test_pictures_that_partly_look_different_were_others(run: Path) -> None:
     drawn_by(run, pillow="11.0")
     verification = verify(run)
     assert not verification.ok
-    assert set(kinds(verification)) == {"prompt", "results"}
+    assert set(kinds(verification)) == {"prompt"}
     assert len(verification.findings) == len({f.place.key for f in verification.findings})
 
 
