@@ -83,6 +83,8 @@ class EnvironmentResult(Record):
     """Raw figures, the return first."""
     behaviours: dict[str, Figure]
     """Counted events by episode, summed over the model's seats."""
+    behaviours_by_seat: dict[str, dict[str, Figure]] = Field(default_factory=dict)
+    """The same by event and seat, over the episodes in which the model held that seat."""
     seats: tuple[SeatResult, ...]
     episodes: tuple[EpisodeResult, ...]
 

@@ -16,6 +16,7 @@ from vsbench.reporting.formats import Table
 from vsbench.reporting.labels import labels
 from vsbench.reporting.overall import evaluated, label_of_runs, overall_label
 from vsbench.settings import Evaluation
+from vsbench_envs import registry
 
 TITLES: dict[Evaluation, str] = {
     "decision": "decision-making",
@@ -27,6 +28,7 @@ TITLES: dict[Evaluation, str] = {
 def of_run(results: Results) -> list[Table]:
     """Everything there is to show about a run; the first table says what it compares with."""
     tables = [environments_table(results), failures_table(results), figures_table(results)]
+    tables.append(behaviours_table(results))
     for evaluation in results.overall:
         if evaluation != "decision":
             tables += [samples_table(results, evaluation), parts_table(results, evaluation)]
@@ -108,6 +110,28 @@ def figures_table(results: Results) -> Table:
             for env in results.environments
             for name, figure in (list(env.measures.items())[1:] + list(env.behaviours.items()))
         ),
+        names=2,
+    )
+
+
+def behaviours_table(results: Results) -> Table:
+    """A run: the social behaviours of each player in the mixed-motive games."""
+    social = {
+        env.env: spec
+        for env in results.environments
+        if (spec := registry.get(env.env).spec).kind == "mixed-motive"
+    }
+    players = list(dict.fromkeys(role for spec in social.values() for role in spec.roles))
+    rows = []
+    for env in results.environments:
+        for event, by_seat in env.behaviours_by_seat.items() if env.env in social else ():
+            by_role = {social[env.env].roles[int(seat)]: found for seat, found in by_seat.items()}
+            figures = (interval(by_role.get(role), 2) for role in players)
+            rows.append((title(env.env), printable(event), *figures))
+    return Table(
+        title="Social behaviours by player, by episode",
+        columns=("environment", "behaviour", *(role.removeprefix("the ") for role in players)),
+        rows=tuple(rows),
         names=2,
     )
 
@@ -317,6 +341,9 @@ def _figures(run: Results) -> Iterator[tuple[str, str, str, Figure | None, int |
     for env in run.environments:
         for name, figure in {"score": env.score, **env.measures, **env.behaviours}.items():
             yield "decision", env.env, name, figure, env.finished
+        for event, by_seat in env.behaviours_by_seat.items():
+            for seat, figure in by_seat.items():
+                yield "decision", env.env, f"{event}, seat {seat}", figure, env.finished
     for part in run.samples:
         for name, figure in {"score": part.score, **_parts(part)}.items():
             yield part.evaluation, part.env, name, figure, part.finished

@@ -171,6 +171,7 @@ def score_episodes(
             if summaries
         },
         behaviours=_behaviours(spec, summaries, grouped),
+        behaviours_by_seat=_behaviours_by_seat(spec, ended, interval_unit(plan)),
         seats=tuple(
             tally.seat_result(seat, player) for (seat, player), tally in sorted(tallies.items())
         ),
@@ -217,6 +218,23 @@ def _behaviours(
         for event in spec.events
         if summaries
     }
+
+
+def _behaviours_by_seat(
+    spec: GameSpec, ended: Sequence[tuple[EpisodeOpened, EpisodeSummary]], group: int
+) -> dict[str, dict[str, Figure]]:
+    """Each event by seat, over the episodes in which the model held that seat."""
+    split: dict[str, dict[str, Figure]] = {}
+    for event in spec.events:
+        for seat in range(spec.seats):
+            held = [pair for pair in ended if seat in pair[0].measured]
+            if held:
+                counts = [
+                    float(summary.events.get(event, (0,) * spec.seats)[seat]) for _, summary in held
+                ]
+                numbers = [opened.episode for opened, _ in held]
+                split.setdefault(event, {})[str(seat)] = figure(counts, group, numbers)
+    return split
 
 
 def finished(lines: Sequence[JournalRecord]) -> tuple[EpisodeOpened, EpisodeSummary] | None:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vsbench.adapters.base import Usage
+from vsbench.api import plan
 from vsbench.evaluations.schedule import episode_plan
 from vsbench.models import cost
 from vsbench.prices import price_table
@@ -126,8 +127,6 @@ def test_the_price_table_is_dated_and_sane() -> None:
 def results():
     from datetime import UTC, datetime
 
-    from vsbench.api import plan
-
     (manifest,) = plan(RunSettings(models=("openai/gpt-4o",), envs=("kuhn_poker",), episodes=2))
     assert manifest.created <= datetime.now(UTC)
     attempt = Attempt(
@@ -208,3 +207,48 @@ def test_intervals_contain_their_means_and_nothing_impossible(
 def test_the_mean_of_all_values_is_within_the_interval_over_whole_groups() -> None:
     found = figure([0.0] * 4 + [90.0], group=2)
     assert (found.low, found.mean, found.high) == (0.0, 18.0, 18.0)
+
+
+def test_behaviours_are_told_by_seat() -> None:
+    (manifest,) = plan(RunSettings(models=("openai/gpt-4o",), envs=("coin_dilemma",), episodes=2))
+    (planned,) = manifest.environments
+    taken = [{"own_coins": (3, 0), "other_coins": (1, 2)}, {"own_coins": (5, 1)}]
+    journals = {
+        EpisodeKey("decision", "coin_dilemma", number): (
+            episode_plan(manifest, planned, number).opening,
+            EpisodeClosed(returns=(0.0, 0.0), length=50, events=events),
+        )
+        for number, events in enumerate(taken)
+    }
+    results = score(manifest, journals)
+    split = results.environments[0].behaviours_by_seat
+    means = {
+        event: {seat: found.mean for seat, found in seats.items()} for event, seats in split.items()
+    }
+    assert means == {"own_coins": {"0": 4.0, "1": 0.5}, "other_coins": {"0": 0.5, "1": 1.0}}
+    table = tables.behaviours_table(results)
+    assert table.columns == ("environment", "behaviour", "red player", "blue player")
+    assert table.rows[0][2:] == ("4.00 [3.00, 5.00]", "0.50 [0.00, 1.00]")
+    figures = {
+        row["figure"]: row["mean"] for row in csv.DictReader(io.StringIO(tables.to_csv([results])))
+    }
+    assert float(figures["other_coins, seat 1"]) == 1.0
+
+
+def test_seats_of_others_have_no_behaviours_of_ours() -> None:
+    (manifest,) = plan(RunSettings(models=("openai/gpt-4o",), envs=("kuhn_poker",), episodes=3))
+    (planned,) = manifest.environments
+    journals = {
+        EpisodeKey("decision", "kuhn_poker", number): (
+            episode_plan(manifest, planned, number).opening,
+            EpisodeClosed(returns=(1.0, -1.0), length=2, events={"bets": (1, 4)}),
+        )
+        for number in range(3)
+    }
+    results = score(manifest, journals)
+    split = results.environments[0].behaviours_by_seat["bets"]
+    assert {seat: (found.mean, found.n) for seat, found in split.items()} == {
+        "0": (1.0, 2),
+        "1": (4.0, 1),
+    }
+    assert tables.behaviours_table(results).rows == ()
