@@ -62,6 +62,10 @@ class PublishedTables(Frozen):
     version: Version
     source: str
     notes: tuple[str, ...]
+    episodes: dict[str, int]
+    """Environment -> episodes that were played; as far as they are told."""
+    samples: int
+    """In each environment's set for reasoning and perception."""
     columns: tuple[str, ...]
     tables: dict[Evaluation, dict[str, Cells]]
 

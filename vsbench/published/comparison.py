@@ -1,0 +1,103 @@
+"""Whether a run's figure may stand beside a published one, and if not, why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from vsbench.published.tables import OVERALL, published
+from vsbench.records.results import Results
+from vsbench.settings import Evaluation
+from vsbench_envs.registry import BENCHMARK
+
+PAPER_TRACK = "image, io"
+"""The track of the paper's tables: pictures, and answers without commentary."""
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What a run records of its conditions, as far as comparisons depend on it."""
+
+    protocol: str | None
+    """The name of its protocol; None where none is recorded."""
+    track: str | None
+    """As in ``image, io``."""
+    differences: tuple[str, ...] = ()
+    """How it departs from its protocol; empty for a conforming run."""
+
+    @classmethod
+    def of(cls, run: Results) -> Conditions:
+        """Those of a run."""
+        protocol = getattr(run, "protocol", None)
+        track = getattr(run, "track", None)
+        if track is None and run.asking is not None:
+            track = f"{run.asking.modality}, {run.asking.style}"
+        return cls(
+            protocol=getattr(protocol, "name", protocol),
+            track=track,
+            differences=tuple(getattr(run, "differences", ())),
+        )
+
+
+def obstacles(run: Results, evaluation: Evaluation, conditions: Conditions) -> dict[str, list[str]]:
+    """Why a run's figures cannot be compared with the paper's: column -> reasons, none if they can.
+
+    The columns are the evaluated games of the benchmark, and the overall figure.
+    """
+    common = list(_common(run, evaluation, conditions))
+    finished = _finished(run, evaluation)
+    found = {
+        env: [*common, *_of_game(run, evaluation, env, finished[env])]
+        for env in BENCHMARK
+        if env in finished
+    }
+    overall = list(common)
+    if missing := len(BENCHMARK) - len(found):
+        overall.append(f"it is over {len(found)} of the {len(found) + missing} games")
+    if any(set(reasons) - set(common) for reasons in found.values()):
+        overall.append("not every game can be compared")
+    return {**found, OVERALL: overall}
+
+
+def _common(run: Results, evaluation: Evaluation, conditions: Conditions) -> Iterator[str]:
+    """Reasons that hold for every game."""
+    if conditions.protocol is None:
+        yield "the run records no protocol"
+    elif conditions.differences:
+        yield f"not conforming to {conditions.protocol}: {'; '.join(conditions.differences)}"
+    if conditions.track not in (None, PAPER_TRACK):
+        yield f"its track is {conditions.track}, the paper's is {PAPER_TRACK}"
+    if evaluation == "decision" and run.anchors != "paper":
+        yield "it is normalised by the measured anchors, not by the paper's"
+
+
+def _of_game(run: Results, evaluation: Evaluation, env: str, finished: int) -> Iterator[str]:
+    tables = published()
+    if evaluation == "decision":
+        wanted, unit = tables.episodes.get(env, 0), "episodes"
+    else:
+        wanted, unit = tables.samples, "samples"
+        if evaluation == "perception" or _by_our_rules(run, env):
+            yield "the recorded states are our own, not the paper's"
+        else:
+            yield "it is comparable only if the published rows are the paper's own"
+    if finished < wanted:
+        yield f"{finished:,} {unit}, the paper's are {wanted:,}"
+
+
+def _by_our_rules(run: Results, env: str) -> bool:
+    """Whether predictions were asked about sets of ours: published rows tell no third."""
+    return any(
+        part.by_third for part in run.samples if (part.evaluation, part.env) == ("reasoning", env)
+    )
+
+
+def _finished(run: Results, evaluation: Evaluation) -> dict[str, int]:
+    """Environment -> episodes or samples that have ended, where any has."""
+    if evaluation == "decision":
+        return {part.env: part.finished for part in run.environments if part.finished}
+    return {
+        part.env: part.finished
+        for part in run.samples
+        if part.evaluation == evaluation and part.finished
+    }
