@@ -18,7 +18,7 @@ from vsbench.printable import printable
 from vsbench.records.files import TOURNAMENT, open_run, run_directories
 from vsbench.records.results import AnchorSet, Results
 from vsbench.records.tournament import TournamentResults
-from vsbench.reporting import standings, tables
+from vsbench.reporting import paper, standings, tables
 from vsbench.reporting.formats import Table, to_latex, to_markdown, to_rich
 from vsbench.scoring.results import results_of
 from vsbench_envs.registry import MissingExtraError, UnknownNameError
@@ -43,13 +43,25 @@ T = TypeVar("T")
     default="paper",
     help="What returns are normalised by: the published anchors, or our own players'.",
 )
+@option(
+    "--paper",
+    "beside",
+    is_flag=True,
+    help="Put runs beside the paper's figures: its row of the model, its people, random play.",
+)
 @click.pass_context
 def command(
-    ctx: click.Context, /, directories: tuple[Path, ...], form: str, anchors: AnchorSet
+    ctx: click.Context,
+    /,
+    directories: tuple[Path, ...],
+    form: str,
+    anchors: AnchorSet,
+    beside: bool,
 ) -> None:
     """Show the results of the runs in DIRECTORIES; several are put side by side.
 
-    Results are worked out from the journals, also of runs that are under way. A tournament's
+    Results are worked out from the journals, also of runs that are under way. Runs of a model that
+    is in the paper are shown beside its figures, others with --paper. A tournament's
     folder shows its cross-play and ratings, the folder in it that holds its pairings their runs.
 
     \b
@@ -59,6 +71,8 @@ def command(
     if tournaments:
         if len(tournaments) < len(directories):
             raise UsageError("cannot mix runs and tournaments; name one kind")
+        if beside:
+            raise UsageError("--paper is for runs: the paper has no tournaments")
         standing, damaged = _readable(
             tournaments, partial(round_robin.tournament_results, anchors=anchors)
         )
@@ -69,7 +83,10 @@ def command(
             distinct(ctx, ctx.command.params[0], tuple(places)),
             lambda path: results_of(path, open_run(path), anchors),
         )
-        _show_runs(runs, form)
+        if beside:
+            _show_beside_paper(runs, form)
+        else:
+            _show_runs(runs, form)
     for problem in damaged:
         click.echo(f"vsbench: {printable(problem)}", err=True)
     ctx.exit(Exit.INCOMPLETE if damaged else Exit.COMPLETE)
@@ -103,9 +120,25 @@ def _show_runs(runs: Sequence[Results], form: str) -> None:
     elif form == "csv":
         click.echo(tables.to_csv(runs))
     elif len(runs) == 1:
-        _show(tables.of_run(runs[0]), form)
+        _show([*tables.of_run(runs[0]), *_of_known_models(runs, form)], form)
     else:
-        _show(tables.comparison_tables(runs, _width(form)), form)
+        compared = tables.comparison_tables(runs, _width(form))
+        _show([*compared, *_of_known_models(runs, form)], form)
+
+
+def _show_beside_paper(runs: Sequence[Results], form: str) -> None:
+    if form == "json":
+        click.echo(paper.to_json(runs))
+    elif form == "csv":
+        click.echo(paper.to_csv(runs))
+    else:
+        _show(paper.paper_tables(runs, _width(form)), form)
+
+
+def _of_known_models(runs: Sequence[Results], form: str) -> list[Table]:
+    """Tables beside the paper's of runs whose models are in it."""
+    known = [run for run in runs if paper.in_the_paper(run)]
+    return paper.paper_tables(known, _width(form)) if known else []
 
 
 def _show_tournaments(found: Sequence[TournamentResults], form: str) -> None:

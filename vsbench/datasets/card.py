@@ -14,6 +14,7 @@ from vsbench.datasets.predictors import hits, players, sources
 from vsbench.datasets.recipes import RECIPES, Recipe
 from vsbench.datasets.recording import Progress
 from vsbench.datasets.samples import Dataset, Sample, walk
+from vsbench.published.chance import chance_beside_paper
 from vsbench.records.journal import Record
 from vsbench.scoring.samples import THIRDS
 from vsbench_envs.game import Game, State
@@ -57,6 +58,10 @@ class Card(Record):
     """By who sat where in the episode, seat 0 first."""
     random_guess: float
     """Expected of a uniform guess among the options; exact."""
+    paper_guess: float | None = None
+    """The same in the paper's set; None where the paper has none."""
+    guess_differs: str | None = None
+    """Why the two differ, where they do."""
     commonest: str
     """The answer that is right most often."""
     commonest_guess: float
@@ -98,6 +103,8 @@ def card(dataset: Dataset, *, slow: bool = True, progress: Progress = lambda mor
     chances = [
         chance(game, sample, decision.state) for sample, decision in zip(samples, made, strict=True)
     ]
+    random_chance = float(sum(chances) / len(chances))
+    level = chance_beside_paper(dataset.header.env, 100 * random_chance)
     covered = coverage(dataset, playback, progress)
     own = sources(dataset, slow=slow)
     return Card(
@@ -113,7 +120,9 @@ def card(dataset: Dataset, *, slow: bool = True, progress: Progress = lambda mor
         thirds=_counts((THIRDS[dataset.third(sample)] for sample in samples), THIRDS),
         sources=dict(Counter(sample.source for sample in samples).most_common()),
         tables=dict(Counter(at_table).most_common()),
-        random_guess=float(sum(chances) / len(chances)),
+        random_guess=random_chance,
+        paper_guess=None if level.paper is None else level.paper / 100,
+        guess_differs=level.why,
         commonest=commonest,
         commonest_guess=times / len(samples),
         own_source=ask("its own source", own) if own else None,

@@ -26,6 +26,7 @@ def of_card(card: Card) -> list[Table]:
     groups = card.groups if len(card.groups) > 1 else {}
     return [
         _guesses(card),
+        *_beside_paper(card),
         _recorded(card),
         *_counts("Asked about", "seat", card.samples, seats),
         *_counts("Part of the episode", "third", card.samples, thirds),
@@ -67,6 +68,16 @@ def _guesses(card: Card) -> Table:
             *players,
         ),
     )
+
+
+def _beside_paper(card: Card) -> list[Table]:
+    """What guessing is worth here and in the paper's set, and why where it differs."""
+    if card.paper_guess is None:
+        return []
+    here, paper = percent(card.random_guess), percent(card.paper_guess)
+    columns = ("here", "in the paper", "why")
+    row = (here, paper, card.guess_differs or "they are alike")
+    return [Table("What guessing is worth", columns, (row,), names=3)]
 
 
 def _recorded(card: Card) -> Table:

@@ -9,7 +9,7 @@ from vsbench.published.tables import Frozen, random_row, shipped
 ALIKE = 0.5
 """Points by which chance levels may differ without needing a reason: figures are rounded."""
 
-FEW = "it is that of the samples which were asked about, not of a whole shipped set"
+OTHER_SAMPLES = "These samples are not a whole shipped set; guessing is worth as much in them."
 
 
 class _Set(Frozen):
@@ -40,8 +40,7 @@ def chance_beside_paper(env: str, ours: float) -> Chance:
     why = None
     if paper is not None and abs(ours - paper) > ALIKE:
         known = _sets().get(env)
-        of_ours = known is not None and abs(ours - known.shipped) <= ALIKE
-        why = known.why if known is not None and of_ours else FEW
+        why = (known and known.why) or OTHER_SAMPLES
     return Chance(env=env, ours=ours, paper=paper, why=why)
 
 

@@ -24,6 +24,8 @@ class Conditions:
     """As in ``image, io``."""
     differences: tuple[str, ...] = ()
     """How it departs from its protocol; empty for a conforming run."""
+    thinking: bool | None = None
+    """Whether the model thought before it answered; None where that is not recorded."""
 
     @classmethod
     def of(cls, run: Results) -> Conditions:
@@ -32,10 +34,12 @@ class Conditions:
         track = getattr(run, "track", None)
         if track is None and run.asking is not None:
             track = f"{run.asking.modality}, {run.asking.style}"
+        thinking = getattr(run.asking, "thinking", None)
         return cls(
             protocol=getattr(protocol, "name", protocol),
             track=track,
             differences=tuple(getattr(run, "differences", ())),
+            thinking=None if thinking is None else thinking not in (False, "off"),
         )
 
 
@@ -82,7 +86,7 @@ def _of_game(run: Results, evaluation: Evaluation, env: str, finished: int) -> I
         else:
             yield "it is comparable only if the published rows are the paper's own"
     if finished < wanted:
-        yield f"{finished:,} {unit}, the paper's are {wanted:,}"
+        yield f"{finished:,} {unit}, not the paper's {wanted:,}"
 
 
 def _by_our_rules(run: Results, env: str) -> bool:

@@ -13,6 +13,7 @@ from vsbench.reporting import formats
 from vsbench.reporting.figures import count, decimal, interval, money, numbers, title
 from vsbench.reporting.fitting import fits, fitted
 from vsbench.reporting.formats import Table
+from vsbench.reporting.guessing import guessing_table, paper_guessing
 from vsbench.reporting.labels import labels
 from vsbench.reporting.overall import evaluated, label_of_runs, overall_label
 from vsbench.settings import Evaluation
@@ -32,6 +33,7 @@ def of_run(results: Results) -> list[Table]:
     for evaluation in results.overall:
         if evaluation != "decision":
             tables += [samples_table(results, evaluation), parts_table(results, evaluation)]
+    tables.append(guessing_table(results))
     tables.append(usage_table(results))
     first, *others = [table for table in tables if table.rows]
     return [replace(first, note=standing_note(results)), *others]
@@ -147,6 +149,7 @@ def samples_table(results: Results, evaluation: Evaluation) -> Table:
             "samples",
             "score (95 %)",
             "guessing",
+            "in the paper",
             "unusable",
             "cost",
         ),
@@ -156,6 +159,7 @@ def samples_table(results: Results, evaluation: Evaluation) -> Table:
                 f"{part.finished}/{part.planned}",
                 interval(part.score),
                 decimal(part.chance, 1),
+                decimal(paper_guessing(part), 1),
                 count(sum(part.unusable.values())),
                 money(part.usage.cost),
             )
@@ -166,6 +170,7 @@ def samples_table(results: Results, evaluation: Evaluation) -> Table:
             "",
             interval(results.overall[evaluation]),
             decimal(sum(chances) / len(chances) if chances else None, 1),
+            "",
             count(sum(sum(part.unusable.values()) for part in parts)),
             money(total_cost([part.usage for part in parts])),
         ),

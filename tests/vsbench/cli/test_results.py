@@ -82,3 +82,11 @@ def test_names_of_damaged_runs_stay_on_their_line(
     told = capsys.readouterr().err
     assert "\n  everything agrees" not in told
     assert "\x1b" not in told
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv", "markdown", "latex"])
+def test_a_run_stands_beside_the_paper(run: Path, form: str, monkeypatch, capsys) -> None:
+    assert call(monkeypatch, "results", str(run), "--paper", "--format", form) == 0
+    out = capsys.readouterr().out
+    for told in ("paper: people", "ours: random bot", "2 episodes, not the paper's 1,200"):
+        assert told in out
