@@ -21,17 +21,28 @@ def plan_ahead(turn: Turn[PongPercept], patience: float) -> int:
     ``patience`` is what a ball that the bot returns is worth, where a point is worth 1: the higher,
     the surer a winner must be before it is tried, and the longer the rallies.
     """
-    frames = turn.percept.frames
+    values = prospects_by_action(turn.percept, patience)
+    if values is None:
+        return STAY
+    return STAY if values[STAY] >= values.max() - TIE else int(values.argmax())
+
+
+def prospects_by_action(percept: PongPercept, patience: float) -> NDArray[np.float64] | None:
+    """What each action is worth, in points; the mean over all that the frames may mean.
+
+    None while no ball comes, when nothing depends on the action.
+    """
+    frames = percept.frames
     tables = [
         table
         for motion in sorted(motions(frames))
         if (table := prospects(motion, patience)) is not None
     ]
     if not tables:
-        return STAY
+        return None
     known = paddles(tuple(frame.right for frame in frames))
-    values = np.sum([_expected(table, known) for table in tables], axis=0)
-    return STAY if values[STAY] >= values.max() - TIE else int(values.argmax())
+    values: NDArray[np.float64] = np.mean([_expected(table, known) for table in tables], axis=0)
+    return values
 
 
 def _expected(table: NDArray[np.float32], known: Paddles) -> NDArray[np.float64]:

@@ -43,6 +43,14 @@ def best_steps(mine: int, theirs: int, depth: int) -> list[Step]:
     return [step for step, value in values.items() if value == best]
 
 
+def value(mine: int, theirs: int, depth: int) -> int:
+    """What a position is worth to its mover, by a search ``depth`` plies deep; exact.
+
+    Values near ``WIN`` or ``-WIN`` are won or lost, whatever is played.
+    """
+    return _Search(depth + 1).value(mine, theirs, depth, -2 * WIN, 2 * WIN)
+
+
 def lead(mine: int, theirs: int) -> int:
     """What a position is worth on sight to the owner of ``mine``."""
     return _row(mine) - _row(theirs) + mine.bit_count() - theirs.bit_count()

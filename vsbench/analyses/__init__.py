@@ -1,0 +1,1 @@
+"""Analyses of finished runs: failures worth looking at, people pooled, plots."""
