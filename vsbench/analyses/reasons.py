@@ -18,6 +18,11 @@ RESOLVE = re.compile(
 """Words of a sentence that settles on something."""
 
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
+_OPENER = re.compile(
+    r"^(?:(?:no|wait|but|actually|instead|rather|hmm|ok(?:ay)?)\b[\s,.:;—–-]*)+", re.IGNORECASE
+)
+"""Words that a new thought begins with: what they take back was said before."""
+
 _DECORATION = re.compile(r"[*_`]+")
 
 
@@ -28,8 +33,9 @@ def settled_on(attempt: Attempt, actions: tuple[str, ...]) -> tuple[str, str] | 
     so a missing answer says little, and one that is there deserves a look.
     """
     for sentence in reversed(list(sentences(attempt))):
-        if RESOLVE.search(sentence) and not TAKEN_BACK.search(sentence):
-            named = set(actions_in(sentence, actions))
+        said = _OPENER.sub("", sentence)
+        if RESOLVE.search(said) and not TAKEN_BACK.search(said):
+            named = set(actions_in(said, actions))
             if len(named) == 1:
                 return named.pop(), sentence
     return None

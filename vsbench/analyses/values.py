@@ -197,7 +197,8 @@ MEASURES: Mapping[str, Measure] = {
     "hanabi": Measure(
         _hanabi,
         "points",
-        "the oracle's own estimate of what an action gains, against that of the best",
+        "the oracle's own estimate of what an action gains, against that of the best; "
+        f"{HOPELESS:g} at most",
         blunder=0.5,
     ),
     "overcooked": Measure(
@@ -209,8 +210,8 @@ MEASURES: Mapping[str, Measure] = {
     ),
     "breakthrough": Measure(
         _breakthrough,
-        "lead",
-        f"rows and pieces ahead after {DEPTH} more plies of best play, {DECIDED:g} being a game "
+        "rows and pieces",
+        f"what one is ahead by after {DEPTH} more plies of best play, {DECIDED:g} being a game "
         "won, against the oracle's move",
         blunder=2.0,
     ),

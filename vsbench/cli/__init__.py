@@ -19,6 +19,8 @@ COMMANDS = {
     "tournament": "Let models and players meet, each with each, and rate them.",
     "play": "Take a seat yourself, against players or models.",
     "results": "Show the results of runs.",
+    "failures": "Show the decisions of a run that are worth looking at.",
+    "plot": "Draw scores, behaviours, settings or sources of runs, as a file.",
     "replay": "Check runs by deriving them again, or show an episode.",
     "dataset": "Build, describe, export and check recorded states to ask about.",
     "envs": "List the environments, or explain one.",
@@ -30,12 +32,15 @@ COMMANDS = {
     "doctor": "Tell what is installed and whether models can be reached.",
 }
 
+MODULES = {"failures": "failure_cases"}
+"""Commands whose module has another name than they have."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
 
 class Commands(click.Group):
-    """Finds a command in the module of its name."""
+    """Finds a command in its module."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of the table."""
@@ -45,7 +50,8 @@ class Commands(click.Group):
         """Import a command; for the overview its line in the table is enough."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"vsbench.cli.{cmd_name}").command
+        module = MODULES.get(cmd_name, cmd_name)
+        command: click.Command = import_module(f"vsbench.cli.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,0 +1,139 @@
+"""Failure cases of runs, found and shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+from click.testing import CliRunner, Result
+
+import vsbench
+from vsbench.adapters.base import Reply, Request
+from vsbench.analyses.failures import EXCERPT, Failure, excerpt, find_failures, summary
+from vsbench.cli import cli
+from vsbench.errors import UsageError
+from written import MODEL, WrittenModel, legal_actions
+
+
+def command(*arguments: str | Path) -> Result:
+    result = CliRunner().invoke(cli, ["failures", *map(str, arguments)])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def play(model: str, out: Path, *envs: str, episodes: int = 1) -> Path:
+    vsbench.run(models=[model], envs=envs, evals=["decision"], episodes=episodes, out=out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def random_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("failures") / "random"
+    return play("sighted/random", out, "coin_dilemma", "kuhn_poker", episodes=6)
+
+
+def test_the_oracle_makes_no_blunders(tmp_path: Path) -> None:
+    games = ("kuhn_poker", "coin_dilemma", "battle_of_the_colors", "monster_hunt", "tiny_hanabi")
+    found = find_failures(play("sighted/oracle", tmp_path / "run", *games))
+    assert found.found == ()
+    assert found.episodes == len(games)
+    assert found.decisions > 300
+
+
+def test_a_random_player_does(random_run: Path) -> None:
+    found = find_failures(random_run)
+    counts = summary(found.found)
+    assert counts["coin_dilemma"]["blunder"] > 20
+    assert {failure.kind for failure in found.found} == {"blunder"}
+    for failure in found.found:
+        assert failure.loss is not None
+        assert failure.taken != failure.oracle
+    by_env = [f.loss for f in found.found if f.env == "coin_dilemma"]
+    assert by_env == sorted(by_env, reverse=True)
+    alone = find_failures(random_run, ["kuhn_poker"])
+    assert [f for f in found.found if f.env == "kuhn_poker"] == list(alone.found)
+
+
+def test_illegal_and_contradicted_decisions(
+    tmp_path: Path, written_model: Callable[..., WrittenModel]
+) -> None:
+    def answer(request: Request, seen: int) -> Reply:
+        legal = legal_actions(request)
+        match request.seed % 3:
+            case 0:
+                return Reply('I jump.\n{"action": "jump"}')
+            case 1:
+                wanted = Random(request.seed).sample(["left", "right", "up", "down"], 2)
+                return Reply(f'So I will go {wanted[0]}.\n{{"action": "{wanted[1]}"}}')
+        return Reply(json.dumps({"action": legal[0]}))
+
+    written_model(answer)
+    run = play(MODEL, tmp_path / "run", "coin_dilemma")
+    found = find_failures(run, kinds=["illegal", "contradiction"])
+    kinds = {failure.kind for failure in found.found}
+    assert kinds == {"illegal", "contradiction"}
+    for failure in found.found:
+        if failure.kind == "illegal":
+            assert failure.named == "jump"
+            assert failure.excerpt.startswith("I jump.")
+        else:
+            assert failure.excerpt == f"So I will go {failure.named}."
+            assert failure.named != failure.taken
+        assert failure.loss is None
+        assert failure.oracle in ("stay", "right", "left", "up", "down")
+    assert find_failures(run, kinds=["unparsable", "refused", "truncated"]).found == ()
+
+
+def test_cases_are_shown_with_links(random_run: Path) -> None:
+    shown = command(random_run, "--env", "coin_dilemma", "--limit", 2)
+    assert shown.output.count("blunder: coin_dilemma/") == 2
+    assert "Loss in Coin Dilemma: the return of all players" in shown.output
+    assert "more; --limit, --env and --kind choose what is shown." in shown.output
+    (listed,) = json.loads(
+        command(random_run, "--env", "coin_dilemma", "--limit", 2, "--format", "json").output
+    )
+    assert listed["model"] == "sighted/random"
+    failures = [Failure.model_validate(each) for each in listed["found"]]
+    assert len(failures) == 2
+    for failure in failures:
+        assert failure.command in shown.output
+        assert failure.page in shown.output
+        assert failure.page.endswith(f"#step={failure.step}")
+
+
+def test_pages_that_cases_link_to_are_written(random_run: Path) -> None:
+    output = command(random_run, "--limit", 1, "--env", "coin_dilemma", "--pages").output
+    (page,) = (random_run / "replays").iterdir()
+    assert str(page) in output
+    assert "<html" in page.read_text("utf-8")
+
+
+def test_a_link_in_place_of_a_page_is_refused(random_run: Path, tmp_path: Path) -> None:
+    target = tmp_path / "precious"
+    target.write_text("mine", "utf-8")
+    for page in (random_run / "replays").iterdir():
+        page.unlink()
+        page.symlink_to(target)
+    with pytest.raises(UsageError, match="is a link"):
+        command(random_run, "--limit", 1, "--env", "coin_dilemma", "--pages")
+    assert target.read_text("utf-8") == "mine"
+
+
+def test_scripted_players_are_not_looked_at(tmp_path: Path) -> None:
+    run = play("player/random", tmp_path / "run", "kuhn_poker")
+    assert "The model made no decisions here." in command(run).output
+
+
+def test_environments_that_a_run_lacks(random_run: Path) -> None:
+    with pytest.raises(UsageError, match="no episodes of hanabi; it has coin_dilemma, kuhn_poker"):
+        find_failures(random_run, ["hanabi"])
+
+
+def test_excerpts_are_one_short_line() -> None:
+    assert excerpt("a\n\n  b\x1b[1m") == r"a b\x1b[1m"
+    long = excerpt("x" * 999)
+    assert (len(long), long[0]) == (EXCERPT, "…")
