@@ -127,7 +127,7 @@ def _pong(choice: Choice) -> Values | None:
     return None if found is None else {a: float(found[a]) for a in choice.turn.legal}
 
 
-HORIZON, FUTURES = 10, 8
+HORIZON, FUTURES = 10, 4
 """Steps that are played on with oracles in all seats, and futures with chances of their own."""
 
 

@@ -33,26 +33,26 @@ def play(model: str, out: Path, *envs: str, episodes: int = 1) -> Path:
 @pytest.fixture(scope="module")
 def random_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("failures") / "random"
-    return play("sighted/random", out, "coin_dilemma", "kuhn_poker", episodes=6)
+    return play("sighted/random", out, "battle_of_the_colors", "kuhn_poker")
 
 
 def test_the_oracle_makes_no_blunders(tmp_path: Path) -> None:
-    games = ("kuhn_poker", "coin_dilemma", "battle_of_the_colors", "monster_hunt", "tiny_hanabi")
+    games = ("kuhn_poker", "coin_dilemma", "monster_hunt", "tiny_hanabi")
     found = find_failures(play("sighted/oracle", tmp_path / "run", *games))
     assert found.found == ()
     assert found.episodes == len(games)
-    assert found.decisions > 300
+    assert found.decisions > 200
 
 
 def test_a_random_player_does(random_run: Path) -> None:
     found = find_failures(random_run)
     counts = summary(found.found)
-    assert counts["coin_dilemma"]["blunder"] > 20
+    assert counts["battle_of_the_colors"]["blunder"] > 10
     assert {failure.kind for failure in found.found} == {"blunder"}
     for failure in found.found:
         assert failure.loss is not None
         assert failure.taken != failure.oracle
-    by_env = [f.loss for f in found.found if f.env == "coin_dilemma"]
+    by_env = [f.loss for f in found.found if f.env == "battle_of_the_colors"]
     assert by_env == sorted(by_env, reverse=True)
     alone = find_failures(random_run, ["kuhn_poker"])
     assert [f for f in found.found if f.env == "kuhn_poker"] == list(alone.found)
@@ -89,12 +89,14 @@ def test_illegal_and_contradicted_decisions(
 
 
 def test_cases_are_shown_with_links(random_run: Path) -> None:
-    shown = command(random_run, "--env", "coin_dilemma", "--limit", 2)
-    assert shown.output.count("blunder: coin_dilemma/") == 2
-    assert "Loss in Coin Dilemma: the return of all players" in shown.output
+    shown = command(random_run, "--env", "battle_of_the_colors", "--limit", 2)
+    assert shown.output.count("blunder: battle_of_the_colors/") == 2
+    assert "Loss in Battle of the Colors: the return of all players" in shown.output
     assert "more; --limit, --env and --kind choose what is shown." in shown.output
     (listed,) = json.loads(
-        command(random_run, "--env", "coin_dilemma", "--limit", 2, "--format", "json").output
+        command(
+            random_run, "--env", "battle_of_the_colors", "--limit", 2, "--format", "json"
+        ).output
     )
     assert listed["model"] == "sighted/random"
     failures = [Failure.model_validate(each) for each in listed["found"]]
@@ -106,7 +108,7 @@ def test_cases_are_shown_with_links(random_run: Path) -> None:
 
 
 def test_pages_that_cases_link_to_are_written(random_run: Path) -> None:
-    output = command(random_run, "--limit", 1, "--env", "coin_dilemma", "--pages").output
+    output = command(random_run, "--limit", 1, "--env", "battle_of_the_colors", "--pages").output
     (page,) = (random_run / "replays").iterdir()
     assert str(page) in output
     assert "<html" in page.read_text("utf-8")
@@ -119,7 +121,7 @@ def test_a_link_in_place_of_a_page_is_refused(random_run: Path, tmp_path: Path) 
         page.unlink()
         page.symlink_to(target)
     with pytest.raises(UsageError, match="is a link"):
-        command(random_run, "--limit", 1, "--env", "coin_dilemma", "--pages")
+        command(random_run, "--limit", 1, "--env", "battle_of_the_colors", "--pages")
     assert target.read_text("utf-8") == "mine"
 
 
@@ -129,7 +131,9 @@ def test_scripted_players_are_not_looked_at(tmp_path: Path) -> None:
 
 
 def test_environments_that_a_run_lacks(random_run: Path) -> None:
-    with pytest.raises(UsageError, match="no episodes of hanabi; it has coin_dilemma, kuhn_poker"):
+    with pytest.raises(
+        UsageError, match="no episodes of hanabi; it has battle_of_the_colors, kuhn_poker"
+    ):
         find_failures(random_run, ["hanabi"])
 
 

@@ -101,7 +101,7 @@ def test_leaving_a_coin_costs_about_a_coin() -> None:
     measure = measure_of("coin_dilemma")
     assert measure is not None
     costs = []
-    for seed in range(40):
+    for seed in range(12):
         state = game.new(seed)
         for taken in ("up", "down", "left", "right"):
             decided = choice(state, 0, taken, "coin_dilemma")
