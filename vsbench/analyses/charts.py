@@ -54,6 +54,8 @@ class Chart:
     panels: tuple[Panel, ...]
     shared: bool = True
     """Whether all panels have the same scale."""
+    window: tuple[float, float] | None = None
+    """The part of the scale that is worth showing; what lies outside is marked at the edge."""
 
 
 def scores(runs: Sequence[Results], evaluation: Evaluation | None = None) -> Chart:
@@ -133,7 +135,8 @@ def sources(runs: Sequence[Results]) -> Chart:
         )
     if not any(panel.groups for panel in panels):
         raise UsageError("no run has predicted anything of players that are known")
-    return Chart("Predictions by who played", PERCENT, tuple(p for p in panels if p.groups))
+    shown_panels = tuple(panel for panel in panels if panel.groups)
+    return Chart("Predictions by who played", PERCENT, shown_panels, window=(-3.0, 103.0))
 
 
 def _by_game(
@@ -165,7 +168,23 @@ def _by_game(
     heading = told or _NAMES[evaluation].capitalize()
     if told and evaluation != "decision":
         heading = f"{told} ({_NAMES[evaluation]})"
-    return Chart(heading, RETURNS if evaluation == "decision" else PERCENT, (panel,))
+    if evaluation == "decision":
+        return Chart(heading, RETURNS, (panel,), window=_window(panel))
+    return Chart(heading, PERCENT, (panel,), window=(-3.0, 103.0))
+
+
+WIDEST = (-60.0, 160.0)
+"""Returns that are shown in any case: a few hands of poker may be worth far more."""
+
+NARROWEST = (-5.0, 105.0)
+
+
+def _window(panel: Panel) -> tuple[float, float]:
+    figures = [figure for series in panel.series for figure in series.points.values()]
+    ends = [end for f in figures for end in (f.mean, f.low, f.high) if end is not None]
+    low = max(min(ends, default=0.0) - 5, WIDEST[0])
+    high = min(max(ends, default=0.0) + 5, WIDEST[1])
+    return min(low, NARROWEST[0]), max(high, NARROWEST[1])
 
 
 _NAMES: Mapping[Evaluation, str] = {

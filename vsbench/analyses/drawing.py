@@ -64,7 +64,8 @@ def draw(chart: Chart, path: Path) -> None:
     with rc_context(cast(Any, PLAIN)), warnings.catch_warnings():
         # A letter that the font lacks, in the name of a model.
         warnings.simplefilter("ignore", UserWarning)
-        drawing = Drawing(layout="constrained")
+        drawing = Drawing()
+        drawing.set_layout_engine("constrained", h_pad=0.1, w_pad=0.08)
         _draw(chart, drawing)
         drawing.savefig(path, dpi=160, metadata=metadata)
 
@@ -85,7 +86,9 @@ def _draw(chart: Chart, drawing: Drawing) -> None:
     for row, panels_of_row in zip(axes, rows, strict=True):
         for place, ax in enumerate(row):
             if place < len(panels_of_row):
-                _panel(panels_of_row[place], ax)
+                if chart.window:
+                    ax.set_xlim(*chart.window)
+                _panel(panels_of_row[place], ax, chart.window)
                 ax.tick_params(labelbottom=True)
             else:
                 ax.set_visible(False)
@@ -104,7 +107,7 @@ def _height(panel: Panel) -> float:
     return len(panel.groups) * (GAP + LINE * max(1, len(panel.series)))
 
 
-def _panel(panel: Panel, ax: Axes) -> None:
+def _panel(panel: Panel, ax: Axes, window: tuple[float, float] | None) -> None:
     """One pair of axes: groups from top to bottom, in each its series in their order."""
     count = max(1, len(panel.series))
     step = LINE / (GAP + LINE * count)
@@ -118,6 +121,9 @@ def _panel(panel: Panel, ax: Axes) -> None:
             colour = COLOURS[series.colour % len(COLOURS)]
             if figure.low is not None and figure.high is not None:
                 ax.hlines(y, figure.low, figure.high, color=colour, linewidth=1.6, zorder=3)
+            if window and not window[0] <= figure.mean <= window[1]:
+                _beyond(ax, figure.mean, y, window, colour)
+                continue
             ax.plot(
                 figure.mean,
                 y,
@@ -154,6 +160,23 @@ def _panel(panel: Panel, ax: Axes) -> None:
         )
     if panel.title:
         ax.set_title(printable(panel.title), loc="left", weight="bold", pad=14)
+
+
+def _beyond(ax: Axes, mean: float, y: float, window: tuple[float, float], colour: str) -> None:
+    """An arrow at the edge, and the number that lies outside."""
+    over = mean > window[1]
+    ax.annotate(
+        f"{mean:.0f}",
+        (window[over], y),
+        xytext=(-22 if over else 22, 0),
+        textcoords="offset points",
+        ha="right" if over else "left",
+        va="center",
+        fontsize=8,
+        color=colour,
+        arrowprops={"arrowstyle": "-|>", "color": colour, "linewidth": 1.6},
+        zorder=5,
+    )
 
 
 def _names(chart: Chart) -> dict[str, tuple[int, int]]:
