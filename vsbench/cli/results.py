@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 
 from vsbench import round_robin
+from vsbench.analyses import people
 from vsbench.cli import distinct, option
 from vsbench.errors import Exit, UsageError
 from vsbench.printable import printable
@@ -49,6 +50,12 @@ T = TypeVar("T")
     is_flag=True,
     help="Put runs beside the paper's figures: its row of the model, its people, random play.",
 )
+@option(
+    "--people",
+    "pooled",
+    is_flag=True,
+    help="Pool people's games into one row; each of DIRECTORIES holds one person's.",
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -57,6 +64,7 @@ def command(
     form: str,
     anchors: AnchorSet,
     beside: bool,
+    pooled: bool,
 ) -> None:
     """Show the results of the runs in DIRECTORIES; several are put side by side.
 
@@ -67,16 +75,20 @@ def command(
     \b
     Exit codes: 0 all are shown, 1 some are damaged, 2 bad input, or none can be shown.
     """
+    if beside and pooled:
+        raise UsageError("--paper and --people are asked for one at a time")
     tournaments = [path for path in directories if (path / TOURNAMENT).exists()]
     if tournaments:
         if len(tournaments) < len(directories):
             raise UsageError("cannot mix runs and tournaments; name one kind")
-        if beside:
-            raise UsageError("--paper is for runs: the paper has no tournaments")
+        if beside or pooled:
+            raise UsageError("--paper and --people are for runs, not for tournaments")
         standing, damaged = _readable(
             tournaments, partial(round_robin.tournament_results, anchors=anchors)
         )
         _show_tournaments(standing, form)
+    elif pooled:
+        damaged = _show_people(directories, form, anchors)
     else:
         places = [path for directory in directories for path in run_directories(directory)]
         runs, damaged = _readable(
@@ -133,6 +145,25 @@ def _show_beside_paper(runs: Sequence[Results], form: str) -> None:
         click.echo(paper.to_csv(runs))
     else:
         _show(paper.paper_tables(runs, _width(form)), form)
+
+
+def _show_people(directories: Sequence[Path], form: str, anchors: AnchorSet) -> list[Exception]:
+    """Pool what can be read of people's games; returns what is wrong with the others."""
+    owners = {path: folder for folder in directories for path in run_directories(folder)}
+    found, damaged = _readable(
+        list(owners), lambda path: (owners[path], results_of(path, open_run(path), anchors))
+    )
+    by_person: dict[str, list[Results]] = {}
+    for folder, results in found:
+        by_person.setdefault(str(folder), []).append(results)
+    study = people.pool(by_person)
+    if form == "json":
+        click.echo(study.model_dump_json(indent=2))
+    elif form == "csv":
+        click.echo(people.to_csv(study))
+    else:
+        _show([people.people_table(study)], form)
+    return damaged
 
 
 def _of_known_models(runs: Sequence[Results], form: str) -> list[Table]:
