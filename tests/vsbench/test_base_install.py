@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 BLOCKED = (
     "openai", "anthropic", "httpx2", "httpx", "torch", "transformers", "accelerate", "ale_py",
-    "pygame", "pyarrow", "fastapi",
+    "pygame", "pyarrow", "fastapi", "matplotlib",
 )  # fmt: skip
 """What extras bring."""
 
@@ -34,6 +34,9 @@ COMMANDS: dict[str, tuple[tuple[str, ...], int, str]] = {
         "atari_pong is left out",
     ),
     "its results": (("results", "first"), 0, "7 of 8 games, without Atari Pong"),
+    "its place beside the paper": (("results", "first", "--paper"), 0, "paper: people"),
+    "its failures": (("failures", "first", "--env", "kuhn_poker"), 0, "0 cases"),
+    "a plot": (("plot", "scores", "first", "--to", "a.png"), 2, "vsbench[plots]"),
     "its replay": (("replay", "first"), 0, "everything agrees"),
     "resuming it": (("run", "--resume", "first"), 0, "7 of 8 games"),
     "a page of it": (("replay", "first", "--html", "kuhn_poker/0"), 0, "kuhn_poker-0000.html"),

@@ -160,6 +160,9 @@ class _Examination:
             for seat, oracle in oracles.items():
                 sitting = moment.seats[seat]
                 if sitting.decision is not None:
+                    # A joint move that cannot be played is found out before it is valued.
+                    _ = moment.after
+                    sitting.place.expect("move", "the move", sitting.move, sitting.decision.action)
                     self.decisions += 1
                     yield from self._of_decision(sitting, sitting.decision, oracle)
 

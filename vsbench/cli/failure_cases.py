@@ -145,7 +145,7 @@ def _counts(failures: Failures) -> Table:
 
 
 def _lines(failure: Failure) -> Iterator[str]:
-    cost = "" if failure.loss is None else f", at a loss of {failure.loss:g} {failure.unit}"
+    cost = "" if failure.loss is None else f", at a loss of {failure.loss:g} ({failure.unit})"
     named = "" if failure.named is None else f", named {failure.named!r}"
     better = "" if failure.oracle is None else f"; the oracle: {failure.oracle}"
     yield (

@@ -137,6 +137,23 @@ def test_environments_that_a_run_lacks(random_run: Path) -> None:
         find_failures(random_run, ["hanabi"])
 
 
+@pytest.mark.parametrize(
+    ("recorded", "forged"),
+    [('"decision","step":0,"seat":0,"action":"', '"decision","step":0,"seat":0,"action":"fly '),
+     ('"moves":{"0":"', '"moves":{"0":"fly ')],
+)  # fmt: skip
+def test_moves_that_cannot_be_played_are_bad_input(
+    tmp_path: Path, recorded: str, forged: str
+) -> None:
+    run = play("sighted/random", tmp_path / "run", "battle_of_the_colors")
+    (journal,) = run.glob("journal/decision/*/*.jsonl")
+    text = journal.read_text("utf-8")
+    assert recorded in text
+    journal.write_text(text.replace(recorded, forged, 1), "utf-8")
+    with pytest.raises(UsageError, match="the episode cannot be played again"):
+        find_failures(run)
+
+
 def test_excerpts_are_one_short_line() -> None:
     assert excerpt("a\n\n  b\x1b[1m") == r"a b\x1b[1m"
     long = excerpt("x" * 999)
