@@ -21,9 +21,10 @@ def plan_ahead(turn: Turn[PongPercept], patience: float) -> int:
     ``patience`` is what a ball that the bot returns is worth, where a point is worth 1: the higher,
     the surer a winner must be before it is tried, and the longer the rallies.
     """
-    values = prospects_by_action(turn.percept, patience)
-    if values is None:
+    expected = _by_motion(turn.percept, patience)
+    if not expected:
         return STAY
+    values = np.sum(expected, axis=0)
     return STAY if values[STAY] >= values.max() - TIE else int(values.argmax())
 
 
@@ -32,17 +33,20 @@ def prospects_by_action(percept: PongPercept, patience: float) -> NDArray[np.flo
 
     None while no ball comes, when nothing depends on the action.
     """
+    expected = _by_motion(percept, patience)
+    return np.asarray(np.mean(expected, axis=0), np.float64) if expected else None
+
+
+def _by_motion(percept: PongPercept, patience: float) -> list[NDArray[np.float64]]:
+    """The value of each action, for each motion that the frames may mean."""
     frames = percept.frames
     tables = [
         table
         for motion in sorted(motions(frames))
         if (table := prospects(motion, patience)) is not None
     ]
-    if not tables:
-        return None
-    known = paddles(tuple(frame.right for frame in frames))
-    values: NDArray[np.float64] = np.mean([_expected(table, known) for table in tables], axis=0)
-    return values
+    known = paddles(tuple(frame.right for frame in frames)) if tables else None
+    return [_expected(table, known) for table in tables if known is not None]
 
 
 def _expected(table: NDArray[np.float32], known: Paddles) -> NDArray[np.float64]:
