@@ -24,28 +24,25 @@ class Variation:
     """The setting of each run."""
 
 
-def _shown(asking: ModelSettings) -> str:
+def _shown(asking: ModelSettings, thinks: bool) -> str:
     return {"image": "pictures", "text": "text", "both": "pictures and text"}[asking.modality]
 
 
-def _thinks(asking: ModelSettings) -> str:
-    """Plain answers, thinking aloud, or thinking before the answer."""
-    thinking = getattr(asking, "thinking", None)
-    if thinking not in (None, False, "off"):
-        return "thinking" if thinking in (True, "on") else f"thinking, {thinking}"
-    effort = asking.reasoning_effort
-    if effort not in (None, "none"):
-        return f"thinking, effort {effort}"
+def _scaling(asking: ModelSettings, thinks: bool) -> str:
+    """A plain answer, reasoning before it, or a model that thinks by itself."""
+    if thinks:
+        effort = asking.reasoning_effort
+        return "thinking" if effort is None else f"thinking, effort {effort}"
     return {"io": "plain answer (io)", "cot": "chain of thought (cot)"}[asking.style]
 
 
-def _persona(asking: ModelSettings) -> str:
+def _persona(asking: ModelSettings, thinks: bool) -> str:
     return (asking.persona or "no persona").replace("_", " ")
 
 
-SETTINGS: Mapping[str, Callable[[ModelSettings], str]] = {
+SETTINGS: Mapping[str, Callable[[ModelSettings, bool], str]] = {
     "pictures and text": _shown,
-    "test-time scaling": _thinks,
+    "test-time scaling": _scaling,
     "personas": _persona,
 }
 """What runs can differ in -> the value of one."""
@@ -57,7 +54,7 @@ ORDER = (
 )
 """Of values; others come after them."""
 
-ALIKE = ("temperature", "attempts", "max_tokens", "detail")
+ALIKE = ("temperature", "attempts", "feedback", "answer_tokens", "detail")
 """Settings that have to be the same."""
 
 
@@ -76,7 +73,10 @@ def variation(runs: Sequence[Results]) -> Variation:
     asked = [run.asking for run in runs if run.asking is not None]
     if len(asked) < len(runs):
         raise UsageError("a run does not record how its model was asked")
-    values = {name: [told(asking) for asking in asked] for name, told in SETTINGS.items()}
+    values = {
+        name: [told(asking, bool(run.thinks)) for asking, run in zip(asked, runs, strict=True)]
+        for name, told in SETTINGS.items()
+    }
     differing = [name for name, found in values.items() if len(set(found)) > 1]
     others = [
         name.replace("_", " ") for name in ALIKE if len({getattr(a, name) for a in asked}) > 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from vsbench.published.tables import OVERALL, published
 from vsbench.records.results import Results
@@ -14,41 +13,12 @@ PAPER_TRACK = "image, io"
 """The track of the paper's tables: pictures, and answers without commentary."""
 
 
-@dataclass(frozen=True)
-class Conditions:
-    """What a run records of its conditions, as far as comparisons depend on it."""
-
-    protocol: str | None
-    """The name of its protocol; None where none is recorded."""
-    track: str | None
-    """As in ``image, io``."""
-    differences: tuple[str, ...] = ()
-    """How it departs from its protocol; empty for a conforming run."""
-    thinking: bool | None = None
-    """Whether the model thought before it answered; None where that is not recorded."""
-
-    @classmethod
-    def of(cls, run: Results) -> Conditions:
-        """Those of a run."""
-        protocol = getattr(run, "protocol", None)
-        track = getattr(run, "track", None)
-        if track is None and run.asking is not None:
-            track = f"{run.asking.modality}, {run.asking.style}"
-        thinking = getattr(run.asking, "thinking", None)
-        return cls(
-            protocol=getattr(protocol, "name", protocol),
-            track=track,
-            differences=tuple(getattr(run, "differences", ())),
-            thinking=None if thinking is None else thinking not in (False, "off"),
-        )
-
-
-def obstacles(run: Results, evaluation: Evaluation, conditions: Conditions) -> dict[str, list[str]]:
+def obstacles(run: Results, evaluation: Evaluation) -> dict[str, list[str]]:
     """Why a run's figures cannot be compared with the paper's: column -> reasons, none if they can.
 
     The columns are the evaluated games of the benchmark, and the overall figure.
     """
-    common = list(_common(run, evaluation, conditions))
+    common = list(_common(run, evaluation))
     finished = _finished(run, evaluation)
     found = {
         env: [*common, *_of_game(run, evaluation, env, finished[env])]
@@ -63,14 +33,15 @@ def obstacles(run: Results, evaluation: Evaluation, conditions: Conditions) -> d
     return {**found, OVERALL: overall}
 
 
-def _common(run: Results, evaluation: Evaluation, conditions: Conditions) -> Iterator[str]:
+def _common(run: Results, evaluation: Evaluation) -> Iterator[str]:
     """Reasons that hold for every game."""
-    if conditions.protocol is None:
-        yield "the run records no protocol"
-    elif conditions.differences:
-        yield f"not conforming to {conditions.protocol}: {'; '.join(conditions.differences)}"
-    if conditions.track not in (None, PAPER_TRACK):
-        yield f"its track is {conditions.track}, the paper's is {PAPER_TRACK}"
+    standing = run.standing
+    if not standing.protocol:
+        yield "the run follows no protocol"
+    elif not standing.conforms:
+        yield f"not conforming to {standing.protocol}: {'; '.join(standing.differences)}"
+    if standing.track != PAPER_TRACK:
+        yield f"its track is {standing.track}, the paper's is {PAPER_TRACK}"
     if evaluation == "decision" and run.anchors != "paper":
         yield "it is normalised by the measured anchors, not by the paper's"
 

@@ -173,3 +173,9 @@ class Results(Record):
     """Reasoning and perception."""
     usage: Usage
     """Of every model in every seat."""
+
+    @property
+    def thinks(self) -> bool | None:
+        """Whether the measured model thinks before it answers; None where that is not known."""
+        thinking = "unknown" if self.in_force is None else self.in_force.thinking
+        return None if thinking == "unknown" else thinking in ("on", "always")

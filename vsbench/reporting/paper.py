@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from vsbench.printable import printable
 from vsbench.published.chance import shipped_chance
-from vsbench.published.comparison import Conditions, obstacles
+from vsbench.published.comparison import obstacles
 from vsbench.published.models import PublishedModel, published_rows
 from vsbench.published.tables import OVERALL, PublishedRow, human_row, published, random_row
 from vsbench.records.results import Figure, Results
@@ -104,8 +104,7 @@ def beside_paper(runs: Sequence[Results]) -> list[BesidePaper]:
 
 def in_the_paper(run: Results) -> bool:
     """Whether the paper has figures of a run's model."""
-    thinking = Conditions.of(run).thinking
-    return any(published_rows(evaluation, run.model, thinking) for evaluation in run.overall)
+    return any(published_rows(evaluation, run.model, run.thinks) for evaluation in run.overall)
 
 
 def paper_tables(runs: Sequence[Results], width: int | None = None) -> list[Table]:
@@ -153,7 +152,7 @@ def _run(run: Results, label: str, evaluation: Evaluation) -> Row | None:
     }
     if not cells:
         return None
-    reasons = obstacles(run, evaluation, Conditions.of(run))
+    reasons = obstacles(run, evaluation)
     return Row(
         name=label,
         kind="run",
@@ -170,7 +169,7 @@ def _matching(runs: Sequence[Results], evaluation: Evaluation) -> list[tuple[Pub
     """The published rows of the runs' models, each once."""
     found: dict[tuple[str, str], tuple[PublishedRow, Row]] = {}
     for run in runs:
-        rows = published_rows(evaluation, run.model, Conditions.of(run).thinking)
+        rows = published_rows(evaluation, run.model, run.thinks)
         for model, row in rows:
             name = _named(model, row, ambiguous=len(rows) > 1)
             shown = Row(name=name, kind="published", cells=_published(row))

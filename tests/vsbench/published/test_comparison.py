@@ -6,21 +6,27 @@ import csv
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from io import StringIO
 
 import pytest
 from rich.console import Console
 
-from vsbench.published.comparison import PAPER_TRACK, Conditions, obstacles
+from vsbench.published.comparison import PAPER_TRACK, obstacles
 from vsbench.published.tables import OVERALL, published
-from vsbench.records.results import EnvironmentResult, Figure, Results, SampleResult, Usage
+from vsbench.records.results import (
+    EnvironmentResult,
+    Figure,
+    Results,
+    SampleResult,
+    Standing,
+    Usage,
+)
 from vsbench.reporting import paper
 from vsbench.reporting.formats import to_latex, to_markdown, to_rich
 from vsbench.settings import Evaluation
 from vsbench_envs.registry import BENCHMARK
 
-CONFORMING = Conditions("vsbench-1", PAPER_TRACK)
+CONFORMING = Standing(protocol="vsbench-1", sha256="", track=PAPER_TRACK)
 FIGURE = Figure(mean=40.0, low=30.0, high=50.0, n=10)
 
 
@@ -30,11 +36,13 @@ def run(
     episodes: Mapping[str, int] = published().episodes,
     samples: int = 400,
     by_third: bool = True,
+    standing: Standing = CONFORMING,
 ) -> Results:
     """A run of everything, with as many episodes and samples."""
     thirds = dict.fromkeys(("first", "second", "last"), FIGURE) if by_third else {}
     return Results(
         model=model,
+        standing=standing,
         complete=True,
         overall=dict.fromkeys(("decision", "reasoning", "perception"), FIGURE),
         environments=tuple(
@@ -67,60 +75,60 @@ def run(
 
 
 def test_a_conforming_run_of_all_episodes_is_comparable() -> None:
-    found = obstacles(run(), "decision", CONFORMING)
+    found = obstacles(run(), "decision")
     assert set(found) == {OVERALL, *BENCHMARK}
     assert not any(found.values())
 
 
 @pytest.mark.parametrize(
-    ("conditions", "told"),
+    ("change", "told"),
     [
-        (replace(CONFORMING, protocol=None), "the run records no protocol"),
+        ({"protocol": ""}, "the run follows no protocol"),
         (
-            replace(CONFORMING, differences=("attempts 3 instead of 20", "a persona")),
+            {"differences": ("attempts 3 instead of 20", "a persona")},
             "not conforming to vsbench-1: attempts 3 instead of 20; a persona",
         ),
         (
-            replace(CONFORMING, track="text, io"),
+            {"track": "text, io"},
             "its track is text, io, the paper's is image, io",
         ),
     ],
 )
 @pytest.mark.parametrize("evaluation", ["decision", "reasoning", "perception"])
 def test_conditions_hold_for_every_column(
-    conditions: Conditions, told: str, evaluation: Evaluation
+    change: dict[str, object], told: str, evaluation: Evaluation
 ) -> None:
-    found = obstacles(run(), evaluation, conditions)
+    found = obstacles(run(standing=CONFORMING.model_copy(update=change)), evaluation)
     assert all(told in reasons for reasons in found.values())
 
 
 def test_few_episodes_are_not_comparable() -> None:
     few = {**published().episodes, "kuhn_poker": 60}
-    found = obstacles(run(episodes=few), "decision", CONFORMING)
+    found = obstacles(run(episodes=few), "decision")
     assert found.pop("kuhn_poker") == ["60 episodes, not the paper's 1,200"]
     assert found.pop(OVERALL) == ["not every game can be compared"]
     assert not any(found.values())
 
 
 def test_a_mean_over_some_games_is_not_comparable() -> None:
-    found = obstacles(run(episodes={"hanabi": 10}), "decision", CONFORMING)
+    found = obstacles(run(episodes={"hanabi": 10}), "decision")
     assert found == {"hanabi": [], OVERALL: ["it is over 1 of the 8 games"]}
 
 
 def test_our_own_samples_are_not_the_papers() -> None:
     own = "the recorded states are our own, not the paper's"
     for evaluation in ("reasoning", "perception"):
-        found = obstacles(run(), evaluation, CONFORMING)
+        found = obstacles(run(), evaluation)
         assert all(found[env] == [own] for env in BENCHMARK)
-    few = obstacles(run(samples=100), "reasoning", CONFORMING)
+    few = obstacles(run(samples=100), "reasoning")
     assert few["hanabi"] == [own, "100 samples, not the paper's 400"]
-    rows = obstacles(run(by_third=False), "reasoning", CONFORMING)
+    rows = obstacles(run(by_third=False), "reasoning")
     assert rows["hanabi"] == ["it is comparable only if the published rows are the paper's own"]
 
 
 def test_measured_anchors_are_another_scale() -> None:
     measured = run().model_copy(update={"anchors": "measured"})
-    (reason,) = obstacles(measured, "decision", CONFORMING)["hanabi"]
+    (reason,) = obstacles(measured, "decision")["hanabi"]
     assert reason == "it is normalised by the measured anchors, not by the paper's"
 
 
