@@ -22,7 +22,7 @@ from vsbench.records.manifest import InForce, ModelSettings, Price
 SNAPSHOT = re.compile(r"[-@](\d{4}-\d\d-\d\d|\d{8}|latest)$")
 """The end of a name that only tells a version's date."""
 
-FREE = ("sighted", "person", "player", "hf")
+FREE = ("sighted", "blind", "person", "player", "hf")
 """Providers that send no bill."""
 
 PICTURES, PIXELS = 4, 768

@@ -76,6 +76,11 @@ PROVIDERS = {
         "Reads the pictures pixel by pixel and plays a scripted policy; no key, no network.",
         "sighted/oracle",
     ),
+    "blind": Provider(
+        "vsbench.adapters.sighted:blind",
+        "Plays a scripted policy from the text alone, without pictures; no key, no network.",
+        "blind/oracle",
+    ),
     "person": Provider(
         "vsbench.adapters.person:person",
         "A person at this terminal; vsbench play sets the table.",

@@ -1,9 +1,14 @@
-"""Models that see: they read the pictures of a prompt and play a scripted policy.
+"""Models that see, and models that only read: they play a scripted policy from a prompt.
 
 ``sighted/oracle`` gets what any vision-language model gets, and nothing else. It finds the
 pictures in the request, reads their pixels with the game's own reader, asks the game's oracle what
 to do in the situation it saw, and answers in the form that the prompt asks for. Where it falls
-short of the oracle, something between state and score is lost. It needs no key and no network.
+short of the oracle, something between state and score is lost. Without pictures it reads what the
+text tells of the state. It needs no key and no network.
+
+``blind/oracle`` is the same model with its eyes shut: it plays from the text alone. Where the text
+does not tell the state, it picks a listed action at random, so that any score above chance in the
+image track is something that the text gives away.
 """
 
 from __future__ import annotations
@@ -11,6 +16,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
@@ -23,12 +29,20 @@ from vsbench.adapters.options import refuse_options
 from vsbench.adapters.tokens import prompt_tokens, text_tokens
 from vsbench.players.search import decide
 from vsbench_envs import registry
-from vsbench_envs.game import Game, Percept, Turn
+from vsbench_envs.game import Game, Percept, Turn, UnreadableError
 from vsbench_envs.registry import MissingExtraError, UnknownNameError
 from vsbench_envs.seeding import stream
 
 ORACLE = "oracle"
 """The policy that is each game's own choice of its best player."""
+
+UNKNOWN = "unknown"
+"""What an element is called of which nothing is known."""
+
+AT_RANDOM = (
+    "neither pictures nor text told the state, so that actions were picked at random; "
+    "--modality image shows it"
+)
 
 _STRING = r'"(?:[^"\\]|\\.)*"'
 STRINGS = re.compile(rf"\[\s*{_STRING}(?:\s*,\s*{_STRING})*\s*\]")
@@ -46,77 +60,98 @@ def sighted(policy: str, options: AdapterOptions) -> Sighted:
     return Sighted(policy)
 
 
+def blind(policy: str, options: AdapterOptions) -> Sighted:
+    """The model ``blind/<policy>``, with the policies of ``sighted``.
+
+    Raises:
+        UnknownNameError: no game has such a player.
+        BadRequestError: it takes no options.
+    """
+    refuse_options("blind", options.extra)
+    return Sighted(policy, blind=True)
+
+
 class Sighted:
-    """An adapter whose model is a scripted player behind a pixel reader."""
+    """An adapter whose model is a scripted player behind a reader of pictures and of text.
+
+    A blind one ignores pictures.
+    """
 
     max_output_tokens: int | None = None
     address = f"vsbench {__version__}"
 
-    def __init__(self, policy: str) -> None:
+    def __init__(self, policy: str, *, blind: bool = False) -> None:
+        self.blind = blind
+        provider = "blind" if blind else "sighted"
         name = policy.partition(":")[0]
         if name not in policies():
-            raise UnknownNameError("sighted policy", name, policies())
+            raise UnknownNameError(f"{provider} policy", name, policies())
         self.policy = policy
+        self.name = f"{provider}/{policy}"
 
     async def complete(self, request: Request) -> Reply:
-        """Look at the pictures and answer the question.
+        """Look at the pictures, or read the text, and answer the question.
 
         Raises:
-            BadRequestError: the prompt names no game, shows no picture of it or lists no actions
-                of it, or the game has no such player.
+            BadRequestError: the prompt names no game, shows pictures that are not of it or lists
+                no actions of it, or the game has no such player.
         """
         game = game_named(request)
-        percept = self._look(game, request)
+        percept = self._perceive(game, request)
         field = asked_for(request)
         match field:
+            case "elements" if percept is None:
+                found: Any = dict.fromkeys(listed_actions(request), UNKNOWN)
             case "elements":
-                found: Any = game.view.labels(percept)
+                found = game.view.labels(percept)
             case "prediction":
                 found = await self._predict(game, percept, request)
             case _:
                 found = await self._act(game, percept, request)
         answer = json.dumps({field: found})
         usage = Usage(input=prompt_tokens(request), output=text_tokens(answer))
-        return Reply(answer, usage=usage, served_model=f"sighted/{self.policy}")
+        hints = (AT_RANDOM,) if percept is None and not self.blind else ()
+        return Reply(answer, usage=usage, served_model=self.name, hints=hints)
 
     async def close(self) -> None:
         """Nothing is held."""
 
-    def _look(self, game: Game[Any], request: Request) -> Percept:
-        """What the latest message with pictures shows."""
-        for message in reversed(request.messages):
+    def _perceive(self, game: Game[Any], request: Request) -> Percept | None:
+        """What the latest pictures show or, without any, what the latest text tells of the state.
+
+        None if neither does.
+        """
+        messages = request.messages[::-1]
+        for message in () if self.blind else messages:
             if pngs := tuple(part.png for part in message.parts if isinstance(part, Image)):
                 return read_pictures(game.spec.id, pngs)
-        raise BadRequestError(
-            f"sighted/{self.policy} needs pictures, and the request holds none: "
-            "ask it in a modality that shows the game"
-        )
+        for message in messages:
+            if message.role == "user":
+                with suppress(UnreadableError):
+                    told: Percept = game.view.read_text(message.text)
+                    return told
+        return None
 
-    async def _act(self, game: Game[Any], percept: Percept, request: Request) -> str:
-        """The action that this policy takes."""
-        turn = self._turn(game, percept, request)
-        action = await decide(game.spec.id, self._player(game), turn)
-        return game.spec.actions[action]
+    async def _act(self, game: Game[Any], percept: Percept | None, request: Request) -> str:
+        """The action that this policy takes, or a random one if it perceives nothing."""
+        legal, luck = legal_ids(game, request), stream(request.seed, "sighted")
+        if percept is None:
+            return game.spec.actions[luck.choice(legal)]
+        turn = Turn((percept,), legal, luck)
+        return game.spec.actions[await decide(game.spec.id, self._player(game), turn)]
 
-    async def _predict(self, game: Game[Any], percept: Percept, request: Request) -> str:
+    async def _predict(self, game: Game[Any], percept: Percept | None, request: Request) -> str:
         """What the other seat does next.
 
         Where both see the same, it is what this policy would do in the other's place; where the
-        other knows what the picture does not show, it is a guess.
+        other knows what this seat does not perceive, it is a guess.
         """
+        legal, luck = legal_ids(game, request), stream(request.seed, "sighted")
+        if percept is None or not game.spec.perfect_information:
+            return game.spec.actions[luck.choice(legal)]
         other = replace(percept, seat=(percept.seat + 1) % game.spec.seats)
-        turn = self._turn(game, other, request)
-        action = turn.rng.choice(turn.legal)
-        if game.spec.perfect_information:
-            action = await decide(game.spec.id, self._player(game), turn)
-        return game.spec.actions[action]
-
-    def _turn(self, game: Game[Any], percept: Percept, request: Request) -> Turn[Any]:
-        labels, ids = listed_actions(request), game.spec.ids
-        if unknown := [label for label in labels if label not in ids]:
-            raise BadRequestError(f"{game.spec.title} has no action {unknown[0]!r}")
-        legal = tuple(sorted(ids[label] for label in labels))
-        return Turn((percept,), legal, stream(request.seed, "sighted"))
+        turn = Turn((other,), legal, luck)
+        return game.spec.actions[await decide(game.spec.id, self._player(game), turn)]
 
     def _player(self, game: Game[Any]) -> str:
         """The policy as this game's players are written."""
@@ -124,10 +159,10 @@ class Sighted:
         try:
             player, _ = registry.player(game, written)
         except (UnknownNameError, ValueError) as error:
-            raise BadRequestError(f"sighted/{self.policy}: {error}") from None
+            raise BadRequestError(f"{self.name}: {error}") from None
         if player.needs_state:
             raise BadRequestError(
-                f"sighted/{self.policy} cannot play {game.spec.title}: "
+                f"{self.name} cannot play {game.spec.title}: "
                 f"its player {written!r} needs the state itself, not pictures of it"
             )
         return written
@@ -170,6 +205,18 @@ def listed_actions(request: Request) -> tuple[str, ...]:
         except ValueError:
             continue
     raise BadRequestError("the last user message lists no legal actions as a JSON array")
+
+
+def legal_ids(game: Game[Any], request: Request) -> tuple[int, ...]:
+    """The ids of the listed actions, ascending.
+
+    Raises:
+        BadRequestError: none are listed, or one that the game does not have.
+    """
+    labels, ids = listed_actions(request), game.spec.ids
+    if unknown := [label for label in labels if label not in ids]:
+        raise BadRequestError(f"{game.spec.title} has no action {unknown[0]!r}")
+    return tuple(sorted(ids[label] for label in labels))
 
 
 @lru_cache(maxsize=512)

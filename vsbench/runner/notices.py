@@ -15,7 +15,7 @@ from vsbench.runner.plan import left_out_environments
 from vsbench.settings import RunSettings
 from vsbench_envs import registry
 
-PIXELS_ONLY = ("sighted", "person")
+PIXELS_ONLY = ("sighted", "blind", "person")
 """Providers of players that are no language models: they take none of the sampling parameters."""
 
 SAMPLING = (

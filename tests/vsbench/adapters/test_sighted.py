@@ -1,7 +1,8 @@
-"""Models that see, asked as prompts ask."""
+"""Models that see and models that only read, asked as prompts ask."""
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
@@ -16,8 +17,9 @@ from vsbench.adapters import Image, Message, Request, Text, open_adapter, sighte
 from vsbench.adapters.base import BadRequestError
 from vsbench.adapters.sighted import game_named, listed_actions
 from vsbench_envs import registry
-from vsbench_envs.game import Player, Turn
+from vsbench_envs.game import Player, Turn, UnreadableError
 from vsbench_envs.kuhn_poker import GAME as KUHN
+from vsbench_envs.kuhn_poker.percept import KuhnPercept
 from vsbench_envs.registry import UnknownNameError
 from vsbench_envs.seeding import stream
 
@@ -186,12 +188,103 @@ async def test_a_picture_that_cannot_be_read(png: bytes) -> None:
         await open_adapter("sighted/oracle").complete(with_picture(kuhn_question(), png))
 
 
-async def test_it_needs_pictures() -> None:
-    request = kuhn_question()
-    told = tuple(part for part in request.messages[1].parts if isinstance(part, Text))
-    told_only = replace(request, messages=(request.messages[0], Message("user", told)))
-    with pytest.raises(BadRequestError, match="needs pictures"):
-        await open_adapter("sighted/oracle").complete(told_only)
+class SpelledView(type(KUHN.view)):
+    """Kuhn poker in text that can be read back."""
+
+    def tell(self, percept: KuhnPercept) -> str:
+        return f"<{percept.seat} {percept.card} {'-'.join(percept.history)}>"
+
+    def read_text(self, text: str) -> KuhnPercept:
+        told = re.search(r"<(\d) (\w) ([\w-]*)>", text)
+        if told is None:
+            raise UnreadableError("nothing is told")
+        seat, card, history = told.groups()
+        return KuhnPercept(int(seat), card, tuple(filter(None, history.split("-"))))
+
+
+@pytest.fixture
+def spelled(games: dict) -> dict:
+    """A Kuhn poker that tells its state."""
+    games["kuhn_poker"] = replace(KUHN, view=SpelledView())
+    return games
+
+
+def without_pictures(request: Request, told: str = "") -> Request:
+    """The question in text alone; ``told`` stands where the pictures stood."""
+    system, user = request.messages
+    parts = tuple(Text(told) if isinstance(part, Image) else part for part in user.parts)
+    return replace(request, messages=(system, Message("user", parts)))
+
+
+def asking(request: Request, field: str) -> Request:
+    """The same question with a prediction's or perception's form of answer."""
+    system, user = request.messages
+    form = Text(f'{system.text} Answer: {{"{field}": ...}}')
+    return replace(request, messages=(Message("system", (form,)), user))
+
+
+@pytest.mark.parametrize("model", ["sighted/greedy", "blind/greedy"])
+async def test_without_pictures_it_reads_the_text(spelled: dict, model: str) -> None:
+    for seed in range(6):
+        percept = KUHN.new(seed).percept(0)
+        told = without_pictures(kuhn_question(seed), f"Now: {SpelledView().tell(percept)} So?")
+        seen = await open_adapter("sighted/greedy").complete(kuhn_question(seed))
+        reply = await open_adapter(model).complete(told)
+        assert (reply.text, reply.hints) == (seen.text, ())
+        again = Message("user", (Text('Choose one of:\n["pass", "bet"]'),))
+        asked_again = replace(told, messages=(*told.messages, again))
+        assert (await open_adapter(model).complete(asked_again)).text == seen.text
+        elements = await open_adapter(model).complete(asking(told, "elements"))
+        assert json.loads(elements.text) == {"elements": KUHN.view.labels(percept)}
+
+
+async def test_pictures_come_before_text(spelled: dict) -> None:
+    """Whoever sees looks; whoever is blind reads."""
+    kings = next(seed for seed in range(6) if KUHN.new(seed).percept(0).card == "K")
+    system, user = kuhn_question(kings).messages
+    lie = Message("user", (Text(SpelledView().tell(KuhnPercept(0, "J", ()))), *user.parts))
+    request = replace(kuhn_question(kings), messages=(system, lie))
+    assert (await open_adapter("sighted/greedy").complete(request)).text == '{"action": "bet"}'
+    assert (await open_adapter("blind/greedy").complete(request)).text == '{"action": "pass"}'
+
+
+@pytest.mark.parametrize("env", registry.names())
+@pytest.mark.parametrize("field", ["action", "prediction"])
+async def test_a_blind_model_takes_a_listed_action_at_random(env: str, field: str) -> None:
+    state, model = registry.get(env).new(1), open_adapter("blind/oracle")
+    listed = set(listed_actions(question(state, env)))
+    found = set()
+    for seed in range(60):
+        reply = await model.complete(asking(question(state, env, seed), field))
+        found.add(json.loads(reply.text)[field])
+        assert (reply.served_model, reply.hints) == ("blind/oracle", ())
+    assert found <= listed
+    assert len(found) > min(len(listed), 5) / 2
+
+
+async def test_a_blind_model_s_play_does_not_depend_on_pictures() -> None:
+    model = open_adapter("blind/oracle")
+    for seed in range(12):
+        request = kuhn_question(seed)
+        reply = await model.complete(request)
+        assert (await model.complete(with_picture(request, b""))).text == reply.text
+        assert (await model.complete(without_pictures(request))).text == reply.text
+
+
+async def test_where_nothing_is_told_elements_are_unknown() -> None:
+    elements = Message("user", (Text('Name each:\n["card of seat 0", "chips of seat 0"]'),))
+    request = asking(kuhn_question(), "elements")
+    request = replace(request, messages=(request.messages[0], elements))
+    expected = {"elements": {"card of seat 0": "unknown", "chips of seat 0": "unknown"}}
+    for model in ("blind/oracle", "sighted/oracle"):
+        assert json.loads((await open_adapter(model).complete(request)).text) == expected
+
+
+async def test_a_sighted_model_that_sees_nothing_says_so() -> None:
+    told_nothing = without_pictures(kuhn_question(), "Cards are dealt.")
+    reply = await open_adapter("sighted/oracle").complete(told_nothing)
+    assert json.loads(reply.text)["action"] in ("pass", "bet")
+    assert reply.hints == (sighted.AT_RANDOM,)
 
 
 async def test_it_needs_a_game_that_it_knows() -> None:
@@ -208,9 +301,10 @@ async def test_it_needs_actions_of_the_game() -> None:
         )
 
 
-def test_a_policy_that_no_game_has() -> None:
-    with pytest.raises(UnknownNameError, match="Did you mean 'oracle'"):
-        open_adapter("sighted/oracel")
+@pytest.mark.parametrize("provider", ["sighted", "blind"])
+def test_a_policy_that_no_game_has(provider: str) -> None:
+    with pytest.raises(UnknownNameError, match=f"{provider} policy .* Did you mean 'oracle'"):
+        open_adapter(f"{provider}/oracel")
 
 
 @pytest.mark.parametrize("policy", ["equilibrium:alpha=7", "equilibrium:beta=1"])
