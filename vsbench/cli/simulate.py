@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -33,7 +34,14 @@ def _rates(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
 @option(
     "--policy",
     default=DEFAULTS.policy,
-    help="Who answers: oracle, greedy, random, or legal (random without looking).",
+    help="Who answers: oracle, greedy, random, legal (random without looking), "
+    "or blind (the oracle from the text alone).",
+)
+@option(
+    "--dataset",
+    type=click.Path(path_type=Path),
+    help="Published sets (a Parquet file or a folder) to look up the right answers in.  "
+    "[default: guess]",
 )
 @option("--seed", type=int, default=DEFAULTS.seed, help="Of faults and delays.")
 @option("--latency", type=float, default=DEFAULTS.latency, help="Mean seconds to an answer.")
@@ -76,7 +84,8 @@ def _rates(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
 def command(**values: Any) -> None:
     """Serve a simulated model provider on this machine.
 
-    It speaks OpenAI's and Anthropic's protocols and plays from the pictures. Point OPENAI_BASE_URL
+    It speaks OpenAI's and Anthropic's protocols and plays from the pictures, or from the text where
+    there are none. Point OPENAI_BASE_URL
     or ANTHROPIC_BASE_URL at the printed address and run any model name against it: in tests, in
     CI, or to see how faults are handled.
     """

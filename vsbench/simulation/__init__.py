@@ -2,8 +2,9 @@
 
 Whatever talks to a provider can be tried against it with the provider's own SDK: no key, no
 network, no bill. Behind it sit the sighted models of :mod:`vsbench.adapters.sighted`, so that a
-benchmark run against it is a real run. Faults and delays are seeded, and everything served is
-counted::
+benchmark run against it is a real run. It answers whatever the harness can ask: with pictures or in
+text alone, in every evaluation, and questions of published data sets. Faults and delays are seeded,
+and everything served is counted::
 
     with Simulation(SimulationSettings(policy="oracle", faults=0.1)) as server:
         client = openai.OpenAI(base_url=server.base_url, api_key="any")

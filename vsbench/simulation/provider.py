@@ -10,10 +10,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from vsbench.adapters.base import Reply, Request
-from vsbench.adapters.sighted import asked_for, listed_actions
 from vsbench.simulation.faults import FAULTS, ODD, Fault, Injector
 from vsbench.simulation.ledger import Ledger
+from vsbench.simulation.listed import answer_key, listed_options
 from vsbench.simulation.policies import Policies
+from vsbench.simulation.published import read_index
 from vsbench.simulation.settings import SimulationSettings
 from vsbench_envs.seeding import stream
 
@@ -52,7 +53,8 @@ class Provider:
         self.ledger = Ledger()
         self.closing = asyncio.Event()
         """Set when the server stops: nobody is kept waiting any longer."""
-        self._policies = Policies(settings.policy)
+        index = read_index(settings.dataset) if settings.dataset else None
+        self._policies = Policies(settings.policy, index)
         self._injector = Injector(settings.seed, settings.fault_rates)
         self._in_turn = deque(ODD.values() if settings.odd_in_turn else ())
         self._busy = 0
@@ -123,7 +125,7 @@ def spoiled(reply: Reply, fault: Fault, request: Request) -> Reply:
         case "malformed":
             return replace(reply, text=MALFORMED)
         case "illegal":
-            listed = listed_actions(request)
+            listed = listed_options(request)
             action = next(action for action in NOT_LISTED if action not in listed)
-            return replace(reply, text=json.dumps({asked_for(request): action}))
+            return replace(reply, text=json.dumps({answer_key(request): action}))
     return reply

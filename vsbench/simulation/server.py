@@ -34,6 +34,8 @@ def serve(settings: SimulationSettings) -> None:
     Raises:
         OSError: the port is taken.
         UnknownNameError: there is no such policy.
+        UsageError: the published sets cannot be read.
+        MissingExtraError: they need pyarrow, which is not installed.
     """
     server = _Server(settings)
     with _listen(settings) as listener:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from vsbench.simulation.faults import ALL, FAULTS, ODD
 from vsbench_envs.registry import UnknownNameError
@@ -22,8 +23,11 @@ class SimulationSettings:
     port: int = 0
     """0 picks a free one."""
     policy: str = "oracle"
-    """Who answers under any model name but ``sighted/...``: a sighted policy, or ``legal``, which
-    picks a listed action at random without looking."""
+    """Who answers under any model name but ``sighted/...`` and ``blind/...``: a sighted policy;
+    ``legal``, which picks a listed action at random without looking; or ``blind``, which plays
+    like the oracle as far as the text alone allows."""
+    dataset: Path | None = None
+    """Published sets, a file or a folder, whose questions the oracle answers rightly."""
     seed: int = 0
     """Of faults and delays."""
     latency: float = 0.0

@@ -73,18 +73,19 @@ async def test_the_model_s_name_picks_its_policy(protocol: Protocol) -> None:
         async with opened(server, "sighted/greedy", protocol=protocol) as adapter:
             seeds = [(await adapter.complete(kuhn_question(seed))).text for seed in range(6)]
         assert len(set(seeds)) == 2
-        async with opened(server, "sighted/oracel", protocol=protocol) as adapter:
-            with pytest.raises(base.BadRequestError, match="Did you mean 'oracle'"):
-                await adapter.complete(kuhn_question())
-        assert server.counts().rejected_calls == 1
+        for name in ("sighted/oracel", "blind/oracel"):
+            async with opened(server, name, protocol=protocol) as adapter:
+                with pytest.raises(base.BadRequestError, match="Did you mean 'oracle'"):
+                    await adapter.complete(kuhn_question())
+        assert server.counts().rejected_calls == 2
 
 
 @each_protocol
-async def test_pictures_are_needed_where_they_are_looked_at(protocol: Protocol) -> None:
+async def test_a_question_without_actions_is_rejected(protocol: Protocol) -> None:
     with Simulation() as server:
         async with opened(server, protocol=protocol) as adapter:
-            with pytest.raises(base.BadRequestError, match="names no game"):
-                await adapter.complete(text_question('["pass", "bet"]'))
+            with pytest.raises(base.BadRequestError, match="no actions to choose from"):
+                await adapter.complete(protocol.asked(text_question("pass or bet?")))
 
 
 async def test_legal_answers_come_from_the_list_by_the_seed(legal: Simulation) -> None:
@@ -323,7 +324,7 @@ async def test_the_key_is_checked_where_one_is_set(
 def test_models_are_listed(legal: Simulation) -> None:
     with openai.OpenAI(base_url=legal.base_url, api_key="-") as client:
         names = {model.id for model in client.models.list()}
-    assert {"sighted/oracle", "sighted/random", "sighted/legal"} <= names
+    assert {"sighted/oracle", "sighted/random", "sighted/legal", "blind/oracle"} <= names
 
 
 def test_a_policy_that_is_none() -> None:

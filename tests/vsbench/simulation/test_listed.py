@@ -1,0 +1,62 @@
+"""What questions list to choose from, in whatever form they list it."""
+
+import pytest
+
+from questions import kuhn_question, text_question
+from vsbench.adapters import Message, Request, Text
+from vsbench.adapters.base import BadRequestError
+from vsbench.simulation.listed import answer_key, listed_options
+
+FORM = 'Answer as\n```json\n{\n    "action": "<ACTION>"\n}\n```\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ('Choose from ["up", "left"].', ("up", "left")),
+        ('Of these: {"0": "<STAY>", "3": "<UP>"}', ("<STAY>", "<UP>")),
+        ("Of these: {0: 'stay', 3: 'move up'}", ("stay", "move up")),
+        ('First {"0": "a"}, then {"1": "b", "2": "c"}', ("b", "c")),
+        ("LEGAL ACTIONS:\n(Play 0), (Discard 1), (Tell +1 rank 2).", ("(Play 0)", "(Discard 1)", "(Tell +1 rank 2)")),
+        ("Legal moves: a7a6, b7b6, b7c6\n\nMoves are letters and numbers.", ("a7a6", "b7b6", "b7c6")),
+        ("## Legal actions:\n- stay\n- move up\n\nThink well.", ("stay", "move up")),
+        ("LEGAL ACTIONS:\na, b.\n\nIs it one of the LEGAL ACTIONS section?", ("a", "b")),
+        (FORM + "where <ACTION> is one of <PASS> and <BET>.", ("<PASS>", "<BET>")),
+        (FORM + "where <ACTION> is one of <UP>, <UP>, <MOVE LEFT>.", ("<UP>", "<MOVE LEFT>")),
+    ],
+)  # fmt: skip
+def test_forms_of_lists(text: str, labels: tuple[str, ...]) -> None:
+    assert listed_options(text_question(text)) == labels
+
+
+@pytest.mark.parametrize(
+    "text", ["", "What now?", FORM, "legal actions: ", "{0: up}", "{" * 50_000, "\n" * 50_000]
+)
+def test_without_a_list(text: str) -> None:
+    with pytest.raises(BadRequestError, match="no actions to choose from"):
+        listed_options(text_question(text))
+
+
+def test_what_models_said_lists_nothing() -> None:
+    asked = Message("user", (Text(FORM + "where <ACTION> is one of <PASS> and <BET>."),))
+    said = Message("assistant", (Text("I choose <FOLD>."),))
+    request = Request((asked, said, Message("user", (Text("Again."),))), 500, 0)
+    assert listed_options(request) == ("<PASS>", "<BET>")
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (FORM, "action"),
+        ("What does it do?", "action"),
+        ("{'prediction': '<ACTION>'}", "prediction"),
+        ('not {"prediction": "..."} but {"action": "..."}', "action"),
+    ],
+)
+def test_the_key_of_an_answer(text: str, key: str) -> None:
+    assert answer_key(text_question(text)) == key
+
+
+def test_our_own_prompts_are_read_as_ever() -> None:
+    assert listed_options(kuhn_question()) == ("pass", "bet")
+    assert answer_key(kuhn_question()) == "action"
