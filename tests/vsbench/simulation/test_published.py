@@ -15,7 +15,7 @@ from vsbench.datasets.samples import load, shipped
 from vsbench.errors import Exit, UsageError
 from vsbench.prompts import PromptPack
 from vsbench.records.journals import read_journal
-from vsbench.scoring.results import SampleResult
+from vsbench.records.results import SampleResult
 from vsbench.simulation import Simulation, SimulationSettings
 from vsbench.simulation.published import PublishedIndex, read_index
 
@@ -78,7 +78,7 @@ def test_others_pick_an_option(wire: str, policy: str, known: bool, tmp_path: Pa
     dataset = published(tmp_path)
     settings = SimulationSettings(policy=policy, dataset=dataset if known else None)
     result = run(wire, settings, dataset, tmp_path / "run")
-    assert result.outcomes == {"ok": 40}
+    assert result.unusable == {}
     assert 0 < result.score.mean < 60
 
 
@@ -86,7 +86,7 @@ def test_others_pick_an_option(wire: str, policy: str, known: bool, tmp_path: Pa
 def test_an_oracle_without_the_set_guesses(wire: str, tmp_path: Path) -> None:
     dataset = published(tmp_path)
     result = run(wire, SimulationSettings(), dataset, tmp_path / "run")
-    assert result.outcomes == {"ok": 40}
+    assert result.unusable == {}
     assert 0 < result.score.mean < 60
 
 
@@ -95,24 +95,17 @@ def test_the_options_of_a_row_need_not_stand_in_its_text(tmp_path: Path) -> None
     for policy, scores in (("oracle", {100.0}), ("legal", {0.0, 50.0, 100.0})):
         settings = SimulationSettings(policy=policy, dataset=dataset)
         result = run("chat", settings, dataset, tmp_path / policy)
-        assert result.outcomes == {"ok": 2}
+        assert result.unusable == {}
         assert result.score.mean in scores
 
 
 def test_rows_of_our_own_export_are_known_and_otherwise_looked_at(tmp_path: Path) -> None:
-    ours = load(shipped("coin_dilemma"))
-    export(ours, tmp_path / "hub", PromptPack.shipped(), told=False)
-    plan = {"envs": ["coin_dilemma"], "samples": 20}
+    export(load(shipped("coin_dilemma")), tmp_path / "hub", PromptPack.shipped(), told=False)
+    plan = {"envs": ["coin_dilemma"], "samples": 60}
     known = SimulationSettings(dataset=tmp_path / "hub")
     assert run("chat", known, tmp_path / "hub", tmp_path / "known", **plan).score.mean == 100
     seen = run("chat", SimulationSettings(), tmp_path / "hub", tmp_path / "seen", **plan)
-    (there,) = (
-        vsbench.run(
-            models=["sighted/oracle"], evals=["reasoning"], modality="image",
-            out=tmp_path / "there", **plan,
-        )[0].results.samples
-    )  # fmt: skip
-    assert seen.score == there.score
+    assert seen.score.low > seen.chance
 
 
 def test_thinking_aloud_and_asking_again_change_nothing(tmp_path: Path) -> None:
