@@ -1,25 +1,20 @@
 """Everything that the harness can ask, put to the simulated provider through the real SDKs."""
 
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 import vsbench
+from asked import pack, question, requested
 from protocols import CHAT, MESSAGES, RESPONSES, Protocol
 from vsbench.adapters import Request
 from vsbench.answers.reading import parse_elements
 from vsbench.errors import Exit
-from vsbench.evaluations.perception import PerceptionQuestion
-from vsbench.evaluations.strategic_reasoning import PredictionQuestion
 from vsbench.players.conversation import retry_messages
-from vsbench.players.questions import PerceptQuestion, Situation
-from vsbench.prompts import PromptPack
-from vsbench.records.manifest import ModelSettings
 from vsbench.replay.verify import verify
-from vsbench.settings import Evaluation, Modality, RunSettings, Style
+from vsbench.settings import Evaluation, Modality, Style
 from vsbench.simulation import Simulation, SimulationSettings
 from vsbench_envs import registry
 
@@ -35,38 +30,13 @@ def server() -> Iterator[Simulation]:
         yield simulation
 
 
-@cache
-def pack() -> PromptPack:
-    return PromptPack.shipped()
-
-
-def question(env: str, evaluation: Evaluation, seed: int = 1) -> PerceptQuestion:
-    """A question about the first moment of an episode."""
-    game = registry.get(env)
-    state = game.new(seed)
-    seat = state.acting[0]
-    percept, legal = state.percept(seat), game.spec.labels(state.legal_actions(seat))
-    if evaluation == "decision":
-        return Situation(env, 0, seed, 0, seat, percept, legal)
-    if evaluation == "reasoning":
-        target = (seat + 1) % game.spec.seats
-        return PredictionQuestion(env, 0, seed, 0, seat, percept, target, legal)
-    elements = tuple(game.view.labels(percept))
-    return PerceptionQuestion(env, 0, seed, 0, seat, percept, elements)
-
-
-def requested(asked: PerceptQuestion, modality: Modality, style: Style = "io") -> Request:
-    settings = ModelSettings.of(RunSettings(modality=modality, style=style))
-    return Request(asked.first(pack(), settings), 500, asked.call_seed(0))
-
-
 @each_wire
 @each_evaluation
 @pytest.mark.parametrize("env", registry.BENCHMARK)
 async def test_a_blind_model_answers_validly(
     server: Simulation, env: str, evaluation: Evaluation, protocol: Protocol
 ) -> None:
-    asked = question(env, evaluation)
+    asked = question(registry.get(env).new(1), env, evaluation)
     adapter = protocol.open(server.base_url)
     for modality in get_args(Modality):
         for style in get_args(Style):
@@ -85,7 +55,7 @@ async def test_a_blind_model_answers_validly(
 async def test_a_sighted_model_answers_validly_without_pictures(
     server: Simulation, env: str, evaluation: Evaluation, protocol: Protocol
 ) -> None:
-    asked = question(env, evaluation)
+    asked = question(registry.get(env).new(1), env, evaluation)
     adapter = protocol.open(server.base_url, "sighted/oracle")
     request = requested(asked, "text")
     assert asked.read((await adapter.complete(request)).text).outcome == "ok"

@@ -1,0 +1,40 @@
+"""Real prompts about a state, as the harness asks them."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from vsbench.adapters import Request
+from vsbench.evaluations.perception import PerceptionQuestion
+from vsbench.evaluations.strategic_reasoning import PredictionQuestion
+from vsbench.players.questions import PerceptQuestion, Situation
+from vsbench.prompts import PromptPack
+from vsbench.records.manifest import ModelSettings
+from vsbench.settings import Evaluation, Modality, RunSettings, Style
+from vsbench_envs import registry
+from vsbench_envs.game import State
+
+
+@cache
+def pack() -> PromptPack:
+    """The shipped prompts."""
+    return PromptPack.shipped()
+
+
+def question(state: State[Any], env: str, evaluation: Evaluation) -> PerceptQuestion:
+    """What the acting seat with the lowest number is asked; predictions are about the next seat."""
+    game, seat = registry.get(env), state.acting[0]
+    percept, legal = state.percept(seat), game.spec.labels(state.legal_actions(seat))
+    about = (env, 0, state.seed, state.step, seat, percept)
+    if evaluation == "decision":
+        return Situation(*about, legal)
+    if evaluation == "reasoning":
+        return PredictionQuestion(*about, (seat + 1) % game.spec.seats, legal)
+    return PerceptionQuestion(*about, tuple(game.view.labels(percept)))
+
+
+def requested(asked: PerceptQuestion, modality: Modality, style: Style = "io") -> Request:
+    """A question as a model gets it."""
+    settings = ModelSettings.of(RunSettings(modality=modality, style=style))
+    return Request(asked.first(pack(), settings), 500, asked.call_seed(0))
