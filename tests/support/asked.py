@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from vsbench.adapters import Request
+from vsbench.datasets.options import options_at
 from vsbench.evaluations.perception import PerceptionQuestion
 from vsbench.evaluations.strategic_reasoning import PredictionQuestion
 from vsbench.players.questions import PerceptQuestion, Situation
@@ -23,14 +24,16 @@ def pack() -> PromptPack:
 
 
 def question(state: State[Any], env: str, evaluation: Evaluation) -> PerceptQuestion:
-    """What the acting seat with the lowest number is asked; predictions are about the next seat."""
-    game, seat = registry.get(env), state.acting[0]
-    percept, legal = state.percept(seat), game.spec.labels(state.legal_actions(seat))
+    """What one of the acting seats is asked; predictions of what it does are another's."""
+    game, acting = registry.get(env), state.acting[-1]
+    legal = game.spec.labels(state.legal_actions(acting))
+    seat = (acting + 1) % game.spec.seats if evaluation == "reasoning" else acting
+    percept = state.percept(seat)
     about = (env, 0, state.seed, state.step, seat, percept)
     if evaluation == "decision":
         return Situation(*about, legal)
     if evaluation == "reasoning":
-        return PredictionQuestion(*about, (seat + 1) % game.spec.seats, legal)
+        return PredictionQuestion(*about, acting, options_at(game, state, seat, acting))
     return PerceptionQuestion(*about, tuple(game.view.labels(percept)))
 
 

@@ -24,7 +24,16 @@ from typing import Any
 from PIL import Image as Pictures
 
 from vsbench import __version__
-from vsbench.adapters.base import AdapterOptions, BadRequestError, Image, Reply, Request, Usage
+from vsbench.adapters.base import (
+    AdapterOptions,
+    BadRequestError,
+    Image,
+    Message,
+    Reply,
+    Request,
+    Text,
+    Usage,
+)
 from vsbench.adapters.options import refuse_options
 from vsbench.adapters.tokens import prompt_tokens, text_tokens
 from vsbench.players.search import decide
@@ -128,7 +137,7 @@ class Sighted:
         for message in messages:
             if message.role == "user":
                 with suppress(UnreadableError):
-                    told: Percept = game.view.read_text(message.text)
+                    told: Percept = game.view.read_text(_apart(message))
                     return told
         return None
 
@@ -205,6 +214,11 @@ def listed_actions(request: Request) -> tuple[str, ...]:
         except ValueError:
             continue
     raise BadRequestError("the last user message lists no legal actions as a JSON array")
+
+
+def _apart(message: Message) -> str:
+    """What a message says; pictures between two texts keep them apart."""
+    return "\n\n".join(part.text for part in message.parts if isinstance(part, Text))
 
 
 def legal_ids(game: Game[Any], request: Request) -> tuple[int, ...]:
