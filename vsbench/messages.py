@@ -34,8 +34,8 @@ class Message:
 
     @property
     def text(self) -> str:
-        """The text parts, joined."""
-        return "".join(part.text for part in self.parts if isinstance(part, Text))
+        """The text parts, with a blank line between each two."""
+        return "\n\n".join(part.text for part in self.parts if isinstance(part, Text))
 
 
 @dataclass(frozen=True)

@@ -28,10 +28,8 @@ from vsbench.adapters.base import (
     AdapterOptions,
     BadRequestError,
     Image,
-    Message,
     Reply,
     Request,
-    Text,
     Usage,
 )
 from vsbench.adapters.options import refuse_options
@@ -137,7 +135,7 @@ class Sighted:
         for message in messages:
             if message.role == "user":
                 with suppress(UnreadableError):
-                    told: Percept = game.view.read_text(_apart(message))
+                    told: Percept = game.view.read_text(message.text)
                     return told
         return None
 
@@ -214,11 +212,6 @@ def listed_actions(request: Request) -> tuple[str, ...]:
         except ValueError:
             continue
     raise BadRequestError("the last user message lists no legal actions as a JSON array")
-
-
-def _apart(message: Message) -> str:
-    """What a message says; pictures between two texts keep them apart."""
-    return "\n\n".join(part.text for part in message.parts if isinstance(part, Text))
 
 
 def legal_ids(game: Game[Any], request: Request) -> tuple[int, ...]:

@@ -30,9 +30,11 @@ def _shown(asking: ModelSettings, thinks: bool) -> str:
 
 def _scaling(asking: ModelSettings, thinks: bool) -> str:
     """A plain answer, reasoning before it, or a model that thinks by itself."""
+    effort = asking.reasoning_effort
+    if effort not in (None, "none"):
+        return f"thinking, effort {effort}"
     if thinks:
-        effort = asking.reasoning_effort
-        return "thinking" if effort is None else f"thinking, effort {effort}"
+        return "thinking"
     return {"io": "plain answer (io)", "cot": "chain of thought (cot)"}[asking.style]
 
 
