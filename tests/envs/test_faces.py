@@ -98,7 +98,7 @@ def test_frames_are_stacked_along_the_channels() -> None:
     env = make(replace(GAME, view=Twice()), "parallel", render_mode="rgb_array")
     observations, _ = env.reset(seed=0)
     seen = observations["player_0"]["observation"]
-    assert seen.shape == (480, 640, 6)
+    assert seen.shape == (560, 640, 6)
     assert (seen[:, :, :3] == seen[:, :, 3:]).all()
     picture = env.render()
     assert picture is not None

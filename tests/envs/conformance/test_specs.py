@@ -29,7 +29,6 @@ def test_specs_cannot_be_changed(game: Game[Any]) -> None:
         hash(_frozen(dict(player.parameters)))
     changes: list[Any] = [
         lambda: game.spec.ids.update({}),  # type: ignore[attr-defined]
-        lambda: game.spec.episodes.__setitem__("quick", 0),  # type: ignore[attr-defined]
         lambda: setattr(game.spec, "seats", 9),
         lambda: game.players.pop("random"),  # type: ignore[attr-defined]
     ]
@@ -88,10 +87,5 @@ def test_measures(game: Game[Any], rollout: Any) -> None:
 
 def test_schedules(game: Game[Any]) -> None:
     spec = game.spec
-    assert set(spec.episodes) == {"paper", "quick"}
     assert spec.group >= 1
     assert spec.strata >= 1
-    assert spec.episodes["paper"] % spec.group == 0
-    for episodes in spec.episodes.values():
-        assert episodes > 0
-        assert spec.opponent is None or episodes % spec.seats == 0

@@ -15,7 +15,7 @@ from vsbench.analyses.settings import variation
 from vsbench.api import results
 from vsbench.cli import cli
 from vsbench.errors import UsageError
-from vsbench.records.manifest import ModelSettings
+from vsbench.protocols.asking import asking_of
 from vsbench.records.results import Figure, Results
 from vsbench.settings import RunSettings
 from vsbench_envs.registry import MissingExtraError
@@ -49,7 +49,7 @@ def found(run: Path) -> Results:
 
 def asked(found: Results, **settings: object) -> Results:
     """The same results of a model that was asked otherwise."""
-    usual = ModelSettings.of(RunSettings(modality="image"))
+    usual = asking_of(RunSettings(modality="image"))
     return found.model_copy(update={"asking": usual.model_copy(update=settings)})
 
 

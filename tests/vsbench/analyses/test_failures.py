@@ -117,6 +117,8 @@ def test_pages_that_cases_link_to_are_written(random_run: Path) -> None:
 def test_a_link_in_place_of_a_page_is_refused(random_run: Path, tmp_path: Path) -> None:
     target = tmp_path / "precious"
     target.write_text("mine", "utf-8")
+    (random_run / "replays").mkdir(exist_ok=True)
+    command(random_run, "--limit", 1, "--env", "battle_of_the_colors", "--pages")
     for page in (random_run / "replays").iterdir():
         page.unlink()
         page.symlink_to(target)
