@@ -1,6 +1,7 @@
 """Prompt packs as data: Jinja2 templates, ``<environment>/<version>/<name>.j2``.
 
-``_shared`` lays prompts out; each environment adds its rules, and the personas that it has.
+``_shared`` lays prompts out and asks the questions; each environment adds its rules, the names of
+its picture's elements, and the personas that it has.
 A released template never changes: ``released.json`` holds its hash, and ``packs.json`` the
 fingerprints of all packs that were ever released. ``vsbench.prompts`` renders them.
 """
@@ -12,6 +13,12 @@ from pathlib import Path
 
 VERSION = "v1"
 """The version that new runs use."""
+
+SHARED = "_shared"
+"""The folder of what all games have in common."""
+
+QUESTIONS = ("action", "prediction", "perception")
+"""Templates that a game may have of its own, in place of the shared ones."""
 
 
 def root() -> Path:

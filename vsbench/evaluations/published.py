@@ -17,8 +17,9 @@ from vsbench.records.journal import Attempt, SampleOpened, Verdict
 from vsbench.records.manifest import ModelSettings
 from vsbench.settings import Evaluation
 from vsbench_envs.seeding import stream
+from vsbench_prompts import SHARED, VERSION
 
-TEMPLATE = "_shared/v1/published.j2"
+TEMPLATE = f"{SHARED}/{VERSION}/published.j2"
 
 
 @dataclass(frozen=True)

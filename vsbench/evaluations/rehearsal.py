@@ -9,7 +9,7 @@ from vsbench.evaluations.perception import PerceptionQuestion
 from vsbench.evaluations.published import TEMPLATE
 from vsbench.evaluations.strategic_reasoning import PredictionQuestion
 from vsbench.messages import Message
-from vsbench.players.conversation import retry_messages
+from vsbench.players.conversation import RETRY, retry_messages
 from vsbench.players.questions import PerceptQuestion, Situation
 from vsbench.prompts import PromptError, PromptPack, is_known
 from vsbench.records.manifest import ModelSettings
@@ -17,11 +17,17 @@ from vsbench.settings import Evaluation
 from vsbench_envs import registry
 from vsbench_envs.game import Game
 from vsbench_envs.seeding import stream
+from vsbench_prompts import VERSION
 
 OUTCOMES = (("illegal", "castle"), ("unparsable", None))
 """Answers after which a model is asked again."""
 
-TEMPLATES = {"decision": "action", "reasoning": "prediction", "perception": "perception"}
+PARTS: dict[Evaluation, tuple[str, ...]] = {
+    "decision": ("_rules",),
+    "reasoning": ("_rules",),
+    "perception": ("_rules", "_elements"),
+}
+"""Templates of a game's own that the shared ones include."""
 
 
 def rehearse(
@@ -36,12 +42,13 @@ def rehearse(
     """
     known = is_known(pack.sha256)
     for env, evaluation in planned:
-        name = f"{env}/v1/{TEMPLATES[evaluation]}.j2"
-        if name not in pack.templates:
-            raise PromptError(
-                f"there is no prompt template {name}: {env} needs prompts of its own, "
-                "in a folder given by --prompts"
-            )
+        for part in PARTS[evaluation]:
+            name = f"{env}/{VERSION}/{part}.j2"
+            if name not in pack.templates:
+                raise PromptError(
+                    f"there is no prompt template {name}: {env} needs prompts of its own, "
+                    "in a folder given by --prompts"
+                )
         if not known:
             for question in _questions(registry.get(env), evaluation):
                 _rehearse(pack, asking, question)
@@ -66,9 +73,9 @@ def _questions(game: Game[Any], evaluation: Evaluation) -> Iterator[PerceptQuest
 
 
 def _rehearse(pack: PromptPack, asking: ModelSettings, question: PerceptQuestion) -> None:
-    _check(f"{question.env}/v1/{question.template}.j2", question.first(pack, asking))
-    for outcome, answer in OUTCOMES:
-        _check("_shared/v1/retry.j2", retry_messages(pack, question, outcome, answer))
+    _check(pack.template(question.env, question.template), question.first(pack, asking))
+    for outcome, answer in OUTCOMES if asking.feedback else ():
+        _check(RETRY, retry_messages(pack, question, outcome, answer))
 
 
 def _rehearse_published(pack: PromptPack, asking: ModelSettings) -> None:

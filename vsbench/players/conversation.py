@@ -12,6 +12,9 @@ from vsbench.players.questions import Question
 from vsbench.prompts import PromptPack
 from vsbench.records.journal import Attempt
 from vsbench.records.manifest import InForce, ModelSettings
+from vsbench_prompts import SHARED, VERSION
+
+RETRY = f"{SHARED}/{VERSION}/retry.j2"
 
 
 class Conversation:
@@ -50,4 +53,4 @@ def retry_messages(
 ) -> tuple[Message, ...]:
     """What is said after an answer that could not be used, where models are given feedback."""
     context = {"outcome": outcome, "answer": answer, "template": question.template}
-    return pack.render("_shared/v1/retry.j2", context | question.variables)
+    return pack.render(RETRY, context | question.variables)

@@ -95,7 +95,7 @@ class PerceptQuestion(Question):
             "facts": tuple(self.game.view.facts(self.percept).values()),
             "situation": self.game.view.tell(self.percept),
         }
-        template = f"{spec.id}/v1/{self.template}.j2"
+        template = pack.template(spec.id, self.template)
         return pack.render(template, context | self.variables, pictures)
 
 

@@ -12,6 +12,7 @@ from jinja2 import meta, nodes
 from vsbench.prompts.context import VARIABLES
 from vsbench.prompts.errors import PromptError
 from vsbench.prompts.rendering import environment, template_error
+from vsbench_prompts import QUESTIONS, VERSION
 
 _SILENT = (
     nodes.Extends,
@@ -41,7 +42,7 @@ def check_overlay(folder: Path, own: Mapping[str, str], shipped: Mapping[str, st
         raise PromptError(
             f"prompt folder {folder} holds no templates; vsbench prompts eject {folder} makes them"
         )
-    if not own.keys() & shipped.keys():
+    if not any(name in shipped or _is_question(name, shipped) for name in own):
         raise PromptError(
             f"no template in {folder} has the name of one in the pack, for example "
             f"{sorted(shipped)[0]}: it would change nothing"
@@ -166,7 +167,9 @@ def _check_used(
         for target in _targets(node)
     }
     for name in own:
-        known = name in shipped or name in referred or _CHOSEN in name
+        known = (
+            name in shipped or name in referred or _CHOSEN in name or _is_question(name, shipped)
+        )
         if not known and name.partition("/")[0] in folders:
             raise template_error(
                 name,
@@ -174,6 +177,13 @@ def _check_used(
                 "the pack has no template of that name, and none refers to it, so it would change "
                 f"nothing{_near(name, shipped)}",
             )
+
+
+def _is_question(name: str, shipped: Collection[str]) -> bool:
+    """Whether it is a game's own question, in place of the shared one."""
+    game, _, rest = name.partition("/")
+    has_rules = f"{game}/{VERSION}/_rules.j2" in shipped
+    return has_rules and rest in {f"{VERSION}/{question}.j2" for question in QUESTIONS}
 
 
 def _targets(node: nodes.Node) -> list[str]:

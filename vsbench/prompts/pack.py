@@ -14,7 +14,7 @@ from vsbench.prompts.checks import check_overlay
 from vsbench.prompts.errors import PromptError
 from vsbench.prompts.files import fingerprint, read_templates
 from vsbench.prompts.rendering import environment, messages, render_text
-from vsbench_prompts import root
+from vsbench_prompts import SHARED, VERSION, root
 
 
 class PromptPack:
@@ -58,6 +58,11 @@ class PromptPack:
     def sha256(self) -> str:
         """The fingerprint of the whole pack."""
         return fingerprint(self.templates)
+
+    def template(self, game: str, question: str) -> str:
+        """The name of a question's template: the game's own, or else the one for all games."""
+        own = f"{game}/{VERSION}/{question}.j2"
+        return own if own in self.templates else f"{SHARED}/{VERSION}/{question}.j2"
 
     def eject(self, folder: Path) -> list[Path]:
         """Write every template into a folder, keeping files that are there already."""

@@ -298,7 +298,7 @@ def test_overviews() -> None:
         ("envs",): "coin_dilemma",
         ("envs", "kuhn_poker"): "ante",
         ("models",): "vsbench[openai]",
-        ("prompts", "list"): "kuhn_poker/v1/action.j2",
+        ("prompts", "list"): "kuhn_poker/v1/_rules.j2",
         ("prompts", "template", "kuhn_poker/v1/_rules.j2"): "king",
         ("doctor",): "open-spiel",
         ("--version",): "vsbench",

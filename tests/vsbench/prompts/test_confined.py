@@ -25,7 +25,7 @@ from vsbench.prompts import (
 )
 from vsbench.prompts.context import game_facts
 from vsbench_envs import get
-from vsbench_prompts import root
+from vsbench_prompts import QUESTIONS, root
 
 NAME = "kuhn_poker/v1/action.j2"
 MEGABYTE = 2**20
@@ -69,7 +69,7 @@ def confined(folder: Path, template: str, limits: Limits = TIGHT) -> ConfinedPac
     return ConfinedPack(written(folder, template), limits=limits)
 
 
-@pytest.mark.parametrize("name", [NAME, "kuhn_poker/v1/perception.j2", "hanabi/v1/prediction.j2"])
+@pytest.mark.parametrize("name", [f"_shared/v1/{question}.j2" for question in QUESTIONS])
 def test_it_renders_what_any_pack_renders(shipped: ConfinedPack, name: str) -> None:
     given = context(elements=("pot",), target=1, target_name="the second player")
     png = b"\x89PNG..."
@@ -86,9 +86,9 @@ def test_values_look_the_same_on_both_sides(tmp_path: Path) -> None:
 
 
 def test_the_process_is_used_again(shipped: ConfinedPack) -> None:
-    shipped.render(NAME, context(), [b""])
+    shipped.render("_shared/v1/action.j2", context(), [b""])
     channel = shipped._channel
-    shipped.render(NAME, context(), [b""])
+    shipped.render("_shared/v1/action.j2", context(), [b""])
     assert channel is not None
     assert shipped._channel is channel
 

@@ -188,3 +188,13 @@ def test_objects_are_not_handed_to_templates(tmp_path: Path) -> None:
     pack = overlaid(tmp_path, "{{ role('user') }}{{ game.title }}")
     with pytest.raises(TypeError, match="plain values, not GameSpec"):
         pack.render(ACTION, {"game": get("kuhn_poker").spec})
+
+
+def test_a_game_s_own_question_takes_the_place_of_the_shared_one(tmp_path: Path) -> None:
+    pack = overlaid(tmp_path, "{{ role('user') }}Well?")
+    assert pack.template("kuhn_poker", "action") == ACTION
+    assert pack.template("kuhn_poker", "prediction") == "_shared/v1/prediction.j2"
+    assert pack.template("hanabi", "action") == "_shared/v1/action.j2"
+    (message,) = asked("kuhn_poker", pack)
+    assert message.text == "Well?"
+    assert not [name for name in PromptPack.shipped().templates if name.endswith(ACTION)]

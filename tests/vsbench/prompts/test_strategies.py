@@ -29,7 +29,8 @@ def asked(env: str, persona: str | None = None, template: str = "action") -> str
         "legal": spec.actions,
         "elements": ("a1",),
     }
-    messages = PromptPack.shipped().render(f"{env}/v1/{template}.j2", context, ())
+    pack = PromptPack.shipped()
+    messages = pack.render(pack.template(env, template), context, ())
     return messages[0].text
 
 
