@@ -24,6 +24,7 @@ from PIL.Image import Image
 
 from vsbench_envs.frozen import FrozenMapping
 from vsbench_envs.parameters import Parameter
+from vsbench_envs.recipe import Recipe
 from vsbench_envs.spec import EpisodeSummary, GameSpec
 
 
@@ -73,6 +74,20 @@ class State(ABC, Generic[P]):
     @abstractmethod
     def percept(self, seat: int) -> P:
         """What ``seat`` may know now. Defined for every seat at every moment, the end included."""
+
+    def options(self, seat: int, target: int) -> tuple[int, ...]:
+        """What ``target`` can do now as far as ``seat`` knows: what a prediction chooses from.
+
+        The legal actions, in games where these are public.
+        """
+        return self.legal_actions(target)
+
+    def equivalents(self, seat: int, action: int) -> tuple[int, ...]:
+        """The actions of a seat with the outcome of ``action``, itself among them.
+
+        Each is right in a prediction of it.
+        """
+        return (action,)
 
     @abstractmethod
     def _play(self, joint: Mapping[int, int]) -> tuple[float, ...]:
@@ -259,6 +274,8 @@ class Game(Generic[P]):
     start: Callable[[int], State[P]]
     view: View[P]
     players: Mapping[str, Player[P]]
+    recipe: Recipe | None = None
+    """How a data set is made from its bots; None: only from recorded runs."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "players", FrozenMapping(self.players))

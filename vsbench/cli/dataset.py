@@ -19,7 +19,7 @@ from vsbench.datasets.checking import check
 from vsbench.datasets.export import export
 from vsbench.datasets.folders import is_parquet
 from vsbench.datasets.published import published_card
-from vsbench.datasets.recipes import RECIPES, SAMPLES
+from vsbench.datasets.recipes import SAMPLES, with_recipe
 from vsbench.datasets.recording import Progress as Told
 from vsbench.datasets.runs import from_runs
 from vsbench.datasets.samples import Dataset, find, load
@@ -72,7 +72,7 @@ def build_sets(
     """
     refuse_record(out)
     refuse_orphan(out)
-    taken = [path for env in envs or RECIPES if (path := out / f"{env}.jsonl").exists()]
+    taken = [path for env in envs or with_recipe() if (path := out / f"{env}.jsonl").exists()]
     if taken and not overwrite:
         raise UsageError(f"{taken[0]} is there already; choose another --out, or --overwrite it")
     if runs:
@@ -89,7 +89,7 @@ def build_sets(
 
 def _installed() -> Iterator[str]:
     """The environments that sets can be made of here; the others are said to be left out."""
-    for env in RECIPES:
+    for env in with_recipe():
         if (missing := registry.missing_extra(env)) is None:
             yield env
         else:

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from vsbench.datasets.moments import Moment, moments
-from vsbench.datasets.recipes import SAMPLES, Recipe, recipe
+from vsbench.datasets.recipes import SAMPLES, recipe
 from vsbench.datasets.recording import Booking, Progress, game_seed, record_all
 from vsbench.datasets.samples import Dataset, DatasetHeader, RecordedEpisode, dump, parse
 from vsbench.datasets.selection import cross, pick
 from vsbench.errors import UsageError
 from vsbench_envs import registry
 from vsbench_envs.game import Game
+from vsbench_envs.recipe import Recipe
 from vsbench_envs.seeding import stream
 
 RECIPE = "benchmark"
@@ -46,13 +47,13 @@ def build(
 def planned(env: str, samples: int = SAMPLES) -> int:
     """The episodes that a set begins with; rare moments may take more."""
     made_by = recipe(env)
-    return sum(_episodes_at(made_by, table, samples) for table in range(len(made_by.tables)))
+    return sum(_episodes_at(made_by, table, samples) for table in range(len(made_by.lineups)))
 
 
 def _episodes_at(made_by: Recipe, table: int, samples: int) -> int:
     """Episodes of a table in one round."""
-    whole = sum(share for plan in made_by.tables for share in plan.shares)
-    wanted = samples * sum(made_by.tables[table].shares) / whole
+    whole = sum(share for plan in made_by.lineups for share in plan.shares)
+    wanted = samples * sum(made_by.lineups[table].shares) / whole
     return max(1, round(wanted / made_by.per_episode))
 
 
@@ -69,7 +70,7 @@ class _Build:
         self._progress = progress
         seats = {
             (table, seat): share
-            for table, plan in enumerate(made_by.tables)
+            for table, plan in enumerate(made_by.lineups)
             for seat, share in enumerate(plan.shares)
         }
         self._quotas = cross(samples, seats, made_by.groups)
@@ -84,7 +85,7 @@ class _Build:
         while short := self._short():
             if rounds == ROUNDS:
                 (table, seat), group = min(short)
-                players = " and ".join(self._recipe.tables[table].players)
+                players = " and ".join(self._recipe.lineups[table].players)
                 raise UsageError(
                     f"where {players} play {self._game.spec.id}, seat {seat} hardly ever "
                     f"takes an action of the group {group!r}: {short[min(short)]} are missing"
@@ -107,7 +108,7 @@ class _Build:
         """Another round of episodes at the tables that lack moments."""
         booked: list[Booking] = []
         for table in sorted({table for (table, _), _ in short}):
-            players = self._recipe.tables[table].players
+            players = self._recipe.lineups[table].players
             first = self._tables.count(table)
             for number in range(first, first + _episodes_at(self._recipe, table, self._samples)):
                 booked.append((game_seed(self._game, self._seed, players, number), players))

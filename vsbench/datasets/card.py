@@ -11,7 +11,7 @@ from vsbench.datasets.coverage import coverage
 from vsbench.datasets.options import options_at
 from vsbench.datasets.playback import play_back
 from vsbench.datasets.predictors import hits, players, sources
-from vsbench.datasets.recipes import RECIPES, Recipe
+from vsbench.datasets.recipes import NO_RECIPE
 from vsbench.datasets.recording import Progress
 from vsbench.datasets.samples import Dataset, Sample, walk
 from vsbench.published.chance import chance_beside_paper
@@ -88,7 +88,7 @@ def card(dataset: Dataset, *, slow: bool = True, progress: Progress = lambda mor
         MissingExtraError: the game needs what is not installed.
     """
     game, samples = dataset.game, dataset.samples
-    grouping = RECIPES.get(dataset.header.env, Recipe(tables=()))
+    grouping = game.recipe or NO_RECIPE
     playback = play_back(dataset, progress)
     made = playback.decisions
     taken = game.spec.labels([decision.action for decision in made])

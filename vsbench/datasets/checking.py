@@ -14,7 +14,6 @@ from vsbench.datasets.building import RECIPE
 from vsbench.datasets.folders import is_parquet
 from vsbench.datasets.official import rows
 from vsbench.datasets.options import options_at, same_answers
-from vsbench.datasets.recipes import RECIPES
 from vsbench.datasets.samples import Dataset, RecordedEpisode, Sample, load, states
 from vsbench.errors import UsageError
 from vsbench_envs.game import State
@@ -141,7 +140,7 @@ def _balance(dataset: Dataset) -> Iterator[str]:
     for third in range(3):
         if by_third[third] < LEAST_THIRD * len(samples):
             yield f"only {by_third[third]} samples are from third {third + 1} of their episodes"
-    recipe = RECIPES.get(dataset.header.env)
+    recipe = dataset.game.recipe
     if recipe is None or dataset.header.recipe != RECIPE:
         return
     by_group = Counter(recipe.group(sample.answers[0]) for sample in samples)

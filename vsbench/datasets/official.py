@@ -24,7 +24,6 @@ from typing import Any
 from vsbench.datasets.arrow import arrow
 from vsbench.datasets.cells import CellError, action_ids, actions, pictures, text
 from vsbench.datasets.folders import parquet_files
-from vsbench.datasets.recipes import RECIPES
 from vsbench.errors import UsageError
 from vsbench_envs import registry
 
@@ -107,7 +106,7 @@ def guess_env(file: Path) -> str | None:
         for env in sorted(registry.names(), key=len, reverse=True):
             if env in words:
                 return env
-        for env in RECIPES:
+        for env in registry.BENCHMARK:
             if set(env.split("_")) - {"of", "the"} & set(words.split("_")):
                 return env
     return None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vsbench.datasets.building import assemble
 from vsbench.datasets.moments import Moment, moments
-from vsbench.datasets.recipes import RECIPES, SAMPLES, Recipe
+from vsbench.datasets.recipes import NO_RECIPE, SAMPLES
 from vsbench.datasets.recording import Progress
 from vsbench.datasets.samples import Dataset, DatasetHeader, RecordedEpisode
 from vsbench.datasets.selection import fill, pick
@@ -123,7 +123,8 @@ def _is_random(player: str) -> bool:
 
 def _choose(env: str, pool: _Pool, seed: int, samples: int) -> Dataset:
     """A balanced set of an environment's moments."""
-    game, made_by = registry.get(env), RECIPES.get(env, Recipe(tables=()))
+    game = registry.get(env)
+    made_by = game.recipe or NO_RECIPE
     found: list[Moment] = []
     for index, played in enumerate(pool.played):
         try:

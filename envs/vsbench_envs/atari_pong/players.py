@@ -9,6 +9,7 @@ from vsbench_envs.atari_pong.percept import PongPercept
 from vsbench_envs.game import Player
 from vsbench_envs.parameters import Parameter
 from vsbench_envs.players import RANDOM
+from vsbench_envs.recipe import Lineup, Recipe
 
 ROWS = 160.0
 """Of the field."""
@@ -40,3 +41,13 @@ PLAYERS: dict[str, Player[PongPercept]] = {
     ),
     "random": RANDOM,
 }
+
+RECIPE = Recipe(
+    tuple(
+        Lineup((player,), (1,))
+        for player in ("oracle", "oracle:patience=0", "skilled:aim=4", "skilled:aim=-4")
+    ),
+    {"stay": 1, "up": 1, "down": 1},
+    per_episode=25,
+)
+"""The mixes and balances of the VS-Bench paper (2025), scripted players in place of people."""

@@ -8,6 +8,7 @@ from vsbench_envs.game import Player, Turn
 from vsbench_envs.grid.board import Cell, distance, towards
 from vsbench_envs.grid.percept import GridPercept
 from vsbench_envs.players import RANDOM
+from vsbench_envs.recipe import Recipe, mixed, self_play
 
 
 def _walk(turn: Turn[GridPercept], goal: Cell) -> int:
@@ -48,3 +49,15 @@ PLAYERS: dict[str, Player[GridPercept]] = {
     "greedy": Player(self_interest, "Goes to the block of its own colour."),
     "random": RANDOM,
 }
+
+RECIPE = Recipe(
+    (
+        self_play("common_welfare", 100),
+        self_play("self_interest", 100),
+        mixed("common_welfare", "self_interest", 50),
+        mixed("self_interest", "common_welfare", 50),
+        self_play("both_red", 50),
+        self_play("both_blue", 50),
+    )
+)
+"""The mixes and balances of the VS-Bench paper (2025), scripted players in place of people."""

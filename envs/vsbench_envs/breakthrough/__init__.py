@@ -14,7 +14,7 @@ Dan Troyka invented the game in 2000. Rules engine: OpenSpiel.
 
 from vsbench_envs.breakthrough.moves import ACTIONS
 from vsbench_envs.breakthrough.percept import ROLES, BreakthroughPercept
-from vsbench_envs.breakthrough.players import PLAYERS
+from vsbench_envs.breakthrough.players import PLAYERS, RECIPE
 from vsbench_envs.breakthrough.rules import BreakthroughState
 from vsbench_envs.breakthrough.view import BreakthroughView
 from vsbench_envs.game import Game
@@ -39,4 +39,5 @@ GAME: Game[BreakthroughPercept] = Game(
     start=BreakthroughState,
     view=BreakthroughView(),
     players=PLAYERS,
+    recipe=RECIPE,
 )

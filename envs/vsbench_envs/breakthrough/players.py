@@ -15,6 +15,7 @@ from vsbench_envs.breakthrough.search import best_steps
 from vsbench_envs.game import Player, Turn
 from vsbench_envs.parameters import Parameter
 from vsbench_envs.players import RANDOM
+from vsbench_envs.recipe import Lineup, Recipe, mixed, self_play
 
 TREE_MEGABYTES = 1000
 """The most that the engine's tree may take up; a thousand simulations need far less."""
@@ -84,3 +85,26 @@ PLAYERS: dict[str, Player[BreakthroughPercept]] = {
     "greedy": Player(greedy, "Wins if it can, else captures, else runs for the far row."),
     "random": RANDOM,
 }
+
+
+def _depths(one: int, other: int, samples: int) -> tuple[Lineup, ...]:
+    """Two search depths that have met; each plays either colour."""
+    names = f"alphabeta:depth={one}", f"alphabeta:depth={other}"
+    if one == other:
+        return (self_play(names[0], samples),)
+    # Even numbers, for the two who are asked about.
+    half = samples // 4 * 2
+    return mixed(*names, samples - half), mixed(*names[::-1], half)
+
+
+RECIPE = Recipe(
+    (
+        *_depths(3, 4, 68),
+        *_depths(3, 5, 68),
+        *_depths(4, 5, 66),
+        *_depths(4, 6, 66),
+        *_depths(4, 4, 66),
+        *_depths(5, 5, 66),
+    )
+)
+"""The mixes and balances of the VS-Bench paper (2025), scripted players in place of people."""

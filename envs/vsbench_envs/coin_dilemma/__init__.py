@@ -18,7 +18,7 @@ first, each on a cell where no player and no coin is.
 from dataclasses import replace
 from functools import partial
 
-from vsbench_envs.coin_dilemma.players import PLAYERS
+from vsbench_envs.coin_dilemma.players import PLAYERS, RECIPE
 from vsbench_envs.coin_dilemma.rules import CoinState
 from vsbench_envs.coin_dilemma.view import coin_view
 from vsbench_envs.game import Game
@@ -48,6 +48,7 @@ GAME: Game[GridPercept] = Game(
     start=CoinState,
     view=coin_view("Coin Dilemma", ("red", "blue")),
     players=PLAYERS,
+    recipe=RECIPE,
 )
 
 GAME_3P: Game[GridPercept] = replace(
@@ -63,4 +64,5 @@ GAME_3P: Game[GridPercept] = replace(
     ),
     start=partial(CoinState, seats=3),
     view=coin_view("Coin Dilemma for three", ("red", "blue", "green")),
+    recipe=None,
 )

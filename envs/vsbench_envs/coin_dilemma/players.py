@@ -6,6 +6,7 @@ from vsbench_envs.game import Player, Turn
 from vsbench_envs.grid.board import distance, towards
 from vsbench_envs.grid.percept import GridPercept
 from vsbench_envs.players import RANDOM
+from vsbench_envs.recipe import Recipe, beside_chance, mixed, self_play
 
 
 def common_welfare(turn: Turn[GridPercept]) -> int:
@@ -40,3 +41,14 @@ PLAYERS: dict[str, Player[GridPercept]] = {
     "greedy": Player(self_interest, "Goes for the nearest coin, whosever it is."),
     "random": RANDOM,
 }
+
+RECIPE = Recipe(
+    (
+        self_play("common_welfare", 100),
+        self_play("self_interest", 100),
+        mixed("common_welfare", "self_interest", 50),
+        mixed("self_interest", "common_welfare", 50),
+        *beside_chance("self_interest", 100),
+    )
+)
+"""The mixes and balances of the VS-Bench paper (2025), scripted players in place of people."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vsbench_envs.game import State
-from vsbench_envs.grid.board import ACTIONS, CELLS, Cell, move
+from vsbench_envs.grid.board import ACTIONS, CELLS, Cell, move, same_outcome
 from vsbench_envs.grid.percept import GridPercept
 from vsbench_envs.seeding import stream
 
@@ -55,6 +55,10 @@ class GridState(State[GridPercept]):
     def percept(self, seat: int) -> GridPercept:
         """The whole board and the counts. How many steps have been played is not in it."""
         return GridPercept(seat, self.players, self.things, tuple(self.events.values()))
+
+    def equivalents(self, seat: int, action: int) -> tuple[int, ...]:
+        """Those that lead to the same cell."""
+        return same_outcome(self.players[seat], action)
 
     def _play(self, joint: Mapping[int, int]) -> tuple[float, ...]:
         self.players = tuple(move(cell, joint[seat]) for seat, cell in enumerate(self.players))

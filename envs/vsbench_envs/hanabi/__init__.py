@@ -27,7 +27,7 @@ from functools import partial
 from vsbench_envs.game import Game
 from vsbench_envs.hanabi.actions import actions, label
 from vsbench_envs.hanabi.percept import HanabiPercept
-from vsbench_envs.hanabi.players import players
+from vsbench_envs.hanabi.players import RECIPE, players
 from vsbench_envs.hanabi.rules import HanabiState
 from vsbench_envs.hanabi.variant import Variant
 from vsbench_envs.hanabi.view import HanabiView
@@ -71,6 +71,7 @@ GAME: Game[HanabiPercept] = Game(
     start=partial(HanabiState, variant=FULL),
     view=HanabiView(FULL),
     players=players(FULL),
+    recipe=RECIPE,
 )
 
 
@@ -93,6 +94,7 @@ def _variant(
         start=partial(HanabiState, variant=variant),
         view=HanabiView(variant),
         players=players(variant),
+        recipe=None,
     )
 
 

@@ -10,6 +10,7 @@ from vsbench_envs.hanabi.percept import HanabiPercept
 from vsbench_envs.hanabi.variant import Variant
 from vsbench_envs.parameters import Parameter
 from vsbench_envs.players import RANDOM
+from vsbench_envs.recipe import Recipe, self_play
 
 
 def players(variant: Variant) -> dict[str, Player[HanabiPercept]]:
@@ -34,3 +35,15 @@ def players(variant: Variant) -> dict[str, Player[HanabiPercept]]:
         ),
         "random": RANDOM,
     }
+
+
+RECIPE = Recipe(
+    (
+        self_play("oracle", 100),
+        self_play("convention", 100),
+        self_play("beginner", 100),
+        self_play("greedy", 100),
+    ),
+    {"play": 2, "discard": 3, "reveal": 4},
+)
+"""The mixes and balances of the VS-Bench paper (2025), scripted players in place of people."""

@@ -9,6 +9,7 @@ from typing import Self
 from vsbench_envs.game import State
 from vsbench_envs.hanabi import engine
 from vsbench_envs.hanabi.actions import Action, actions, label
+from vsbench_envs.hanabi.knowledge import board_of, own_cards
 from vsbench_envs.hanabi.percept import HanabiPercept, Move, Result
 from vsbench_envs.hanabi.variant import Variant
 
@@ -50,6 +51,32 @@ class HanabiState(State[HanabiPercept]):
             return ()
         ours = engine.to_ours(self.variant, seat)
         return tuple(sorted(ours[theirs] for theirs in self._game.legal_actions()))
+
+    def options(self, seat: int, target: int) -> tuple[int, ...]:
+        """What another may do without telling ``seat`` its own cards.
+
+        A hand can be told only of what it holds, so that the legal reveals would give away the
+        cards of the one who is asked: whatever those may be, as far as their holder knows, is
+        offered instead.
+        """
+        legal = self.legal_actions(target)
+        if seat == target or not legal:
+            return legal
+        marks, tokens = self._own_marks(seat), self._table.tokens
+        found = []
+        for number, action in enumerate(actions(self.variant)):
+            if action.kind == "reveal" and action.aimed(target, self.variant) == seat:
+                if tokens and action.clue in marks:
+                    found.append(number)
+            elif number in legal:
+                found.append(number)
+        return tuple(found)
+
+    def _own_marks(self, seat: int) -> frozenset[str]:
+        """The colours and ranks that a hand may hold, by what it was told and by counting."""
+        percept = self.percept(seat)
+        hand = own_cards(board_of(percept, self.variant), percept)
+        return frozenset(mark for cards in hand for card in cards for mark in card)
 
     def percept(self, seat: int) -> HanabiPercept:
         """The table with the seat's own cards face down."""

@@ -9,7 +9,7 @@ The equilibrium family is Kuhn's (1950). Rules engine: OpenSpiel.
 
 from vsbench_envs.game import Game
 from vsbench_envs.kuhn_poker.percept import KuhnPercept
-from vsbench_envs.kuhn_poker.players import PLAYERS
+from vsbench_envs.kuhn_poker.players import PLAYERS, RECIPE
 from vsbench_envs.kuhn_poker.rules import ACTIONS, DEALS, KuhnState
 from vsbench_envs.kuhn_poker.view import KuhnView
 from vsbench_envs.spec import GameSpec, Measure, own_return
@@ -34,4 +34,5 @@ GAME: Game[KuhnPercept] = Game(
     start=KuhnState,
     view=KuhnView(),
     players=PLAYERS,
+    recipe=RECIPE,
 )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import product
 
 from vsbench_envs.game import Player, Turn
 from vsbench_envs.kuhn_poker.percept import KuhnPercept
 from vsbench_envs.kuhn_poker.rules import BET, PASS
 from vsbench_envs.parameters import Parameter
 from vsbench_envs.players import RANDOM
+from vsbench_envs.recipe import Recipe, mixed
 
 THIRD = Fraction(1, 3)
 
@@ -47,3 +49,10 @@ PLAYERS: dict[str, Player[KuhnPercept]] = {
     "greedy": Player(honest, "Bets kings, calls with queens, never bluffs."),
     "random": RANDOM,
 }
+
+ALPHAS = tuple(f"equilibrium:alpha={alpha}" for alpha in ("0", "1/6", "1/3"))
+
+RECIPE = Recipe(
+    tuple(mixed(one, other, 1) for one, other in product(ALPHAS, repeat=2)), per_episode=1
+)
+"""The mixes and balances of the VS-Bench paper (2025), scripted players in place of people."""

@@ -6,6 +6,7 @@ from vsbench_envs.game import Player, Turn
 from vsbench_envs.grid.board import MIDDLE, distance, towards
 from vsbench_envs.grid.percept import GridPercept
 from vsbench_envs.players import RANDOM
+from vsbench_envs.recipe import Recipe, beside_chance, self_play
 
 CORNER = (0, 0)
 
@@ -44,3 +45,14 @@ PLAYERS: dict[str, Player[GridPercept]] = {
     "greedy": Player(nearest_apple, "Goes for the nearest apple."),
     "random": RANDOM,
 }
+
+RECIPE = Recipe(
+    (
+        self_play("to_the_monster", 80),
+        self_play("wait_in_middle", 80),
+        self_play("wait_in_corner", 80),
+        self_play("nearest_apple", 80),
+        *beside_chance("nearest_apple", 80),
+    )
+)
+"""The mixes and balances of the VS-Bench paper (2025), scripted players in place of people."""

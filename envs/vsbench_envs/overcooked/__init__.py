@@ -32,7 +32,7 @@ from functools import partial
 from vsbench_envs.game import Game
 from vsbench_envs.overcooked.layout import LAYOUTS
 from vsbench_envs.overcooked.percept import OvercookedPercept
-from vsbench_envs.overcooked.players import PLAYERS
+from vsbench_envs.overcooked.players import PLAYERS, RECIPE
 from vsbench_envs.overcooked.rules import ACTIONS, OvercookedState
 from vsbench_envs.overcooked.view import KitchenView
 from vsbench_envs.spec import GameSpec, Measure, shared_return
@@ -60,6 +60,7 @@ GAME: Game[OvercookedPercept] = Game(
     start=partial(OvercookedState, LAYOUTS["cramped_room"]),
     view=KitchenView(LAYOUTS["cramped_room"]),
     players=PLAYERS,
+    recipe=RECIPE,
 )
 
 
@@ -78,6 +79,7 @@ def _variant(
         ),
         start=partial(OvercookedState, LAYOUTS[layout]),
         view=KitchenView(LAYOUTS[layout]),
+        recipe=None,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from vsbench_envs.game import Player, Turn
 from vsbench_envs.overcooked.human import human, stands_still
 from vsbench_envs.overcooked.percept import FRAMES, STEPS, OvercookedPercept
@@ -9,6 +11,7 @@ from vsbench_envs.overcooked.planner import plan
 from vsbench_envs.overcooked.rules import STAY
 from vsbench_envs.parameters import Parameter
 from vsbench_envs.players import RANDOM
+from vsbench_envs.recipe import OTHERS, Recipe, mixed
 
 AGES = range(1, FRAMES)
 """How many steps ago the earlier kitchens of a percept were."""
@@ -48,3 +51,11 @@ PLAYERS: dict[str, Player[OvercookedPercept]] = {
     "greedy": Player(greedy, "The same without mistakes."),
     "random": RANDOM,
 }
+
+NOISES = tuple(f"human:noise={noise}" for noise in ("0", "0.1", "0.2"))
+
+RECIPE = Recipe(
+    tuple(mixed(one, other, 1) for one, other in product(NOISES, repeat=2)),
+    {"stay": 0.1, OTHERS: 0.9},
+)
+"""The mixes and balances of the VS-Bench paper (2025), scripted players in place of people."""

@@ -4,12 +4,13 @@ from collections import Counter
 
 import pytest
 
-from vsbench.datasets import recipes
+from vsbench.datasets import building
 from vsbench.datasets.building import build, planned
 from vsbench.datasets.checking import check_dataset
-from vsbench.datasets.recipes import RECIPES, Recipe, Table
+from vsbench.datasets.recipes import with_recipe
 from vsbench.datasets.samples import Dataset, load, parse, shipped, walk
 from vsbench.errors import UsageError
+from vsbench_envs.recipe import Lineup, Recipe
 
 QUICK = ("kuhn_poker", "coin_dilemma", "monster_hunt", "battle_of_the_colors", "overcooked")
 """Environments whose sets are built in a second or two."""
@@ -29,7 +30,7 @@ def test_the_shipped_sets_are_what_building_makes(env: str) -> None:
     assert build(env).text == shipped(env).read_bytes()
 
 
-@pytest.mark.parametrize("env", [env for env in RECIPES if env != SLOW])
+@pytest.mark.parametrize("env", [env for env in with_recipe() if env != SLOW])
 def test_nothing_is_wrong_with_the_shipped_sets(env: str) -> None:
     assert not list(check_dataset(load(shipped(env))))
 
@@ -78,17 +79,17 @@ def test_environments_without_a_recipe_are_named() -> None:
 
 def test_more_is_played_for_moments_that_are_rare(monkeypatch: pytest.MonkeyPatch) -> None:
     """Honest players seldom bet; as first players they never do so with a jack."""
-    table = Table(("greedy", "greedy"), (1, 0))
-    rare = Recipe((table,), {"bet": 1, "pass": 1}, per_episode=4)
-    monkeypatch.setitem(recipes.RECIPES, "kuhn_poker", rare)
+    lineup = Lineup(("greedy", "greedy"), (1, 0))
+    rare = Recipe((lineup,), {"bet": 1, "pass": 1}, per_episode=4)
+    monkeypatch.setattr(building, "recipe", lambda env: rare)
     dataset = build("kuhn_poker", samples=20)
     assert Counter(sample.answers for sample in dataset.samples) == {("bet",): 10, ("pass",): 10}
     assert len(dataset.episodes) > planned("kuhn_poker", 20)
 
 
 def test_moments_that_never_come_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    never = Recipe((Table(("greedy", "greedy"), (1, 1)),), {"bet": 1, "raise": 1})
-    monkeypatch.setitem(recipes.RECIPES, "kuhn_poker", never)
+    never = Recipe((Lineup(("greedy", "greedy"), (1, 1)),), {"bet": 1, "raise": 1})
+    monkeypatch.setattr(building, "recipe", lambda env: never)
     with pytest.raises(UsageError, match="hardly ever takes an action of the group 'raise'"):
         build("kuhn_poker", samples=20)
 
@@ -114,7 +115,7 @@ def test_samples_are_of_moments_that_exist(poker: Dataset) -> None:
         parse(b"\n".join([*lines[:-1], late]), "it.jsonl")
 
 
-@pytest.mark.parametrize("env", RECIPES)
+@pytest.mark.parametrize("env", with_recipe())
 def test_the_shipped_files_are_small(env: str) -> None:
     path = shipped(env)
     assert path.stat().st_size < 300_000

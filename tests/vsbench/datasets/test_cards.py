@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 
 from vsbench.datasets.card import Card, card
-from vsbench.datasets.recipes import RECIPES
+from vsbench.datasets.recipes import with_recipe
 from vsbench.datasets.samples import Dataset, load, shipped, state_at
 from vsbench.datasets.tables import of_card
 
@@ -37,7 +37,7 @@ actions have the same outcome as another."""
 every = pytest.mark.parametrize(
     # One worker describes a set for all of its tests.
     "env",
-    [pytest.param(env, marks=pytest.mark.xdist_group(env)) for env in RECIPES if env != PONG],
+    [pytest.param(env, marks=pytest.mark.xdist_group(env)) for env in with_recipe() if env != PONG],
 )
 
 
@@ -65,7 +65,7 @@ def test_both_seats_are_asked_about_alike(env: str) -> None:
     assert described(env).targets == {0: 200, 1: 200}
 
 
-@pytest.mark.parametrize("env", RECIPES)
+@pytest.mark.parametrize("env", with_recipe())
 def test_no_moment_is_asked_about_twice(env: str) -> None:
     samples = load(shipped(env)).samples
     assert len({(sample.episode, sample.step, sample.target) for sample in samples}) == 400

@@ -1,0 +1,63 @@
+"""Recipes of data sets: which bots play, and which of their moves are asked about.
+
+A game with a recipe can be asked about without anybody having played it: see
+:attr:`vsbench_envs.game.Game.recipe`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from vsbench_envs.frozen import FrozenMapping
+
+OTHERS = "others"
+"""The group of every action that a recipe does not name."""
+
+
+@dataclass(frozen=True)
+class Lineup:
+    """A pairing of scripted players, and how much of a set it gives."""
+
+    players: tuple[str, ...]
+    """By seat: ``name`` or ``name:option=value,...``."""
+    shares: tuple[float, ...]
+    """By seat: samples that ask what this seat does, relative to the other shares. A seat whose
+    moves nobody could predict has none."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a set of one environment is made."""
+
+    lineups: tuple[Lineup, ...]
+    groups: Mapping[str, float] = field(default_factory=lambda: {OTHERS: 1.0})
+    """Groups of actions, named by the first word of their labels -> their shares in the set."""
+    per_episode: int = 10
+    """About as many samples are taken from one episode."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "groups", FrozenMapping(self.groups))
+
+    def group(self, label: str) -> str:
+        """The group that an action belongs to."""
+        verb = label.partition(" ")[0]
+        return verb if verb in self.groups else OTHERS
+
+
+def self_play(player: str, samples: float) -> Lineup:
+    """A player in both seats."""
+    return Lineup((player, player), (samples / 2, samples / 2))
+
+
+def mixed(one: str, other: str, samples: float) -> Lineup:
+    """Two players; both are asked about."""
+    return Lineup((one, other), (samples / 2, samples / 2))
+
+
+def beside_chance(player: str, samples: float) -> tuple[Lineup, Lineup]:
+    """A player beside a random one, in either seat; only the player is asked about."""
+    return (
+        Lineup(("random", player), (0, samples / 2)),
+        Lineup((player, "random"), (samples / 2, 0)),
+    )
