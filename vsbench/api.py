@@ -32,7 +32,7 @@ from vsbench.runner.limits import Limits
 from vsbench.runner.notices import notices
 from vsbench.runner.observer import GuardedObserver, Observer, RunReport
 from vsbench.runner.permissions import check_permissions
-from vsbench.runner.plan import check_cost_limit, check_options, make_manifest
+from vsbench.runner.plan import check_cost_limit, check_options, make_manifest, prompt_pack
 from vsbench.runner.session import Session
 from vsbench.runner.switchboard import Switchboard
 from vsbench.scoring.results import results_of
@@ -125,7 +125,7 @@ def plan(settings: RunSettings) -> list[Manifest]:
     """
     if not settings.models:
         raise UsageError("name a model, for example --model sighted/oracle or --model gpt-4o")
-    pack = PromptPack.shipped(settings.prompts)
+    pack = prompt_pack(settings)
     table = price_table(settings.prices)
     models = [player_id(model) for model in settings.models]
     if (twice := first_duplicate(models)) is not None:
@@ -138,7 +138,7 @@ def plan(settings: RunSettings) -> list[Manifest]:
 
 def begin(settings: RunSettings) -> list[Prepared]:
     """New runs, one for each model; several share the folder ``out``."""
-    manifests, pack = plan(settings), PromptPack.shipped(settings.prompts)
+    manifests, pack = plan(settings), prompt_pack(settings)
     keep_out_of_records(settings)
     if settings.out is not None and len(manifests) == 1:
         return [Prepared(settings.out, manifests[0], pack, new=True)]

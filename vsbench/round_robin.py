@@ -37,6 +37,7 @@ from vsbench.runner.directory import begun, locked, new_directory, write_json
 from vsbench.runner.limits import Limits
 from vsbench.runner.observer import Observer, RunReport, in_words
 from vsbench.runner.permissions import check_permissions
+from vsbench.runner.plan import prompt_pack
 from vsbench.runner.tournament import SelfPlay, make_tournament
 from vsbench.scoring.tournament import results_of_tournament
 from vsbench.settings import RunSettings, run_settings
@@ -152,7 +153,7 @@ def plan(settings: RunSettings, self_play: SelfPlay = "auto") -> Tournament:
     Raises:
         UsageError: a setting is wrong.
     """
-    pack, table = PromptPack.shipped(settings.prompts), price_table(settings.prices)
+    pack, table = prompt_pack(settings), price_table(settings.prices)
     return make_tournament(settings, pack, table, self_play)
 
 
@@ -160,7 +161,7 @@ def begin(settings: RunSettings, self_play: SelfPlay = "auto") -> PreparedTourna
     """A new tournament."""
     api.keep_out_of_records(settings)
     directory = settings.out or new_directory(Path("runs"), "tournament")
-    pack = PromptPack.shipped(settings.prompts)
+    pack = prompt_pack(settings)
     return _prepared(directory, plan(settings, self_play), pack, new=True)
 
 

@@ -7,7 +7,7 @@ from the episode's seed, so an episode is its seed and its moves, and everything
 computed again. Turn-based and simultaneous games share the seam; only ``acting`` differs.
 
 To add a game from another package, expose a :class:`Game` under the entry-point group
-``vsbench.envs``.
+``vsbench.envs``, and let it name the package that holds its prompts; ``examples/nim`` is one.
 """
 
 from __future__ import annotations
@@ -274,6 +274,9 @@ class Game(Generic[P]):
     start: Callable[[int], State[P]]
     view: View[P]
     players: Mapping[str, Player[P]]
+    prompts: str = ""
+    """The package whose folder holds the game's prompts, as ``<game id>/<version>/_rules.j2``;
+    empty for games whose prompts ship in ``vsbench_prompts``."""
     recipe: Recipe | None = None
     """How a data set is made from its bots; None: only from recorded runs."""
 

@@ -137,8 +137,8 @@ def show(name: str, quick: bool, as_json: bool) -> None:
 @option(
     "--modality",
     type=click.Choice(["image", "both"]),
-    default="both",
-    help="Show situations, or tell them as well.",
+    default="image",
+    help="Give the state as image, or in words as well.",
 )
 def export_sets(names: tuple[str, ...], folder: Path, prompts: Path | None, modality: str) -> None:
     """Write the data sets NAMES as Parquet, with prompts and pictures, for the Hugging Face hub.
@@ -147,8 +147,9 @@ def export_sets(names: tuple[str, ...], folder: Path, prompts: Path | None, moda
     """
     refuse_record(folder)
     refuse_orphan(folder)
-    pack = PromptPack.shipped(prompts)
-    for dataset in [load(find(name)) for name in names]:
+    datasets = [load(find(name)) for name in names]
+    pack = PromptPack.shipped(prompts, [dataset.header.env for dataset in datasets])
+    for dataset in datasets:
         with _bar(f"{dataset.header.env}: drawing", len(dataset.samples)) as progress:
             path = export(dataset, folder, pack, told=modality == "both", progress=progress)
         click.echo(f"{path}: {len(dataset.samples)} rows")

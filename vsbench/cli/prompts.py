@@ -84,7 +84,7 @@ def show(
         raise UsageError(f"{game} has no persona {persona}; it has {', '.join(sorted(has)) or '-'}")
     settings = run_settings(modality=modality, style=style, persona=persona)
     question = specimen(game, evaluation, seat=seat, step=step, seed=seed)
-    messages = question.first(PromptPack.shipped(prompts), asking_of(settings))
+    messages = question.first(PromptPack.shipped(prompts, [game]), asking_of(settings))
     pictures = _write_pictures(messages, folder, f"{game}-{evaluation}-{question.step}")
     with output_may_fail():
         _print(messages, pictures)

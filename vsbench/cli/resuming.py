@@ -11,10 +11,11 @@ import click
 
 from vsbench.cli import option, stacked
 from vsbench.env_file import load_env_file
-from vsbench.prompts import is_known
+from vsbench.prompts import PromptPack
 from vsbench.records.manifest import Manifest
 from vsbench.runner.permissions import granting, missing_permissions, permissions_for, refusal
 from vsbench.settings import RunSettings
+from vsbench_prompts import released_packs
 
 permission_options = stacked(
     option(
@@ -55,6 +56,13 @@ def with_permissions(manifests: Collection[Manifest], settings: RunSettings) -> 
     return granting(settings, missing)
 
 
+def _has_own_prompts(manifest: Manifest) -> bool:
+    """Whether a run's prompts are others than those that are installed for its games."""
+    envs = [plan.env for plan in manifest.environments]
+    installed = PromptPack.shipped(None, envs).sha256
+    return manifest.prompts_sha256 not in released_packs() | {installed}
+
+
 def resume_command(
     what: str, directory: Path, manifests: Collection[Manifest], dataset: Path | None = None
 ) -> str:
@@ -62,8 +70,6 @@ def resume_command(
     permissions = (
         part for each in permissions_for(manifests) for part in (each.option, each.value)
     )
-    prompts = (
-        ["--trust-prompts"] if not all(is_known(one.prompts_sha256) for one in manifests) else []
-    )
+    prompts = ["--trust-prompts"] if any(map(_has_own_prompts, manifests)) else []
     sets = ["--dataset", str(dataset)] if dataset is not None else []
     return shlex.join(["vsbench", what, "--resume", str(directory), *sets, *prompts, *permissions])

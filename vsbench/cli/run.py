@@ -24,11 +24,11 @@ from vsbench.cli.resuming import permission_options, resume_command, with_permis
 from vsbench.cli.seats import seat_option
 from vsbench.cli.streams import output_may_fail
 from vsbench.errors import Exit
-from vsbench.prompts import PromptPack
 from vsbench.records.manifest import Manifest
 from vsbench.reporting import tables
 from vsbench.reporting.formats import to_rich
 from vsbench.runner.observer import RunReport
+from vsbench.runner.plan import prompt_pack
 from vsbench.settings import Evaluation, RunSettings, run_settings
 
 SHAPING = (
@@ -110,7 +110,7 @@ def _go_on(directory: Path, manifest: Manifest, settings: RunSettings) -> str:
 def _dry_run(settings: RunSettings, as_json: bool) -> None:
     from vsbench.reporting.estimate import estimate
 
-    manifests, pack = api.plan(settings), PromptPack.shipped(settings.prompts)
+    manifests, pack = api.plan(settings), prompt_pack(settings)
     announce(manifests)
     warn(manifests, settings)
     show_estimates(

@@ -23,7 +23,6 @@ from vsbench.cli.playing import (
 from vsbench.cli.resuming import permission_options, resume_command, with_permissions
 from vsbench.cli.streams import output_may_fail
 from vsbench.errors import Exit
-from vsbench.prompts import PromptPack
 from vsbench.records.tournament import Tournament
 from vsbench.reporting.displays import JsonEvents
 from vsbench.reporting.formats import to_rich
@@ -32,6 +31,7 @@ from vsbench.reporting.together import Together
 from vsbench.round_robin import PreparedTournament, TournamentReport
 from vsbench.runner.limits import Limits
 from vsbench.runner.observer import Observer
+from vsbench.runner.plan import prompt_pack
 from vsbench.runner.tournament import SelfPlay
 from vsbench.settings import RunSettings, run_settings
 
@@ -134,7 +134,7 @@ def _seen(prepared: PreparedTournament, display: Display) -> Observer:
 def _dry_run(settings: RunSettings, self_play: SelfPlay, as_json: bool) -> None:
     from vsbench.reporting.tournament_estimate import tournament_estimates
 
-    tournament, pack = round_robin.plan(settings, self_play), PromptPack.shipped(settings.prompts)
+    tournament, pack = round_robin.plan(settings, self_play), prompt_pack(settings)
     warn([*tournament.pairings.values()], settings)
     show_estimates(tournament_estimates(pack, tournament), as_json)
 

@@ -35,21 +35,20 @@ def rehearse(
 ) -> None:
     """Check that a pack can ask what is planned of each environment, from its first and last seat.
 
-    Known packs are tested with each release, so for them it is enough that the templates exist.
-
     Raises:
         PromptError: a template is missing or does not render.
     """
-    known = is_known(pack.sha256)
+    known = is_known(pack)
     for env, evaluation in planned:
         for part in PARTS[evaluation]:
             name = f"{env}/{VERSION}/{part}.j2"
             if name not in pack.templates:
                 raise PromptError(
-                    f"there is no prompt template {name}: {env} needs prompts of its own, "
-                    "in a folder given by --prompts"
+                    f"there is no prompt template {name}: {env} needs prompts of its own, in a "
+                    "package that Game.prompts names or in a folder given by --prompts"
                 )
-        if not known:
+        # Known packs are tested with each release, but for games of other packages.
+        if not known or registry.get(env).prompts:
             for question in _questions(registry.get(env), evaluation):
                 _rehearse(pack, asking, question)
     if not known and any(evaluation == "reasoning" for _, evaluation in planned):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from vsbench.prompts.checks import check_overlay
 from vsbench.prompts.errors import PromptError
 from vsbench.prompts.files import fingerprint, read_templates
 from vsbench.prompts.rendering import environment, messages, render_text
+from vsbench_envs import registry
 from vsbench_prompts import SHARED, VERSION, root
 
 
@@ -23,24 +25,30 @@ class PromptPack:
     Files are read once, at first use; what is fingerprinted is what is rendered.
     """
 
-    def __init__(self, *folders: Path) -> None:
-        self._folders = folders
+    def __init__(self, *folders: Path, installed: Sequence[Path] = ()) -> None:
+        self._folders = (*folders, *installed)
+        self._installed = frozenset(installed)
 
     @classmethod
-    def shipped(cls, overlay: Path | None = None) -> PromptPack:
-        """The pack of ``vsbench_prompts``, with a folder laid over it file by file.
+    def shipped(cls, overlay: Path | None = None, envs: Iterable[str] = ()) -> PromptPack:
+        """The pack of ``vsbench_prompts``, with what is laid over it file by file.
+
+        Args:
+            overlay: a folder of the user's own templates.
+            envs: games of other packages, which bring prompts of their own.
 
         Raises:
             PromptError: the folder does not exist, would change nothing, or would change something
-                other than it seems to.
+                other than it seems to; or a game names a package that is not there.
         """
+        installed = (*filter(None, map(_brought, dict.fromkeys(envs))), root())
+        pack = cls(installed=installed)
         if overlay is None:
-            return cls(root())
+            return pack
         if not overlay.is_dir():
             raise PromptError(f"prompt folder {overlay} does not exist")
-        pack = cls(overlay, root())
-        check_overlay(overlay, _read(overlay), _read(root()))
-        return pack
+        check_overlay(overlay, read_templates(overlay), pack.templates)
+        return cls(overlay, installed=installed)
 
     @cached_property
     def templates(self) -> Mapping[str, str]:
@@ -51,7 +59,8 @@ class PromptPack:
         """
         found: dict[str, str] = {}
         for folder in reversed(self._folders):
-            found |= _read(folder)
+            # Some installers make packages of links; nobody else's are followed.
+            found |= read_templates(folder, follow_links=folder in self._installed)
         return dict(sorted(found.items()))
 
     @cached_property
@@ -93,5 +102,14 @@ class PromptPack:
         return environment(self.templates)
 
 
-def _read(folder: Path) -> dict[str, str]:
-    return read_templates(folder, follow_links=folder == root())
+def _brought(env: str) -> Path | None:
+    """The folder of prompts that a game of another package brings."""
+    package = registry.get(env).prompts
+    if not package:
+        return None
+    try:
+        return Path(str(files(package)))
+    except ModuleNotFoundError:
+        raise PromptError(
+            f"{env} names a package for its prompts that is not there: {package}"
+        ) from None

@@ -7,12 +7,20 @@ from pathlib import Path
 from vsbench.prompts.confined import DEFAULT_LIMITS, ConfinedPack, Limits
 from vsbench.prompts.errors import PromptError, UntrustedPackError
 from vsbench.prompts.pack import PromptPack
+from vsbench_envs import registry
 from vsbench_prompts import released_packs
 
 
-def is_known(sha256: str) -> bool:
-    """Whether this is the fingerprint of the shipped pack or of a released version."""
-    return sha256 in released_packs() or sha256 == PromptPack.shipped().sha256
+def is_known(pack: PromptPack) -> bool:
+    """Whether a pack was released, or all its templates are installed here, word for word."""
+    if pack.sha256 in released_packs():
+        return True
+    games = {name.partition("/")[0] for name in pack.templates} & set(registry.names())
+    try:
+        installed = PromptPack.shipped(None, games).templates
+    except (PromptError, registry.MissingExtraError):
+        return False
+    return pack.templates.items() <= installed.items()
 
 
 def open_recorded(
@@ -41,7 +49,7 @@ def open_recorded(
             f"the prompts in {folder} are not those that the run began with; restore them, or "
             "start a new run with --prompts"
         )
-    if is_known(pack.sha256):
+    if is_known(pack):
         return pack
     if not trusted:
         raise UntrustedPackError(

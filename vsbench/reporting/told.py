@@ -39,7 +39,7 @@ def told(env: str, evaluation: Evaluation = "decision", pack: PromptPack | None 
     """Read off a real prompt what it tells and shows."""
     question = specimen(env, evaluation, step=STEP, seed=SEED)
     asking = asking_of(RunSettings())
-    system, user = question.first(pack or PromptPack.shipped(), asking)
+    system, user = question.first(pack or PromptPack.shipped(None, [env]), asking)
     facts = [] if evaluation == "perception" else _facts(question, user)
     return Told(
         env=env,

@@ -116,6 +116,11 @@ def conditions(
     }
 
 
+def prompt_pack(settings: RunSettings) -> PromptPack:
+    """The prompts of a run or tournament with these settings. Raises PromptError."""
+    return PromptPack.shipped(settings.prompts, _environments(settings))
+
+
 def _environments(settings: RunSettings) -> tuple[str, ...]:
     if settings.envs:
         return settings.envs

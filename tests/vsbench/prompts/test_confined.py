@@ -247,7 +247,7 @@ def test_recorded_packs(tmp_path: Path) -> None:
     PromptPack.shipped().eject(tmp_path / "known")
     sha256 = PromptPack.shipped().sha256
     known = open_recorded(tmp_path / "known", sha256)
-    assert is_known(known.sha256)
+    assert is_known(known)
     assert not isinstance(known, ConfinedPack)
     written(tmp_path / "known", "{{ role('user') }}fine")
     with pytest.raises(PromptError, match="not those that the run began with"):

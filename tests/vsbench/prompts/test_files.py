@@ -118,7 +118,10 @@ def test_fingerprints_keep_names_and_texts_apart(one: dict[str, str], two: dict[
     assert fingerprint(one) != fingerprint(two)
 
 
-def test_known_packs() -> None:
-    assert is_known(PromptPack.shipped().sha256)
-    assert not is_known(fingerprint({}))
-    assert not is_known("")
+def test_known_packs(tmp_path: Path) -> None:
+    assert is_known(PromptPack.shipped())
+    PromptPack.shipped().eject(tmp_path)
+    assert is_known(PromptPack(tmp_path))
+    rules = tmp_path / "kuhn_poker/v1/_rules.j2"
+    rules.write_text(rules.read_text() + "The oracle would bet.")
+    assert not is_known(PromptPack(tmp_path))
