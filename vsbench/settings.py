@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from vsbench.errors import UsageError
 from vsbench.records.bounds import ATTEMPTS, EPISODES, LARGEST, SAMPLES, Amount, Seed
@@ -129,10 +131,14 @@ def run_settings(**values: object) -> RunSettings:
     try:
         return RunSettings.model_validate(values)
     except ValidationError as error:
-        raise UsageError(
-            "; ".join(
-                f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}, "
-                f"not {problem['input']!r}"
-                for problem in error.errors()
-            )
-        ) from None
+        raise UsageError("; ".join(map(_told, error.errors()))) from None
+
+
+def _told(problem: ErrorDetails) -> str:
+    # Behind the setting stands a place in it, or which of several types was tried.
+    setting, *rest = problem["loc"]
+    name = ".".join(map(str, (setting, *(place for place in rest[:1] if isinstance(place, int)))))
+    if problem["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(name, RunSettings.model_fields, n=1)
+        return f"no setting {name!r}" + (f"; did you mean {close[0]!r}?" if close else "")
+    return f"{name}: {problem['msg']}, not {problem['input']!r}"

@@ -1,0 +1,30 @@
+"""Settings: what is wrong with them is said by name."""
+
+import pytest
+
+from vsbench.errors import UsageError
+from vsbench.settings import run_settings
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"episods": 3}, "no setting 'episods'; did you mean 'episodes'?"),
+        ({"zzz": 3}, "no setting 'zzz'"),
+        ({"episodes": 0}, "episodes: Input should be greater than 0, not 0"),
+        ({"modality": "smell"}, "modality: Input should be 'image', 'text' or 'both', not 'smell'"),
+        ({"seats": {0: 5}}, "seats.0: Input should be a valid string, not 5"),
+        ({"temperature": "hot"}, "temperature: Input should be a valid number"),
+    ],
+)
+def test_what_is_wrong_is_named(settings: dict[str, object], told: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        run_settings(**settings)
+    assert told in str(raised.value)
+
+
+def test_a_number_of_tokens_to_think_within_is_a_setting() -> None:
+    assert run_settings(thinking=4000).thinking == 4000
+    assert run_settings(thinking="off").thinking == "off"
+    with pytest.raises(UsageError):
+        run_settings(thinking=0)
