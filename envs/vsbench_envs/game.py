@@ -193,6 +193,21 @@ class View(ABC, Generic[P]):
         Raises:
             UnreadableError: when the text does not tell it.
         """
+        try:
+            percept = self._read_text(text)
+            told = self.tell(percept)
+        except (LookupError, ValueError) as error:
+            raise UnreadableError(f"the text tells no state of this game: {error}") from error
+        if told not in text:
+            raise UnreadableError("the text contradicts itself")
+        return percept
+
+    def _read_text(self, text: str) -> P:
+        """Pick the percept out of a text, which is then compared with what ``tell`` makes of it.
+
+        Raises:
+            LookupError, ValueError: when something is missing or unknown.
+        """
         raise UnreadableError("this game's text cannot be read back")
 
     @abstractmethod
@@ -212,7 +227,7 @@ class View(ABC, Generic[P]):
 
 
 class UnreadableError(ValueError):
-    """A picture that is not one of this game's."""
+    """A picture or a text that is not one of this game's."""
 
 
 def _things(label: str) -> list[str]:

@@ -75,8 +75,7 @@ class PongView(View[PongPercept]):
         missing = FRAMES - len(frames)
         return PongPercept(0, (frames[0],) * missing + frames)
 
-    def read_text(self, text: str) -> PongPercept:
-        """The four frames that ``tell`` puts into words."""
+    def _read_text(self, text: str) -> PongPercept:
         return telling.read(text)
 
     def labels(self, percept: PongPercept) -> dict[str, str]:

@@ -14,7 +14,6 @@ from PIL import Image
 from vsbench_envs.breakthrough.moves import FILES, ROWS, SQUARES
 from vsbench_envs.breakthrough.percept import EMPTY, PIECES, ROLES, BreakthroughPercept
 from vsbench_envs.canvas import Brush, Palette
-from vsbench_envs.game import UnreadableError
 from vsbench_envs.scene import Choice, Scene, SceneView, Slot
 from vsbench_envs.template import Template
 
@@ -75,11 +74,8 @@ class BreakthroughView(SceneView[BreakthroughPercept]):
         """Who you are; the board as rows of letters."""
         return TEXT.fill(ROLES[percept.seat], *"".join(percept.board))
 
-    def read_text(self, text: str) -> BreakthroughPercept:
-        """The percept that the text tells."""
+    def _read_text(self, text: str) -> BreakthroughPercept:
         role, *squares = TEXT.read(text)
-        if role not in ROLES or not set(squares) <= NAMES.keys():
-            raise UnreadableError("the text names roles and squares in the wrong places")
         board = tuple("".join(squares[start : start + 8]) for start in range(0, 64, 8))
         return BreakthroughPercept(ROLES.index(role), board)
 

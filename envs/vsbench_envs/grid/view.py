@@ -13,7 +13,6 @@ from typing import Any
 from PIL import Image
 
 from vsbench_envs.canvas import Brush
-from vsbench_envs.game import UnreadableError
 from vsbench_envs.grid import panel
 from vsbench_envs.grid.art import PALETTE, Frame, paint_player
 from vsbench_envs.grid.board import CELLS, Cell, name
@@ -114,23 +113,18 @@ class GridView(SceneView[GridPercept]):
         )
         return self._text.fill(self.colours[percept.seat], *map(name, cells), *counts)
 
-    def read_text(self, text: str) -> GridPercept:
-        """The percept that the text tells."""
+    def _read_text(self, text: str) -> GridPercept:
         colour, *blanks = self._text.read(text)
         named = {name(cell): cell for cell in CELLS}
-        try:
-            seat = self.colours.index(colour)
-            players = tuple(named[blanks.pop(0)] for _ in self.players)
-            things = tuple(named[blanks.pop(0)] for _ in self.things)
-            values = {
-                f"{event.key} {seat}": int(blanks.pop(0))
-                for event in self.events
-                for seat in self._counted(event)
-            }
-        except (ValueError, LookupError) as error:
-            raise UnreadableError(f"the text makes no sense: {error}") from error
+        players = tuple(named[blanks.pop(0)] for _ in self.players)
+        things = tuple(named[blanks.pop(0)] for _ in self.things)
+        values = {
+            f"{event.key} {seat}": int(blanks.pop(0))
+            for event in self.events
+            for seat in self._counted(event)
+        }
         counts = tuple(self._counts(event, values) for event in self.events)
-        return GridPercept(seat, players, things, counts)
+        return GridPercept(self.colours.index(colour), players, things, counts)
 
     @cached_property
     def scene(self) -> Scene:

@@ -8,7 +8,7 @@ from typing import Any
 
 from vsbench_envs.hanabi.layout import Layout
 from vsbench_envs.hanabi.percept import Card, HanabiPercept, Move
-from vsbench_envs.hanabi.reading import read_text
+from vsbench_envs.hanabi.reading import read
 from vsbench_envs.hanabi.table import table
 from vsbench_envs.hanabi.telling import tell
 from vsbench_envs.hanabi.variant import COLOURS, Variant
@@ -36,9 +36,8 @@ class HanabiView(SceneView[HanabiPercept]):
         """The table in sentences and lists."""
         return tell(percept, self.variant)
 
-    def read_text(self, text: str) -> HanabiPercept:
-        """The table that sentences and lists tell of."""
-        return read_text(text, self.variant)
+    def _read_text(self, text: str) -> HanabiPercept:
+        return read(text, self.variant)
 
     def labels(self, percept: HanabiPercept) -> dict[str, str]:
         """Lives, tokens, every firework, and eleven units a card.

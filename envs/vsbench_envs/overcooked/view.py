@@ -72,8 +72,7 @@ class KitchenView(View[OvercookedPercept]):
             raise UnreadableError("the pictures are not of consecutive steps, seen by one chef")
         return OvercookedPercept(seats[0], self.layout.name, steps[-1], kitchens)
 
-    def read_text(self, text: str) -> OvercookedPercept:
-        """The kitchens that ``tell`` puts into words."""
+    def _read_text(self, text: str) -> OvercookedPercept:
         return telling.read(self.layout, text)
 
     def labels(self, percept: OvercookedPercept) -> dict[str, str]:

@@ -18,7 +18,7 @@ from vsbench.adapters import Image, Message, Request, Text, open_adapter, sighte
 from vsbench.adapters.base import BadRequestError
 from vsbench.adapters.sighted import game_named, listed_actions
 from vsbench_envs import registry
-from vsbench_envs.game import Player, Turn, UnreadableError
+from vsbench_envs.game import Player, Turn
 from vsbench_envs.kuhn_poker import GAME as KUHN
 from vsbench_envs.kuhn_poker.percept import KuhnPercept
 from vsbench_envs.registry import UnknownNameError
@@ -199,10 +199,10 @@ class SpelledView(type(KUHN.view)):
     def tell(self, percept: KuhnPercept) -> str:
         return f"<{percept.seat} {percept.card} {'-'.join(percept.history)}>"
 
-    def read_text(self, text: str) -> KuhnPercept:
+    def _read_text(self, text: str) -> KuhnPercept:
         told = re.search(r"<(\d) (\w) ([\w-]*)>", text)
         if told is None:
-            raise UnreadableError("nothing is told")
+            raise ValueError("nothing is told")
         seat, card, history = told.groups()
         return KuhnPercept(int(seat), card, tuple(filter(None, history.split("-"))))
 
