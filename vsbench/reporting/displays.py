@@ -168,7 +168,7 @@ class JsonEvents:
         print(line, file=self._out, flush=True)
 
 
-WIDE = 100
+WIDE = 120
 """Columns of a terminal that has room for every figure."""
 
 

@@ -1,10 +1,16 @@
 """How long a run will take, told by a clock that tests set."""
 
+from io import StringIO
+from pathlib import Path
+
 import pytest
+from rich.console import Console
+from rich.text import Text
 
 from vsbench import api
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import Attempt, Fault, Step, TokenUsage, Verdict
+from vsbench.reporting.displays import LiveProgress
 from vsbench.reporting.progress import RunProgress
 from vsbench.settings import Evaluation, run_settings
 
@@ -136,3 +142,16 @@ def test_a_fault_is_told_as_well() -> None:
     watched.run.add(key, fault)
     assert watched.run.begun
     assert watched.run.retry == ("overloaded", watched.now + 3)
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_the_live_table_is_not_cropped(width: int) -> None:
+    out = StringIO()
+    display = LiveProgress(Console(file=out, width=width, force_terminal=True))
+    (manifest,) = api.plan(run_settings(models=("sighted/random",)))
+    display.opened(Path("run"), manifest, ())
+    display.stop()
+    shown = Text.from_ansi(out.getvalue()).plain
+    assert "Battle of the Colors" in shown
+    assert "1200" in shown
+    assert "…" not in shown
