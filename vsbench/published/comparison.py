@@ -49,15 +49,15 @@ def _common(run: Results, evaluation: Evaluation) -> Iterator[str]:
 def _of_game(run: Results, evaluation: Evaluation, env: str, finished: int) -> Iterator[str]:
     tables = published()
     if evaluation == "decision":
-        wanted, unit = tables.episodes.get(env, 0), "episodes"
+        wanted, unit = tables.episodes.get(env, 0), "episode"
     else:
-        wanted, unit = tables.samples, "samples"
+        wanted, unit = tables.samples, "sample"
         if evaluation == "perception" or _by_our_rules(run, env):
             yield "the recorded states are our own, not the paper's"
         else:
             yield "it is comparable only if the published rows are the paper's own"
     if finished < wanted:
-        yield f"{finished:,} {unit}, not the paper's {wanted:,}"
+        yield f"{finished:,} {unit}{'' if finished == 1 else 's'}, not the paper's {wanted:,}"
 
 
 def _by_our_rules(run: Results, env: str) -> bool:

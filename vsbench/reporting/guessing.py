@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from vsbench.published.chance import Chance, chance_beside_paper
 from vsbench.records.results import Results, SampleResult
-from vsbench.reporting.figures import decimal, title
+from vsbench.reporting.figures import title
 from vsbench.reporting.formats import Table
 
 
 def guessing_table(results: Results) -> Table:
-    """A run: where guessing is worth something else than in the paper's sets, and why."""
-    levels = [level for part in results.samples if (level := _level(part)) is not None]
-    columns = ("environment", "here", "in the paper", "why")
-    rows = tuple(
-        (title(level.env), decimal(level.ours, 1), decimal(level.paper, 1), level.why)
-        for level in levels
-        if level.why is not None
+    """A run: why guessing is worth something else than in the paper's sets."""
+    envs: dict[str, list[str]] = {}
+    """Reason -> environments."""
+    for part in results.samples:
+        if (level := _level(part)) is not None and level.why is not None:
+            envs.setdefault(level.why, []).append(title(level.env))
+    return Table(
+        title="Why guessing is not worth what it is in the paper",
+        columns=("environment", "why"),
+        rows=tuple((", ".join(titles), why) for why, titles in envs.items()),
+        names=2,
     )
-    return Table("What guessing is worth, percent right", columns, rows, names=len(columns))
 
 
 def paper_guessing(part: SampleResult) -> float | None:

@@ -237,12 +237,13 @@ def _notes(evaluation: Evaluation, rows: Iterable[PublishedRow]) -> tuple[str, .
     stated = [row for row in rows if row.version == "v3"]
     if evaluation == "decision":
         stated.append(human_row())
-    told = ", ".join(f"{row.name} {row.stated_overall:g}" for row in stated)
     notes = [
-        f"{TITLES[evaluation]}, {OVERALL_TITLE}: the mean over this benchmark's {len(BENCHMARK)} "
-        "games, recomputed from the published cells; the paper's own is over ten games"
-        + (f" ({told})" if told else "")
+        f"{OVERALL_TITLE}: the mean over this benchmark's {len(BENCHMARK)} games, recomputed from "
+        "the published cells; the paper's own is over ten games"
     ]
+    if stated:
+        told = ", ".join(f"{row.name} {row.stated_overall:g}" for row in stated)
+        notes.append(f"the paper's own overall, {TITLES[evaluation]}: {told}")
     if evaluation == "decision":
         notes += [note for note in published().notes if note.startswith("Overcooked")]
     if evaluation == "reasoning":

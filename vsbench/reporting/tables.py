@@ -142,14 +142,14 @@ def samples_table(results: Results, evaluation: Evaluation) -> Table:
     """A run: what answers about recorded states were worth, by environment."""
     parts = [part for part in results.samples if part.evaluation == evaluation]
     chances = [part.chance for part in parts if part.chance is not None]
+    guessed = bool(chances)
     return Table(
         title=f"{printable(results.model)}: {TITLES[evaluation]}, percent right",
         columns=(
             "environment",
             "samples",
             "score (95 %)",
-            "guessing",
-            "in the paper",
+            *(("guessing", "paper's guessing") if guessed else ()),
             "unusable",
             "cost",
         ),
@@ -158,8 +158,7 @@ def samples_table(results: Results, evaluation: Evaluation) -> Table:
                 title(part.env),
                 f"{part.finished}/{part.planned}",
                 interval(part.score),
-                decimal(part.chance, 1),
-                decimal(paper_guessing(part), 1),
+                *((decimal(part.chance, 1), decimal(paper_guessing(part), 1)) if guessed else ()),
                 count(sum(part.unusable.values())),
                 money(part.usage.cost),
             )
@@ -169,8 +168,7 @@ def samples_table(results: Results, evaluation: Evaluation) -> Table:
             overall_label(evaluated(results, evaluation)),
             "",
             interval(results.overall[evaluation]),
-            decimal(sum(chances) / len(chances) if chances else None, 1),
-            "",
+            *((decimal(sum(chances) / len(chances), 1), "") if guessed else ()),
             count(sum(sum(part.unusable.values()) for part in parts)),
             money(total_cost([part.usage for part in parts])),
         ),

@@ -24,7 +24,7 @@ SECTIONS = {title: BLOCK.findall(text)[0].splitlines() for title, text in SECTIO
 
 PRINTED = {
     "Beside the published tables": "paper: people",
-    "Predictions by who played": "What guessing is worth",
+    "Predictions by who played": "Why guessing is not worth what it is in the paper",
     "Pictures against text": "sighted/greedy, image",
     "Test-time scaling": "effort high",
     "Social behaviours": "red player",
