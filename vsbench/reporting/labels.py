@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from vsbench.printable import printable
 from vsbench.records.manifest import ModelSettings
@@ -17,12 +17,22 @@ SAID = {
     "reasoning_effort": "effort {}",
     "detail": "detail {}",
     "attempts": "{} attempts",
-    "feedback": "feedback {}",
+    "feedback": "{}",
     "thinking": "thinking {}",
     "thinking_tokens": "{} tokens to think",
     "answer_tokens": "{} tokens",
 }
 """Setting -> how it is said, in the order in which runs usually differ."""
+
+WORDS: Mapping[tuple[str, object], str] = {
+    ("persona", None): "no persona",
+    ("temperature", None): "the provider's temperature",
+    ("reasoning_effort", None): "no effort set",
+    ("thinking", None): "thinking not set",
+    ("feedback", True): "feedback",
+    ("feedback", False): "no feedback",
+}
+"""Values that are said in other words."""
 
 
 def labels(runs: Sequence[Results]) -> list[str]:
@@ -42,15 +52,15 @@ def labels(runs: Sequence[Results]) -> list[str]:
 
 
 def _named(run: Results, runs: Sequence[Results]) -> str:
-    beside = [other.asking for other in runs if other.model == run.model]
+    beside = [other.asking for other in runs if other.model == run.model and other.asking]
     told = [
-        said.format(_value(run.asking, name))
-        for name, said in SAID.items()
-        if len({_value(asking, name) for asking in beside}) > 1
+        _told(run.asking, name)
+        for name in (SAID if run.asking else ())
+        if len({getattr(asking, name) for asking in beside}) > 1
     ]
     return ", ".join([printable(run.model), *told])
 
 
-def _value(asking: ModelSettings | None, name: str) -> str:
-    value = getattr(asking, name, None)
-    return f"no {name.replace('_', ' ')}" if value is None else printable(value)
+def _told(asking: ModelSettings | None, name: str) -> str:
+    value = getattr(asking, name)
+    return WORDS.get((name, value)) or SAID[name].format(printable(value))

@@ -39,6 +39,21 @@ def test_runs_of_one_model_are_told_apart_by_what_differs() -> None:
     ]
 
 
+def test_what_is_not_set_is_said_in_words() -> None:
+    assert labels([run("a"), run("a", reasoning_effort="high")]) == [
+        "a, no effort set",
+        "a, effort high",
+    ]
+    assert labels([run("a"), run("a", thinking="off")]) == [
+        "a, thinking not set",
+        "a, thinking off",
+    ]
+    assert labels([run("a", attempts=3), run("a", feedback=True)]) == [
+        "a, no feedback",
+        "a, feedback",
+    ]
+
+
 def test_runs_that_differ_in_nothing_are_numbered() -> None:
     assert labels([run("openai/a"), run("openai/a")]) == ["openai/a (1)", "openai/a (2)"]
     assert to_csv([run("openai/a")]).splitlines()[0].startswith("run,model,")
