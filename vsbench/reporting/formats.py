@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rich.box import SIMPLE
+from rich.console import Group
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -34,18 +35,9 @@ NAME, GAP = 24, 3
 """Letters of a line that a name takes, longer ones being broken, and those between columns."""
 
 
-def to_rich(table: Table) -> RichTable:
-    """For terminals."""
-    shown = RichTable(
-        title=Text(table.title),
-        title_justify="left",
-        title_style="bold",
-        caption=Text(table.note) if table.note else None,
-        caption_justify="left",
-        box=SIMPLE,
-        pad_edge=False,
-        show_footer=table.footer is not None,
-    )
+def to_rich(table: Table) -> Group:
+    """For terminals. Title and note may be wider than the table between them."""
+    shown = RichTable(box=SIMPLE, pad_edge=False, show_footer=table.footer is not None)
     for place, cells in enumerate(zip(table.columns, *table.rows, strict=True)):
         # Where the terminal is narrow, names may break over lines, figures may not.
         named = place < table.names
@@ -60,7 +52,8 @@ def to_rich(table: Table) -> RichTable:
     for row in table.rows:
         # Names come from elsewhere: what looks like markup in them is none.
         shown.add_row(*map(Text, row))
-    return shown
+    note = [Text(table.note, "table.caption")] if table.note else []
+    return Group(Text(table.title, "bold"), shown, *note)
 
 
 def widest(cells: Iterable[str]) -> int:

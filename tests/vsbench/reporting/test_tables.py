@@ -121,3 +121,10 @@ def test_names_are_on_the_left() -> None:
     table = Table("", ("game", "player", "return"), (("poker", "oracle", "1.0"),), names=2)
     assert "| --- | --- | ---: |" in to_markdown(table)
     assert r"\begin{tabular}{llr}" in to_latex(table)
+
+
+def test_titles_and_notes_may_be_wider_than_their_tables() -> None:
+    table = Table("A title of many words", ("a",), (("b",),), note="And what is to be known of it")
+    lines = [line.strip() for line in shown([table], 80).splitlines()]
+    assert table.title in lines
+    assert table.note in lines
