@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 from vsbench.analyses.settings import Variation
 from vsbench.errors import UsageError
 from vsbench.records.results import EnvironmentResult, Figure, Results, SampleResult
-from vsbench.reporting.figures import title
+from vsbench.reporting.figures import in_order, title
 from vsbench.reporting.labels import labels
 from vsbench.reporting.overall import label_of_runs
+from vsbench.reporting.tables import TITLES
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
-from vsbench_envs.registry import GAMES
 
 RETURNS, PERCENT = "normalised return", "percent right"
+
+SOCIAL = "Social behaviours by player"
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class Chart:
     shared: bool = True
     """Whether all panels have the same scale."""
     window: tuple[float, float] | None = None
-    """The part of the scale that is worth showing; what lies outside is marked at the edge."""
+    """The part of the scale that is worth showing; what lies outside is marked at the edge. None:
+    all of it, from zero on."""
 
 
 def scores(runs: Sequence[Results], evaluation: Evaluation | None = None) -> Chart:
@@ -89,7 +92,7 @@ def behaviours(runs: Sequence[Results]) -> Chart:
         UsageError: no run has played one.
     """
     names = labels(runs)
-    envs = _in_order(part.env for run in runs for part in run.environments)
+    envs = in_order(part.env for run in runs for part in run.environments)
     panels = [
         panel
         for env in envs
@@ -98,7 +101,8 @@ def behaviours(runs: Sequence[Results]) -> Chart:
     ]
     if not panels:
         raise UsageError("no run has finished an episode of a mixed-motive game")
-    return Chart("Social behaviours by player", "times in an episode", tuple(panels), shared=False)
+    told = f"{names[0]}: social behaviours by player" if len(runs) == 1 else SOCIAL
+    return Chart(told, "times in an episode", tuple(panels), shared=False)
 
 
 def sources(runs: Sequence[Results]) -> Chart:
@@ -109,11 +113,9 @@ def sources(runs: Sequence[Results]) -> Chart:
     """
     names = labels(runs)
     panels = []
-    for env in _in_order(part.env for part in _samples(runs, "reasoning")):
+    for env in in_order(part.env for part in _samples(runs, "reasoning")):
         parts = [_sample(run, env, "reasoning") for run in runs]
-        groups = _distinct(
-            source for part in parts if part is not None for source in part.by_source
-        )
+        groups = sorted({source for part in parts if part for source in part.by_source})
         shown = {source: source.removeprefix("player/").removeprefix("bot/") for source in groups}
         chances = [part.chance for part in parts if part and part.chance is not None]
         panels.append(
@@ -143,9 +145,9 @@ def _by_game(
     runs: Sequence[Results], names: Sequence[str], evaluation: Evaluation, told: str
 ) -> Chart:
     by_run = [_scores(run, evaluation) for run in runs]
-    envs = _in_order(env for figures in by_run for env in figures)
+    envs = in_order(env for figures in by_run for env in figures)
     if not envs:
-        raise UsageError(f"no run has figures of {_NAMES[evaluation]}")
+        raise UsageError(f"no run has figures of {TITLES[evaluation]}")
     overall = label_of_runs(runs, evaluation)
     groups = {env: title(env) for env in envs}
     series = []
@@ -165,9 +167,9 @@ def _by_game(
         lines={"random play": 0.0, "oracle": 100.0} if evaluation == "decision" else {},
         ticks=ticks,
     )
-    heading = told or _NAMES[evaluation].capitalize()
+    heading = told or TITLES[evaluation].capitalize()
     if told and evaluation != "decision":
-        heading = f"{told} ({_NAMES[evaluation]})"
+        heading = f"{told} ({TITLES[evaluation]})"
     if evaluation == "decision":
         return Chart(heading, RETURNS, (panel,), window=_window(panel))
     return Chart(heading, PERCENT, (panel,), window=(-3.0, 103.0))
@@ -185,13 +187,6 @@ def _window(panel: Panel) -> tuple[float, float]:
     low = max(min(ends, default=0.0) - 5, WIDEST[0])
     high = min(max(ends, default=0.0) + 5, WIDEST[1])
     return min(low, NARROWEST[0]), max(high, NARROWEST[1])
-
-
-_NAMES: Mapping[Evaluation, str] = {
-    "decision": "decision-making",
-    "reasoning": "strategic reasoning",
-    "perception": "perception",
-}
 
 
 def _behaviours(env: str, runs: Sequence[Results], names: Sequence[str]) -> Panel | None:
@@ -222,7 +217,7 @@ def _scores(run: Results, evaluation: Evaluation) -> dict[str, Figure]:
 
 
 def _first_evaluation(runs: Sequence[Results]) -> Evaluation:
-    for evaluation in _NAMES:
+    for evaluation in TITLES:
         if any(_scores(run, evaluation) for run in runs):
             return evaluation
     raise UsageError("no run has finished anything yet")
@@ -238,13 +233,3 @@ def _sample(run: Results, env: str, evaluation: Evaluation) -> SampleResult | No
 
 def _environment(run: Results, env: str) -> EnvironmentResult | None:
     return next((part for part in run.environments if part.env == env), None)
-
-
-def _in_order(envs: Iterable[str]) -> list[str]:
-    """Each once, in the order in which results are shown; those of other packages last."""
-    known = list(GAMES)
-    return sorted(set(envs), key=lambda env: (known.index(env) if env in known else 99, env))
-
-
-def _distinct(names: Iterable[str]) -> list[str]:
-    return sorted(set(names))

@@ -66,11 +66,12 @@ def draw(chart: Chart, path: Path) -> None:
         warnings.simplefilter("ignore", UserWarning)
         drawing = Drawing()
         drawing.set_layout_engine("constrained", h_pad=0.1, w_pad=0.08)
-        _draw(chart, drawing)
+        lay_out(chart, drawing)
         drawing.savefig(path, dpi=160, metadata=metadata)
 
 
-def _draw(chart: Chart, drawing: Drawing) -> None:
+def lay_out(chart: Chart, drawing: Drawing) -> None:
+    """Fill a drawing with the panels of a chart, its title and legend."""
     panels = chart.panels
     columns = 1 if len(panels) == 1 or (not chart.shared and len(panels) < 4) else 2
     rows = [panels[start : start + columns] for start in range(0, len(panels), columns)]
@@ -88,6 +89,8 @@ def _draw(chart: Chart, drawing: Drawing) -> None:
             if place < len(panels_of_row):
                 if chart.window:
                     ax.set_xlim(*chart.window)
+                else:
+                    ax.update_datalim([(0, 0)])
                 _panel(panels_of_row[place], ax, chart.window)
                 ax.tick_params(labelbottom=True)
             else:

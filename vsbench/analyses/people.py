@@ -12,10 +12,10 @@ from vsbench.errors import UsageError
 from vsbench.published.tables import human_row
 from vsbench.records.results import Figure, Results
 from vsbench.reporting import formats
-from vsbench.reporting.figures import decimal, interval, title
+from vsbench.reporting.figures import decimal, in_order, interval, title
 from vsbench.reporting.formats import Table
 from vsbench.scoring.intervals import bounded, figure
-from vsbench_envs.registry import BENCHMARK, GAMES
+from vsbench_envs.registry import BENCHMARK
 
 PERSON = "person/"
 """What the model id of a person begins with."""
@@ -77,7 +77,7 @@ def pool(people: Mapping[str, Sequence[Results]]) -> Pooled:
                     found += [episode.score for episode in part.episodes]
     if not scores:
         raise UsageError("nobody has finished a game")
-    games = tuple(_game(env, scores[env]) for env in sorted(scores, key=_place))
+    games = tuple(_game(env, scores[env]) for env in in_order(scores))
     return Pooled(
         people=len({person for by_person in scores.values() for person in by_person}),
         episodes=sum(game.episodes for game in games),
@@ -154,8 +154,3 @@ def _score(values: Sequence[float], by_person: Sequence[float]) -> Figure:
     assert over.low is not None
     assert over.high is not None
     return bounded(fmean(values), (over.low, over.high), over.n)
-
-
-def _place(env: str) -> tuple[int, str]:
-    known = list(GAMES)
-    return (known.index(env) if env in known else len(known)), env

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from vsbench.records.results import Figure
 from vsbench_envs import registry
 
@@ -43,3 +45,9 @@ def numbers(figure: Figure) -> list[float | int | None]:
 def title(env: str) -> str:
     """What an environment is called."""
     return registry.get(env).spec.title
+
+
+def in_order(envs: Iterable[str]) -> list[str]:
+    """Each environment once, as the catalogue lists them; those of other packages last."""
+    places = {env: place for place, env in enumerate(registry.GAMES)}
+    return sorted(set(envs), key=lambda env: (places.get(env, len(places)), env))

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from matplotlib.figure import Figure as Drawing
 from PIL import Image
 
 import vsbench
 from vsbench.analyses import charts
-from vsbench.analyses.drawing import COLOURS, MARKERS, draw
+from vsbench.analyses.drawing import COLOURS, MARKERS, draw, lay_out
 from vsbench.analyses.settings import variation
 from vsbench.api import results
 from vsbench.cli import cli
@@ -74,7 +75,9 @@ def test_predictions_have_their_guessing(found: Results) -> None:
 
 
 def test_behaviours_are_by_player(found: Results) -> None:
-    (panel,) = charts.behaviours([found]).panels
+    chart = charts.behaviours([found])
+    assert chart.title == "sighted/greedy: social behaviours by player"
+    (panel,) = chart.panels
     assert panel.title == "Coin Dilemma"
     assert panel.groups == ("own coins", "other coins")
     assert [series.name for series in panel.series] == ["red player", "blue player"]
@@ -83,6 +86,15 @@ def test_behaviours_are_by_player(found: Results) -> None:
     two = charts.behaviours([found, found]).panels[0].series
     # Players by colour, runs by marker.
     assert [(series.colour, series.look) for series in two] == [(0, 0), (1, 0), (0, 1), (1, 1)]
+
+
+def test_counts_are_drawn_from_zero_on() -> None:
+    figure = Figure(mean=12.0, low=11.0, high=13.0, n=4)
+    series = charts.Series("red player", {"own coins": figure}, 0, 0)
+    panel = charts.Panel("Coin Dilemma", ("own coins",), (series,))
+    drawing = Drawing()
+    lay_out(charts.Chart("", "times", (panel,), shared=False), drawing)
+    assert drawing.axes[0].get_xlim()[0] <= 0
 
 
 @pytest.mark.parametrize(
