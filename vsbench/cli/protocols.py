@@ -56,7 +56,12 @@ def _listed() -> Table:
 
 
 def _settings(found: Protocol) -> Table:
-    return Table(title="How models are asked", columns=("", ""), rows=tuple(_asked(found)), names=2)
+    return Table(
+        title="How models are asked",
+        columns=("setting", "value"),
+        rows=tuple(_asked(found)),
+        names=2,
+    )
 
 
 def _asked(found: Protocol) -> Iterator[tuple[str, str]]:
@@ -126,7 +131,7 @@ def _anchors(found: Protocol) -> Table:
 def _free(found: Protocol) -> Table:
     return Table(
         title="What may differ between conforming runs",
-        columns=("", "why"),
+        columns=("field", "why"),
         rows=tuple((name.replace("_", " "), why) for name, why in found.free.items()),
         names=2,
     )

@@ -42,7 +42,6 @@ NAMES = {
     "samples.sha256": "data set",
     "samples.size": "size of the data set",
     "samples.count": "samples",
-    "seating": "seating",
     "measured": "measured seats",
     "prompts_version": "prompts",
     "prompts_sha256": "prompts",
@@ -219,12 +218,12 @@ def _deviations(manifest: Manifest, protocol: Protocol) -> Iterator[Difference]:
     for plan in manifest.environments:
         game = protocol.game(plan.env)
         if game is None:
-            yield Difference("game", "played", f"none of {protocol.name}", plan.env)
+            yield Difference("additional games", "played", "none", plan.env)
             continue
         yield from _compared(plan, _plan(manifest, plan, game), env=plan.env)
     for evaluation in manifest.evaluations:
         if evaluation not in protocol.evaluations:
-            yield Difference("evaluation", evaluation, f"none of {protocol.name}")
+            yield Difference("additional evaluations", evaluation, "none")
 
 
 def _left_out(manifest: Manifest, protocol: Protocol) -> Iterator[Difference]:

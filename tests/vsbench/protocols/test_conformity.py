@@ -66,7 +66,7 @@ DEVIATIONS: list[tuple[dict[str, Any], str]] = [
         "seat 1 mcts:simulations=5 instead of mcts",
     ),
     ({"envs": ("coin_dilemma",), "seats": {1: "oracle"}}, "measured seats 0 instead of 0, 1"),
-    ({"envs": ("hanabi_3p",), "evals": ("decision",)}, "game played instead of none of vsbench-1"),
+    ({"envs": ("hanabi_3p",), "evals": ("decision",)}, "additional games played instead of none"),
     ({"attempts": 3}, "attempts 3 instead of 20"),
     ({"feedback": True}, "feedback on instead of off; attempts 3 instead of 20"),
     ({"persona": "self_interest"}, "persona self_interest instead of none"),
