@@ -255,17 +255,20 @@ def _notes(evaluation: Evaluation, rows: Iterable[PublishedRow]) -> tuple[str, .
 
 
 def _figures_table(compared: BesidePaper, numbers: dict[str, int]) -> Table:
+    """The columns in which a run has figures."""
+    measured = {column for row in compared.rows if row.kind == "run" for column in row.cells}
+    columns = [column for column in compared.columns if column in measured]
     rows = []
     for row in compared.rows:
-        cells = (row.cells.get(column) for column in compared.columns)
+        cells = (row.cells.get(column) for column in columns)
         rows.append((printable(row.name), *(_cell(cell, row.kind) for cell in cells)))
         if row.kind == "run":
-            verdicts = (row.verdicts.get(column) for column in compared.columns)
+            verdicts = (row.verdicts.get(column) for column in columns)
             rows.append(("comparable", *(_mark(verdict, numbers) for verdict in verdicts)))
     about = "normalised returns" if compared.evaluation == "decision" else "percent right"
     return Table(
         title=f"{TITLES[compared.evaluation].capitalize()} beside the paper: {about}",
-        columns=("", OVERALL_TITLE, *map(title, BENCHMARK)),
+        columns=("", *(OVERALL_TITLE if c == OVERALL else title(c) for c in columns)),
         rows=tuple(rows),
     )
 

@@ -180,6 +180,12 @@ def test_every_format_holds_figures_verdicts_and_reasons() -> None:
     assert {line["comparable"] for line in lines if line["kind"] == "run"} == {"no", "yes"}
 
 
+def test_only_games_that_a_run_has_are_shown() -> None:
+    table = paper.paper_tables([run(episodes={"kuhn_poker": 3})])[0]
+    assert table.columns == ("", "overall (8)", "Kuhn poker")
+    assert {len(row) for row in table.rows} == {3}
+
+
 @pytest.mark.parametrize("width", [80, 100, 160])
 def test_tables_fit_a_terminal(width: int) -> None:
     out = StringIO()
