@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from vsbench.messages import Usage
 from vsbench.picture_tokens import PictureFormula
-from vsbench.records.manifest import InForce, ModelSettings, Price
+from vsbench.records.manifest import InForce, ModelSettings, Price, ThinkingInForce
 
 SNAPSHOT = re.compile(r"[-@](\d{4}-\d\d-\d\d|\d{8}|latest)$")
 """The end of a name that only tells a version's date."""
@@ -133,46 +133,31 @@ def cost(usage: Usage, price: Price | None) -> float | None:
     return (spent + usage.cache_written * written) / 1e6
 
 
-def in_force(
-    model: str,
-    wished: Literal["on", "off"] | None,
-    answer_tokens: int,
-    thinking_tokens: int,
-    limit: int | None,
-    *,
-    effort: str | None = None,
-    told: bool = True,
-) -> InForce:
-    """How a model is asked.
+def in_force(model: str, asking: ModelSettings, *, told: bool = True) -> InForce:
+    """What a run's settings amount to for one model.
 
     Args:
         model: its full id.
-        wished: how a person sets the switch of its thinking; None: on, where there is one.
-        answer_tokens: for the answer itself.
-        thinking_tokens: for thinking, if it thinks.
-        limit: how far tokens are raised when an answer was cut off; None: as far as the model goes.
-        effort: the reasoning effort that a person asks for, which counts more than the switch.
+        asking: how models are asked. A reasoning effort counts more than the switch of thinking.
         told: whether its server can be told how the switch is set; see
             :func:`vsbench.adapters.thinking.can_tell`.
     """
-    most = traits_of(model).most_output
-    thinking = _thinking(model, wished, effort, told)
+    most, effort = traits_of(model).most_output, asking.reasoning_effort
+    thinking = _thinking(model, asking, told)
     thinks = thinking in ("on", "always")
-    room = int(effort) if effort and effort.isdecimal() else thinking_tokens
-    tokens = answer_tokens + (room if thinks else 0)
+    room = int(effort) if effort and effort.isdecimal() else asking.thinking_tokens
+    tokens = asking.answer_tokens + (room if thinks else 0)
     tokens = tokens if most is None else min(tokens, most)
-    highest = (most or USUAL_OUTPUT) if limit is None else limit
+    highest = asking.max_tokens_limit or most or USUAL_OUTPUT
     return InForce(
         thinking=thinking,
-        thinking_tokens=(max(0, tokens - answer_tokens) or None) if thinks else None,
+        thinking_tokens=(max(0, tokens - asking.answer_tokens) or None) if thinks else None,
         max_tokens=tokens,
         max_tokens_limit=max(tokens, highest),
     )
 
 
-def _thinking(
-    model: str, wished: Literal["on", "off"] | None, effort: str | None, told: bool
-) -> Literal["on", "off", "always", "never", "unknown"]:
+def _thinking(model: str, asking: ModelSettings, told: bool) -> ThinkingInForce:
     kind: Thinking | None = traits_of(model).thinking
     if model.partition("/")[0] in NO_MODELS:
         return "never"
@@ -181,26 +166,19 @@ def _thinking(
     if not told:
         return "unknown"
     if kind == "switch":
-        if effort:
-            return "off" if effort == NO_EFFORT else "on"
-        return wished or "on"
+        if asking.reasoning_effort:
+            return "off" if asking.reasoning_effort == NO_EFFORT else "on"
+        return asking.thinking or "on"
     # Of models that are not in the table, a person may know.
-    return wished or "unknown"
+    return asking.thinking or "unknown"
 
 
-def warnings_about(
-    model: str,
-    asking: ModelSettings,
-    price: Price | None,
-    *,
-    wished: Literal["on", "off"] | None = None,
-) -> tuple[str, ...]:
+def warnings_about(model: str, asking: ModelSettings, price: Price | None) -> tuple[str, ...]:
     """What a person should know before a model, by its full id, is asked like this.
 
-    ``wished`` is how a person sets the switch of its thinking. What its server cannot be told is
-    found by :func:`vsbench.adapters.thinking.untold`.
+    What its server cannot be told is found by :func:`vsbench.adapters.thinking.untold`.
     """
-    provider, traits = model.partition("/")[0], traits_of(model)
+    provider, traits, wished = model.partition("/")[0], traits_of(model), asking.thinking
     found = []
     if provider not in FREE and price is None:
         what = "price" if traits.most_output else "price or limits"
@@ -216,7 +194,7 @@ def warnings_about(
     if asking.temperature not in (None, USUAL_TEMPERATURE):
         if not traits.samples:
             found.append(f"{model} takes no temperature: {asking.temperature:g} is not sent")
-        elif provider == "anthropic" and _may_think(traits, asking.reasoning_effort, wished):
+        elif provider == "anthropic" and _may_think(traits, asking):
             found.append(
                 f"{model} takes no temperature while it thinks: {asking.temperature:g} is not sent"
             )
@@ -242,11 +220,11 @@ def warnings_about(
     return tuple(found)
 
 
-def _may_think(traits: Traits, effort: str | None, wished: Literal["on", "off"] | None) -> bool:
+def _may_think(traits: Traits, asking: ModelSettings) -> bool:
     """Whether one of Claude's models thinks when it is asked like this."""
-    if effort:
-        return effort != NO_EFFORT
-    return wished == "on" or (wished is None and traits.thinking == "switch")
+    if asking.reasoning_effort:
+        return asking.reasoning_effort != NO_EFFORT
+    return asking.thinking == "on" or (asking.thinking is None and traits.thinking == "switch")
 
 
 @lru_cache(maxsize=256)

@@ -77,40 +77,51 @@ def test_who_thinks(models: tuple[str, ...], thinking: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "wished", "given", "expected"),
+    ("model", "thinking", "given", "expected"),
     [
         # Thinking, tokens for it, tokens in all, how far they are raised.
         ("openai/gpt-5.1", None, {}, ("on", 16_000, 24_000, 128_000)),
         ("openai/gpt-5.1", "on", {}, ("on", 16_000, 24_000, 128_000)),
         ("openai/gpt-5.1", "off", {}, ("off", None, 8_000, 128_000)),
         ("openai/gpt-5.1", "on", {"told": False}, ("unknown", None, 8_000, 128_000)),
-        ("openai/gpt-5.1", "off", {"effort": "low"}, ("on", 16_000, 24_000, 128_000)),
-        ("openai/gpt-5.1", "on", {"effort": "none"}, ("off", None, 8_000, 128_000)),
-        ("openai/gpt-5.1", None, {"effort": "3000"}, ("on", 3_000, 11_000, 128_000)),
+        ("openai/gpt-5.1", "off", {"reasoning_effort": "low"}, ("on", 16_000, 24_000, 128_000)),
+        ("openai/gpt-5.1", "on", {"reasoning_effort": "none"}, ("off", None, 8_000, 128_000)),
+        ("openai/gpt-5.1", None, {"reasoning_effort": "3000"}, ("on", 3_000, 11_000, 128_000)),
         ("openai/o3", None, {}, ("always", 16_000, 24_000, 100_000)),
         ("openai/o3", "off", {"told": False}, ("always", 16_000, 24_000, 100_000)),
-        ("openai/o3", None, {"effort": "none"}, ("always", 16_000, 24_000, 100_000)),
+        ("openai/o3", None, {"reasoning_effort": "none"}, ("always", 16_000, 24_000, 100_000)),
         ("openai/gpt-4o", "on", {}, ("never", None, 8_000, 16_384)),
-        ("openai/gpt-4o", None, {"effort": "high"}, ("never", None, 8_000, 16_384)),
+        ("openai/gpt-4o", None, {"reasoning_effort": "high"}, ("never", None, 8_000, 16_384)),
         ("openai/gpt-4-turbo", None, {}, ("never", None, 4_096, 4_096)),
         ("anthropic/claude-opus-4-1", None, {}, ("on", 16_000, 24_000, 32_000)),
-        ("anthropic/claude-opus-4-1", None, {"room": 30_000}, ("on", 24_000, 32_000, 32_000)),
-        ("anthropic/claude-opus-4-1", None, {"answer": 40_000}, ("on", None, 32_000, 32_000)),
-        ("openai/o3", None, {"limit": 30_000}, ("always", 16_000, 24_000, 30_000)),
-        ("openai/o3", None, {"limit": 1_000}, ("always", 16_000, 24_000, 24_000)),
+        (
+            "anthropic/claude-opus-4-1",
+            None,
+            {"thinking_tokens": 30_000},
+            ("on", 24_000, 32_000, 32_000),
+        ),
+        (
+            "anthropic/claude-opus-4-1",
+            None,
+            {"answer_tokens": 40_000},
+            ("on", None, 32_000, 32_000),
+        ),
+        ("openai/o3", None, {"max_tokens_limit": 30_000}, ("always", 16_000, 24_000, 30_000)),
+        ("openai/o3", None, {"max_tokens_limit": 1_000}, ("always", 16_000, 24_000, 24_000)),
         ("hf/some/model", None, {}, ("unknown", None, 8_000, 65_536)),
-        ("hf/some/model", None, {"effort": "high"}, ("unknown", None, 8_000, 65_536)),
+        ("hf/some/model", None, {"reasoning_effort": "high"}, ("unknown", None, 8_000, 65_536)),
         ("hf/some/model", "on", {}, ("on", 16_000, 24_000, 65_536)),
         ("hf/some/model", "off", {}, ("off", None, 8_000, 65_536)),
         ("hf/some/model", "on", {"told": False}, ("unknown", None, 8_000, 65_536)),
-        ("hf/some/model", None, {"answer": 70_000}, ("unknown", None, 70_000, 70_000)),
+        ("hf/some/model", None, {"answer_tokens": 70_000}, ("unknown", None, 70_000, 70_000)),
         ("sighted/oracle", "on", {}, ("never", None, 8_000, 65_536)),
         ("person/terminal", None, {}, ("never", None, 8_000, 65_536)),
     ],
 )
-def test_what_is_in_force(model: str, wished: str | None, given: dict, expected: tuple) -> None:
-    answer, room = given.pop("answer", 8_000), given.pop("room", 16_000)
-    found = in_force(model, wished, answer, room, given.pop("limit", None), **given)
+def test_what_is_in_force(model: str, thinking: str | None, given: dict, expected: tuple) -> None:
+    usual = {"thinking": thinking, "answer_tokens": 8_000, "thinking_tokens": 16_000}
+    told = given.pop("told", True)
+    found = in_force(model, ASKING.model_copy(update=usual | given), told=told)
     assert tuple(found.model_dump().values()) == expected
 
 
@@ -166,10 +177,8 @@ def test_an_own_price_comes_before_the_name_without_a_date() -> None:
     assert table.of("openai/gpt-4o") != PRICE
 
 
-def warned(
-    model: str, price: Price | None = PRICE, wished: str | None = None, **asking: object
-) -> tuple[str, ...]:
-    return warnings_about(model, ASKING.model_copy(update=asking), price, wished=wished)
+def warned(model: str, price: Price | None = PRICE, **asking: object) -> tuple[str, ...]:
+    return warnings_about(model, ASKING.model_copy(update=asking), price)
 
 
 @pytest.mark.parametrize(
@@ -186,11 +195,11 @@ def warned(
         ("anthropic/claude-opus-5-5", {"detail": "low"}, "one detail"),
         ("anthropic/claude-opus-4-6", {"temperature": 0.5}, "no temperature while it thinks"),
         ("openai/o3", {"reasoning_effort": "none"}, "cannot be kept from thinking"),
-        ("openai/gpt-4o", {"wished": "on"}, "does not think: --thinking on has no effect"),
-        ("openai/o3", {"wished": "off"}, "cannot be kept from thinking: --thinking off"),
+        ("openai/gpt-4o", {"thinking": "on"}, "does not think: --thinking on has no effect"),
+        ("openai/o3", {"thinking": "off"}, "cannot be kept from thinking: --thinking off"),
         (
             "openai/gpt-5.1",
-            {"wished": "on", "reasoning_effort": "low"},
+            {"thinking": "on", "reasoning_effort": "low"},
             "is told effort low: --thinking on has no effect",
         ),
         ("openai/o3-mini", {}, "takes no pictures; --modality text"),
@@ -233,11 +242,11 @@ def test_a_model_without_a_price_is_told() -> None:
         ("openai/o3", {"temperature": None}),
         ("anthropic/claude-opus-4-6", {"temperature": 0.5, "reasoning_effort": "none"}),
         ("openai/o3-mini", {"modality": "text"}),
-        ("anthropic/claude-opus-4-6", {"temperature": 0.5, "wished": "off"}),
-        ("openai/gpt-5.1", {"wished": "off"}),
-        ("openai/gpt-4o", {"wished": "off"}),
-        ("openai/o3", {"wished": "on"}),
-        ("sighted/oracle", {"wished": "on"}),
+        ("anthropic/claude-opus-4-6", {"temperature": 0.5, "thinking": "off"}),
+        ("openai/gpt-5.1", {"thinking": "off"}),
+        ("openai/gpt-4o", {"thinking": "off"}),
+        ("openai/o3", {"thinking": "on"}),
+        ("sighted/oracle", {"thinking": "on"}),
     ],
 )
 def test_settings_that_a_model_takes_are_not_remarked_on(model: str, asking: dict) -> None:
@@ -245,7 +254,7 @@ def test_settings_that_a_model_takes_are_not_remarked_on(model: str, asking: dic
 
 
 def test_a_switch_that_only_a_person_knows_is_told() -> None:
-    (warning,) = warned("hf/some/model", wished="on")
+    (warning,) = warned("hf/some/model", thinking="on")
     assert warning == (
         "whether hf/some/model can think is not known: --thinking on is taken at its word"
     )

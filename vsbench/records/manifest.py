@@ -129,11 +129,14 @@ class ModelSettings(Frozen):
     detail: Literal["auto", "low", "high"]
 
 
+ThinkingInForce = Literal["on", "off", "always", "never", "unknown"]
+"""On and off: of a model whose thinking is a switch. Always and never: of one without."""
+
+
 class InForce(Frozen):
     """How one model is asked where models differ: whether it thinks, and the limits of tokens."""
 
-    thinking: Literal["on", "off", "always", "never", "unknown"]
-    """On and off: of a model whose thinking is a switch. Always and never: of one without."""
+    thinking: ThinkingInForce
     thinking_tokens: Count | None
     """Tokens of ``max_tokens`` that are meant for thinking; None where the model does not think.
     Models that take a budget are told it."""

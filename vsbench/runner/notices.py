@@ -54,7 +54,7 @@ def notices(manifests: Sequence[Manifest], settings: RunSettings | None = None) 
 
 def _about_model(model: str, manifest: Manifest) -> Iterator[str]:
     asking, usual = manifest.asking, protocol(DEFAULT).asking.thinking_tokens
-    yield from warnings_about(model, asking, manifest.prices.get(model), wished=asking.thinking)
+    yield from warnings_about(model, asking, manifest.prices.get(model))
     yield from untold(
         model,
         wished=asking.thinking is not None,

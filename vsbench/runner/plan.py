@@ -95,15 +95,7 @@ def conditions(
         "seed": settings.seed,
         "asking": asking,
         "models": {
-            name: in_force(
-                name,
-                asking.thinking,
-                asking.answer_tokens,
-                asking.thinking_tokens,
-                asking.max_tokens_limit,
-                effort=asking.reasoning_effort,
-                told=can_tell(name, settings.model_options),
-            )
+            name: in_force(name, asking, told=can_tell(name, settings.model_options))
             for name in sorted(players)
             if scripted_name(name) is None
         },
