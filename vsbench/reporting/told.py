@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vsbench.evaluations.specimen import specimen
+from vsbench.evaluations.strategic_reasoning import PredictionQuestion
 from vsbench.messages import Image, Message
 from vsbench.players.questions import PerceptQuestion
 from vsbench.prompts import PromptPack
@@ -31,8 +32,8 @@ class Told:
     facts: tuple[tuple[str, str], ...]
     """What is told of the state in words: name and sentence."""
     pictures: int
-    left: str
-    """The words of the user's message that are the same in every game."""
+    rest: str
+    """The user's message without facts and lists of choices: the same words in every game."""
 
 
 def told(env: str, evaluation: Evaluation = "decision", pack: PromptPack | None = None) -> Told:
@@ -46,7 +47,7 @@ def told(env: str, evaluation: Evaluation = "decision", pack: PromptPack | None 
         objective=_section(system.text, "Objective"),
         facts=tuple(facts),
         pictures=sum(isinstance(part, Image) for part in user.parts),
-        left=_left(user.text, [sentence for _, sentence in facts]),
+        rest=_rest(user.text, [sentence for _, sentence in facts]),
     )
 
 
@@ -65,13 +66,13 @@ def _row(env: str) -> tuple[str, ...]:
     decision, perception = told(env), told(env, "perception")
     names = "; ".join(name for name, _ in decision.facts) or NOTHING
     prediction = specimen(env, "reasoning", step=STEP, seed=SEED)
-    target = spec.roles[getattr(prediction, "target", 0)]
+    assert isinstance(prediction, PredictionQuestion)
     return (
         title(env),
         decision.objective,
         names,
         str(decision.pictures),
-        f"{prediction.seat_name} about {target}",
+        f"{prediction.seat_name} about {spec.roles[prediction.target]}",
         f"{len(registry.get(env).view.labels(prediction.percept))} elements, "
         f"{perception.pictures} picture{'s' if perception.pictures > 1 else ''}",
     )
@@ -86,8 +87,7 @@ def _section(text: str, heading: str) -> str:
     return text.partition(f"# {heading}\n")[2].partition("\n#")[0].strip()
 
 
-def _left(text: str, sentences: Sequence[str]) -> str:
-    """A message without facts and lists of choices."""
+def _rest(text: str, sentences: Sequence[str]) -> str:
     for sentence in sentences:
         text = text.replace(sentence, "")
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("[")]

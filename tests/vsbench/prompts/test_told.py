@@ -76,7 +76,7 @@ def test_beside_facts_and_choices_messages_are_alike_in_all_games() -> None:
     by_pictures = defaultdict(set)
     for env in BENCHMARK:
         found = told(env)
-        by_pictures[found.pictures > 1].add(found.left)
+        by_pictures[found.pictures > 1].add(found.rest)
     assert all(len(messages) == 1 for messages in by_pictures.values())
 
 
