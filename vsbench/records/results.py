@@ -128,7 +128,7 @@ class Standing(Record):
     @property
     def conforms(self) -> bool:
         """Whether what was measured is comparable with other runs of the protocol and track."""
-        return not self.differences
+        return bool(self.protocol) and not self.differences
 
     @property
     def summary(self) -> str:

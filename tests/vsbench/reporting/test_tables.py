@@ -7,11 +7,18 @@ import pytest
 from rich.console import Console
 
 from vsbench.api import plan
-from vsbench.records.results import EnvironmentResult, Figure, Results, SampleResult, Usage
+from vsbench.records.results import (
+    EnvironmentResult,
+    Figure,
+    Results,
+    SampleResult,
+    Standing,
+    Usage,
+)
 from vsbench.reporting.estimate import Expected, estimate_table
 from vsbench.reporting.figures import decimal, interval
 from vsbench.reporting.formats import Table, to_latex, to_markdown, to_rich
-from vsbench.reporting.tables import comparison_tables
+from vsbench.reporting.tables import comparison_note, comparison_tables
 from vsbench.settings import RunSettings
 from vsbench_envs import registry
 
@@ -74,6 +81,16 @@ def shown(tables: list[Table], width: int) -> str:
 def figures(run: Results) -> list[Figure | None]:
     parts = (*run.environments, *run.samples)
     return [*run.overall.values(), *(part.score for part in parts)]
+
+
+def test_runs_without_a_protocol_are_not_said_to_follow_one() -> None:
+    free = Standing(protocol="", sha256="", track="image, io")
+    runs = [run(model).model_copy(update={"standing": free}) for model in MODELS[:2]]
+    assert comparison_note(runs).splitlines() == [
+        "These figures are not all comparable.",
+        "openai/gpt-4o: no protocol; image, io",
+        f"{MODELS[1]}: no protocol; image, io",
+    ]
 
 
 @pytest.mark.parametrize("runs", [2, 3, 10])
