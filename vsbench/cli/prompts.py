@@ -36,7 +36,7 @@ def command() -> None:
     help="A decision, a prediction of another's move, or what is in the picture.",
 )
 @option("--seat", type=int, help="Who is asked.  [default: whoever moves]")
-@option("--step", type=int, default=6, help="Joint moves that bots play before.")
+@option("--step", type=click.IntRange(min=0), default=6, help="Joint moves that bots play before.")
 @option("--seed", type=int, default=0, help="Of the episode.")
 @option("--modality", type=click.Choice(get_args(Modality)), help="[default: image]")
 @option("--style", type=click.Choice(get_args(Style)), help="[default: io]")
@@ -82,6 +82,8 @@ def show(
     has = personas(registry.get(game).spec.personas)
     if persona is not None and persona not in has:
         raise UsageError(f"{game} has no persona {persona}; it has {', '.join(sorted(has)) or '-'}")
+    if evaluation == "perception" and modality == "text":
+        raise UsageError("--modality text shows no pictures: perception asks what is in them")
     settings = run_settings(modality=modality, style=style, persona=persona)
     question = specimen(game, evaluation, seat=seat, step=step, seed=seed)
     messages = question.first(PromptPack.shipped(prompts, [game]), asking_of(settings))

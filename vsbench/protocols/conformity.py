@@ -221,8 +221,9 @@ def _deviations(manifest: Manifest, protocol: Protocol) -> Iterator[Difference]:
             yield Difference("additional games", "played", "none", plan.env)
             continue
         yield from _compared(plan, _plan(manifest, plan, game), env=plan.env)
+    wanted = protocol.evaluations_in(manifest.asking.modality)
     for evaluation in manifest.evaluations:
-        if evaluation not in protocol.evaluations:
+        if evaluation not in wanted:
             yield Difference("additional evaluations", evaluation, "none")
 
 
@@ -232,10 +233,11 @@ def _left_out(manifest: Manifest, protocol: Protocol) -> Iterator[Difference]:
     here = [env for env in wanted if env in played]
     if len(here) < len(wanted):
         yield Difference("games", ", ".join(here) or "none", f"all {len(wanted)}", partial=True)
-    measured = [name for name in protocol.evaluations if name in manifest.evaluations]
-    if len(measured) < len(protocol.evaluations):
-        everything = ", ".join(protocol.evaluations)
-        yield Difference("evaluations", ", ".join(measured), everything, partial=True)
+    everything = protocol.evaluations_in(manifest.asking.modality)
+    measured = [name for name in everything if name in manifest.evaluations]
+    if len(measured) < len(everything):
+        told = ", ".join(measured) or "none"
+        yield Difference("evaluations", told, ", ".join(everything), partial=True)
 
 
 def _compared(

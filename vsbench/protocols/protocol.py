@@ -125,6 +125,11 @@ class Protocol(_Part):
         content = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(content.encode()).hexdigest()
 
+    def evaluations_in(self, modality: Modality) -> tuple[Evaluation, ...]:
+        """What is measured in a track: perception needs pictures."""
+        without = {"perception"} if modality == "text" else set()
+        return tuple(name for name in self.evaluations if name not in without)
+
     def game(self, env: str) -> ProtocolGame | None:
         """What is done in a game; None if it is none of the protocol's."""
         return next((game for game in self.games if game.env == env), None)

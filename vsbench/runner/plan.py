@@ -73,15 +73,19 @@ def evaluations_of(settings: RunSettings, model: str) -> tuple[Evaluation, ...]:
     """What is measured of a model: what was asked for, or all of the protocol that it can do.
 
     Raises:
-        UsageError: a bot is asked what it sees.
+        UsageError: what is in pictures is asked of a bot, or without them.
     """
     bot = scripted_name(model) is not None
-    if bot and "perception" in settings.evals:
-        raise UsageError(f"{model} plays without pictures: perception asks models that look")
+    if "perception" in settings.evals:
+        if bot:
+            raise UsageError(f"{model} plays without pictures: perception asks models that look")
+        if settings.modality == "text":
+            raise UsageError("--modality text shows no pictures: perception asks what is in them")
     if settings.evals:
         return settings.evals
-    everything = protocol(settings.protocol).evaluations
-    without = {"perception"} if bot or settings.modality == "text" else set()
+    modality = asking_of(settings).modality
+    without = {"perception"} if bot else set()
+    everything = protocol(settings.protocol).evaluations_in(modality)
     return tuple(evaluation for evaluation in everything if evaluation not in without)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from vsbench import api
+from vsbench.errors import UsageError
 from vsbench.protocols import conformity, conforms, in_words, protocol
 from vsbench.protocols.standing import standing_of
 from vsbench.records.manifest import Manifest
@@ -129,6 +130,16 @@ def test_a_part_of_a_protocol_conforms_as_far_as_it_goes() -> None:
         "games hanabi, kuhn_poker instead of all 8",
         "evaluations decision instead of decision, reasoning, perception",
     ]
+
+
+def test_the_text_track_is_whole_without_perception() -> None:
+    manifest = plan(modality="text")
+    assert conformity(manifest) == []
+    with pytest.raises(UsageError, match="shows no pictures"):
+        plan(modality="text", evals=("perception",))
+    blind = manifest.model_copy(update={"evaluations": ("perception",)})
+    assert not conforms(conformity(blind))
+    assert "evaluation perception instead of decision, reasoning" in in_words(conformity(blind))
 
 
 def test_a_manifest_of_an_unknown_protocol_does_not_conform() -> None:
