@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -131,14 +132,23 @@ def run_settings(**values: object) -> RunSettings:
     try:
         return RunSettings.model_validate(values)
     except ValidationError as error:
-        raise UsageError("; ".join(map(_told, error.errors()))) from None
+        problems: dict[str, list[ErrorDetails]] = {}
+        for problem in error.errors():
+            problems.setdefault(_place(problem), []).append(problem)
+        raise UsageError("; ".join(_told(*item) for item in problems.items())) from None
 
 
-def _told(problem: ErrorDetails) -> str:
-    # Behind the setting stands a place in it, or which of several types was tried.
+def _place(problem: ErrorDetails) -> str:
+    """The setting, or the place in it."""
+    # Behind these stands which of several types was tried.
     setting, *rest = problem["loc"]
-    name = ".".join(map(str, (setting, *(place for place in rest[:1] if isinstance(place, int)))))
-    if problem["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(name, RunSettings.model_fields, n=1)
-        return f"no setting {name!r}" + (f"; did you mean {close[0]!r}?" if close else "")
-    return f"{name}: {problem['msg']}, not {problem['input']!r}"
+    return ".".join(map(str, (setting, *(place for place in rest[:1] if isinstance(place, int)))))
+
+
+def _told(place: str, problems: Sequence[ErrorDetails]) -> str:
+    """What is wrong in one place; of a setting that may be of several types, all that it may be."""
+    if problems[0]["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(place, RunSettings.model_fields, n=1)
+        return f"no setting {place!r}" + (f"; did you mean {close[0]!r}?" if close else "")
+    expected = ", or ".join(problem["msg"] for problem in problems)
+    return f"{place}: {expected}, not {problems[0]['input']!r}"

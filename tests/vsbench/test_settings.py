@@ -13,6 +13,11 @@ from vsbench.settings import run_settings
         ({"zzz": 3}, "no setting 'zzz'"),
         ({"episodes": 0}, "episodes: Input should be greater than 0, not 0"),
         ({"modality": "smell"}, "modality: Input should be 'image', 'text' or 'both', not 'smell'"),
+        (
+            {"temperature": -1.0},
+            "temperature: Input should be greater than or equal to 0, "
+            "or Input should be 'provider', not -1.0",
+        ),
         ({"seats": {0: 5}}, "seats.0: Input should be a valid string, not 5"),
         ({"temperature": "hot"}, "temperature: Input should be a valid number"),
     ],
