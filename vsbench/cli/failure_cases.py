@@ -116,7 +116,10 @@ def _write_pages(shown: Failures) -> None:
 
 def _tell(everything: Failures, shown: Failures) -> None:
     console = Console()
-    console.print(to_rich(_counts(everything)))
+    if everything.found:
+        console.print(to_rich(_counts(everything)))
+    else:
+        click.echo(_headline(everything))
     if not everything.decisions:
         click.echo("The model made no decisions here. Scripted players' moves are not looked at.")
         return
@@ -131,12 +134,18 @@ def _tell(everything: Failures, shown: Failures) -> None:
         click.echo(f"{hidden} more; --limit, --env and --kind choose what is shown.")
 
 
+def _headline(failures: Failures) -> str:
+    return (
+        f"{printable(failures.model)}: {len(failures.found)} cases in "
+        f"{failures.decisions} decisions of {failures.episodes} episodes"
+    )
+
+
 def _counts(failures: Failures) -> Table:
     counts = summary(failures.found)
     kinds = [kind for kind in KINDS if any(by_kind[kind] for by_kind in counts.values())]
     return Table(
-        title=f"{printable(failures.model)}: {len(failures.found)} cases in "
-        f"{failures.decisions} decisions of {failures.episodes} episodes",
+        title=_headline(failures),
         columns=("environment", *kinds),
         rows=tuple(
             (title(env), *(str(by_kind[kind]) for kind in kinds)) for env, by_kind in counts.items()

@@ -129,7 +129,10 @@ def test_a_link_in_place_of_a_page_is_refused(random_run: Path, tmp_path: Path) 
 
 def test_scripted_players_are_not_looked_at(tmp_path: Path) -> None:
     run = play("player/random", tmp_path / "run", "kuhn_poker")
-    assert "The model made no decisions here." in command(run).output
+    assert command(run).output.splitlines() == [
+        "player/random: 0 cases in 0 decisions of 1 episodes",
+        "The model made no decisions here. Scripted players' moves are not looked at.",
+    ]
 
 
 def test_environments_that_a_run_lacks(random_run: Path) -> None:
