@@ -82,6 +82,8 @@ def read_index(path: Path) -> PublishedIndex:
         UsageError: there are none, or one is damaged; names the file, the row and the column.
         MissingExtraError: pyarrow is not installed.
     """
+    if not path.exists():
+        raise UsageError(f"there is no {path}")
     files = parquet_files(path)
     if not files:
         raise UsageError(f"{path} holds no Parquet files")
