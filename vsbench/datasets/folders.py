@@ -13,9 +13,9 @@ def is_parquet(path: Path) -> bool:
 
 
 def parquet_files(path: Path) -> list[Path]:
-    """A file itself, or the Parquet files in a folder and its folders, by name."""
+    """A Parquet file itself, or those in a folder and its folders, by name."""
     if not path.is_dir():
-        return [path]
+        return [path] if is_parquet(path) else []
     return sorted(file for file in path.rglob("*") if is_parquet(file) and _meant(file, path))
 
 

@@ -10,6 +10,7 @@ from vsbench.adapters.base import BadRequestError
 from vsbench.adapters.options import read_options
 from vsbench.adapters.registry import PROVIDERS, provider_options
 from vsbench.adapters.thinking import can_tell
+from vsbench.datasets.folders import parquet_files
 from vsbench.datasets.official_set import OfficialSet
 from vsbench.datasets.samples import Dataset, load, shipped
 from vsbench.datasets.sets import environments_in, open_set
@@ -84,7 +85,9 @@ def evaluations_of(settings: RunSettings, model: str) -> tuple[Evaluation, ...]:
     if settings.evals:
         return settings.evals
     modality = asking_of(settings).modality
-    without = {"perception"} if bot else set()
+    # Published sets hold pictures, but not what is in them.
+    unseen = bot or (settings.dataset is not None and bool(parquet_files(settings.dataset)))
+    without = {"perception"} if unseen else set()
     everything = protocol(settings.protocol).evaluations_in(modality)
     return tuple(evaluation for evaluation in everything if evaluation not in without)
 
@@ -250,10 +253,10 @@ def plan_samples(settings: RunSettings, model: str, env: str) -> SamplePlan | No
 def _check_answerable(dataset: Dataset | OfficialSet, settings: RunSettings, model: str) -> None:
     if isinstance(dataset, Dataset):
         return
-    if settings.modality == "text":
+    if settings.modality not in (None, "image"):
         raise UsageError(
-            f"{settings.dataset} holds pictures, and no text of the state: --modality text cannot "
-            "ask about it"
+            f"{settings.dataset} holds pictures, and no text of the state: "
+            f"--modality {settings.modality} cannot ask about it"
         )
     if "perception" in settings.evals:
         raise UsageError(

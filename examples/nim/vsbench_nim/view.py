@@ -42,7 +42,7 @@ class NimView(SceneView[NimPercept]):
         """The same in a sentence."""
         return TEXT.fill(percept.seat + 1, *percept.heaps)
 
-    def read_text(self, text: str) -> NimPercept:
+    def _read_text(self, text: str) -> NimPercept:
         """The percept that a text tells."""
         seat, *heaps = map(int, TEXT.read(text))
         return NimPercept(seat - 1, tuple(heaps))

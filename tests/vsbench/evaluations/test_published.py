@@ -163,3 +163,10 @@ def test_what_cannot_be_asked_of_a_published_set(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match=problem):
             ask(tmp_path / "run", **settings)
         assert not (tmp_path / "run").exists()
+
+
+def test_by_default_only_predictions_are_asked_of_them(written_model, tmp_path: Path) -> None:
+    written_model(left)
+    report = ask(tmp_path / "run", published(tmp_path), evals=(), episodes=1)
+    assert set(report.results.overall) == {"decision", "reasoning"}
+    assert not (tmp_path / "run/journal/perception").exists()
