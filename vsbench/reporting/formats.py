@@ -36,7 +36,7 @@ NAME, GAP = 24, 3
 
 
 def to_rich(table: Table) -> Group:
-    """For terminals. Title and note may be wider than the table between them."""
+    """For terminals. Title and note may be wider than the table, and stand alone without rows."""
     shown = RichTable(box=SIMPLE, pad_edge=False, show_footer=table.footer is not None)
     for place, cells in enumerate(zip(table.columns, *table.rows, strict=True)):
         # Where the terminal is narrow, names may break over lines, figures may not.
@@ -53,7 +53,7 @@ def to_rich(table: Table) -> Group:
         # Names come from elsewhere: what looks like markup in them is none.
         shown.add_row(*map(Text, row))
     note = [Text(table.note, "table.caption")] if table.note else []
-    return Group(Text(table.title, "bold"), shown, *note)
+    return Group(Text(table.title, "bold"), *([shown] if table.rows else []), *note)
 
 
 def widest(cells: Iterable[str]) -> int:

@@ -145,3 +145,7 @@ def test_titles_and_notes_may_be_wider_than_their_tables() -> None:
     lines = [line.strip() for line in shown([table], 80).splitlines()]
     assert table.title in lines
     assert table.note in lines
+
+
+def test_without_rows_there_is_no_empty_grid() -> None:
+    assert shown([Table("0 cases", ("environment",), ())], 80).split() == ["0", "cases"]
