@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from vsbench.analyses.settings import Variation
 from vsbench.errors import UsageError
+from vsbench.players.scripted import SCRIPTED
 from vsbench.records.results import EnvironmentResult, Figure, Results, SampleResult
 from vsbench.reporting.figures import in_order, title
 from vsbench.reporting.labels import labels
@@ -116,7 +117,7 @@ def sources(runs: Sequence[Results]) -> Chart:
     for env in in_order(part.env for part in _samples(runs, "reasoning")):
         parts = [_sample(run, env, "reasoning") for run in runs]
         groups = sorted({source for part in parts if part for source in part.by_source})
-        shown = {source: source.removeprefix("player/").removeprefix("bot/") for source in groups}
+        shown = {source: source.removeprefix(SCRIPTED) for source in groups}
         chances = [part.chance for part in parts if part and part.chance is not None]
         panels.append(
             Panel(
