@@ -28,6 +28,23 @@ MAY_IMPORT = {
 }
 """Package -> what else of the house it may use."""
 
+LAYERS = (
+    ("errors", "printable", "blocking", "versions", "messages"),
+    ("writing", "settings", "records", "answers"),
+    ("defects", "env_file", "fingerprints", "picture_tokens", "models", "bots"),
+    ("prompts", "protocols", "published"),
+    ("scoring", "adapters"),
+    ("prices", "players"),
+    ("datasets",),
+    ("evaluations",),
+    ("runner", "replay", "simulation"),
+    ("reporting",),
+    ("analyses",),
+    ("api", "round_robin", "anchors"),
+    ("cli",),
+)
+"""Of the harness, from the ground up. What lies on one floor may use one another."""
+
 SOURCE_ROOTS = [ROOT / name for name in ("envs", "prompts", "leaderboard_site", "tests")]
 TREES = [*PACKAGES.values(), ROOT / "tests"]
 LONGEST_FILE = 400
@@ -70,6 +87,31 @@ def test_packages_import_only_what_they_may(package: str) -> None:
 def test_source_roots_are_no_packages() -> None:
     assert not [root for root in SOURCE_ROOTS if (root / "__init__.py").exists()]
     assert not list((ROOT / "tests").rglob("__init__.py"))
+
+
+@pytest.mark.parametrize("room", sorted({room for layer in LAYERS for room in layer}))
+def test_rooms_import_only_what_lies_below(room: str) -> None:
+    """Each layer may import those above it in the table; rooms of one layer, one another too."""
+    place = next(place for place, layer in enumerate(LAYERS) if room in layer)
+    allowed = {name for layer in LAYERS[: place + 1] for name in layer}
+    path = PACKAGES["vsbench"] / room
+    files = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+    strays = [
+        f"{file.relative_to(ROOT)} imports {name}"
+        for file in files
+        for name in imported(file)
+        if name.startswith("vsbench.") and name.split(".")[1] not in allowed
+    ]
+    assert files
+    assert not strays
+
+
+def test_every_room_has_a_layer() -> None:
+    rooms = {path.stem for path in PACKAGES["vsbench"].iterdir() if path.suffix == ".py"}
+    rooms |= {path.parent.name for path in PACKAGES["vsbench"].glob("*/__init__.py")}
+    listed = [room for layer in LAYERS for room in layer]
+    assert len(set(listed)) == len(listed)
+    assert rooms - {"__init__", "__main__"} == set(listed)
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -17,9 +17,8 @@ from functools import partial
 from statistics import fmean, stdev
 
 from vsbench import api
+from vsbench.bots import SCRIPTED, workers
 from vsbench.evaluations.schedule import episode_plan
-from vsbench.players.scripted import SCRIPTED
-from vsbench.players.search import workers
 from vsbench.records.manifest import Manifest
 from vsbench.scoring.intervals import blocks
 from vsbench.settings import RunSettings

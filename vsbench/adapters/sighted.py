@@ -19,11 +19,11 @@ import re
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache, lru_cache
+from importlib.metadata import version
 from typing import Any
 
 from PIL import Image as Pictures
 
-from vsbench import __version__
 from vsbench.adapters.base import (
     AdapterOptions,
     BadRequestError,
@@ -34,7 +34,7 @@ from vsbench.adapters.base import (
 )
 from vsbench.adapters.options import refuse_options
 from vsbench.adapters.tokens import prompt_tokens, text_tokens
-from vsbench.players.search import decide
+from vsbench.bots import decide
 from vsbench_envs import registry
 from vsbench_envs.game import Game, Percept, Turn, UnreadableError
 from vsbench_envs.registry import MissingExtraError, UnknownNameError
@@ -85,7 +85,7 @@ class Sighted:
     """
 
     max_output_tokens: int | None = None
-    address = f"vsbench {__version__}"
+    address = f"vsbench {version('vsbench')}"
 
     def __init__(self, policy: str, *, blind: bool = False) -> None:
         self.blind = blind

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 import click
 
-from vsbench import __version__
 from vsbench.cli.streams import close_streams, open_streams
 from vsbench.errors import Exit
 
@@ -61,7 +60,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="vsbench")
+@click.version_option(package_name="vsbench", prog_name="vsbench")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Measure how well vision-language models reason and decide in multi-agent games.

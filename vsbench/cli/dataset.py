@@ -12,11 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from vsbench.cli import distinct, option
-from vsbench.datasets import tables
 from vsbench.datasets.building import build, planned
 from vsbench.datasets.card import card, random_guess, work
 from vsbench.datasets.checking import check
-from vsbench.datasets.export import export
 from vsbench.datasets.folders import is_parquet
 from vsbench.datasets.published import published_card
 from vsbench.datasets.recipes import SAMPLES, with_recipe
@@ -24,8 +22,10 @@ from vsbench.datasets.recording import Progress as Told
 from vsbench.datasets.runs import from_runs
 from vsbench.datasets.samples import Dataset, find, load
 from vsbench.errors import Exit, UsageError
+from vsbench.evaluations.export import export
 from vsbench.prompts import PromptPack
 from vsbench.records.guard import refuse_record
+from vsbench.reporting import datasets as tables
 from vsbench.reporting.formats import Table, to_rich
 from vsbench.writing import refuse_orphan
 from vsbench_envs import registry

@@ -13,11 +13,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vsbench.blocking import run_blocking
+from vsbench.bots import decide, scripted_name
 from vsbench.datasets.playback import Decision
 from vsbench.datasets.recording import Progress
 from vsbench.datasets.samples import Dataset
-from vsbench.players.scripted import scripted_name
-from vsbench.players.search import decide
 from vsbench_envs import registry
 from vsbench_envs.game import Game, Turn
 from vsbench_envs.seeding import stream

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from vsbench.bots import SCRIPTED, workers
 from vsbench.datasets.samples import RecordedEpisode
-from vsbench.players.scripted import SCRIPTED
-from vsbench.players.search import workers
 from vsbench_envs import registry
 from vsbench_envs.game import Game
 from vsbench_envs.rollout import rollout

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from vsbench.bots import scripted_name
 from vsbench.datasets.building import assemble
 from vsbench.datasets.moments import Moment, moments
 from vsbench.datasets.recipes import NO_RECIPE, SAMPLES
@@ -14,7 +15,6 @@ from vsbench.datasets.recording import Progress
 from vsbench.datasets.samples import Dataset, DatasetHeader, RecordedEpisode
 from vsbench.datasets.selection import fill, pick
 from vsbench.errors import UsageError
-from vsbench.players.scripted import scripted_name
 from vsbench.records.files import open_run, run_directories
 from vsbench.records.journal import Decision, EpisodeClosed, EpisodeOpened, Step
 from vsbench.records.journals import JournalFiles

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from vsbench.bots import decide as scripted_decide
+from vsbench.bots import scripted_name
 from vsbench.errors import UsageError
 from vsbench.players.questions import Situation
-from vsbench.players.scripted import scripted_name
-from vsbench.players.search import decide as scripted_decide
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import (
     Attempt,
@@ -28,8 +28,8 @@ from vsbench_envs.replay import ScriptedSeat, digest
 from vsbench_envs.seeding import move_stream
 
 if TYPE_CHECKING:
+    from vsbench.evaluations.unit import Journal
     from vsbench.players.vlm import VLMPlayer
-    from vsbench.runner.journal import Journal
 
 EVALUATION: Evaluation = "decision"
 

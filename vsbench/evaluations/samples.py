@@ -15,8 +15,8 @@ from vsbench.settings import Evaluation
 from vsbench_envs.game import State
 
 if TYPE_CHECKING:
+    from vsbench.evaluations.unit import Journal
     from vsbench.players.vlm import VLMPlayer
-    from vsbench.runner.journal import Journal
 
 
 @dataclass(frozen=True)

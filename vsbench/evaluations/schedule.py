@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from pathlib import Path
 
+from vsbench.bots import scripted_name
 from vsbench.datasets.official_set import OfficialSet
 from vsbench.datasets.samples import Dataset, load, shipped
 from vsbench.datasets.sets import open_set
@@ -16,7 +17,6 @@ from vsbench.evaluations.published import PublishedPrediction
 from vsbench.evaluations.samples import AskedSample
 from vsbench.evaluations.strategic_reasoning import Prediction
 from vsbench.evaluations.unit import Unit
-from vsbench.players.scripted import scripted_name
 from vsbench.records.manifest import SHIPPED, EnvironmentPlan, Manifest, SamplePlan
 from vsbench.settings import Evaluation
 from vsbench_envs import registry

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from vsbench.answers.reading import Reading, parse_action
+from vsbench.bots import decide, scripted_name
 from vsbench.datasets.options import options_at
 from vsbench.datasets.samples import Dataset, Sample
 from vsbench.evaluations.samples import RecordedSample
 from vsbench.players.questions import PerceptQuestion
-from vsbench.players.scripted import scripted_name
-from vsbench.players.search import decide
 from vsbench.records.journal import Attempt, Outcome, Verdict
 from vsbench.settings import Evaluation
 from vsbench_envs.game import State

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from vsbench.errors import UsageError
 from vsbench.records.files import EpisodeKey
-from vsbench.records.journal import EpisodeOpened, SampleOpened
+from vsbench.records.journal import EpisodeOpened, JournalRecord, SampleOpened
 
 if TYPE_CHECKING:
     from vsbench.players.vlm import VLMPlayer
-    from vsbench.runner.journal import Journal
+
+
+class Journal(Protocol):
+    """Where a unit writes what becomes certain, and what it wrote in an earlier part of the run."""
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        ...
+
+    @property
+    def past(self) -> Sequence[JournalRecord]:
+        """The lines that are there already."""
+        ...
+
+    def write(self, record: JournalRecord) -> None:
+        """Append a line."""
+        ...
 
 
 class Unit(Protocol):

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from vsbench.adapters.registry import full_id
+from vsbench.bots import SCRIPTED, scripted_name
 from vsbench.errors import UsageError
-from vsbench.players.scripted import SCRIPTED, scripted_name
 from vsbench.records.bounds import NAME
 from vsbench_envs import registry
 from vsbench_envs.game import Game

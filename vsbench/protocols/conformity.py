@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from vsbench.bots import scripted_name
 from vsbench.models import traits_of
-from vsbench.players.scripted import scripted_name
 from vsbench.protocols.protocol import MODEL, Protocol, ProtocolGame, identify
 from vsbench.records.manifest import (
     SHIPPED,

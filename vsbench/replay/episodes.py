@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vsbench.players.search import decide
+from vsbench.bots import decide
 from vsbench.records.journal import EpisodeClosed, Step
 from vsbench.replay.checks import first_difference
 from vsbench.replay.decisions import check_decision

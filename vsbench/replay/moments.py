@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from vsbench.bots import scripted_name
 from vsbench.evaluations.decision_making import EpisodePlan
 from vsbench.players.questions import Situation
-from vsbench.players.scripted import scripted_name
 from vsbench.prompts import PromptPack
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import Attempt, Decision, Fault, Step

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vsbench.bots import scripted_name
 from vsbench.evaluations.samples import AskedSample
-from vsbench.players.scripted import scripted_name
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import Manifest
 from vsbench.replay.checks import first_difference

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
+from vsbench.bots import scripted_name
 from vsbench.errors import UsageError
 from vsbench.evaluations.samples import AskedSample
 from vsbench.evaluations.schedule import asked_samples, open_planned
-from vsbench.players.scripted import scripted_name
 from vsbench.protocols import conformity, conforms, identify
 from vsbench.protocols.conformity import derived_limits
 from vsbench.records.bounds import FILES

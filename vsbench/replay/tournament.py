@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from vsbench.bots import scripted_name
 from vsbench.errors import UsageError
-from vsbench.players.scripted import scripted_name
 from vsbench.records.files import (
     ERROR,
     MANIFEST,

@@ -9,10 +9,10 @@ from typing import Any
 
 from vsbench.adapters.base import Request, Sampling
 from vsbench.adapters.tokens import expected_tokens
+from vsbench.bots import scripted_name
 from vsbench.evaluations.schedule import asked_samples, episode_plan
 from vsbench.models import traits_of
 from vsbench.players.questions import Question, Situation
-from vsbench.players.scripted import scripted_name
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import EnvironmentPlan, Manifest
 from vsbench.reporting.figures import count, money, title

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from vsbench.players.scripted import scripted_name
+from vsbench.bots import scripted_name
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import JournalRecord
 from vsbench.records.manifest import EnvironmentPlan, Manifest

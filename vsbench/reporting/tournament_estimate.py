@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from vsbench.players.scripted import scripted_name
+from vsbench.bots import scripted_name
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import Manifest
 from vsbench.records.tournament import Tournament

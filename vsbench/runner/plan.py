@@ -10,6 +10,7 @@ from vsbench.adapters.base import BadRequestError
 from vsbench.adapters.options import read_options
 from vsbench.adapters.registry import PROVIDERS, provider_options
 from vsbench.adapters.thinking import can_tell
+from vsbench.bots import scripted_name
 from vsbench.datasets.folders import parquet_files
 from vsbench.datasets.official_set import OfficialSet
 from vsbench.datasets.samples import Dataset, load, shipped
@@ -18,7 +19,6 @@ from vsbench.errors import UsageError
 from vsbench.evaluations.rehearsal import rehearse
 from vsbench.evaluations.schedule import models_at
 from vsbench.models import FREE, in_force
-from vsbench.players.scripted import scripted_name
 from vsbench.players.seats import player_id, seat_player
 from vsbench.prices import PriceTable
 from vsbench.prompts import PromptPack

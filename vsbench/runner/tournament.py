@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Literal
 
+from vsbench.bots import scripted_name
 from vsbench.errors import UsageError
 from vsbench.evaluations.rehearsal import rehearse
-from vsbench.players.scripted import scripted_name
 from vsbench.players.seats import first_duplicate, player_id
 from vsbench.prices import PriceTable
 from vsbench.prompts import PromptPack

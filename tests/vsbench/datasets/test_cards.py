@@ -12,7 +12,7 @@ import pytest
 from vsbench.datasets.card import Card, card
 from vsbench.datasets.recipes import with_recipe
 from vsbench.datasets.samples import Dataset, load, shipped, state_at
-from vsbench.datasets.tables import of_card
+from vsbench.reporting.datasets import of_card
 
 CHANCE = {
     "hanabi": 8.8,

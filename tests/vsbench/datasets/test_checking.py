@@ -11,9 +11,9 @@ import pytest
 from pyarrow import parquet
 
 from vsbench.datasets.checking import check, check_dataset
-from vsbench.datasets.export import export
 from vsbench.datasets.samples import Dataset, Sample
 from vsbench.errors import UsageError
+from vsbench.evaluations.export import export
 from vsbench.prompts import PromptPack
 
 Change = Callable[[Dataset], Dataset]

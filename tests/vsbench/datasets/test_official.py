@@ -14,11 +14,11 @@ from PIL import Image
 from pyarrow import parquet
 
 from official_rows import Row, encoded, png, row, write_rows
-from vsbench.datasets.export import export
 from vsbench.datasets.official import guess_env, load_official
 from vsbench.datasets.options import options
 from vsbench.datasets.samples import Dataset
 from vsbench.errors import UsageError
+from vsbench.evaluations.export import export
 from vsbench.prompts import PromptError, PromptPack
 from vsbench_envs.pictures import pngs
 from vsbench_envs.registry import MissingExtraError

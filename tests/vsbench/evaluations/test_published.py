@@ -8,9 +8,9 @@ import pytest
 import vsbench
 from official_rows import encoded, png, row, write_rows
 from vsbench.adapters.base import Reply, Request
-from vsbench.datasets.export import export
 from vsbench.datasets.samples import load, shipped
 from vsbench.errors import Exit, UsageError
+from vsbench.evaluations.export import export
 from vsbench.prompts import PromptPack
 from vsbench.records.journals import read_journal
 from vsbench.replay.verify import verify

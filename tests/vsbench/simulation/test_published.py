@@ -10,9 +10,9 @@ import pytest
 import vsbench
 from official_rows import encoded, png, row, write_rows
 from vsbench.adapters import Image, Message, Request, Text
-from vsbench.datasets.export import export
 from vsbench.datasets.samples import load, shipped
 from vsbench.errors import Exit, UsageError
+from vsbench.evaluations.export import export
 from vsbench.prompts import PromptPack
 from vsbench.records.journals import read_journal
 from vsbench.records.results import SampleResult

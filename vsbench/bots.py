@@ -1,7 +1,8 @@
-"""Scripted players, asked without holding up the event loop.
+"""Bots: their ids in records, ``player/oracle``, and their moves.
 
-Quick players answer where they are asked. Slow ones (searches) run in worker processes: a turn is
-plain data, so it travels, and a decision is a function of it, so it does not matter where it runs.
+Bots are asked without holding up the event loop. Quick ones answer where they are asked. Slow ones
+(searches) run in worker processes: a turn is plain data, so it travels, and a decision is a
+function of it, so it does not matter where it runs.
 """
 
 from __future__ import annotations
@@ -15,8 +16,16 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from typing import Any
 
+from vsbench.records.manifest import BOT
 from vsbench_envs import registry
 from vsbench_envs.game import Turn
+
+SCRIPTED = BOT
+
+
+def scripted_name(player_id: str) -> str | None:
+    """The bot that an id names, options included; None for models."""
+    return player_id[len(SCRIPTED) :] if player_id.startswith(SCRIPTED) else None
 
 
 async def decide(game_id: str, written: str, turn: Turn[Any]) -> int:
