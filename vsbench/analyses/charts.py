@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vsbench.analyses.settings import Variation
+from vsbench.bots import SCRIPTED
 from vsbench.errors import UsageError
-from vsbench.players.scripted import SCRIPTED
 from vsbench.records.results import EnvironmentResult, Figure, Results, SampleResult
 from vsbench.reporting.figures import in_order, title
 from vsbench.reporting.labels import labels

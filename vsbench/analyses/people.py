@@ -109,7 +109,7 @@ def people_table(pooled: Pooled) -> Table:
         return tuple(row[place] for place in kept)
 
     return Table(
-        title=f"People: normalised returns of {pooled.people} people in {pooled.episodes} episodes",
+        title=f"People: normalised returns ({pooled.people} persons, {pooled.episodes} episodes)",
         columns=some(columns),
         rows=tuple(map(some, rows)),
         footer=some(footer),

@@ -113,6 +113,8 @@ def _settings(manifest: Manifest, protocol: Protocol) -> dict[str, Frozen | str]
 def _asking(manifest: Manifest, protocol: Protocol) -> ModelSettings:
     mine, theirs = manifest.asking, protocol.asking
     unsampled = mine.temperature is None and not traits_of(manifest.model).samples
+    # As a number it is a budget of tokens to think within, which the protocol has set.
+    budgeted = mine.reasoning_effort is not None and mine.reasoning_effort.isdecimal()
     return ModelSettings(
         modality=_one_of(mine.modality, protocol.tracks.modality),
         style=_one_of(mine.style, protocol.tracks.style),
@@ -123,7 +125,7 @@ def _asking(manifest: Manifest, protocol: Protocol) -> ModelSettings:
         thinking_tokens=theirs.thinking_tokens,
         max_tokens_limit=theirs.max_tokens_limit,
         thinking=mine.thinking,
-        reasoning_effort=mine.reasoning_effort,
+        reasoning_effort=None if budgeted else mine.reasoning_effort,
         temperature=None if unsampled else theirs.temperature,
         detail=theirs.detail,
     )

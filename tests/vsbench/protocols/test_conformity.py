@@ -74,6 +74,7 @@ DEVIATIONS: list[tuple[dict[str, Any], str]] = [
     ({"max_tokens": 500}, "tokens of an answer 500 instead of 8192"),
     ({"max_tokens_limit": 9000}, "raised token limit 9000 instead of none"),
     ({"thinking": 1000}, "tokens to think 1000 instead of 16384"),
+    ({"reasoning_effort": "4000"}, "reasoning effort 4000 instead of none"),
     ({"temperature": 0}, "temperature 0 instead of 1"),
     ({"temperature": "provider"}, "temperature none instead of 1"),
     ({"detail": "low"}, "detail low instead of high"),
@@ -139,7 +140,7 @@ def test_the_text_track_is_whole_without_perception() -> None:
         plan(modality="text", evals=("perception",))
     blind = manifest.model_copy(update={"evaluations": ("perception",)})
     assert not conforms(conformity(blind))
-    assert "evaluation perception instead of decision, reasoning" in in_words(conformity(blind))
+    assert "additional evaluations perception instead of none" in in_words(conformity(blind))
 
 
 def test_a_manifest_of_an_unknown_protocol_does_not_conform() -> None:
