@@ -43,6 +43,7 @@ def test_they_are_the_episodes_of_runs(tmp_path: Path) -> None:
         assert measured.n == 24
 
 
+@pytest.mark.slow
 def test_it_goes_on_until_intervals_are_narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(anchors, "PRECISION", 2.0)
     expected: list[int] = []

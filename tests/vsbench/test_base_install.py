@@ -120,6 +120,7 @@ def check(told: Told) -> None:
     assert not wrong, "\n\n".join(wrong)
 
 
+@pytest.mark.slow
 def test_every_command_without_the_packages_of_extras(tmp_path: Path) -> None:
     """Their imports fail; everything else is as it is here."""
     done = subprocess.run(

@@ -35,6 +35,7 @@ def vsbench(site: Path, *words: object, cwd: Path) -> subprocess.CompletedProces
     )
 
 
+@pytest.mark.slow
 def test_models_play_it_in_all_evaluations(site: Path, tmp_path: Path) -> None:
     def run(*words: object) -> str:
         done = vsbench(site, *words, cwd=tmp_path)
@@ -67,6 +68,7 @@ def test_models_play_it_in_all_evaluations(site: Path, tmp_path: Path) -> None:
         "--episodes", 2, "--out", "games")  # fmt: skip
 
 
+@pytest.mark.slow
 def test_it_passes_pettingzoos_own_tests(site: Path, tmp_path: Path) -> None:
     program = """
 from pettingzoo.test import api_test
@@ -107,6 +109,7 @@ api_test(make("nim"), num_cycles=50)
     ],
     ids=["no prompts", "a wrong package", "a broken template", "no recipe"],
 )  # fmt: skip
+@pytest.mark.slow
 def test_what_is_missing_is_said_before_anything_is_written(
     tmp_path: Path, file: str, old: str, new: str, words: tuple[str, ...], told: str
 ) -> None:

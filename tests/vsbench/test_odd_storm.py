@@ -63,6 +63,7 @@ def test_every_odd_reply_has_its_kind_or_outcome() -> None:
         pytest.param("responses", STREAMED, marks=pytest.mark.slow),
     ],
 )
+@pytest.mark.slow
 def test_each_is_counted_as_what_it_is(
     wire: str, max_tokens: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

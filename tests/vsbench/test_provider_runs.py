@@ -103,6 +103,7 @@ def calm_moves(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict
         pytest.param("infrastructure", "responses", STREAMED, marks=pytest.mark.slow),
     ],
 )
+@pytest.mark.slow
 def test_a_run_through_faults(
     tmp_path: Path,
     calm_moves: Callable[[str], dict[str, list]],
@@ -189,6 +190,7 @@ def records(out: Path) -> list:
     return [record for path in out.glob("journal/*/*/*.jsonl") for record in read_journal(path)]
 
 
+@pytest.mark.slow
 def test_kill_9_at_any_moment(provider: Simulation, tmp_path: Path) -> None:
     model = f"openai-api/{provider.base_url}#m"
     plan = ["--env", "kuhn_poker", "--env", "coin_dilemma", "--episodes", "1", "--seed", "3"]

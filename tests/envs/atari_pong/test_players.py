@@ -33,12 +33,14 @@ def steps(finished: list[Any]) -> float:
     return float(mean(state.step for state in finished))
 
 
+@pytest.mark.slow
 def test_the_oracle_wins_without_losing_a_point() -> None:
     games = ends("oracle", range(3))
     assert [state.events["points"] for state in games] == [(3,)] * 3
     assert sum(state.events["points_lost"][0] for state in games) <= 1
 
 
+@pytest.mark.slow
 def test_patience_prolongs_the_game() -> None:
     assert (
         steps(ends("oracle:patience=0.5", range(2)))
@@ -52,6 +54,7 @@ def test_random_play_gets_no_point() -> None:
     assert 115 < steps(games) < 175
 
 
+@pytest.mark.slow
 def test_players_are_of_several_strengths() -> None:
     seeds = range(3)
     novice, skilled = ends("novice", seeds), ends("skilled", seeds)

@@ -29,6 +29,7 @@ def wins(play: Play, strong: str, weak: str, games: int) -> int:
     )
 
 
+@pytest.mark.slow
 def test_the_oracle_beats_the_standard_opponent_from_both_seats(play: Play) -> None:
     assert wins(play, "oracle", "mcts", 2) == 2
 

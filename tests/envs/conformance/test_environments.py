@@ -38,6 +38,7 @@ def choose(observations: dict[str, Any], seed: int, step: int) -> dict[str, Any]
 
 @settings(REPEATABLE, max_examples=2)
 @given(seed=SEEDS)
+@pytest.mark.slow
 def test_equal_seeds_make_equal_episodes(game: Game[Any], seed: int) -> None:
     one, two = make(game, "parallel"), make(game, "parallel")
     # The second episode is the next in the series; its beginning tells.
@@ -55,6 +56,7 @@ def test_equal_seeds_make_equal_episodes(game: Game[Any], seed: int) -> None:
 
 @settings(REPEATABLE, max_examples=2)
 @given(seed=SEEDS)
+@pytest.mark.slow
 def test_both_kinds_tell_the_same_episode(game: Game[Any], seed: int) -> None:
     parallel, state = make(game, "parallel"), game.new(seed)
     turns: Any = make(game)

@@ -37,6 +37,7 @@ CHANGES: dict[str, Change] = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.slow
 def test_changed_pictures_are_read(game: Game[Any], rollout: Any, change: Change) -> None:
     view = game.view
     for state, _ in islice(rollout(game, 3), 0, STEPS, 3):

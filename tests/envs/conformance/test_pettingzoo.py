@@ -36,6 +36,7 @@ def module(game: Game[Any]) -> Any:
     return import_module(f"vsbench_envs.{game.spec.id}_v0")
 
 
+@pytest.mark.slow
 def test_api(module: Any) -> None:
     api_test(module.env(), num_cycles=200)
 
@@ -44,10 +45,12 @@ def test_raw_api(module: Any) -> None:
     api_test(module.raw_env(max_cycles=20), num_cycles=200)
 
 
+@pytest.mark.slow
 def test_parallel_api(module: Any) -> None:
     parallel_api_test(module.parallel_env(), num_cycles=200)
 
 
+@pytest.mark.slow
 def test_seeds(module: Any) -> None:
     seed_test(module.env, num_cycles=50)
 

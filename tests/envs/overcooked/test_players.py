@@ -17,6 +17,7 @@ def mean_return(play: Play, game: Game[OvercookedPercept], player: str, episodes
     return mean(play(game, seed, player, player).returns[0] for seed in range(episodes))
 
 
+@pytest.mark.slow
 def test_the_oracle_reaches_its_anchor(game: Game[OvercookedPercept], play: Play) -> None:
     end = play(game, 0, "oracle", "oracle")
     assert end.returns[0] >= game.spec.measures[0].best

@@ -32,7 +32,7 @@ async def test_pictures_arrive_byte_for_byte_and_in_their_place() -> None:
     system, user = (await sent("gpt-4o", request))["messages"]
     assert system == {"role": "system", "content": request.messages[0].text}
     before, picture, after = user["content"]
-    assert before["text"] + after["text"] == request.messages[1].text
+    assert before["text"] + "\n\n" + after["text"] == request.messages[1].text
     assert picture["image_url"]["detail"] == "high"
     kind, _, data = picture["image_url"]["url"].partition(",")
     assert kind == "data:image/png;base64"

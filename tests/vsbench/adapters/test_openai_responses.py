@@ -63,7 +63,7 @@ async def test_pictures_arrive_byte_for_byte_and_in_their_place() -> None:
     assert system == {"role": "developer", "content": request.messages[0].text}
     before, picture, after = user["content"]
     assert before["type"] == after["type"] == "input_text"
-    assert before["text"] + after["text"] == request.messages[1].text
+    assert before["text"] + "\n\n" + after["text"] == request.messages[1].text
     kind, _, data = picture.pop("image_url").partition(",")
     assert picture == {"type": "input_image", "detail": "high"}
     assert kind == "data:image/png;base64"

@@ -31,7 +31,7 @@ PRINTED = {
     "Personas": "common_welfare",
     "Three players": "green player",
     "Failure cases": "blunder",
-    "A human study": "People: normalised returns of 2 people in 2 episodes",
+    "A human study": "People: normalised returns (2 persons, 2 episodes)",
 }
 """What a section's commands print, somewhere."""
 
@@ -55,6 +55,7 @@ def executed(line: str) -> str:
 
 
 @pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.slow
 def test_commands_run_as_they_stand(
     section: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

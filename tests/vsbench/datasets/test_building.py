@@ -31,6 +31,7 @@ def test_the_shipped_sets_are_what_building_makes(env: str) -> None:
 
 
 @pytest.mark.parametrize("env", [env for env in with_recipe() if env != SLOW])
+@pytest.mark.slow
 def test_nothing_is_wrong_with_the_shipped_sets(env: str) -> None:
     assert not list(check_dataset(load(shipped(env))))
 

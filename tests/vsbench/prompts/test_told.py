@@ -49,7 +49,7 @@ NOT_TOLD = {
 """What the specification says is not told, as words that would tell it."""
 
 SEATED = ("greedy", "random")
-SEEDS = range(6)
+SEEDS = range(2)
 
 PACK, ASKING = PromptPack.shipped(), asking_of(RunSettings())
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from vsbench.errors import UsageError
+from vsbench.messages import Text
 from vsbench.records.files import EpisodeKey
 from vsbench.records.manifest import Manifest
 from vsbench.replay.html import html
@@ -81,8 +82,9 @@ def test_the_page_tells_the_whole_episode(page: Page, recorded: Path) -> None:
             assert replies == [attempt.reply for attempt in seat.attempts]
             for question, asked in zip(shown["exchanges"], seat.exchanges(), strict=True):
                 parts = [part for message in question["messages"] for part in message["parts"]]
-                said = "".join(texts[part["text"]] for part in parts if "text" in part)
-                assert said == "".join(message.text for message in asked.messages)
+                said = [texts[part["text"]] for part in parts if "text" in part]
+                given = [part for message in asked.messages for part in message.parts]
+                assert said == [part.text for part in given if isinstance(part, Text)]
         if moment.played:
             assert told["rewards"] == list(moment.played.rewards)
 

@@ -9,7 +9,7 @@ import pytest
 
 from questions import kuhn_question, question, text_question
 from tiny_vlm import PICTURE_TOKENS, torch, transformers, write_vlm
-from vsbench.adapters import Adapter, AdapterOptions, Reply, Request, Sampling, open_adapter
+from vsbench.adapters import Adapter, AdapterOptions, Reply, Request, Sampling, Text, open_adapter
 from vsbench.adapters.base import BadRequestError, CallTimeoutError
 from vsbench.adapters.hf import prompts
 from vsbench.adapters.hf.prompts import model_inputs
@@ -28,12 +28,12 @@ def short(request: Request, tokens: int = 16, **changes: object) -> Request:
 def mixed() -> list[Request]:
     """Requests with nothing in common but their model."""
     poker = [short(kuhn_question(seed), 10 + 3 * seed, seed=seed) for seed in range(4)]
-    pong = registry.get("coin_dilemma").new(1)
+    coins = registry.get("coin_dilemma").new(1)
     return [
         *poker,
-        short(poker[0], 16, sampling=GREEDY),
+        short(question(coins, "coin_dilemma", 0), 16, sampling=GREEDY),
         short(poker[1], 16, sampling=Sampling(temperature=0.7, top_p=0.8)),
-        short(question(pong, "coin_dilemma", 5), 12),
+        short(question(coins, "coin_dilemma", 5), 12),
         short(text_question("Hello!", seed=3), 9),
         short(text_question("A longer question without pictures.", seed=4), 300, sampling=HOT),
         short(poker[2], 8, sampling=Sampling(reasoning_effort="none")),
@@ -68,7 +68,9 @@ async def test_replies_repeat_and_leave_other_randomness_alone(vlm: Adapter) -> 
 async def test_without_temperature_it_is_what_transformers_itself_answers(
     vlm: Adapter, folder: Path
 ) -> None:
-    request = short(kuhn_question(3), 24, sampling=GREEDY)
+    # This board makes the model close its thinking.
+    board = question(registry.get("coin_dilemma").new(3), "coin_dilemma", 3)
+    request = short(board, 24, sampling=GREEDY)
     processor = transformers.AutoProcessor.from_pretrained(folder)
     model = transformers.AutoModelForImageTextToText.from_pretrained(folder)
     inputs = model_inputs(processor, [request])
@@ -101,7 +103,8 @@ async def test_tokens_are_counted_without_padding(vlm: Adapter) -> None:
     )
     assert (alone.usage.input, alone.usage.output) == (bare, 5)
     assert (asked.usage.input, asked.usage.output) == (bare + 19 * 6, 7)
-    prompt = sum(len(message.text) for message in kuhn_question().messages)
+    parts = [part for message in kuhn_question().messages for part in message.parts]
+    prompt = sum(len(part.text) for part in parts if isinstance(part, Text))
     assert len(kuhn_question().images) == 1
     marks = len("[system]\n\n[user]\n\n[assistant]\n") + 3
     assert seen.usage.input == prompt + marks + PICTURE_TOKENS
