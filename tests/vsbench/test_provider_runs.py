@@ -281,6 +281,7 @@ def wait_for_lines(process: subprocess.Popen[str], out: Path, lines: int) -> Non
 
 
 @pytest.mark.parametrize("signals", [["SIGINT"], ["SIGTERM"], ["SIGHUP", "SIGHUP"]], ids=str)
+@pytest.mark.slow
 def test_signals_let_calls_end_and_say_how_to_go_on(
     provider: Simulation, tmp_path: Path, signals: list[str]
 ) -> None:

@@ -79,6 +79,7 @@ def test_ball_bot_and_paddle_go_as_in_the_console(console: Any, seed: int) -> No
 
 
 @pytest.mark.parametrize(("seed", "written"), [(1, "oracle"), (2, "skilled:aim=-5,error=0")])
+@pytest.mark.slow
 def test_frames_tell_what_may_be_going_on(seed: int, written: str) -> None:
     """What the model makes of four frames holds the next one, when the ball is in free flight."""
     foreseen = flights = 0

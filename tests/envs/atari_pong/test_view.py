@@ -55,6 +55,7 @@ def twice(image: Image.Image) -> Image.Image:
 
 
 @pytest.mark.parametrize(("seed", "written"), [(0, "random"), (1, "novice"), (3, "oracle")])
+@pytest.mark.slow
 def test_pictures_show_the_emulators_pixels(lockstep: Any, seed: int, written: str) -> None:
     for state, ale in lockstep(seed, written):
         latest = VIEW.draw(state.percept(0))[-1]

@@ -117,6 +117,7 @@ def test_an_environment_with_a_window_leaves_it_behind(monkeypatch: pytest.Monke
     env.close()
 
 
+@pytest.mark.slow
 def test_a_spawned_process_sees_the_same_future(rollout: Any) -> None:
     """All games in one process, since starting one takes a while."""
     states = {name: middle_of(get(name), rollout) for name in names()}

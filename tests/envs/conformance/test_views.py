@@ -32,6 +32,7 @@ def check(game: Game[Any], percept: Any) -> None:
 
 @settings(REPEATABLE, max_examples=2)
 @given(seed=SEEDS)
+@pytest.mark.slow
 def test_pictures_carry_the_percept_in_random_play(
     game: Game[Any], rollout: Any, seed: int
 ) -> None:

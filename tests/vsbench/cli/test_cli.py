@@ -275,7 +275,15 @@ def test_the_env_file_fills_in_but_never_overrides(tmp_path: Path) -> None:
 
 def test_a_dry_run_calls_nobody(tmp_path: Path) -> None:
     code, out, _ = vsbench(
-        "run", "--model", "gpt-4o", "--protocol", "vsbench-1-quick", "--dry-run", cwd=tmp_path
+        "run",
+        "--model",
+        "gpt-4o",
+        "--env",
+        "kuhn_poker",
+        "--episodes",
+        "2",
+        "--dry-run",
+        cwd=tmp_path,
     )
     assert code == 0
     assert "$" in out

@@ -192,6 +192,7 @@ def test_arguments_that_are_no_text(
         "--json >/dev/full",
     ],
 )
+@pytest.mark.slow
 def test_a_run_whose_output_goes_nowhere_ends_well(where: str, tmp_path: Path) -> None:
     out = tmp_path / "run"
     arguments = " ".join(["run --model sighted/random", *KUHN, f"--out {out}"])
@@ -212,6 +213,7 @@ def test_a_run_whose_output_goes_nowhere_ends_well(where: str, tmp_path: Path) -
     ],
     ids=str,
 )
+@pytest.mark.slow
 def test_odd_surroundings(environment: dict[str, str], tmp_path: Path) -> None:
     out = tmp_path / "run"
     for arguments in (

@@ -27,6 +27,7 @@ def attempts(out: Path) -> int:
 
 
 @pytest.mark.parametrize("error", [RuntimeError, RecursionError, MemoryError, UnicodeError])
+@pytest.mark.slow
 def test_a_defect_under_way_lets_other_calls_end(
     error: type[Exception], written_model, tmp_path: Path
 ) -> None:

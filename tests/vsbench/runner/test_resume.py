@@ -68,6 +68,7 @@ def moves(path: Path) -> list:
     return [(r.moves, r.digest) for r in read_journal(path) if r.type == "step"]
 
 
+@pytest.mark.slow
 def test_the_same_moves_at_any_concurrency(written_model, tmp_path: Path) -> None:
     for connections in (1, 64):
         model = written_model(stumble, latency=0.002)

@@ -114,6 +114,7 @@ def response(client: openai.OpenAI, said: str) -> Iterator[Any]:
 
 @pytest.mark.parametrize("begin", [chat, response])
 @pytest.mark.parametrize("fault", ["server_error", "overloaded", "dropped", "stalled", "garbled"])
+@pytest.mark.slow
 def test_every_second_stream_fails_midway(
     begin: Callable[[openai.OpenAI, str], Iterator[Any]], fault: str
 ) -> None:

@@ -237,6 +237,7 @@ async def test_a_call_paid_twice_shows(protocol: Protocol) -> None:
 
 
 @each_protocol
+@pytest.mark.slow
 async def test_a_call_that_nobody_waits_for_is_not_finished(protocol: Protocol) -> None:
     with Simulation(SimulationSettings(policy="legal", latency=1.0)) as server:
         async with opened(server, seconds=0.5, protocol=protocol) as adapter:

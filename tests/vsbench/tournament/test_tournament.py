@@ -154,6 +154,7 @@ def test_runs_and_tournaments_are_gone_on_with_by_their_own_names(copy: Path) ->
         vsbench.resume_tournament(copy / "pairings")
 
 
+@pytest.mark.slow
 def test_models_of_different_strength(tmp_path: Path) -> None:
     """Two models at a provider, and a scripted player: each keeps an account of its own."""
     with Simulation(SimulationSettings()) as provider:
