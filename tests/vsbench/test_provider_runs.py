@@ -155,7 +155,9 @@ def test_a_storm_over_all_games(
     rates = dict.fromkeys(FAULTS.keys() - ANSWER_FAULTS, 0.3 / 9)
     rates |= dict.fromkeys(ANSWER_FAULTS, answers / 6)
     storm = SimulationSettings(policy="legal", stall=0.2, retry_after=0.01, rates=rates)
-    plan = {"episodes": 1, "samples": 4, "seed": 2, "attempts": 2}
+    # What is in a picture cannot be illegal: such an answer is unparsable there.
+    evals = ["decision", "reasoning"]
+    plan = {"evals": evals, "episodes": 1, "samples": 4, "seed": 2, "attempts": 2}
 
     def run(settings: SimulationSettings, out: Path) -> Played:
         with Simulation(settings, process=True) as provider:
