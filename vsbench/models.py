@@ -142,9 +142,25 @@ def in_force(model: str, asking: ModelSettings, *, told: bool = True) -> InForce
         told: whether its server can be told how the switch is set; see
             :func:`vsbench.adapters.thinking.can_tell`.
     """
-    most, effort = traits_of(model).most_output, asking.reasoning_effort
-    thinking = _thinking(model, asking, told)
-    thinks = thinking in ("on", "always")
+    return limited(asking, _thinking(model, asking, told), traits_of(model).most_output)
+
+
+def in_force_as_recorded(model: str, asking: ModelSettings, recorded: InForce) -> InForce:
+    """What a run's settings amounted to for a model that is as the run found it.
+
+    The table of models changes. So whether the model thinks is the record's, and so is how much it
+    answers with, if that is more than the table says.
+    """
+    most = traits_of(model).most_output
+    if asking.max_tokens_limit is None:
+        least = limited(asking, recorded.thinking, most).max_tokens
+        most = max(recorded.max_tokens_limit, least)
+    return limited(asking, recorded.thinking, most)
+
+
+def limited(asking: ModelSettings, thinking: ThinkingInForce, most: int | None) -> InForce:
+    """The limits of tokens for a model that answers with so many at most, thinking included."""
+    thinks, effort = thinking in ("on", "always"), asking.reasoning_effort
     room = int(effort) if effort and effort.isdecimal() else asking.thinking_tokens
     tokens = asking.answer_tokens + (room if thinks else 0)
     tokens = tokens if most is None else min(tokens, most)

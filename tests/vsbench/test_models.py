@@ -7,7 +7,15 @@ import pytest
 from vsbench import api, models
 from vsbench.adapters import Usage
 from vsbench.adapters.registry import full_id
-from vsbench.models import Traits, cost, in_force, model_table, traits_of, warnings_about
+from vsbench.models import (
+    Traits,
+    cost,
+    in_force,
+    in_force_as_recorded,
+    model_table,
+    traits_of,
+    warnings_about,
+)
 from vsbench.prices import PriceTable, price_table
 from vsbench.protocols.asking import asking_of
 from vsbench.records.manifest import Price
@@ -263,3 +271,18 @@ def test_a_switch_that_only_a_person_knows_is_told() -> None:
 @pytest.mark.parametrize("model", ["sighted/oracle", "person/terminal", "hf/some/model"])
 def test_models_that_send_no_bill_need_no_price(model: str) -> None:
     assert warned(model, None) == ()
+
+
+@pytest.mark.parametrize("limit", [None, 500, 6_000, 100_000])
+@pytest.mark.parametrize(
+    "model", ["openai/gpt-4-turbo", "openai/gpt-4o", "openai/o3", "hf/x/y", "sighted/oracle"]
+)
+def test_what_was_in_force_follows_from_its_own_record(model: str, limit: int | None) -> None:
+    asking = asking_of(RunSettings(max_tokens_limit=limit))
+    found = in_force(model, asking)
+    assert in_force_as_recorded(model, asking, found) == found
+    fewer = found.model_copy(update={"max_tokens": found.max_tokens - 1})
+    assert in_force_as_recorded(model, asking, fewer) != fewer
+    if limit is not None:
+        more = found.model_copy(update={"max_tokens_limit": 10**6})
+        assert in_force_as_recorded(model, asking, more) != more

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from vsbench.bots import scripted_name
-from vsbench.models import traits_of
+from vsbench.models import in_force_as_recorded, traits_of
 from vsbench.protocols.protocol import MODEL, Protocol, ProtocolGame, identify
 from vsbench.records.manifest import (
     SHIPPED,
     EnvironmentPlan,
     Frozen,
-    InForce,
     Manifest,
     ModelSettings,
     SamplePlan,
@@ -131,26 +130,6 @@ def _asking(manifest: Manifest, protocol: Protocol) -> ModelSettings:
     )
 
 
-def derived_limits(name: str, mine: InForce, asking: ModelSettings) -> InForce:
-    """What a run's settings amount to for a model that is as the run found it.
-
-    Tables of models change: whether it thinks, and how many tokens it takes, are the record's.
-    """
-    thinks, effort = mine.thinking in ("on", "always"), asking.reasoning_effort
-    room = int(effort) if effort and effort.isdecimal() else asking.thinking_tokens
-    needed = asking.answer_tokens + (room if thinks else 0)
-    own = traits_of(name).most_output
-    least = needed if own is None else min(needed, own)
-    limit = max(asking.max_tokens_limit or mine.max_tokens_limit, least)
-    tokens = min(needed, limit)
-    return InForce(
-        thinking=mine.thinking,
-        thinking_tokens=(max(0, tokens - asking.answer_tokens) or None) if thinks else None,
-        max_tokens=tokens,
-        max_tokens_limit=limit,
-    )
-
-
 def _plan(manifest: Manifest, mine: EnvironmentPlan, game: ProtocolGame) -> EnvironmentPlan:
     """What the protocol does in a game; bots that are the same are written as in the run."""
     players = tuple(
@@ -215,7 +194,7 @@ def _deviations(manifest: Manifest, protocol: Protocol) -> Iterator[Difference]:
         if name not in FREE | PLAYED:
             yield from _compared(getattr(manifest, name), expected.get(name), (name,))
     for name, mine in manifest.models.items():
-        in_force = derived_limits(name, mine, manifest.asking)
+        in_force = in_force_as_recorded(name, manifest.asking, mine)
         yield from _compared(mine, in_force, ("models", name))
     for plan in manifest.environments:
         game = protocol.game(plan.env)

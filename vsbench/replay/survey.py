@@ -14,8 +14,8 @@ from vsbench.bots import scripted_name
 from vsbench.errors import UsageError
 from vsbench.evaluations.samples import AskedSample
 from vsbench.evaluations.schedule import asked_samples, open_planned
+from vsbench.models import in_force_as_recorded
 from vsbench.protocols import conformity, conforms, identify
-from vsbench.protocols.conformity import derived_limits
 from vsbench.records.bounds import FILES
 from vsbench.records.files import ERROR, LOCK, MANIFEST, PROMPTS, REPLAYS, RESULTS, EpisodeKey
 from vsbench.records.manifest import EnvironmentPlan, Manifest
@@ -99,11 +99,10 @@ def survey(directory: Path, manifest: Manifest, datasets: Path | None = None) ->
 def _check_protocol(manifest: Manifest) -> list[Finding]:
     """Find whether the limits in force follow from the settings, and whether a run says rightly
     that it conforms to its protocol, if that is known here."""
-    for name, in_force in manifest.models.items():
-        derived_in_force = derived_limits(name, in_force, manifest.asking)
-        if in_force != derived_in_force:
-            said = _RUN.differs("plan", f"limits of {name}", in_force, derived_in_force)
-            return [said.finding]
+    for name, recorded in manifest.models.items():
+        in_force = in_force_as_recorded(name, manifest.asking, recorded)
+        if recorded != in_force:
+            return [_RUN.differs("plan", f"limits of {name}", recorded, in_force).finding]
     named = manifest.protocol
     if named is None or identify(named.name, named.sha256) is None:
         return []
