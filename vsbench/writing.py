@@ -5,6 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from vsbench.errors import UsageError
+from vsbench.printable import printable
+
+
+def refuse_link(path: Path) -> None:
+    """Raise UsageError if a file in a run's directory, or its folder, is a link.
+
+    The directory may be a stranger's, whose link would say where we write.
+    """
+    if path.parent.is_symlink() or path.is_symlink():
+        raise UsageError(f"{printable(path)} is a link, or in one; say where to write by --to")
 
 
 def refuse_orphan(path: Path) -> None:

@@ -10,8 +10,8 @@ from vsbench.errors import UsageError
 
 PLACES = {
     "": "home/.env",
-    "work": "home/work/.env",
-    "work/nothing/here": "home/work/.env",
+    "project": "home/project/.env",
+    "project/nothing/here": "home/project/.env",
     "run": "home/.env",
     "run/journal/decision": "home/.env",
     "tournament": "home/.env",
@@ -26,7 +26,7 @@ def home(tmp_path: Path) -> Path:
     home = tmp_path / "home"
     for place in (*PLACES, "run/journal", "tournament/pairings", "run/inner"):
         (home / place).mkdir(parents=True, exist_ok=True)
-        if place != "work/nothing/here":
+        if place != "project/nothing/here":
             (home / place / ".env").write_text("VSBENCH_TEST_PLACE=here\n")
     (home / "run/run.json").write_text("{}")
     (home / "tournament/tournament.json").write_text("{}")
@@ -55,9 +55,9 @@ def test_what_is_passed_over_is_told(
 def test_a_record_of_any_kind_makes_a_run(
     record: str, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = home / "work/run.json"
+    place = home / "project/run.json"
     place.symlink_to("nowhere") if record == "a dangling link" else place.mkdir()
-    monkeypatch.chdir(home / "work")
+    monkeypatch.chdir(home / "project")
     assert find_env_file() == home / ".env"
 
 
@@ -79,9 +79,9 @@ def test_a_file_that_is_no_text(home: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_folder_of_that_name_is_passed_over(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (home / "work/.env").unlink()
-    (home / "work/.env").mkdir()
-    monkeypatch.chdir(home / "work")
+    (home / "project/.env").unlink()
+    (home / "project/.env").mkdir()
+    monkeypatch.chdir(home / "project")
     assert find_env_file() == home / ".env"
 
 

@@ -13,7 +13,7 @@ from vsbench.analyses.reasons import settled_on
 from vsbench.analyses.values import Choice, loss, measure_of
 from vsbench.errors import UsageError
 from vsbench.printable import printable
-from vsbench.records.files import REPLAYS, EpisodeKey, open_run
+from vsbench.records.files import EpisodeKey, open_run
 from vsbench.records.journal import Attempt, Decision, Outcome
 from vsbench.replay.differences import DiffersError
 from vsbench.replay.moments import Episode, Moment, SeatMoment
@@ -231,7 +231,7 @@ class _Examination:
         sentence: str = "",
     ) -> Failure:
         key, spec = self._key, choice.game.spec
-        page = self._directory / REPLAYS / f"{key.env}-{key.episode:04d}.html"
+        page = key.replay(self._directory)
         parts = ["vsbench", "replay", str(self._directory), "--html", f"{key.env}/{key.episode}"]
         return Failure(
             kind=kind,

@@ -7,8 +7,7 @@ from fractions import Fraction
 
 from vsbench_envs.kuhn_poker.percept import CARDS, Card, KuhnPercept
 from vsbench_envs.kuhn_poker.players import bet_probability
-
-MOVES = ("pass", "bet")
+from vsbench_envs.kuhn_poker.rules import ACTIONS
 
 History = tuple[str, ...]
 
@@ -46,12 +45,12 @@ def _won(percept: KuhnPercept, other: Card, history: History) -> Fraction:
         return Fraction(1 if bettor == percept.seat else -1)
     if len(history) % 2 == percept.seat:
         later = replace(percept, history=history)
-        best = max(MOVES, key=lambda move: expected_chips(later, move))
+        best = max(ACTIONS, key=lambda move: expected_chips(later, move))
         return _won(percept, other, (*history, best))
     return sum(
         (
             _chance(percept, other, history, move) * _won(percept, other, (*history, move))
-            for move in MOVES
+            for move in ACTIONS
         ),
         Fraction(),
     )

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from vsbench_envs import registry
 from vsbench_envs.game import Game, State, Turn
 from vsbench_envs.replay import ScriptedSeat
 from vsbench_envs.seeding import stream
+
+if TYPE_CHECKING:
+    from vsbench_envs.hanabi.rules import HanabiState
 
 Values = Mapping[int, float]
 """Action id -> what it is worth."""
@@ -65,8 +68,9 @@ def loss(measure: Measure, choice: Choice) -> tuple[float, int]:
 
 def measure_of(env: str) -> Measure | None:
     """How a game's decisions are valued; None where they cannot be."""
-    family = registry.home(env).rpartition(".")[2]
-    return MEASURES.get(family)
+    if env not in registry.GAMES:
+        return None
+    return MEASURES.get(registry.home(env).rpartition(".")[2])
 
 
 def _kuhn(choice: Choice) -> Values:
@@ -86,7 +90,7 @@ def _hanabi(choice: Choice) -> Values:
     from vsbench_envs.hanabi.actions import actions
     from vsbench_envs.hanabi.oracle import Mind
 
-    variant = choice.game.players[choice.game.spec.oracle].decide.keywords["variant"]  # type: ignore[attr-defined]
+    variant = cast("HanabiState", choice.before).variant
     mind = Mind(choice.turn.percept, variant)
     worths = {a: mind.worth(actions(variant)[a]) for a in choice.turn.legal}
     best = max(worths.values())

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from vsbench.anchors import Effort, measure
 from vsbench.cli import option
+from vsbench.cli.bars import bar
 from vsbench.errors import UsageError
 from vsbench.reporting.formats import Table, to_rich
 from vsbench.writing import refuse_orphan
@@ -62,15 +62,13 @@ def command(
 
 
 def _measure(env: str, effort: Effort, seed: int) -> GameAnchors:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
-        bar = progress.add_task(env, total=None)
-
-        def watch(player: str, done: int, expected: int) -> None:
-            progress.update(bar, description=f"{env} {player}", completed=done, total=expected)
-
-        return measure(env, effort, seed, watch)
+    with bar(env) as progress:
+        return measure(
+            env,
+            effort,
+            seed,
+            lambda player, done, expected: progress.reach(done, expected, f"{env} {player}"),
+        )
 
 
 def _renew(path: Path, env: str, found: GameAnchors) -> None:

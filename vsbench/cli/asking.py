@@ -41,7 +41,14 @@ class NumberOr(click.ParamType[str | int | float]):
             self.fail(f"{value!r} is neither {kind} nor {' or '.join(self.words)}", param, ctx)
 
 
-asking_options = stacked(
+prompts_option = option(
+    "--prompts",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Templates that replace those of the pack.",
+)
+
+prompt_options = stacked(
     option(
         "--modality",
         type=click.Choice(get_args(Modality)),
@@ -57,12 +64,12 @@ asking_options = stacked(
         type=click.Choice(get_args(Persona)),
         help="A strategy to follow in mixed-motive games.",
     ),
-    option(
-        "--prompts",
-        type=click.Path(path_type=Path),
-        metavar="DIR",
-        help="Templates that replace those of the pack.",
-    ),
+    prompts_option,
+)
+"""What decides how a question reads."""
+
+asking_options = stacked(
+    prompt_options,
     option(
         "--attempts",
         type=int,

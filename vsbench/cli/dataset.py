@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from pydantic import BaseModel
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from vsbench.cli import distinct, option
+from vsbench.cli.asking import prompts_option
+from vsbench.cli.bars import bar
 from vsbench.datasets.building import build, planned
 from vsbench.datasets.card import card, random_guess, work
 from vsbench.datasets.checking import check
 from vsbench.datasets.folders import is_parquet
 from vsbench.datasets.published import published_card
 from vsbench.datasets.recipes import SAMPLES, with_recipe
-from vsbench.datasets.recording import Progress as Told
 from vsbench.datasets.runs import from_runs
 from vsbench.datasets.samples import Dataset, find, load
 from vsbench.errors import Exit, UsageError
@@ -76,14 +75,14 @@ def build_sets(
     if taken and not overwrite:
         raise UsageError(f"{taken[0]} is there already; choose another --out, or --overwrite it")
     if runs:
-        with _bar("reading episodes") as progress:
-            sets = from_runs(runs, envs, seed, samples, progress)
+        with bar("reading episodes") as progress:
+            sets = from_runs(runs, envs, seed, samples, progress.advance)
         for dataset in sets:
             _write(dataset, out)
         return
     for env in envs or _installed():
-        with _bar(f"{env}: playing episodes", planned(env, samples)) as progress:
-            dataset = build(env, seed, samples, progress)
+        with bar(f"{env}: playing episodes", planned(env, samples)) as progress:
+            dataset = build(env, seed, samples, progress.advance)
         _write(dataset, out)
 
 
@@ -108,13 +107,13 @@ def show(name: str, quick: bool, as_json: bool) -> None:
     """
     path = find(name)
     if is_parquet(path):
-        with _bar("reading rows") as progress:
-            published = published_card(path, progress)
+        with bar("reading rows") as progress:
+            published = published_card(path, progress.advance)
         _show(published, tables.of_published(published), as_json)
         return
     dataset = load(path)
-    with _bar("asking players", work(dataset, slow=not quick)) as progress:
-        found = card(dataset, slow=not quick, progress=progress)
+    with bar("asking players", work(dataset, slow=not quick)) as progress:
+        found = card(dataset, slow=not quick, progress=progress.advance)
     _show(found, tables.of_card(found), as_json)
 
 
@@ -128,12 +127,7 @@ def show(name: str, quick: bool, as_json: bool) -> None:
     metavar="DIR",
     help="A folder for data/ENVIRONMENT.parquet and README.md.",
 )
-@option(
-    "--prompts",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Templates that replace those of the pack.",
-)
+@prompts_option
 @option(
     "--modality",
     type=click.Choice(["image", "both"]),
@@ -150,8 +144,9 @@ def export_sets(names: tuple[str, ...], folder: Path, prompts: Path | None, moda
     datasets = [load(find(name)) for name in names]
     pack = PromptPack.shipped(prompts, [dataset.header.env for dataset in datasets])
     for dataset in datasets:
-        with _bar(f"{dataset.header.env}: drawing", len(dataset.samples)) as progress:
-            path = export(dataset, folder, pack, told=modality == "both", progress=progress)
+        with bar(f"{dataset.header.env}: drawing", len(dataset.samples)) as progress:
+            told = modality == "both"
+            path = export(dataset, folder, pack, told=told, progress=progress.advance)
         click.echo(f"{path}: {len(dataset.samples)} rows")
 
 
@@ -196,18 +191,3 @@ def _write(dataset: Dataset, folder: Path) -> None:
         f"{path}: {len(dataset.samples)} samples of {len(dataset.episodes)} episodes, "
         f"{len(dataset.text) // 1024} kB; a random guess is right in {guess}"
     )
-
-
-@contextmanager
-def _bar(what: str, total: int | None = None) -> Iterator[Told]:
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns,
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    ) as progress:
-        bar = progress.add_task(what, total=total)
-        yield lambda more: progress.advance(bar, more)

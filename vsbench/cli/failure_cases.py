@@ -7,16 +7,17 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from vsbench.analyses.failures import KINDS, Failure, Failures, Kind, find_failures, summary
 from vsbench.analyses.values import explained
 from vsbench.cli import option
+from vsbench.cli.bars import bar
 from vsbench.errors import UsageError
 from vsbench.printable import printable
 from vsbench.records.files import TOURNAMENT, EpisodeKey, run_directories
 from vsbench.reporting.figures import title
 from vsbench.reporting.formats import Table, to_rich
+from vsbench.writing import refuse_link
 
 LIMIT = 5
 
@@ -74,16 +75,8 @@ def _find(
     directory: Path, envs: Sequence[str], kinds: Sequence[Kind], limit: int
 ) -> tuple[Failures, Failures]:
     """All that was found in a run, and what is shown of it."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as p:
-        bar = p.add_task("episodes", total=None)
-        everything = find_failures(
-            directory,
-            envs,
-            kinds,
-            lambda done, total: p.update(bar, completed=done, total=total),
-        )
+    with bar("episodes") as progress:
+        everything = find_failures(directory, envs, kinds, progress.reach)
     shown = tuple(_first(everything.found, limit))
     return everything, everything.model_copy(update={"found": shown})
 
@@ -102,16 +95,15 @@ def _write_pages(shown: Failures) -> None:
     from vsbench.replay.html import html
 
     directory = Path(shown.directory)
-    pages = {
-        Path(failure.page.partition("#")[0]): EpisodeKey("decision", failure.env, failure.episode)
-        for failure in shown.found
-    }
-    for path, key in pages.items():
-        if path.parent.is_symlink() or path.is_symlink():
-            # A stranger's link would say where we write.
-            raise UsageError(f"{printable(path)} is a link, or in one")
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(html(directory, key), encoding="utf-8")
+    keys = [EpisodeKey("decision", failure.env, failure.episode) for failure in shown.found]
+    for key in dict.fromkeys(keys):
+        path = key.replay(directory)
+        refuse_link(path)
+        try:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(html(directory, key), encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _tell(everything: Failures, shown: Failures) -> None:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text as Line
 
 from vsbench.cli import option
+from vsbench.cli.asking import prompt_options
 from vsbench.cli.streams import output_may_fail
 from vsbench.errors import UsageError
 from vsbench.messages import Image, Message
@@ -38,15 +39,7 @@ def command() -> None:
 @option("--seat", type=int, help="Who is asked.  [default: whoever moves]")
 @option("--step", type=click.IntRange(min=0), default=6, help="Joint moves that bots play before.")
 @option("--seed", type=int, default=0, help="Of the episode.")
-@option("--modality", type=click.Choice(get_args(Modality)), help="[default: image]")
-@option("--style", type=click.Choice(get_args(Style)), help="[default: io]")
-@option("--persona", type=click.Choice(get_args(Persona)), help="A strategy to follow.")
-@option(
-    "--prompts",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Templates that replace those of the pack.",
-)
+@prompt_options
 @option(
     "--to",
     "folder",

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from vsbench.cli import option
+from vsbench.cli.bars import bar
 from vsbench.errors import Exit, UsageError
 from vsbench.printable import printable
 from vsbench.protocols.standing import standing_of
@@ -21,7 +20,7 @@ from vsbench.replay.html import html
 from vsbench.replay.opening import episode_key
 from vsbench.replay.tournament import check_tournament
 from vsbench.replay.verify import verify
-from vsbench.writing import refuse_orphan
+from vsbench.writing import refuse_link, refuse_orphan
 
 
 @click.command()
@@ -89,14 +88,13 @@ def _show(
 ) -> None:
     key = episode_key(open_run(directory), page or film or "")
     suffix = ".html" if page else ".gif"
-    target = to or directory / REPLAYS / f"{key.env}-{key.episode:04d}{suffix}"
+    target = to or key.replay(directory, suffix)
     if to is not None:
         refuse_orphan(to)
         if to.parent.resolve() != (directory / REPLAYS).resolve():
             refuse_record(to.parent)
-    elif target.parent.is_symlink() or target.is_symlink():
-        # A stranger's link would say where we write.
-        raise UsageError(f"{printable(target)} is a link, or in one; say where to write by --to")
+    else:
+        refuse_link(target)
     try:
         if to is None:
             target.parent.mkdir(exist_ok=True)
@@ -110,16 +108,8 @@ def _show(
 
 
 def _verify(directory: Path, datasets: Path | None, trust_prompts: bool) -> bool:
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task("deriving episodes", total=None)
-        verified = verify(
-            directory,
-            lambda done, total: progress.update(bar, completed=done, total=total),
-            datasets=datasets,
-            trust_prompts=trust_prompts,
-        )
+    with bar("deriving episodes") as progress:
+        verified = verify(directory, progress.reach, datasets=datasets, trust_prompts=trust_prompts)
     click.echo(
         f"{printable(directory)}: {verified.finished} episodes and samples"
         + (f", {verified.unfinished} unfinished" if verified.unfinished else "")

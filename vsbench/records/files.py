@@ -52,6 +52,10 @@ class EpisodeKey:
         """The file in a run's directory."""
         return run / self.name
 
+    def replay(self, run: Path, suffix: str = ".html") -> Path:
+        """Where a page or film of it is written unless somebody says otherwise."""
+        return run / REPLAYS / f"{self.env}-{self.episode:04d}{suffix}"
+
 
 def open_run(directory: Path) -> Manifest:
     """The manifest of a run directory.

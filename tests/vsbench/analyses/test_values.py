@@ -6,12 +6,13 @@ from fractions import Fraction
 
 import pytest
 
-from vsbench.analyses.kuhn import MOVES, expected_chips
+from vsbench.analyses.kuhn import expected_chips
 from vsbench.analyses.values import HOPELESS, MEASURES, Choice, explained, loss, measure_of
 from vsbench_envs import get
 from vsbench_envs.breakthrough.rules import BreakthroughState
 from vsbench_envs.game import State
 from vsbench_envs.kuhn_poker.percept import CARDS, Card, KuhnPercept
+from vsbench_envs.kuhn_poker.rules import ACTIONS
 from vsbench_envs.registry import BENCHMARK, names, player
 from vsbench_envs.replay import ScriptedSeat
 from vsbench_envs.seeding import stream
@@ -45,7 +46,7 @@ def test_the_value_of_kuhn_poker() -> None:
     """Best play against the equilibrium is worth -1/18 chips in the first seat."""
     for seat, history, value in ((0, (), Fraction(-1, 18)), (1, ("pass",), Fraction(1, 18))):
         best = [
-            max(expected_chips(poker(seat, card, *history), move) for move in MOVES)
+            max(expected_chips(poker(seat, card, *history), move) for move in ACTIONS)
             for card in CARDS
         ]
         assert sum(best) / 3 == value
@@ -62,7 +63,7 @@ def test_the_value_of_kuhn_poker() -> None:
     ],
 )
 def test_expected_chips(percept: KuhnPercept, passed: Fraction, bet: Fraction) -> None:
-    assert [expected_chips(percept, move) for move in MOVES] == [passed, bet]
+    assert [expected_chips(percept, move) for move in ACTIONS] == [passed, bet]
 
 
 def test_folding_a_king_is_a_blunder() -> None:
