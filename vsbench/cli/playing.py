@@ -126,10 +126,13 @@ def warn(manifests: Sequence[Manifest], settings: RunSettings | None = None) -> 
 
 
 def announce(manifests: Sequence[Manifest]) -> None:
-    """Say what the figures of runs can be compared with; runs that agree are told together."""
+    """Say what the figures of runs can be compared with, and how each model is asked."""
     standings = {standing_of(manifest).summary: None for manifest in manifests}
     for summary in standings:
         click.echo(f"vsbench: protocol {printable(summary)}", err=True)
+    asked = {name: each for manifest in manifests for name, each in manifest.models.items()}
+    for name, in_force in asked.items():
+        click.echo(f"vsbench: {printable(name)}: {in_force.summary}", err=True)
 
 
 def show_estimates(estimates: Iterable[tuple[Manifest, list[Expected]]], as_json: bool) -> None:

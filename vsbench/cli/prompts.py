@@ -37,7 +37,11 @@ def command() -> None:
     help="A decision, a prediction of another's move, or what is in the picture.",
 )
 @option("--seat", type=int, help="Who is asked.  [default: whoever moves]")
-@option("--step", type=click.IntRange(min=0), default=6, help="Joint moves that bots play before.")
+@option(
+    "--step",
+    type=click.IntRange(min=0),
+    help="Joint moves that bots play before.  [default: 6, or fewer in a shorter episode]",
+)
 @option("--seed", type=int, default=0, help="Of the episode.")
 @prompt_options
 @option(
@@ -52,7 +56,7 @@ def show(
     game: str,
     evaluation: Evaluation,
     seat: int | None,
-    step: int,
+    step: int | None,
     seed: int,
     modality: Modality | None,
     style: Style | None,

@@ -14,12 +14,20 @@ from vsbench_envs import registry
 from vsbench_envs.game import Game, State
 from vsbench_envs.rollout import rollout
 
+SOME = 6
+"""Joint moves after which most of what a game shows is there."""
+
 PLAYER = "greedy"
 """Who plays the episode up to the moment: every game has this bot."""
 
 
 def specimen(
-    env: str, evaluation: Evaluation, *, seat: int | None = None, step: int = 0, seed: int = 0
+    env: str,
+    evaluation: Evaluation,
+    *,
+    seat: int | None = None,
+    step: int | None = None,
+    seed: int = 0,
 ) -> PerceptQuestion:
     """The question that a model is asked at a moment of an episode that bots play.
 
@@ -27,13 +35,13 @@ def specimen(
         env: the game.
         evaluation: what is asked for: a decision, a prediction, or what is in the picture.
         seat: who is asked; None for whoever moves, in predictions for who watches them.
-        step: joint moves played before; fewer where the episode ends, or the seat's turn comes,
-            earlier or later.
+        step: joint moves played before, or more until the seat can be asked; None for some, or as
+            many as the episode has.
         seed: of the episode.
 
     Raises:
         UnknownNameError: there is no such game.
-        UsageError: there is no such seat, or it never moves after the step.
+        UsageError: there is no such seat, or it is not asked after that many moves.
     """
     game = registry.get(env)
     if seat is not None and not 0 <= seat < game.spec.seats:
@@ -51,18 +59,20 @@ def specimen(
 
 
 def _moment(
-    game: Game[Any], evaluation: Evaluation, seat: int | None, step: int, seed: int
+    game: Game[Any], evaluation: Evaluation, seat: int | None, step: int | None, seed: int
 ) -> State[Any]:
     """The first state from a step on in which the question can be put to the seat."""
     found: State[Any] | None = None
     for state, joint in rollout(game, seed, [PLAYER] * game.spec.seats):
         if joint and _can_be_asked(game, evaluation, seat, state):
             found = state.copy()
-            if state.step >= step:
-                break
-    if found is None:
-        raise UsageError(f"seat {seat} of {game.spec.id} is never asked in this episode")
-    return found
+            if state.step >= (SOME if step is None else step):
+                return found
+    if found is not None and step is None:
+        return found
+    nobody = "nobody is" if seat is None else f"seat {seat} is not"
+    last = "" if found is None else f"; the last time is at step {found.step}"
+    raise UsageError(f"{nobody} asked at or after step {step or 0} of this episode{last}")
 
 
 def _can_be_asked(

@@ -151,6 +151,21 @@ class InForce(Frozen):
             raise ValueError("the raised limit of tokens is below the limit itself")
         return self
 
+    @property
+    def summary(self) -> str:
+        """In words: whether it thinks, and the limits of its replies."""
+        thinks = {
+            "on": "thinking on",
+            "off": "thinking off",
+            "always": "always thinks",
+            "never": "does not think",
+            "unknown": "thinking unknown",
+        }
+        limits = f"{self.max_tokens:,} tokens a reply"
+        if self.max_tokens_limit > self.max_tokens:
+            limits += f", {self.max_tokens_limit:,} when cut off"
+        return f"{thinks[self.thinking]}; {limits}"
+
 
 class Price(Frozen):
     """US dollars for a million tokens."""

@@ -102,6 +102,7 @@ def _facts(episode: Episode) -> dict[str, str]:
         "Persona": (asking.persona or "none").replace("_", " "),
         "Attempts": f"up to {asking.attempts} a decision"
         + (", with feedback" if asking.feedback else ""),
+        **{f"Asked: {name}": each.summary for name, each in manifest.models.items()},
         "Temperature": "provider's" if asking.temperature is None else f"{asking.temperature:g}",
         "Prompts": f"{manifest.prompts_version} ({manifest.prompts_sha256[:12]})",
     }

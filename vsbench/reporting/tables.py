@@ -40,10 +40,9 @@ def of_run(results: Results) -> list[Table]:
 
 
 def standing_note(results: Results) -> str:
-    """What a run's figures can be compared with, and whether its model was made to think."""
-    thinking = results.in_force.thinking if results.in_force else "unknown"
-    told = {"on": "; thinking on", "off": "; thinking off", "always": "; always thinks"}
-    return f"Protocol {results.standing.summary}{told.get(thinking, '')}"
+    """What a run's figures can be compared with, and how its model was asked."""
+    in_force = f"\n{results.in_force.summary.capitalize()}" if results.in_force else ""
+    return f"Protocol {results.standing.summary}{in_force}"
 
 
 def comparison_note(runs: Sequence[Results]) -> str:

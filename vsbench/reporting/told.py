@@ -17,9 +17,6 @@ from vsbench.settings import Evaluation, RunSettings
 from vsbench_envs import registry
 from vsbench_envs.registry import BENCHMARK
 
-STEP, SEED = 4, 0
-"""The moment that is looked at: late enough for all pictures and actions to be there."""
-
 NOTHING = "nothing of the state"
 
 
@@ -38,7 +35,7 @@ class Told:
 
 def told(env: str, evaluation: Evaluation = "decision", pack: PromptPack | None = None) -> Told:
     """Read off a real prompt what it tells and shows."""
-    question = specimen(env, evaluation, step=STEP, seed=SEED)
+    question = specimen(env, evaluation)
     asking = asking_of(RunSettings())
     system, user = question.first(pack or PromptPack.shipped(None, [env]), asking)
     facts = [] if evaluation == "perception" else _facts(question, user)
@@ -65,7 +62,7 @@ def _row(env: str) -> tuple[str, ...]:
     spec = registry.get(env).spec
     decision, perception = told(env), told(env, "perception")
     names = "; ".join(name for name, _ in decision.facts) or NOTHING
-    prediction = specimen(env, "reasoning", step=STEP, seed=SEED)
+    prediction = specimen(env, "reasoning")
     assert isinstance(prediction, PredictionQuestion)
     return (
         title(env),

@@ -134,6 +134,6 @@ def test_percepts_that_differ_in_what_is_drawn_alone_give_the_same_text(env: str
 def test_what_is_not_told_is_in_no_prompt(env: str) -> None:
     for evaluation in ("decision", "reasoning"):
         for seat in range(registry.get(env).spec.seats):
-            question = specimen(env, evaluation, seat=seat, step=7)
+            question = specimen(env, evaluation, seat=seat)
             text = words(question.first(PACK, ASKING))
             assert not re.findall(NOT_TOLD[env], text, re.IGNORECASE)
