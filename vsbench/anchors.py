@@ -1,6 +1,6 @@
 """Measuring the anchors: episodes of random play and of the oracle, on all processors.
 
-They are the episodes of ``vsbench run --model player/random`` and ``player/oracle``, in standard
+They are the episodes of ``vsbench run --model bot/random`` and ``bot/oracle``, in standard
 seats, without journals.
 """
 
@@ -17,9 +17,9 @@ from functools import partial
 from statistics import fmean, stdev
 
 from vsbench import api
-from vsbench.bots import SCRIPTED, workers
+from vsbench.bots import workers
 from vsbench.evaluations.schedule import episode_plan
-from vsbench.records.manifest import Manifest
+from vsbench.records.manifest import BOT, Manifest
 from vsbench.scoring.intervals import blocks
 from vsbench.settings import RunSettings
 from vsbench.versions import versions
@@ -96,7 +96,7 @@ def estimate(values: Sequence[float], group: int = 1) -> Estimate:
 def _play(spec: GameSpec, player: str, effort: Effort, seed: int, watch: Watch) -> Values:
     (manifest,) = api.plan(
         RunSettings(
-            models=(SCRIPTED + player,), envs=(spec.id,), evals=("decision",), episodes=1, seed=seed
+            models=(BOT + player,), envs=(spec.id,), evals=("decision",), episodes=1, seed=seed
         )
     )
     values: Values = []
@@ -151,13 +151,13 @@ def _round(manifest: Manifest, start: int, stop: int, watch: Callable[[int, int]
 
 
 def play_out(manifest: Manifest, episodes: Sequence[int]) -> Values:
-    """Some episodes of a run whose seats are all held by scripted players."""
+    """Some episodes of a run whose seats are all held by bots."""
     (environment,) = manifest.environments
     game = registry.get(environment.env)
     values: Values = []
     for episode in episodes:
         plan = episode_plan(manifest, environment, episode)
-        players = [player.removeprefix(SCRIPTED) for player in plan.seats]
+        players = [player.removeprefix(BOT) for player in plan.seats]
         luck = partial(move_stream, manifest.seed, plan.env, episode, use="scripted")
         *_, (end, _) = rollout(game, plan.opening.seed, players, luck)
         values.append(tuple(m.extract(end.summary, plan.measured) for m in game.spec.measures))

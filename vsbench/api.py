@@ -33,8 +33,8 @@ from vsbench.runner.notices import notices
 from vsbench.runner.observer import GuardedObserver, Observer, RunReport
 from vsbench.runner.permissions import check_permissions
 from vsbench.runner.plan import check_cost_limit, check_options, make_manifest, prompt_pack
+from vsbench.runner.pool import ModelPool
 from vsbench.runner.session import Session
-from vsbench.runner.switchboard import Switchboard
 from vsbench.scoring.results import results_of
 from vsbench.settings import RunSettings, run_settings
 
@@ -202,8 +202,8 @@ async def play(
     observer = GuardedObserver(observer)
     limits = limits or Limits(settings.max_cost, settings.max_tokens_total, settings.time_limit)
     async with AsyncExitStack() as stack:
-        switchboard = Switchboard(settings, limits, stack)
-        opened = [switchboard.calls(run.directory, run.manifest) for run in runs]
+        pool = ModelPool(settings, limits, stack)
+        opened = [pool.calls(run.directory, run.manifest) for run in runs]
         for run in runs:
             stack.callback(run.pack.close)
             stack.enter_context(
@@ -222,7 +222,7 @@ async def play(
             )
             for run, models in zip(runs, opened, strict=True)
         ]
-        with limits.keeping_time():
+        with limits.deadline():
             ends = await asyncio.gather(
                 *(session.run() for session in sessions), return_exceptions=True
             )

@@ -1,4 +1,4 @@
-"""Bots: their ids in records, ``player/oracle``, and their moves.
+"""Bots: their ids in records, ``bot/oracle``, and their moves.
 
 Bots are asked without holding up the event loop. Quick ones answer where they are asked. Slow ones
 (searches) run in worker processes: a turn is plain data, so it travels, and a decision is a
@@ -20,26 +20,24 @@ from vsbench.records.manifest import BOT
 from vsbench_envs import registry
 from vsbench_envs.game import Turn
 
-SCRIPTED = BOT
 
-
-def scripted_name(player_id: str) -> str | None:
+def bot_name(player_id: str) -> str | None:
     """The bot that an id names, options included; None for models."""
-    return player_id[len(SCRIPTED) :] if player_id.startswith(SCRIPTED) else None
+    return player_id[len(BOT) :] if player_id.startswith(BOT) else None
 
 
 async def decide(game_id: str, written: str, turn: Turn[Any]) -> int:
-    """The action id that a scripted player chooses; ``written`` is ``name:option=value,...``."""
-    player, options = registry.player(registry.get(game_id), written)
-    if not player.slow:
-        return player.decide(turn, **options)
+    """The action id that a bot chooses; ``written`` is ``name:option=value,...``."""
+    bot, options = registry.bot(registry.get(game_id), written)
+    if not bot.slow:
+        return bot.decide(turn, **options)
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(workers(), _decide, game_id, written, turn)
 
 
 def _decide(game_id: str, written: str, turn: Turn[Any]) -> int:
-    player, options = registry.player(registry.get(game_id), written)
-    return player.decide(turn, **options)
+    bot, options = registry.bot(registry.get(game_id), written)
+    return bot.decide(turn, **options)
 
 
 @cache

@@ -93,7 +93,7 @@ def tournament(
     """Let players meet in games, each with each, from every seat on the same deals.
 
     Args:
-        players: at least two model ids or ``player/...``.
+        players: at least two model ids or ``bot/...``.
         self_play: whether they play with themselves as well; auto is where that says something.
         observer: told of every journal line.
         settings: those of :class:`vsbench.settings.RunSettings` that are not of samples or seats.

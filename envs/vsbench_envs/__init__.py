@@ -1,6 +1,6 @@
 """Eight rendered multi-agent games, as PettingZoo environments and as pure state machines.
 
-``get("kuhn_poker")`` is the game itself: rules, percepts, pictures, scripted players.
+``get("kuhn_poker")`` is the game itself: rules, percepts, pictures, bots.
 ``make("kuhn_poker")`` is its PettingZoo face, also found as ``vsbench_envs.kuhn_poker_v0.env()``.
 """
 
@@ -9,17 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vsbench_envs import modules
-from vsbench_envs.game import Game, IllegalMoveError, Percept, Player, State, Turn, View
+from vsbench_envs.game import Bot, Game, IllegalMoveError, Percept, State, Turn, View
 from vsbench_envs.registry import get, names
 
 if TYPE_CHECKING:
     from vsbench_envs.pettingzoo import make
 
 __all__ = [
+    "Bot",
     "Game",
     "IllegalMoveError",
     "Percept",
-    "Player",
     "State",
     "Turn",
     "View",

@@ -48,7 +48,7 @@ class GameAnchors:
     date: str
     """ISO, of the measurement."""
     seed: int
-    """Of the run: the first ``n`` episodes of ``vsbench run --model player/... --seed``."""
+    """Of the run: the first ``n`` episodes of ``vsbench run --model bot/... --seed``."""
     versions: Mapping[str, str]
     """Of vsbench, Python and the engines."""
     measures: Mapping[str, Anchors]

@@ -43,7 +43,7 @@ class Options(TypedDict, total=False):
     """Truncates an episode after so many joint moves; None plays to the end."""
 
 
-class Face:
+class BaseEnv:
     """A game and its running episode: agents, spaces, observations, infos and pictures.
 
     Raises:

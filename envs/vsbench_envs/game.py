@@ -1,8 +1,8 @@
-"""The seam that every game implements: pure rules, percepts, a view and scripted players.
+"""The seam that every game implements: pure rules, percepts, a view and bots.
 
 A :class:`Game` is four parts put together: a :class:`~vsbench_envs.spec.GameSpec` (facts about the
 game), ``start`` (a seed makes a :class:`State`), a :class:`View` (how a percept looks and reads)
-and named :class:`Player` s. A state is a machine without side effects: all chance in it comes
+and named :class:`Bot` s. A state is a machine without side effects: all chance in it comes
 from the episode's seed, so an episode is its seed and its moves, and everything else can be
 computed again. Turn-based and simultaneous games share the seam; only ``acting`` differs.
 
@@ -37,7 +37,7 @@ class Percept:
     """Exactly what one seat may know at one moment.
 
     Games subclass it with plain values (numbers, strings, tuples), so that percepts compare, hash
-    and print. The picture, the text, the perception labels and the scripted players' decisions
+    and print. The picture, the text, the perception labels and the bots' decisions
     all come from the percept; what is not in it cannot leak.
     """
 
@@ -236,16 +236,16 @@ def _things(label: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Turn(Generic[P]):
-    """What a scripted player decides from: its percepts, the legal actions and its own luck."""
+    """What a bot decides from: its percepts, the legal actions and its own luck."""
 
     percepts: tuple[P, ...]
-    """One for each decision of this seat in the episode so far; the last is now. A player that
+    """One for each decision of this seat in the episode so far; the last is now. A bot that
     remembers reads its memory here, so that none keeps any inner state."""
     legal: tuple[int, ...]
     rng: Random
     """A stream for this very decision."""
     state: State[P] | None = field(default=None, repr=False)
-    """A private copy of the state, for players with ``needs_state`` only."""
+    """A private copy of the state, for bots with ``needs_state`` only."""
 
     @property
     def percept(self) -> P:
@@ -254,10 +254,10 @@ class Turn(Generic[P]):
 
 
 @dataclass(frozen=True)
-class Player(Generic[P]):
+class Bot(Generic[P]):
     """A scripted policy: a function of the turn, with options that have defaults.
 
-    Players are written ``name`` or ``name:option=value,option=value``.
+    Bots are written ``name`` or ``name:option=value,option=value``.
     """
 
     decide: Callable[..., int]
@@ -288,7 +288,7 @@ class Game(Generic[P]):
     spec: GameSpec
     start: Callable[[int], State[P]]
     view: View[P]
-    players: Mapping[str, Player[P]]
+    bots: Mapping[str, Bot[P]]
     prompts: str = ""
     """The package whose folder holds the game's prompts, as ``<game id>/<version>/_rules.j2``;
     empty for games whose prompts ship in ``vsbench_prompts``."""
@@ -296,7 +296,7 @@ class Game(Generic[P]):
     """How a data set is made from its bots; None: only from recorded runs."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "players", FrozenMapping(self.players))
+        object.__setattr__(self, "bots", FrozenMapping(self.bots))
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
         from vsbench_envs import registry

@@ -1,4 +1,4 @@
-"""Options of scripted players: numbers with a stated range."""
+"""Options of bots: numbers with a stated range."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONGEST_SHOWN = 40
 
 @dataclass(frozen=True)
 class Parameter(Generic[N]):
-    """A numeric option of a scripted player. Its type is that of its default."""
+    """A numeric option of a bot. Its type is that of its default."""
 
     default: N
     low: N

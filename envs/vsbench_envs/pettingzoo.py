@@ -30,7 +30,7 @@ import pettingzoo
 from gymnasium.error import ResetNeeded
 from pettingzoo.utils import wrappers
 
-from vsbench_envs.face import Face, Info, Observation, Options
+from vsbench_envs.face import BaseEnv, Info, Observation, Options
 from vsbench_envs.game import Game, IllegalMoveError
 from vsbench_envs.registry import UnknownNameError, get, names
 
@@ -41,7 +41,7 @@ AEC: TypeAlias = pettingzoo.AECEnv[str, Observation, int]
 Parallel: TypeAlias = pettingzoo.ParallelEnv[str, Observation, int]
 
 
-class GameAEC(Face, AEC):
+class GameAEC(BaseEnv, AEC):
     """A game as an AEC environment without wrappers."""
 
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> None:
@@ -82,7 +82,7 @@ class GameAEC(Face, AEC):
         self.agent_selection = self.possible_agents[first]
 
 
-class GameParallel(Face, Parallel):
+class GameParallel(BaseEnv, Parallel):
     """A game as a parallel environment."""
 
     def reset(

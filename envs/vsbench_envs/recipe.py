@@ -17,9 +17,9 @@ OTHERS = "others"
 
 @dataclass(frozen=True)
 class Lineup:
-    """A pairing of scripted players, and how much of a set it gives."""
+    """A pairing of bots, and how much of a set it gives."""
 
-    players: tuple[str, ...]
+    bots: tuple[str, ...]
     """By seat: ``name`` or ``name:option=value,...``."""
     shares: tuple[float, ...]
     """By seat: samples that ask what this seat does, relative to the other shares. A seat whose
@@ -45,19 +45,19 @@ class Recipe:
         return verb if verb in self.groups else OTHERS
 
 
-def self_play(player: str, samples: float) -> Lineup:
-    """A player in both seats."""
-    return Lineup((player, player), (samples / 2, samples / 2))
+def self_play(bot: str, samples: float) -> Lineup:
+    """One bot in every seat."""
+    return Lineup((bot, bot), (samples / 2, samples / 2))
 
 
 def mixed(one: str, other: str, samples: float) -> Lineup:
-    """Two players; both are asked about."""
+    """Two bots; both are asked about."""
     return Lineup((one, other), (samples / 2, samples / 2))
 
 
-def beside_chance(player: str, samples: float) -> tuple[Lineup, Lineup]:
-    """A player beside a random one, in either seat; only the player is asked about."""
+def beside_chance(bot: str, samples: float) -> tuple[Lineup, Lineup]:
+    """A bot beside a random one, in either seat; only the bot is asked about."""
     return (
-        Lineup(("random", player), (0, samples / 2)),
-        Lineup((player, "random"), (samples / 2, 0)),
+        Lineup(("random", bot), (0, samples / 2)),
+        Lineup((bot, "random"), (samples / 2, 0)),
     )

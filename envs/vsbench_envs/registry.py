@@ -12,7 +12,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from vsbench_envs.game import Game, Player
+from vsbench_envs.game import Bot, Game
 
 GROUP = "vsbench.envs"
 
@@ -114,35 +114,35 @@ def home(game_id: str) -> str:
     raise UnknownNameError("environment", game_id, names())
 
 
-def player(game: Game[Any], written: str) -> tuple[Player[Any], dict[str, Any]]:
-    """A scripted player and its options from ``name`` or ``name:option=value,...``.
+def bot(game: Game[Any], written: str) -> tuple[Bot[Any], dict[str, Any]]:
+    """A bot and its options from ``name`` or ``name:option=value,...``.
 
     Raises:
-        UnknownNameError: no such player or option.
+        UnknownNameError: no such bot or option.
         ValueError: an option is given twice, has no value, or one that is out of its range.
     """
     name, colon, text = written.partition(":")
-    if name not in game.players:
-        raise UnknownNameError(f"player in {game.spec.id} called", name, list(game.players))
-    found = game.players[name]
+    if name not in game.bots:
+        raise UnknownNameError(f"bot in {game.spec.id} called", name, list(game.bots))
+    found = game.bots[name]
     given: dict[str, Any] = {}
-    # No player has so many options that the rest of a long text would matter.
+    # No bot has so many options that the rest of a long text would matter.
     for part in text.split(",", len(found.parameters) + 1) if colon else ():
         option, _, value = part.partition("=")
         if not option or not value:
             raise ValueError(
-                f"player {_shortened(written)!r}: options are written {name}:option=value,..., "
+                f"bot {_shortened(written)!r}: options are written {name}:option=value,..., "
                 f"and {_shortened(part) or 'nothing'!r} is none"
             )
         if option not in found.parameters:
-            kind = f"option of player {name!r} called"
+            kind = f"option of bot {name!r} called"
             raise UnknownNameError(kind, option, list(found.parameters) or ["none"])
         if option in given:
-            raise ValueError(f"player {_shortened(written)!r}: {option} is given twice")
+            raise ValueError(f"bot {_shortened(written)!r}: {option} is given twice")
         try:
             given[option] = found.parameters[option].parse(value)
         except ValueError as error:
-            raise ValueError(f"player {_shortened(written)!r}: {option} {error}") from None
+            raise ValueError(f"bot {_shortened(written)!r}: {option} {error}") from None
     return found, found.defaults | given
 
 

@@ -1,4 +1,4 @@
-"""Playing an episode again from its seed and its moves, scripted players included."""
+"""Playing an episode again from its seed and its moves, bots included."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from vsbench_envs.game import Game, Percept, State, Turn
-from vsbench_envs.registry import player
+from vsbench_envs.registry import bot
 
 
 def replay(game: Game[Any], seed: int, moves: Iterable[Mapping[int, int]]) -> Iterator[State[Any]]:
@@ -36,14 +36,14 @@ def digest(state: State[Any]) -> str:
     return hashlib.blake2b(spelling.encode(), digest_size=8).hexdigest()
 
 
-class ScriptedSeat:
-    """A scripted player's place at the table: what it has seen so far in the episode."""
+class BotSeat:
+    """A bot's place at the table: what it has seen so far in the episode."""
 
     def __init__(self, game: Game[Any], seat: int, written: str) -> None:
         self.seat = seat
         self.written = written
         """``name`` or ``name:option=value,...``."""
-        self._needs_state = player(game, written)[0].needs_state
+        self._needs_state = bot(game, written)[0].needs_state
         self._percepts: list[Percept] = []
 
     def watch(self, state: State[Any]) -> None:
@@ -52,7 +52,7 @@ class ScriptedSeat:
             self._percepts.append(state.percept(self.seat))
 
     def turn(self, state: State[Any], rng: Random) -> Turn[Any]:
-        """What the player decides from now. It is plain data, and may travel."""
+        """What the bot decides from now. It is plain data, and may travel."""
         return Turn(
             tuple(self._percepts),
             state.legal_actions(self.seat),

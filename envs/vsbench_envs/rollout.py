@@ -1,4 +1,4 @@
-"""Episodes that scripted players play among themselves."""
+"""Episodes that bots play among themselves."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from random import Random
 from typing import Any
 
 from vsbench_envs.game import Game, State
-from vsbench_envs.registry import player
-from vsbench_envs.replay import ScriptedSeat
+from vsbench_envs.registry import bot
+from vsbench_envs.replay import BotSeat
 from vsbench_envs.seeding import stream
 
 Luck = Callable[[int, int], Random]
@@ -16,7 +16,7 @@ Luck = Callable[[int, int], Random]
 
 
 def rollout(
-    game: Game[Any], seed: int, players: Sequence[str], luck: Luck | None = None
+    game: Game[Any], seed: int, bots: Sequence[str], luck: Luck | None = None
 ) -> Iterator[tuple[State[Any], Mapping[int, int]]]:
     """Each state of an episode and the joint move played in it; the last state has none.
 
@@ -25,19 +25,19 @@ def rollout(
     Args:
         game: to play.
         seed: of the episode.
-        players: one for each seat, ``name`` or ``name:option=value,...``.
+        bots: one for each seat, ``name`` or ``name:option=value,...``.
         luck: where decisions draw from; by default from streams that the seed names.
     """
     draw = luck or (lambda step, seat: stream(seed, "rollout", step, seat))
-    seats = [ScriptedSeat(game, seat, written) for seat, written in enumerate(players)]
-    policies = [player(game, written) for written in players]
+    seats = [BotSeat(game, seat, written) for seat, written in enumerate(bots)]
+    choices = [bot(game, written) for written in bots]
     state = game.new(seed)
     while state.acting:
         for seat in seats:
             seat.watch(state)
         joint = {}
         for acting in state.acting:
-            policy, options = policies[acting]
+            policy, options = choices[acting]
             turn = seats[acting].turn(state, draw(state.step, acting))
             joint[acting] = policy.decide(turn, **options)
         yield state, joint

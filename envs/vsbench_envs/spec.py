@@ -77,10 +77,10 @@ class GameSpec:
     roles: tuple[str, ...]
     """What each seat is called at the table ("Black", "the red player")."""
     opponent: str | None = None
-    """The player in every seat that the model does not hold, the model's seat rotating by episode;
+    """The bot in every seat that the model does not hold, the model's seat rotating by episode;
     None is self-play: the model holds all seats."""
     oracle: str = "oracle"
-    """The player that plays for the best return, of those that need no more than percepts."""
+    """The bot that plays for the best return, of those that need no more than percepts."""
     events: Mapping[str, str] = field(default_factory=dict)
     """Counted behaviours and what they are."""
     personas: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ from vsbench.evaluations.schedule import asked_samples
 from vsbench.prompts import PromptPack
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import JournalRecord, Verdict
-from vsbench.runner.observer import Quiet
+from vsbench.runner.observer import NullObserver
 from vsbench.settings import RunSettings
 from vsbench.simulation import Simulation, SimulationSettings
 
@@ -36,7 +36,7 @@ LEAST_RATIO = 0.6
 MOST_GROWTH = 1.2
 
 
-class Memory(Quiet):
+class Memory(NullObserver):
     """Remembers what the process takes, in MiB, at every verdict."""
 
     def __init__(self) -> None:
@@ -66,13 +66,13 @@ def main() -> int:
         ratios = []
         for _ in range(ROUNDS):
             alone = asyncio.run(bare_loop(provider.base_url, bodies))
-            ratios.append(alone / predict(model, Quiet(), GAME))
+            ratios.append(alone / predict(model, NullObserver(), GAME))
     ratio = statistics.median(ratios)
     print(f"{GAME}: predictions / bare SDK loop, median: {ratio:.2f} (at least {LEAST_RATIO})")
     return int(whole / quarter > MOST_GROWTH or ratio < LEAST_RATIO)
 
 
-def predict(model: str, observer: Quiet, *envs: str) -> float:
+def predict(model: str, observer: NullObserver, *envs: str) -> float:
     """Seconds for a run of predictions."""
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()

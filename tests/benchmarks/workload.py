@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from vsbench.adapters import Request
 from vsbench.api import plan
-from vsbench.players.questions import Situation
+from vsbench.players.questions import DecisionQuestion
 from vsbench.prompts import PromptPack
 from vsbench.settings import RunSettings
 from vsbench_envs import registry
@@ -30,7 +30,7 @@ def recorded_requests(episodes: int) -> list[Request]:
         while state.acting:
             for seat in state.acting:
                 legal = game.spec.labels(state.legal_actions(seat))
-                situation = Situation(
+                situation = DecisionQuestion(
                     GAME, episode, 0, state.step, seat, state.percept(seat), legal
                 )
                 messages = situation.first(pack, manifest.asking)

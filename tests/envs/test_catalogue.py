@@ -51,7 +51,7 @@ def test_links_lead_somewhere() -> None:
 def test_an_entry_tells_everything(name: str) -> None:
     game, entry = get(name), catalogue.entry(get(name))
     spec = game.spec
-    told = [spec.title, spec.id, *spec.roles, *spec.events, *spec.personas, *game.players]
+    told = [spec.title, spec.id, *spec.roles, *spec.events, *spec.personas, *game.bots]
     told += [measure.name for measure in spec.measures] + [spec.actions[0], spec.actions[-1]]
     assert [fact for fact in told if fact not in entry] == []
     assert rules(name) in entry

@@ -1,4 +1,4 @@
-"""Options of scripted players, as they are written: ``name:option=value,option=value``."""
+"""Options of bots, as they are written: ``name:option=value,option=value``."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from vsbench_envs.registry import UnknownNameError
 )
 def test_what_is_wrong_with_an_option_is_told(env: str, written: str, problem: str) -> None:
     with pytest.raises(ValueError, match=re.escape(problem)) as error:
-        registry.player(get(env), written)
+        registry.bot(get(env), written)
     assert len(str(error.value)) < 400
 
 
@@ -54,7 +54,7 @@ def test_what_is_wrong_with_an_option_is_told(env: str, written: str, problem: s
 )
 def test_unknown_names_are_told_in_short(written: str, problem: str) -> None:
     with pytest.raises(UnknownNameError, match=re.escape(problem)) as error:
-        registry.player(get("breakthrough"), written)
+        registry.bot(get("breakthrough"), written)
     assert len(str(error.value)) < 400
 
 

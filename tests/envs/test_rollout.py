@@ -1,4 +1,4 @@
-"""Episodes of scripted players, and the middle of them."""
+"""Episodes of bots, and the middle of them."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from vsbench.adapters import Request
 from vsbench.datasets.options import options_at
 from vsbench.evaluations.perception import PerceptionQuestion
 from vsbench.evaluations.strategic_reasoning import PredictionQuestion
-from vsbench.players.questions import PerceptQuestion, Situation
+from vsbench.players.questions import DecisionQuestion, PerceptQuestion
 from vsbench.prompts import PromptPack
 from vsbench.protocols.asking import asking_of
 from vsbench.settings import Evaluation, Modality, RunSettings, Style
@@ -31,7 +31,7 @@ def question(state: State[Any], env: str, evaluation: Evaluation) -> PerceptQues
     percept = state.percept(seat)
     about = (env, 0, state.seed, state.step, seat, percept)
     if evaluation == "decision":
-        return Situation(*about, legal)
+        return DecisionQuestion(*about, legal)
     if evaluation == "reasoning":
         return PredictionQuestion(*about, acting, options_at(game, state, seat, acting))
     return PerceptionQuestion(*about, tuple(game.view.labels(percept)))

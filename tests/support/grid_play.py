@@ -26,7 +26,7 @@ def rollout(
 
 def decide(game: Game[GridPercept], state: GridState, seat: int, player: str) -> int:
     """What a player does in a state."""
-    policy, options = registry.player(game, player)
+    policy, options = registry.bot(game, player)
     rng = stream(state.seed, "player", seat, state.step)
     turn = Turn((state.percept(seat),), state.legal_actions(seat), rng)
     return policy.decide(turn, **options)

@@ -20,7 +20,7 @@ def a_run(directory: Path) -> None:
 def a_tournament(directory: Path) -> None:
     """Two players in two games."""
     vsbench.tournament(
-        ["player/random", "player/greedy"],
+        ["bot/random", "bot/greedy"],
         envs=["kuhn_poker", "battle_of_the_colors"],
         episodes=1,
         out=directory,

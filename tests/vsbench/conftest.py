@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from vsbench.runner import switchboard
+from vsbench.runner import pool
 from written import Answer, WrittenModel, choose
 
 
@@ -14,7 +14,7 @@ def written_model(monkeypatch: pytest.MonkeyPatch) -> Callable[..., WrittenModel
 
     def make(answer: Answer = choose, latency: float = 0.0) -> WrittenModel:
         model = WrittenModel(answer, latency)
-        monkeypatch.setattr(switchboard, "open_adapter", lambda name, options: model)
+        monkeypatch.setattr(pool, "open_adapter", lambda name, options: model)
         return model
 
     return make

@@ -33,7 +33,7 @@ def test_they_are_the_episodes_of_runs(tmp_path: Path) -> None:
     found = measure("kuhn_poker", Effort(episodes=24), seed=5, watch=watch)
     for player in ("random", "oracle"):
         (report,) = vsbench.run(
-            models=[f"player/{player}"], envs=["kuhn_poker"], evals=["decision"], episodes=24,
+            models=[f"bot/{player}"], envs=["kuhn_poker"], evals=["decision"], episodes=24,
             seed=5, out=tmp_path / player,
         )  # fmt: skip
         (env,) = report.results.environments
@@ -93,7 +93,7 @@ def test_a_table_that_cannot_be_written(tmp_path: Path) -> None:
 
 def test_results_by_measured_anchors(tmp_path: Path) -> None:
     vsbench.run(
-        models=["player/greedy"], envs=["coin_dilemma"], evals=["decision"], episodes=2,
+        models=["bot/greedy"], envs=["coin_dilemma"], evals=["decision"], episodes=2,
         out=tmp_path / "run",
     )  # fmt: skip
     (paper,), (measured,) = (

@@ -58,7 +58,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], int, str]] = {
         "vsbench[hf]",
     ),
     "a tournament": (
-        ("tournament", "--player", "player/random", "--player", "player/oracle", *KUHN,
+        ("tournament", "--player", "bot/random", "--player", "bot/oracle", *KUHN,
          "--out", "meeting"),
         0,
         "cross-play",

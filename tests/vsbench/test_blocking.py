@@ -13,7 +13,7 @@ from vsbench.blocking import run_blocking
 from vsbench.errors import UsageError
 from vsbench.replay.verify import verify
 from vsbench.reporting import notebooks
-from vsbench.runner.observer import Quiet
+from vsbench.runner.observer import NullObserver
 
 QUICK = {"envs": ["kuhn_poker"], "episodes": 1}
 
@@ -27,7 +27,7 @@ def cells(folder: Path) -> dict[str, Callable[[], object]]:
         "results": lambda: vsbench.results(run),
         "verify": lambda: verify(run),
         "tournament": lambda: vsbench.tournament(
-            ["player/random", "player/oracle"], out=tournament, **QUICK
+            ["bot/random", "bot/oracle"], out=tournament, **QUICK
         ),
         "resume_tournament": lambda: vsbench.resume_tournament(tournament),
         "tournament_results": lambda: vsbench.tournament_results(tournament),
@@ -45,7 +45,7 @@ async def test_mistakes_are_told_as_elsewhere() -> None:
 
 
 async def test_observers_are_told(tmp_path: Path) -> None:
-    class Seen(Quiet):
+    class Seen(NullObserver):
         ended = False
 
         def closed(self, report: object) -> None:

@@ -64,7 +64,7 @@ def test_models_play_it_in_all_evaluations(site: Path, tmp_path: Path) -> None:
     text = run("run", "--model", "blind/oracle", "--env", "nim", "--modality", "text",
                "--eval", "decision", "--episodes", 2, "--out", "text")  # fmt: skip
     assert "Nim" in text
-    run("tournament", "--player", "sighted/oracle", "--player", "player/greedy", "--env", "nim",
+    run("tournament", "--player", "sighted/oracle", "--player", "bot/greedy", "--env", "nim",
         "--episodes", 2, "--out", "games")  # fmt: skip
 
 

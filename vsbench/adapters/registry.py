@@ -73,12 +73,12 @@ PROVIDERS = {
     ),
     "sighted": Provider(
         "vsbench.adapters.sighted:sighted",
-        "Reads the pictures pixel by pixel and plays a scripted policy; no key, no network.",
+        "Reads the pictures pixel by pixel and plays a bot; no key, no network.",
         "sighted/oracle",
     ),
     "blind": Provider(
         "vsbench.adapters.sighted:blind",
-        "Plays a scripted policy from the text alone, without pictures; no key, no network.",
+        "Plays a bot from the text alone, without pictures; no key, no network.",
         "blind/oracle",
     ),
     "person": Provider(

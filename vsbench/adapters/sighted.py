@@ -1,4 +1,4 @@
-"""Models that see, and models that only read: they play a scripted policy from a prompt.
+"""Models that see, and models that only read: they play a bot from a prompt.
 
 ``sighted/oracle`` gets what any vision-language model gets, and nothing else. It finds the
 pictures in the request, reads their pixels with the game's own reader, asks the game's oracle what
@@ -79,7 +79,7 @@ def blind(policy: str, options: AdapterOptions) -> Sighted:
 
 
 class Sighted:
-    """An adapter whose model is a scripted player behind a reader of pictures and of text.
+    """An adapter whose model is a bot behind a reader of pictures and of text.
 
     A blind one ignores pictures.
     """
@@ -164,7 +164,7 @@ class Sighted:
         """The policy as this game's players are written."""
         written = game.spec.oracle if self.policy == ORACLE else self.policy
         try:
-            player, _ = registry.player(game, written)
+            player, _ = registry.bot(game, written)
         except (UnknownNameError, ValueError) as error:
             raise BadRequestError(f"{self.name}: {error}") from None
         if player.needs_state:
@@ -249,7 +249,7 @@ def policies() -> list[str]:
     found = {
         name
         for game in _games_by_title().values()
-        for name, player in game.players.items()
+        for name, player in game.bots.items()
         if not player.needs_state
     }
     return [ORACLE, *sorted(found - {ORACLE})]

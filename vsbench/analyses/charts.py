@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vsbench.analyses.settings import Variation
-from vsbench.bots import SCRIPTED
 from vsbench.errors import UsageError
+from vsbench.records.manifest import BOT
 from vsbench.records.results import EnvironmentResult, Figure, Results, SampleResult
 from vsbench.reporting.figures import in_order, title
 from vsbench.reporting.labels import labels
@@ -117,7 +117,7 @@ def sources(runs: Sequence[Results]) -> Chart:
     for env in in_order(part.env for part in _samples(runs, "reasoning")):
         parts = [_sample(run, env, "reasoning") for run in runs]
         groups = sorted({source for part in parts if part for source in part.by_source})
-        shown = {source: source.removeprefix(SCRIPTED) for source in groups}
+        shown = {source: source.removeprefix(BOT) for source in groups}
         chances = [part.chance for part in parts if part and part.chance is not None]
         panels.append(
             Panel(

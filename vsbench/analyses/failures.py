@@ -19,7 +19,7 @@ from vsbench.replay.differences import DiffersError
 from vsbench.replay.moments import Episode, Moment, SeatMoment
 from vsbench.replay.opening import open_episode
 from vsbench_envs import registry
-from vsbench_envs.replay import ScriptedSeat
+from vsbench_envs.replay import BotSeat
 from vsbench_envs.seeding import move_stream
 
 Kind = Literal["illegal", "unparsable", "refused", "truncated", "blunder", "contradiction"]
@@ -149,7 +149,7 @@ class _Examination:
     def _of_moments(self, episode: Episode) -> Iterator[tuple[float, Failure]]:
         spec = episode.game.spec
         oracles = {
-            seat: ScriptedSeat(episode.game, seat, spec.oracle)
+            seat: BotSeat(episode.game, seat, spec.oracle)
             for seat in episode.transcript.opened.measured
         }
         for moment in episode.moments():
@@ -167,7 +167,7 @@ class _Examination:
                     yield from self._of_decision(sitting, sitting.decision, oracle)
 
     def _of_decision(
-        self, sitting: SeatMoment, decision: Decision, oracle: ScriptedSeat
+        self, sitting: SeatMoment, decision: Decision, oracle: BotSeat
     ) -> Iterator[tuple[float, Failure]]:
         last = sitting.attempts[-1] if sitting.attempts else None
         if decision.outcome != "ok":
@@ -196,7 +196,7 @@ class _Examination:
         self,
         sitting: SeatMoment,
         decision: Decision,
-        oracle: ScriptedSeat,
+        oracle: BotSeat,
         last: Attempt | None,
     ) -> Iterator[tuple[float, Failure]]:
         choice = _choice(sitting, decision, oracle)
@@ -260,14 +260,14 @@ def _kind(outcome: Outcome) -> Kind:
     return outcome
 
 
-def _choice(sitting: SeatMoment, decision: Decision, oracle: ScriptedSeat) -> Choice:
+def _choice(sitting: SeatMoment, decision: Decision, oracle: BotSeat) -> Choice:
     """A decision beside what the oracle would do, which is found out here."""
     moment: Moment = sitting.moment
     game, plan = moment.episode.game, moment.episode.plan
     assert moment.played is not None
     luck = move_stream(plan.run_seed, plan.env, plan.episode, moment.step, sitting.seat, "scripted")
     turn = oracle.turn(moment.before, luck)
-    player, options = registry.player(game, game.spec.oracle)
+    player, options = registry.bot(game, game.spec.oracle)
     return Choice(
         game=game,
         before=moment.before,

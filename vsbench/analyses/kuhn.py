@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+from vsbench_envs.kuhn_poker.bots import bet_probability
 from vsbench_envs.kuhn_poker.percept import CARDS, Card, KuhnPercept
-from vsbench_envs.kuhn_poker.players import bet_probability
 from vsbench_envs.kuhn_poker.rules import ACTIONS
 
 History = tuple[str, ...]

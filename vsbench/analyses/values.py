@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from vsbench_envs import registry
 from vsbench_envs.game import Game, State, Turn
-from vsbench_envs.replay import ScriptedSeat
+from vsbench_envs.replay import BotSeat
 from vsbench_envs.seeding import stream
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _pong(choice: Choice) -> Values | None:
     """The oracle's own prospects of each action, in points."""
     from vsbench_envs.atari_pong.oracle import prospects_by_action
 
-    patience = choice.game.players[choice.game.spec.oracle].defaults["patience"]
+    patience = choice.game.bots[choice.game.spec.oracle].defaults["patience"]
     found = prospects_by_action(choice.turn.percept, patience)
     return None if found is None else {a: float(found[a]) for a in choice.turn.legal}
 
@@ -149,8 +149,8 @@ def _future(choice: Choice, action: int, luck: int) -> float:
     twin.seed = stream(choice.before.seed, "future", twin.step, luck).getrandbits(63)
     began = _total(twin)
     twin.apply({**choice.joint, choice.seat: action})
-    seats = [ScriptedSeat(game, seat, game.spec.oracle) for seat in range(twin.seats)]
-    player, options = registry.player(game, game.spec.oracle)
+    seats = [BotSeat(game, seat, game.spec.oracle) for seat in range(twin.seats)]
+    player, options = registry.bot(game, game.spec.oracle)
     for _ in range(HORIZON - 1):
         if not twin.acting:
             break

@@ -65,7 +65,7 @@ def build_sets(
     out: Path,
     overwrite: bool,
 ) -> None:
-    """Make data sets, from scripted players' games or from recorded runs.
+    """Make data sets, from bots' games or from recorded runs.
 
     The same seed and version make the same bytes. Use a set with vsbench run --dataset.
     """
@@ -102,7 +102,7 @@ def _installed() -> Iterator[str]:
 def show(name: str, quick: bool, as_json: bool) -> None:
     """Describe the data set NAME: a file of either kind, or the environment of a shipped set.
 
-    Counts, what guessing is worth, how well scripted players predict, and how good and varied the
+    Counts, what guessing is worth, how well bots predict, and how good and varied the
     recorded play is (TQ and SACo of Schweighofer et al., 2022).
     """
     path = find(name)
@@ -135,7 +135,7 @@ def show(name: str, quick: bool, as_json: bool) -> None:
     help="Give the state as image, or in words as well.",
 )
 def export_sets(names: tuple[str, ...], folder: Path, prompts: Path | None, modality: str) -> None:
-    """Write the data sets NAMES as Parquet, with prompts and pictures, for the Hugging Face hub.
+    """Write the data sets NAMES as Parquet, with prompts and pictures, for the Hugging BaseEnv hub.
 
     A set that the folder holds already is written over; others in it stay.
     """

@@ -19,7 +19,7 @@ from vsbench.cli import option
 from vsbench.env_file import load_env_file
 from vsbench.errors import Exit
 from vsbench.models import FREE
-from vsbench.players.questions import Situation, judge
+from vsbench.players.questions import DecisionQuestion, judge
 from vsbench.prompts import PromptPack
 from vsbench.protocols.asking import asking_of
 from vsbench.runner.calls import NOT_REPORTED
@@ -87,7 +87,7 @@ async def _reach(model: str) -> str:
     """Ask one small question of a game, picture and all, and tell what came back."""
     game = registry.get(GAME)
     state = game.new(0)
-    question = Situation(
+    question = DecisionQuestion(
         env=GAME,
         episode=0,
         run_seed=0,

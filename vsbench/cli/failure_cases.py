@@ -113,7 +113,7 @@ def _tell(everything: Failures, shown: Failures) -> None:
     else:
         click.echo(_headline(everything))
     if not everything.decisions:
-        click.echo("The model made no decisions here. Scripted players' moves are not looked at.")
+        click.echo("The model made no decisions here. Bots' moves are not looked at.")
         return
     for failure in shown.found:
         click.echo("\n".join(_lines(failure)))

@@ -17,7 +17,7 @@ from vsbench.models import model_table, traits_of
 
 KINDS = {bool: "true, false", int: "number", float: "number"}
 
-SCRIPTED = Provider("", "A game's scripted players, playing without pictures.", "player/random")
+BOTS = Provider("", "A game's bots, playing without pictures.", "bot/random")
 
 
 @click.command()
@@ -37,7 +37,7 @@ def _providers() -> Table:
             table.add_row(
                 name, "", f"[bold]{name}/...[/]\nFrom the package {' and '.join(origins(name))}."
             )
-    table.add_row("player", _needs(SCRIPTED), f"[bold]{SCRIPTED.example}[/]\n{SCRIPTED.about}")
+    table.add_row("bot", _needs(BOTS), f"[bold]{BOTS.example}[/]\n{BOTS.about}")
     return table
 
 

@@ -21,7 +21,7 @@ from vsbench.errors import Exit, UsageError
 from vsbench.records.bounds import ATTEMPTS
 from vsbench.records.manifest import Manifest
 from vsbench.reporting.ending import show_ending
-from vsbench.runner.observer import Quiet, RunReport
+from vsbench.runner.observer import NullObserver, RunReport
 from vsbench.settings import Modality, RunSettings, run_settings
 from vsbench_envs import registry
 
@@ -95,7 +95,7 @@ def command(
         (run,) = _reopen(resume, permitted)
         settings = with_permissions([run.manifest], permitted)
     try:
-        (report,) = asyncio.run(api.play([run], settings, Quiet()))
+        (report,) = asyncio.run(api.play([run], settings, NullObserver()))
     except KeyboardInterrupt:
         click.echo(err=True)
         _say_how_to_go_on(run.directory, run.manifest)

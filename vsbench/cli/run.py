@@ -62,7 +62,7 @@ SHAPING = (
     metavar="PATH",
     help="A data set, or a folder of them, instead of the shipped ones; again with --resume.",
 )
-@seat_option("Who sits in seat I: a scripted player or a model. Repeatable.")
+@seat_option("Who sits in seat I: a bot or a model. Repeatable.")
 @asking_options
 @folder_options("run")
 @playing_options

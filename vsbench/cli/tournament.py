@@ -27,7 +27,7 @@ from vsbench.records.tournament import Tournament
 from vsbench.reporting.displays import JsonEvents
 from vsbench.reporting.formats import to_rich
 from vsbench.reporting.standings import of_tournament
-from vsbench.reporting.together import Together
+from vsbench.reporting.together import MergedObserver
 from vsbench.round_robin import PreparedTournament, TournamentReport
 from vsbench.runner.limits import Limits
 from vsbench.runner.observer import Observer
@@ -48,7 +48,7 @@ SHAPING = (
     multiple=True,
     callback=None,
     metavar="ID",
-    help="Who takes part: a model, or player/NAME for a scripted player. Twice or more.",
+    help="Who takes part: a model, or bot/NAME for a bot. Twice or more.",
 )
 @game_options("tournament", "all with two seats or more")
 @option(
@@ -128,7 +128,7 @@ def _seen(prepared: PreparedTournament, display: Display) -> Observer:
         return display
     runs = {pairing.directory: pairing.manifest for pairing in prepared.pairings}
     title = f"{len(prepared.tournament.entrants)} players, {len(runs)} pairings"
-    return Together(display, prepared.directory, title, runs)
+    return MergedObserver(display, prepared.directory, title, runs)
 
 
 def _dry_run(settings: RunSettings, self_play: SelfPlay, as_json: bool) -> None:

@@ -85,7 +85,7 @@ class _Build:
         while short := self._short():
             if rounds == ROUNDS:
                 (table, seat), group = min(short)
-                players = " and ".join(self._recipe.lineups[table].players)
+                players = " and ".join(self._recipe.lineups[table].bots)
                 raise UsageError(
                     f"where {players} play {self._game.spec.id}, seat {seat} hardly ever "
                     f"takes an action of the group {group!r}: {short[min(short)]} are missing"
@@ -108,7 +108,7 @@ class _Build:
         """Another round of episodes at the tables that lack moments."""
         booked: list[Booking] = []
         for table in sorted({table for (table, _), _ in short}):
-            players = self._recipe.lineups[table].players
+            players = self._recipe.lineups[table].bots
             first = self._tables.count(table)
             for number in range(first, first + _episodes_at(self._recipe, table, self._samples)):
                 booked.append((game_seed(self._game, self._seed, players, number), players))

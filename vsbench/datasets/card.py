@@ -23,7 +23,7 @@ K = TypeVar("K", bound=Hashable)
 
 
 class Predictor(Record):
-    """A scripted player, asked what the seat would do."""
+    """A bot, asked what the seat would do."""
 
     name: str
     asked: int
@@ -69,7 +69,7 @@ class Card(Record):
     own_source: Predictor | None
     """Every scripted source predicting its own moves anew: what its luck leaves predictable."""
     predictors: tuple[Predictor, ...]
-    """Each scripted player of the game, with its default options."""
+    """Each bot of the game, with its default options."""
     trajectory_quality: float
     state_action_coverage: float
     state_action_pairs: int

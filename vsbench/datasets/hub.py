@@ -1,4 +1,4 @@
-"""The page of a folder of exported data sets, as the Hugging Face hub reads it."""
+"""The page of a folder of exported data sets, as the Hugging BaseEnv hub reads it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scripted players as predictors of recorded play.
+"""Bots as predictors of recorded play.
 
 A predictor decides in the place of the one who was asked about: it sees what that seat saw, on
 its own turn, and has luck of its own. No one who sees another seat's percept can be expected to
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vsbench.blocking import run_blocking
-from vsbench.bots import decide, scripted_name
+from vsbench.bots import bot_name, decide
 from vsbench.datasets.playback import Decision
 from vsbench.datasets.recording import Progress
 from vsbench.datasets.samples import Dataset
@@ -23,12 +23,12 @@ from vsbench_envs.seeding import stream
 
 
 def players(game: Game[Any], *, slow: bool = True) -> dict[str, str]:
-    """The game's scripted players by what to call them; those that are the same stand together.
+    """The game's bots by what to call them; those that are the same stand together.
 
     Each has its options' default values.
     """
     same: dict[Any, list[str]] = {}
-    for name, player in game.players.items():
+    for name, player in game.bots.items():
         if slow or not player.slow:
             defaults = tuple(player.defaults.items())
             same.setdefault((player.decide, defaults), []).append(name)
@@ -57,7 +57,7 @@ async def _hits(
     async def predict(place: int, name: str) -> bool:
         async with room:
             decision, luck = made[place], stream(seed, "prediction", name, place)
-            state = decision.state.copy() if registry.player(game, name)[0].needs_state else None
+            state = decision.state.copy() if registry.bot(game, name)[0].needs_state else None
             turn = Turn(decision.percepts, decision.legal, luck, state)
             action = await decide(game.spec.id, name, turn)
         progress(1)
@@ -67,10 +67,8 @@ async def _hits(
 
 
 def sources(dataset: Dataset, *, slow: bool = True) -> dict[int, str]:
-    """The samples whose source is a scripted player of the game, and that player."""
-    named = {
-        source: scripted_name(source) for source in {sample.source for sample in dataset.samples}
-    }
+    """The samples whose source is a bot of the game, and that player."""
+    named = {source: bot_name(source) for source in {sample.source for sample in dataset.samples}}
     known = {
         source: name
         for source, name in named.items()
@@ -85,7 +83,7 @@ def sources(dataset: Dataset, *, slow: bool = True) -> dict[int, str]:
 
 def _can_play(game: Game[Any], name: str, slow: bool) -> bool:
     try:
-        player, _ = registry.player(game, name)
+        player, _ = registry.bot(game, name)
     except (LookupError, ValueError):
         return False
     return slow or not player.slow

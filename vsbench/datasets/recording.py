@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from vsbench.bots import SCRIPTED, workers
+from vsbench.bots import workers
 from vsbench.datasets.samples import RecordedEpisode
+from vsbench.records.manifest import BOT
 from vsbench_envs import registry
 from vsbench_envs.game import Game
 from vsbench_envs.rollout import rollout
@@ -19,7 +20,7 @@ MANY_STEPS = 4000
 """So many take longer than starting other processes does."""
 
 Booking = tuple[int, tuple[str, ...]]
-"""A seed, and scripted players by seat: ``name:option=value,...``."""
+"""A seed, and bots by seat: ``name:option=value,...``."""
 
 
 def game_seed(game: Game[Any], seed: int, players: Sequence[str], number: int) -> int:
@@ -34,7 +35,7 @@ def record(game: Game[Any], seed: int, players: Sequence[str]) -> RecordedEpisod
     joints = (joint for _, joint in rollout(game, seed, players) if joint)
     return RecordedEpisode(
         seed=seed,
-        players=tuple(SCRIPTED + name for name in players),
+        players=tuple(BOT + name for name in players),
         moves=tuple(tuple(action for _, action in sorted(joint.items())) for joint in joints),
     )
 
@@ -52,7 +53,7 @@ def record_all(
 
 def _play(game: Game[Any], booked: Sequence[Booking]) -> Iterator[RecordedEpisode]:
     names = {name for _, players in booked for name in players}
-    searching = any(registry.player(game, name)[0].slow for name in names)
+    searching = any(registry.bot(game, name)[0].slow for name in names)
     if searching or len(booked) * game.spec.typical_length > MANY_STEPS:
         yield from workers().map(_record, ((game.spec.id, *booking) for booking in booked))
     else:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vsbench.bots import scripted_name
+from vsbench.bots import bot_name
 from vsbench.datasets.building import assemble
 from vsbench.datasets.moments import Moment, moments
 from vsbench.datasets.recipes import NO_RECIPE, SAMPLES
@@ -118,7 +118,7 @@ def _played(
 
 
 def _is_random(player: str) -> bool:
-    return (scripted_name(player) or "").partition(":")[0] == "random"
+    return (bot_name(player) or "").partition(":")[0] == "random"
 
 
 def _choose(env: str, pool: _Pool, seed: int, samples: int) -> Dataset:

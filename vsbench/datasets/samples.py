@@ -44,7 +44,7 @@ class RecordedEpisode(Record):
     type: Literal["episode"] = "episode"
     seed: int
     players: tuple[Name, ...]
-    """Who sat where: full model ids, or ``player/...``."""
+    """Who sat where: full model ids, or ``bot/...``."""
     moves: tuple[tuple[Count, ...], ...]
     """Joint moves: action ids of the acting seats, in ascending order of seat."""
 
@@ -63,7 +63,7 @@ class Sample(Record):
     answers: Annotated[tuple[Name, ...], Field(min_length=1)]
     """Labels of the actions that count as right: the one taken, and those that come to the same."""
     source: Name
-    """Who played it, for figures by source: a full model id, or ``player/...``."""
+    """Who played it, for figures by source: a full model id, or ``bot/...``."""
 
 
 @dataclass(frozen=True)

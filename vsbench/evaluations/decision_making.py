@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from vsbench.bots import decide as scripted_decide
-from vsbench.bots import scripted_name
+from vsbench.bots import bot_name
+from vsbench.bots import decide as bot_decide
 from vsbench.errors import UsageError
-from vsbench.players.questions import Situation
+from vsbench.players.questions import DecisionQuestion
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import (
     Attempt,
@@ -24,7 +24,7 @@ from vsbench.records.journal import (
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
 from vsbench_envs.game import Game, State
-from vsbench_envs.replay import ScriptedSeat, digest
+from vsbench_envs.replay import BotSeat, digest
 from vsbench_envs.seeding import move_stream
 
 if TYPE_CHECKING:
@@ -140,13 +140,13 @@ class Table:
         self._models = models
         self._journal = journal
         self._scripted = {
-            seat: ScriptedSeat(game, seat, written)
+            seat: BotSeat(game, seat, written)
             for seat, player in enumerate(plan.seats)
-            if (written := scripted_name(player)) is not None
+            if (written := bot_name(player)) is not None
         }
 
     def watch(self, state: State[Any]) -> None:
-        """Let scripted players that remember see what they see now."""
+        """Let bots that remember see what they see now."""
         for seat in self._scripted.values():
             seat.watch(state)
 
@@ -168,8 +168,8 @@ class Table:
             player = self._scripted[seat]
             luck = move_stream(plan.run_seed, plan.env, plan.episode, state.step, seat, "scripted")
             turn = player.turn(state, luck)
-            return spec.actions[await scripted_decide(plan.env, player.written, turn)]
-        situation = Situation(
+            return spec.actions[await bot_decide(plan.env, player.written, turn)]
+        situation = DecisionQuestion(
             env=plan.env,
             episode=plan.episode,
             run_seed=plan.run_seed,

@@ -1,6 +1,6 @@
 """Data sets as others publish them: Parquet with prompts and pictures, in a folder for the hub.
 
-``datasets.load_dataset(DIR, "kuhn_poker")`` of Hugging Face reads such a folder.
+``datasets.load_dataset(DIR, "kuhn_poker")`` of Hugging BaseEnv reads such a folder.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class PerceptionQuestion(PerceptQuestion):
         return {"persona": None, "told": False, "facts": (), "elements": self.elements}
 
 
-class Sighting(RecordedSample):
+class PerceptionSample(RecordedSample):
     """A sample whose picture is to be described."""
 
     evaluation: ClassVar[Evaluation] = "perception"
@@ -77,5 +77,5 @@ class Sighting(RecordedSample):
         )
 
     async def scripted(self) -> Verdict:
-        """Scripted players look at no picture."""
+        """Bots look at no picture."""
         raise UsageError(f"{self.player} plays without pictures: perception asks models that look")

@@ -10,7 +10,7 @@ from vsbench.evaluations.published import TEMPLATE
 from vsbench.evaluations.strategic_reasoning import PredictionQuestion
 from vsbench.messages import Message
 from vsbench.players.conversation import RETRY, retry_messages
-from vsbench.players.questions import PerceptQuestion, Situation
+from vsbench.players.questions import DecisionQuestion, PerceptQuestion
 from vsbench.prompts import PromptError, PromptPack, is_known
 from vsbench.records.manifest import ModelSettings
 from vsbench.settings import Evaluation
@@ -62,7 +62,7 @@ def _questions(game: Game[Any], evaluation: Evaluation) -> Iterator[PerceptQuest
     for seat in sorted({0, game.spec.seats - 1}):
         percept = state.percept(seat)
         if evaluation == "decision":
-            yield Situation(game.spec.id, 0, 0, 0, seat, percept, legal)
+            yield DecisionQuestion(game.spec.id, 0, 0, 0, seat, percept, legal)
         elif evaluation == "reasoning":
             target = (seat + 1) % game.spec.seats
             yield PredictionQuestion(game.spec.id, 0, 0, 0, seat, percept, target, legal)

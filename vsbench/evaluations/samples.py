@@ -26,7 +26,7 @@ class AskedSample(ABC):
     env: str
     number: int
     player: str
-    """A full model id, or ``player/...``."""
+    """A full model id, or ``bot/...``."""
     run_seed: int
 
     evaluation: ClassVar[Evaluation]
@@ -51,7 +51,7 @@ class AskedSample(ABC):
 
     @abstractmethod
     async def scripted(self) -> Verdict:
-        """What a scripted player's answer is worth."""
+        """What a bot's answer is worth."""
 
     async def play(self, models: Mapping[str, VLMPlayer], journal: Journal) -> None:
         """Ask, and judge the answer; see :class:`vsbench.evaluations.unit.Unit`."""

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from pathlib import Path
 
-from vsbench.bots import scripted_name
+from vsbench.bots import bot_name
 from vsbench.datasets.official_set import OfficialSet
 from vsbench.datasets.samples import Dataset, load, shipped
 from vsbench.datasets.sets import open_set
 from vsbench.errors import UsageError
 from vsbench.evaluations.decision_making import EpisodePlan
-from vsbench.evaluations.perception import Sighting
+from vsbench.evaluations.perception import PerceptionSample
 from vsbench.evaluations.published import PublishedPrediction
 from vsbench.evaluations.samples import AskedSample
 from vsbench.evaluations.strategic_reasoning import Prediction
@@ -103,11 +103,11 @@ def asked_samples(
     numbers = plan.samples.numbers
     if isinstance(dataset, OfficialSet):
         return [PublishedPrediction(plan.env, n, player, seed, dataset) for n in numbers]
-    ask = {"reasoning": Prediction, "perception": Sighting}[evaluation]
+    ask = {"reasoning": Prediction, "perception": PerceptionSample}[evaluation]
     return [ask(plan.env, n, player, seed, dataset) for n in numbers]
 
 
 def models_at(manifest: Manifest) -> tuple[str, ...]:
-    """The models in any seat, scripted players left out, in order of first seat."""
+    """The models in any seat, bots left out, in order of first seat."""
     players = (player for plan in manifest.environments for player in plan.seats.players)
-    return tuple(dict.fromkeys(player for player in players if scripted_name(player) is None))
+    return tuple(dict.fromkeys(player for player in players if bot_name(player) is None))

@@ -8,7 +8,7 @@ from vsbench.datasets.options import options_at
 from vsbench.errors import UsageError
 from vsbench.evaluations.perception import PerceptionQuestion
 from vsbench.evaluations.strategic_reasoning import PredictionQuestion
-from vsbench.players.questions import PerceptQuestion, Situation
+from vsbench.players.questions import DecisionQuestion, PerceptQuestion
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
 from vsbench_envs.game import Game, State
@@ -55,7 +55,7 @@ def specimen(
         elements = tuple(game.view.labels(percept))
         return PerceptionQuestion(env, 0, seed, state.step, asked, percept, elements)
     legal = game.spec.labels(state.legal_actions(asked))
-    return Situation(env, 0, seed, state.step, asked, percept, legal)
+    return DecisionQuestion(env, 0, seed, state.step, asked, percept, legal)
 
 
 def _moment(

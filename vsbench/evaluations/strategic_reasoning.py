@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from vsbench.answers.reading import Reading, parse_action
-from vsbench.bots import decide, scripted_name
+from vsbench.bots import bot_name, decide
 from vsbench.datasets.options import options_at
 from vsbench.datasets.samples import Dataset, Sample
 from vsbench.evaluations.samples import RecordedSample
@@ -15,7 +15,7 @@ from vsbench.players.questions import PerceptQuestion
 from vsbench.records.journal import Attempt, Outcome, Verdict
 from vsbench.settings import Evaluation
 from vsbench_envs.game import State
-from vsbench_envs.replay import ScriptedSeat
+from vsbench_envs.replay import BotSeat
 from vsbench_envs.seeding import stream
 
 
@@ -77,8 +77,8 @@ class Prediction(RecordedSample):
         return self._verdict(attempt.outcome, attempt.answer)
 
     async def scripted(self) -> Verdict:
-        """A scripted player predicts what it would do in the target's place, with fresh luck."""
-        name = scripted_name(self.player) or ""
+        """A bot predicts what it would do in the target's place, with fresh luck."""
+        name = bot_name(self.player) or ""
         game, sample = self.dataset.game, self.sample
         action = await decide(
             game.spec.id, name, target_turn(self.dataset, sample, name, self.run_seed)
@@ -103,9 +103,9 @@ def verdict(
 
 
 def target_turn(dataset: Dataset, sample: Sample, player: str, run_seed: int) -> Any:
-    """The turn of the seat that a sample asks about, memory included, for a scripted player."""
+    """The turn of the seat that a sample asks about, memory included, for a bot."""
     game, episode = dataset.game, dataset.episodes[sample.episode]
-    seat = ScriptedSeat(game, sample.target, player)
+    seat = BotSeat(game, sample.target, player)
     state = game.new(episode.seed)
     for actions in episode.moves[: sample.step]:
         seat.watch(state)

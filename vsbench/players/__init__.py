@@ -1,1 +1,1 @@
-"""Who sits in a seat: models that are prompted, and scripted players."""
+"""Who sits in a seat: models that are prompted, and bots."""

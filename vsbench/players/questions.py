@@ -100,7 +100,7 @@ class PerceptQuestion(Question):
 
 
 @dataclass(frozen=True)
-class Situation(PerceptQuestion):
+class DecisionQuestion(PerceptQuestion):
     """A decision: which action does the seat take?"""
 
     legal: tuple[str, ...]

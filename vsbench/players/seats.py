@@ -6,22 +6,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from vsbench.adapters.registry import full_id
-from vsbench.bots import SCRIPTED, scripted_name
+from vsbench.bots import bot_name
 from vsbench.errors import UsageError
 from vsbench.records.bounds import NAME
+from vsbench.records.manifest import BOT
 from vsbench_envs import registry
 from vsbench_envs.game import Game
-from vsbench_envs.registry import UnknownNameError, player
+from vsbench_envs.registry import UnknownNameError, bot
 
 
 def player_id(written: str) -> str:
-    """The full id of a model or scripted player: ``gpt-4o`` -> ``openai/gpt-4o``.
+    """The full id of a model or bot: ``gpt-4o`` -> ``openai/gpt-4o``.
 
     Raises:
         UnknownNameError: no such provider.
         UsageError: a game's player by its bare name, or a name that is too long.
     """
-    if written.startswith(SCRIPTED):
+    if written.startswith(BOT):
         return written
     try:
         return _model_id(written)
@@ -30,7 +31,7 @@ def player_id(written: str) -> str:
             raise
         sighted = f", or sighted/{written} to play from pictures" if written in SIGHTED else ""
         raise UsageError(
-            f"there is no model {written!r}; did you mean {SCRIPTED}{written}{sighted}?"
+            f"there is no model {written!r}; did you mean {BOT}{written}{sighted}?"
         ) from None
 
 
@@ -46,8 +47,8 @@ SIGHTED = ("oracle", "greedy", "random")
 
 
 def _bots() -> set[str]:
-    """The names of all games' scripted players."""
-    return {name for game in registry.names() for name in registry.get(game).players}
+    """The names of all games' bots."""
+    return {name for game in registry.names() for name in registry.get(game).bots}
 
 
 def first_duplicate(ids: Sequence[str]) -> str | None:
@@ -56,26 +57,26 @@ def first_duplicate(ids: Sequence[str]) -> str | None:
 
 
 def seat_player(game: Game[Any], written: str) -> str:
-    """The full id of who sits in a seat of a game; scripted players need no ``player/`` here.
+    """The full id of who sits in a seat of a game; bots need no ``bot/`` here.
 
     Raises:
         UnknownNameError: neither a player of the game nor a model.
         UsageError: a player's option cannot have this value.
     """
-    name = scripted_name(written)
+    name = bot_name(written)
     if name is None and "/" not in written.partition(":")[0]:
-        if written.partition(":")[0] in game.players:
+        if written.partition(":")[0] in game.bots:
             name = written
         else:
             try:
                 return _model_id(written)
             except LookupError:
-                known = [*game.players, "or a model id such as openai/gpt-4o"]
+                known = [*game.bots, "or a model id such as openai/gpt-4o"]
                 raise UnknownNameError(f"player in {game.spec.id} called", written, known) from None
     if name is None:
         return _model_id(written)
     try:
-        player(game, name)
+        bot(game, name)
     except ValueError as error:
         raise UsageError(str(error)) from None
-    return SCRIPTED + name
+    return BOT + name

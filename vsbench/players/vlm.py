@@ -17,7 +17,7 @@ from vsbench.answers.limits import clean, cut, left_out, shorten
 from vsbench.answers.thinking import take_off_thinking
 from vsbench.fingerprints import picture_fingerprint, text_fingerprint
 from vsbench.players.conversation import Conversation
-from vsbench.players.questions import Question, Situation, judge
+from vsbench.players.questions import DecisionQuestion, Question, judge
 from vsbench.prompts import PromptPack
 from vsbench.records.journal import Attempt, Decision, Fault, TokenUsage
 from vsbench.records.manifest import InForce, ModelSettings
@@ -69,7 +69,7 @@ class VLMPlayer:
         self._ask = ask
 
     async def decide(
-        self, situation: Situation, past: Sequence[Attempt | Fault], write: Write
+        self, situation: DecisionQuestion, past: Sequence[Attempt | Fault], write: Write
     ) -> Decision:
         """Answer with a move; where none can be used, a random legal one stands in."""
         attempts = await self.answer(situation, past, write)

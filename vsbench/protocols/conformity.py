@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vsbench.bots import scripted_name
+from vsbench.bots import bot_name
 from vsbench.models import in_force_as_recorded, traits_of
 from vsbench.protocols.protocol import MODEL, Protocol, ProtocolGame, identify
 from vsbench.records.manifest import (
@@ -161,18 +161,18 @@ def _as_written(mine: EnvironmentPlan, seat: int, game: ProtocolGame) -> str:
     wanted = game.players[seat]
     if seat < len(mine.seats.players):
         written = mine.seats.players[seat]
-        if _bot(game.env, written) == (scripted_name(wanted), game.options.get(wanted, {})):
+        if _bot(game.env, written) == (bot_name(wanted), game.options.get(wanted, {})):
             return written
     return wanted
 
 
 def _bot(env: str, written: str) -> tuple[str, dict[str, Any]] | None:
     """A bot's name and all its options; None for models, and for what is no bot here."""
-    name = scripted_name(written)
+    name = bot_name(written)
     if name is None:
         return None
     try:
-        _, options = registry.player(registry.get(env), name)
+        _, options = registry.bot(registry.get(env), name)
     except (LookupError, ValueError, ImportError):
         return None
     plain = {option: _plain(value) for option, value in options.items()}
@@ -267,7 +267,7 @@ def _spelt(value: Any) -> str:
             return ", ".join(map(_spelt, value)) or "none"
         case dict():
             return ", ".join(f"{name} {_spelt(each)}" for name, each in value.items()) or "none"
-    return str(value).removeprefix("player/")
+    return str(value).removeprefix("bot/")
 
 
 def _told(group: Sequence[Difference]) -> str:

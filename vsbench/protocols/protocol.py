@@ -78,7 +78,7 @@ class ProtocolGame(_Part):
     env: str
     episodes: int
     players: tuple[str, ...]
-    """By seat: ``model``, or a bot as in ``player/mcts``."""
+    """By seat: ``model``, or a bot as in ``bot/mcts``."""
     options: dict[str, dict[str, str | int | float]]
     """Of each bot, every option spelt out."""
     seating: Seating

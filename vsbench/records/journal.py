@@ -63,7 +63,7 @@ class EpisodeOpened(Record):
     seed: Seed
     """Of the game: with the moves it makes the whole episode."""
     seats: Annotated[tuple[Name, ...], Field(min_length=1, max_length=SEATS)]
-    """Who sits where: a full model id, or ``player/...`` for a scripted player."""
+    """Who sits where: a full model id, or ``bot/...`` for a bot."""
     measured: Seats
     """The seats whose play counts for the run's model."""
 
@@ -79,7 +79,7 @@ class SampleOpened(Record):
     dataset: Hex
     """SHA-256 of the data set's file."""
     player: Name
-    """Who is asked: a full model id, or ``player/...``."""
+    """Who is asked: a full model id, or ``bot/...``."""
     seat: Seat | None = None
     """The seat whose percept is shown. This and what follows is None in published sets, which do
     not tell."""

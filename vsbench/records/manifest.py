@@ -43,7 +43,7 @@ class SeatPlan(Frozen):
     """Who sits where in an environment."""
 
     players: Annotated[tuple[Name, ...], Field(min_length=1, max_length=SEATS)]
-    """By seat: a full model id, or ``player/...``."""
+    """By seat: a full model id, or ``bot/...``."""
     measured: Seats
     """The seats whose play counts for the run's model."""
     seating: Seating
@@ -55,7 +55,7 @@ class SeatPlan(Frozen):
         return self
 
 
-BOT = "player/"
+BOT = "bot/"
 """Begins the ids of bots."""
 
 SHIPPED = "shipped"

@@ -57,7 +57,7 @@ class Tournament(Conditions):
 
     format: Literal["vsbench-tournament"] = "vsbench-tournament"
     entrants: Annotated[tuple[Name, ...], Field(min_length=2, max_length=ENTRANTS)]
-    """Full model ids, or ``player/...``."""
+    """Full model ids, or ``bot/...``."""
     games: Annotated[tuple[TournamentGame, ...], Field(min_length=1, max_length=GAMES)]
 
     @model_validator(mode="after")

@@ -8,7 +8,14 @@ from typing import Protocol
 from vsbench.prompts import PromptError
 from vsbench.replay.differences import DiffersError, Finding, Place
 
-SENSELESS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+REPLAY_ERRORS = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 """What rules, parsers and templates may raise at records that no run has written."""
 
 
@@ -28,7 +35,7 @@ async def first_difference(place: Place, check: Awaitable[None]) -> Finding | No
         return error.finding
     except PromptError as error:
         return place.differs("prompt", "a prompt", "a template", str(error)).finding
-    except SENSELESS as error:
+    except REPLAY_ERRORS as error:
         problem = f"{type(error).__name__}: {error}"
         return place.differs("state", "the record", "senseless", problem).finding
     return None

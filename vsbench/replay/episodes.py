@@ -12,7 +12,7 @@ from vsbench.replay.decisions import check_decision
 from vsbench.replay.differences import Finding, Place
 from vsbench.replay.moments import Episode, Moment, SeatMoment
 from vsbench.replay.prompts import PromptTally
-from vsbench_envs.replay import ScriptedSeat, digest
+from vsbench_envs.replay import BotSeat, digest
 from vsbench_envs.seeding import move_stream
 
 
@@ -28,7 +28,7 @@ class EpisodeCheck:
     decisions: int = 0
     """Models' decisions that follow from their replies."""
     scripted: int = 0
-    """Scripted players' moves that they decided on again."""
+    """Bots' moves that they decided on again."""
 
     async def run(self) -> Finding | None:
         """Examine it, and return the first thing that differs."""
@@ -58,8 +58,8 @@ class EpisodeCheck:
         elif seat.lines:
             raise seat.place.differs("order", "a seat not asked", seat.lines[0].type, None)
 
-    async def _moves(self, moment: Moment, players: Mapping[int, ScriptedSeat]) -> None:
-        """What scripted players decide on. Models' moves were checked with their replies."""
+    async def _moves(self, moment: Moment, players: Mapping[int, BotSeat]) -> None:
+        """What bots decide on. Models' moves were checked with their replies."""
         for number, player in players.items():
             seat = moment.seats[number]
             if seat.acting:

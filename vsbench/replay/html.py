@@ -26,7 +26,7 @@ OUTCOMES = {
     "unparsable": "no action could be read",
     "refused": "it declined to answer",
     "truncated": "its answer was cut off",
-    "scripted": "a scripted player's move",
+    "scripted": "a bot's move",
 }
 """How decisions end, for the legend."""
 

@@ -14,7 +14,7 @@ from vsbench.records.files import RESULTS, EpisodeKey
 from vsbench.records.journals import JournalFiles, chain_start, journal_of
 from vsbench.records.manifest import Manifest
 from vsbench.records.results import Results
-from vsbench.replay.checks import SENSELESS
+from vsbench.replay.checks import REPLAY_ERRORS
 from vsbench.replay.differences import DiffersError, Finding, Place
 from vsbench.replay.episodes import EpisodeCheck
 from vsbench.replay.figures import RUN, compare_results, read_results
@@ -123,7 +123,7 @@ class Inspection:
             findings += self._check_results(chain.head.lines)
         except DiffersError as error:
             findings.append(error.finding)
-        except (UsageError, *SENSELESS) as error:
+        except (UsageError, *REPLAY_ERRORS) as error:
             problem = f"{type(error).__name__}: {error}"
             findings.append(RUN.differs("results", "the journals", "senseless", problem).finding)
         return findings

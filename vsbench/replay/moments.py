@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from vsbench.bots import scripted_name
+from vsbench.bots import bot_name
 from vsbench.evaluations.decision_making import EpisodePlan
-from vsbench.players.questions import Situation
+from vsbench.players.questions import DecisionQuestion
 from vsbench.prompts import PromptPack
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import Attempt, Decision, Fault, Step
@@ -19,7 +19,7 @@ from vsbench.replay.exchanges import Asked, Exchange
 from vsbench.replay.transcript import RecordedStep, SeatLine, Transcript
 from vsbench_envs.game import Game, IllegalMoveError, Percept, State
 from vsbench_envs.pictures import pngs
-from vsbench_envs.replay import ScriptedSeat
+from vsbench_envs.replay import BotSeat
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class Episode:
         """Which episode it is."""
         return self.transcript.key
 
-    def scripted(self) -> dict[int, ScriptedSeat]:
-        """The scripted players, at the beginning of the episode."""
-        names = enumerate(map(scripted_name, self.plan.seats))
-        return {seat: ScriptedSeat(self.game, seat, name) for seat, name in names if name}
+    def scripted(self) -> dict[int, BotSeat]:
+        """The bots, at the beginning of the episode."""
+        names = enumerate(map(bot_name, self.plan.seats))
+        return {seat: BotSeat(self.game, seat, name) for seat, name in names if name}
 
     def moments(self) -> Iterator[Moment]:
         """The moments of the episode: one for each joint move, and the one that it stands at.
@@ -126,8 +126,8 @@ class SeatMoment:
 
     @property
     def scripted(self) -> str | None:
-        """The scripted player who sits here; None for a model."""
-        return scripted_name(self.player)
+        """The bot who sits here; None for a model."""
+        return bot_name(self.player)
 
     @property
     def acting(self) -> bool:
@@ -182,10 +182,10 @@ class SeatMoment:
         return next((line for line in self.lines if isinstance(line, Decision)), None)
 
     @cached_property
-    def situation(self) -> Situation:
+    def situation(self) -> DecisionQuestion:
         """What a model in this seat is asked about."""
         plan = self.moment.episode.plan
-        return Situation(
+        return DecisionQuestion(
             env=plan.env,
             episode=plan.episode,
             run_seed=plan.run_seed,

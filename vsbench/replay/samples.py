@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vsbench.bots import scripted_name
+from vsbench.bots import bot_name
 from vsbench.evaluations.samples import AskedSample
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import Manifest
@@ -35,7 +35,7 @@ class SampleCheck:
     async def _follow(self) -> None:
         sample, place = self.sample, Place(self.sample.key)
         place.expect_line("opening", self.answer.opened, sample.opening)
-        if scripted_name(sample.player) is not None:
+        if bot_name(sample.player) is not None:
             if self.answer.calls:
                 raise place.differs("order", "nobody asked", self.answer.calls[0].type, None)
             derived = await sample.scripted()

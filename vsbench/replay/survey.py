@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
-from vsbench.bots import scripted_name
+from vsbench.bots import bot_name
 from vsbench.errors import UsageError
 from vsbench.evaluations.samples import AskedSample
 from vsbench.evaluations.schedule import asked_samples, open_planned
@@ -119,8 +119,8 @@ def _check_plan(plan: EnvironmentPlan, manifest: Manifest) -> None:
     try:
         game = registry.get(plan.env)
         for player in plan.seats.players:
-            if name := scripted_name(player):
-                registry.player(game, name)
+            if name := bot_name(player):
+                registry.bot(game, name)
     except (LookupError, ValueError) as error:
         raise _RUN.differs("plan", about, plan.seats.players, str(error)) from None
     players, measured = plan.seats.players, plan.seats.measured

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from vsbench.bots import scripted_name
+from vsbench.bots import bot_name
 from vsbench.errors import UsageError
 from vsbench.records.files import (
     ERROR,
@@ -23,7 +23,7 @@ from vsbench.records.files import (
     open_tournament,
 )
 from vsbench.records.tournament import Tournament, TournamentResults
-from vsbench.replay.checks import SENSELESS
+from vsbench.replay.checks import REPLAY_ERRORS
 from vsbench.replay.differences import DiffersError, Finding, Place
 from vsbench.replay.figures import compare, compare_results, read_results
 from vsbench.replay.prompts import recorded_prompts
@@ -60,8 +60,8 @@ def _check_plan(tournament: Tournament) -> None:
         about = f"the plan of {game.env}"
         try:
             spec = registry.get(game.env).spec
-            for name in filter(None, map(scripted_name, tournament.entrants)):
-                registry.player(registry.get(game.env), name)
+            for name in filter(None, map(bot_name, tournament.entrants)):
+                registry.bot(registry.get(game.env), name)
         except (LookupError, ValueError) as error:
             raise _TOURNAMENT.differs("plan", about, game.env, str(error)) from None
         _TOURNAMENT.expect("plan", f"{about}: seats", game.seats, spec.seats)
@@ -112,7 +112,7 @@ def _other_results(directory: Path, tournament: Tournament) -> list[Finding]:
         )
     except DiffersError as error:
         return [error.finding]
-    except (UsageError, OSError, *SENSELESS) as error:
+    except (UsageError, OSError, *REPLAY_ERRORS) as error:
         problem = f"{type(error).__name__}: {error}"
         return [_TOURNAMENT.differs("results", "the journals", "senseless", problem).finding]
     if recorded.heads != now:

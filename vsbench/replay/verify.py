@@ -48,7 +48,7 @@ class Verification:
     decisions: int
     """Models' decisions that follow from their replies."""
     scripted: int
-    """Scripted players' moves that they decided on again."""
+    """Bots' moves that they decided on again."""
     samples: int
     """Samples whose verdict follows from what was answered."""
     prompts: int

@@ -15,7 +15,7 @@ MOST_ACTIONS = 12
 
 
 OWN_VIEW = "the target's own view"
-"""What scripted players predict from: more than anybody else sees."""
+"""What bots predict from: more than anybody else sees."""
 
 
 def of_card(card: Card) -> list[Table]:

@@ -9,10 +9,10 @@ from typing import Any
 
 from vsbench.adapters.base import Request, Sampling
 from vsbench.adapters.tokens import expected_tokens
-from vsbench.bots import scripted_name
+from vsbench.bots import bot_name
 from vsbench.evaluations.schedule import asked_samples, episode_plan
 from vsbench.models import traits_of
-from vsbench.players.questions import Question, Situation
+from vsbench.players.questions import DecisionQuestion, Question
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import EnvironmentPlan, Manifest
 from vsbench.reporting.figures import count, money, title
@@ -51,7 +51,7 @@ def estimate(pack: PromptPack, manifest: Manifest, datasets: Path | None = None)
 
     ``datasets`` is where the data sets are that do not ship.
     """
-    if scripted_name(manifest.model) is not None:
+    if bot_name(manifest.model) is not None:
         return []
     return [
         _expected(pack, manifest, plan, evaluation, datasets)
@@ -142,7 +142,7 @@ def estimate_table(manifest: Manifest, expected: list[Expected]) -> Table:
 
 def _random_play(
     game: Game[Any], run_seed: int, episode: int, measured: tuple[int, ...]
-) -> list[Situation]:
+) -> list[DecisionQuestion]:
     rng = stream(run_seed, game.spec.id, episode, "estimate")
     state = game.new(rng.randrange(2**32))
     situations = []
@@ -150,7 +150,7 @@ def _random_play(
         for seat in set(state.acting) & set(measured):
             legal = game.spec.labels(state.legal_actions(seat))
             situations.append(
-                Situation(
+                DecisionQuestion(
                     env=game.spec.id,
                     episode=episode,
                     run_seed=run_seed,

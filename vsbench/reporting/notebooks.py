@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from vsbench.runner.observer import Observer, Quiet
+from vsbench.runner.observer import NullObserver, Observer
 
 
 def default_observer() -> Observer:
     """Lines of progress below a notebook's cell; nothing elsewhere."""
     if not in_notebook():
-        return Quiet()
+        return NullObserver()
     from vsbench.reporting.displays import PlainProgress
 
     return PlainProgress(sys.stdout)

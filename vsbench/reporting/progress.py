@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from vsbench.bots import scripted_name
+from vsbench.bots import bot_name
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import JournalRecord
 from vsbench.records.manifest import EnvironmentPlan, Manifest
@@ -164,9 +164,9 @@ def _progress(
 ) -> EnvironmentProgress:
     planned = len(plan.numbers(evaluation))
     if evaluation != "decision":
-        return EnvironmentProgress(planned, 1.0, float(scripted_name(manifest.model) is None))
+        return EnvironmentProgress(planned, 1.0, float(bot_name(manifest.model) is None))
     spec = registry.get(plan.env).spec
-    models = sum(scripted_name(player) is None for player in plan.seats.players)
+    models = sum(bot_name(player) is None for player in plan.seats.players)
     replies = models if spec.simultaneous else models / spec.seats
     return EnvironmentProgress(planned, spec.typical_length, replies)
 

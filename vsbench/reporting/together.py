@@ -12,7 +12,7 @@ from vsbench.records.manifest import EnvironmentPlan, Manifest
 from vsbench.runner.observer import Line, Observer, RunReport
 
 
-class Together:
+class MergedObserver:
     """Tells a display of several runs of episodes as if they were one."""
 
     def __init__(

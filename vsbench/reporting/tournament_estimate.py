@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from vsbench.bots import scripted_name
+from vsbench.bots import bot_name
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import Manifest
 from vsbench.records.tournament import Tournament
@@ -21,7 +21,7 @@ def tournament_estimates(
     tells for all of them.
     """
     for model in tournament.entrants:
-        if scripted_name(model) is None:
+        if bot_name(model) is None:
             other = next(name for name in tournament.entrants if name != model)
             one = tournament.pairing(model, other, tournament.games)
             yield one, [_scaled(tournament, model, each) for each in estimate(pack, one)]

@@ -75,7 +75,7 @@ class Limits:
                 call()
 
     @contextmanager
-    def keeping_time(self) -> Iterator[None]:
+    def deadline(self) -> Iterator[None]:
         """Stop the run when its time is up, even while everybody waits."""
         if self._deadline is None:
             yield

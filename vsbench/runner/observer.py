@@ -63,7 +63,7 @@ class Observer(Protocol):
         ...
 
 
-class Quiet:
+class NullObserver:
     """Follows nothing."""
 
     def opened(self, directory: Path, manifest: Manifest, past: Iterable[Line]) -> None:

@@ -10,7 +10,7 @@ from vsbench.adapters.base import BadRequestError
 from vsbench.adapters.options import read_options
 from vsbench.adapters.registry import PROVIDERS, provider_options
 from vsbench.adapters.thinking import can_tell
-from vsbench.bots import scripted_name
+from vsbench.bots import bot_name
 from vsbench.datasets.folders import parquet_files
 from vsbench.datasets.official_set import OfficialSet
 from vsbench.datasets.samples import Dataset, load, shipped
@@ -37,8 +37,8 @@ from vsbench.versions import versions
 from vsbench_envs import registry
 from vsbench_prompts import VERSION as PROMPTS_VERSION
 
-GUESSER = "player/random"
-"""The only scripted player that needs no state."""
+GUESSER = "bot/random"
+"""The only bot that needs no state."""
 
 
 def make_manifest(
@@ -53,7 +53,7 @@ def make_manifest(
     evaluations = evaluations_of(settings, model)
     environments = tuple(plan_environment(settings, model, env) for env in _environments(settings))
     players = {player for plan in environments for player in plan.seats.players}
-    if any(scripted_name(player) is None for player in players):
+    if any(bot_name(player) is None for player in players):
         planned = [(p.env, e) for p in environments for e in evaluations if p.numbers(e)]
         rehearse(pack, planned, asking_of(settings))
     followed = protocol(settings.protocol)
@@ -76,7 +76,7 @@ def evaluations_of(settings: RunSettings, model: str) -> tuple[Evaluation, ...]:
     Raises:
         UsageError: what is in pictures is asked of a bot, or without them.
     """
-    bot = scripted_name(model) is not None
+    bot = bot_name(model) is not None
     if "perception" in settings.evals:
         if bot:
             raise UsageError(f"{model} plays without pictures: perception asks models that look")
@@ -104,7 +104,7 @@ def conditions(
         "models": {
             name: in_force(name, asking, told=can_tell(name, settings.model_options))
             for name in sorted(players)
-            if scripted_name(name) is None
+            if bot_name(name) is None
         },
         "model_options": options_of(settings, players),
         "prompts_version": PROMPTS_VERSION,
@@ -157,7 +157,7 @@ def check_options(settings: RunSettings, players: Collection[str]) -> None:
     """Raise UsageError if an option is wrong, or no player of a command is of its provider."""
     strange = settings.model_options.keys() - options_of(settings, players).keys()
     if strange:
-        providers = {name.partition("/")[0] for name in players if scripted_name(name) is None}
+        providers = {name.partition("/")[0] for name in players if bot_name(name) is None}
         raise UsageError(
             f"--model-option {min(strange)} is for a provider that has no model here; "
             f"those that have: {', '.join(sorted(providers)) or 'none'}"
@@ -263,8 +263,8 @@ def _check_answerable(dataset: Dataset | OfficialSet, settings: RunSettings, mod
             f"{settings.dataset} holds pictures, but not what is in them: perception needs "
             "recorded states, which vsbench dataset build makes"
         )
-    if scripted_name(model) is not None and model != GUESSER:
+    if bot_name(model) is not None and model != GUESSER:
         raise UsageError(
-            f"{settings.dataset} holds no states to play from: of the scripted players, only "
+            f"{settings.dataset} holds no states to play from: of the bots, only "
             f"{GUESSER} can guess"
         )

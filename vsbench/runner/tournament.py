@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Literal
 
-from vsbench.bots import scripted_name
+from vsbench.bots import bot_name
 from vsbench.errors import UsageError
 from vsbench.evaluations.rehearsal import rehearse
 from vsbench.players.seats import first_duplicate, player_id
@@ -47,13 +47,13 @@ def make_tournament(
     if len(entrants) < 2:
         raise UsageError(
             "a tournament needs two entrants or more, "
-            "for example --player gpt-4o --player player/oracle"
+            "for example --player gpt-4o --player bot/oracle"
         )
     if (twice := first_duplicate(entrants)) is not None:
         raise UsageError(f"duplicate player {twice}")
     check_options(settings, entrants)
     envs = settings.envs or _played_by_several(settings)
-    if any(scripted_name(entrant) is None for entrant in entrants):
+    if any(bot_name(entrant) is None for entrant in entrants):
         rehearse(pack, [(env, "decision") for env in envs], asking_of(settings))
     return Tournament(
         entrants=entrants,

@@ -20,8 +20,8 @@ players but ``lookahead`` do without.
 
 from collections.abc import Sequence
 
+from vsbench_envs.atari_pong.bots import BOTS, RECIPE
 from vsbench_envs.atari_pong.percept import PongPercept
-from vsbench_envs.atari_pong.players import PLAYERS, RECIPE
 from vsbench_envs.atari_pong.rules import ACTIONS, LOST, WON, PongState
 from vsbench_envs.atari_pong.view import PongView
 from vsbench_envs.game import Game
@@ -60,6 +60,6 @@ GAME: Game[PongPercept] = Game(
     ),
     start=PongState,
     view=PongView(),
-    players=PLAYERS,
+    bots=BOTS,
     recipe=RECIPE,
 )

@@ -13,7 +13,7 @@ In a step both players move at once; then blocks pay; then blocks move, the red 
 cell where no player and no block is.
 """
 
-from vsbench_envs.battle_of_the_colors.players import PLAYERS, RECIPE
+from vsbench_envs.battle_of_the_colors.bots import BOTS, RECIPE
 from vsbench_envs.battle_of_the_colors.rules import BattleState
 from vsbench_envs.battle_of_the_colors.view import VIEW
 from vsbench_envs.game import Game
@@ -43,6 +43,6 @@ GAME: Game[GridPercept] = Game(
     ),
     start=BattleState,
     view=VIEW,
-    players=PLAYERS,
+    bots=BOTS,
     recipe=RECIPE,
 )

@@ -12,9 +12,9 @@ The return is 1 for the winner and -1 for the loser. Moves are written from squa
 Dan Troyka invented the game in 2000. Rules engine: OpenSpiel.
 """
 
+from vsbench_envs.breakthrough.bots import BOTS, RECIPE
 from vsbench_envs.breakthrough.moves import ACTIONS
 from vsbench_envs.breakthrough.percept import ROLES, BreakthroughPercept
-from vsbench_envs.breakthrough.players import PLAYERS, RECIPE
 from vsbench_envs.breakthrough.rules import BreakthroughState
 from vsbench_envs.breakthrough.view import BreakthroughView
 from vsbench_envs.game import Game
@@ -38,6 +38,6 @@ GAME: Game[BreakthroughPercept] = Game(
     ),
     start=BreakthroughState,
     view=BreakthroughView(),
-    players=PLAYERS,
+    bots=BOTS,
     recipe=RECIPE,
 )

@@ -1,4 +1,4 @@
-"""Facts about a game and its players, as rows of tables."""
+"""Facts about a game and its bots, as rows of tables."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ Rows = list[tuple[str, ...]]
 INDEX = ("id", "game", "kind", "seats", "others", "")
 """Headings for rows of :func:`index_row`."""
 
-PLAYERS = ("player", "options", "")
-"""Headings for :func:`players`."""
+BOTS = ("bot", "options", "")
+"""Headings for :func:`bots`."""
 
 SHOWN_ACTIONS = 12
 
@@ -44,17 +44,17 @@ def facts(game: Game[Any]) -> Rows:
     return [row for row in rows if row[1]]
 
 
-def players(game: Game[Any]) -> Rows:
-    """Every scripted player, its options with their defaults and ranges, and what it does."""
+def bots(game: Game[Any]) -> Rows:
+    """Every bot, its options with their defaults and ranges, and what it does."""
     rows: Rows = []
-    for name, player in game.players.items():
+    for name, bot in game.bots.items():
         options = (
             f"`{option}={parameter.default}` ({parameter.range})"
-            for option, parameter in player.parameters.items()
+            for option, parameter in bot.parameters.items()
         )
-        traits = {"searches on the state itself": player.needs_state, "slow": player.slow}
+        traits = {"searches on the state itself": bot.needs_state, "slow": bot.slow}
         noted = ", ".join(trait for trait, has in traits.items() if has)
-        about = f"{player.about} ({noted})" if noted else player.about
+        about = f"{bot.about} ({noted})" if noted else bot.about
         rows.append((f"`{name}`", ", ".join(options), about))
     return rows
 

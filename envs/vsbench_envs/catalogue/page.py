@@ -13,7 +13,7 @@ from PIL import Image
 from vsbench_envs import anchors, registry
 from vsbench_envs.canvas import encode
 from vsbench_envs.catalogue.ends import anchor_columns, anchor_rows, measured_with
-from vsbench_envs.catalogue.facts import INDEX, PLAYERS, facts, index_row, players
+from vsbench_envs.catalogue.facts import BOTS, INDEX, bots, facts, index_row
 from vsbench_envs.catalogue.markdown import link, table
 from vsbench_envs.game import Game
 from vsbench_envs.rollout import rollout
@@ -28,13 +28,13 @@ INTRODUCTION = """\
 
 <!-- Made by `make catalogue` from the games themselves. Change those, not this page. -->
 
-Each game is a pure state machine with percepts, pictures and scripted players, and a PettingZoo
+Each game is a pure state machine with percepts, pictures and bots, and a PettingZoo
 environment: `vsbench_envs.get("kuhn_poker")` is the one, `vsbench_envs.make("kuhn_poker")` the
 other. What a seat sees, is told and may know are the same, and the picture alone is enough to play
 from. `vsbench envs NAME` says what this page says, `vsbench play NAME` lets you take a seat.
 
 Scores are normalised so that random play is 0 and the oracle 100. For the games of the benchmark
-these anchors are the paper's; beside them stands what this project's own players `random` and
+these anchors are the paper's; beside them stands what this project's own bots `random` and
 `oracle` reach. `vsbench results --anchors measured` normalises by those instead."""
 
 
@@ -95,7 +95,7 @@ def _section(game: Game[Any]) -> str:
 def _tables(game: Game[Any]) -> Iterator[str]:
     yield table(("", ""), facts(game))
     yield "**Players**"
-    yield table(PLAYERS, players(game))
+    yield table(BOTS, bots(game))
     yield "**Anchors**"
     yield table(anchor_columns(game.spec), anchor_rows(game.spec, anchors.load().get(game.spec.id)))
     if told := measured_with(game.spec):

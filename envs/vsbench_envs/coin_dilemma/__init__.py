@@ -18,7 +18,7 @@ first, each on a cell where no player and no coin is.
 from dataclasses import replace
 from functools import partial
 
-from vsbench_envs.coin_dilemma.players import PLAYERS, RECIPE
+from vsbench_envs.coin_dilemma.bots import BOTS, RECIPE
 from vsbench_envs.coin_dilemma.rules import CoinState
 from vsbench_envs.coin_dilemma.view import coin_view
 from vsbench_envs.game import Game
@@ -47,7 +47,7 @@ GAME: Game[GridPercept] = Game(
     ),
     start=CoinState,
     view=coin_view("Coin Dilemma", ("red", "blue")),
-    players=PLAYERS,
+    bots=BOTS,
     recipe=RECIPE,
 )
 

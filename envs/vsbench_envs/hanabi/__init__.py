@@ -26,8 +26,8 @@ from functools import partial
 
 from vsbench_envs.game import Game
 from vsbench_envs.hanabi.actions import actions, label
+from vsbench_envs.hanabi.bots import RECIPE, bots
 from vsbench_envs.hanabi.percept import HanabiPercept
-from vsbench_envs.hanabi.players import RECIPE, players
 from vsbench_envs.hanabi.rules import HanabiState
 from vsbench_envs.hanabi.variant import Variant
 from vsbench_envs.hanabi.view import HanabiView
@@ -70,7 +70,7 @@ GAME: Game[HanabiPercept] = Game(
     ),
     start=partial(HanabiState, variant=FULL),
     view=HanabiView(FULL),
-    players=players(FULL),
+    bots=bots(FULL),
     recipe=RECIPE,
 )
 
@@ -93,7 +93,7 @@ def _variant(
         ),
         start=partial(HanabiState, variant=variant),
         view=HanabiView(variant),
-        players=players(variant),
+        bots=bots(variant),
         recipe=None,
     )
 

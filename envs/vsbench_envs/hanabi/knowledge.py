@@ -1,6 +1,6 @@
 """What is known at a Hanabi table: to everybody, and to one seat besides.
 
-Scripted players think in sets of cards: those that a card in a hand may still be.
+Bots think in sets of cards: those that a card in a hand may still be.
 """
 
 from __future__ import annotations

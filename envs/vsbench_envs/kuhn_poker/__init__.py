@@ -8,8 +8,8 @@ The equilibrium family is Kuhn's (1950). Rules engine: OpenSpiel.
 """
 
 from vsbench_envs.game import Game
+from vsbench_envs.kuhn_poker.bots import BOTS, RECIPE
 from vsbench_envs.kuhn_poker.percept import KuhnPercept
-from vsbench_envs.kuhn_poker.players import PLAYERS, RECIPE
 from vsbench_envs.kuhn_poker.rules import ACTIONS, DEALS, KuhnState
 from vsbench_envs.kuhn_poker.view import KuhnView
 from vsbench_envs.spec import GameSpec, Measure, own_return
@@ -33,6 +33,6 @@ GAME: Game[KuhnPercept] = Game(
     ),
     start=KuhnState,
     view=KuhnView(),
-    players=PLAYERS,
+    bots=BOTS,
     recipe=RECIPE,
 )

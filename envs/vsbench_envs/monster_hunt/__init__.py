@@ -19,7 +19,7 @@ A cell is free when no player, apple or monster is on it.
 from vsbench_envs.game import Game
 from vsbench_envs.grid.board import ACTIONS
 from vsbench_envs.grid.percept import GridPercept
-from vsbench_envs.monster_hunt.players import PLAYERS, RECIPE
+from vsbench_envs.monster_hunt.bots import BOTS, RECIPE
 from vsbench_envs.monster_hunt.rules import HuntState
 from vsbench_envs.monster_hunt.view import VIEW
 from vsbench_envs.spec import GameSpec, Measure, total_return
@@ -46,6 +46,6 @@ GAME: Game[GridPercept] = Game(
     ),
     start=HuntState,
     view=VIEW,
-    players=PLAYERS,
+    bots=BOTS,
     recipe=RECIPE,
 )

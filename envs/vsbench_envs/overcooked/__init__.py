@@ -30,9 +30,9 @@ from dataclasses import replace
 from functools import partial
 
 from vsbench_envs.game import Game
+from vsbench_envs.overcooked.bots import BOTS, RECIPE
 from vsbench_envs.overcooked.layout import LAYOUTS
 from vsbench_envs.overcooked.percept import OvercookedPercept
-from vsbench_envs.overcooked.players import PLAYERS, RECIPE
 from vsbench_envs.overcooked.rules import ACTIONS, OvercookedState
 from vsbench_envs.overcooked.view import KitchenView
 from vsbench_envs.spec import GameSpec, Measure, shared_return
@@ -59,7 +59,7 @@ GAME: Game[OvercookedPercept] = Game(
     ),
     start=partial(OvercookedState, LAYOUTS["cramped_room"]),
     view=KitchenView(LAYOUTS["cramped_room"]),
-    players=PLAYERS,
+    bots=BOTS,
     recipe=RECIPE,
 )
 

@@ -130,7 +130,7 @@ def _paint_onion(spot: Spot, x: float, y: float, radius: float) -> None:
 
 
 def _paint_chef(spot: Spot, seat: int, facing: str, holds: Thing | None) -> None:
-    """A chef. Face and arrow show where it looks; what it carries is in front of all else."""
+    """A chef. BaseEnv and arrow show where it looks; what it carries is in front of all else."""
     colour = COLOURS[seat]
     dx, dy = DIRECTIONS[facing]
     spot.oval((0.24, 0.84, 0.76, 0.97), "grout", None)

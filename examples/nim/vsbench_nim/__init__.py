@@ -29,7 +29,7 @@ GAME: Game[NimPercept] = Game(
     ),
     start=NimState,
     view=NimView(),
-    players=BOTS,
+    bots=BOTS,
     prompts="vsbench_nim.prompts",
     recipe=RECIPE,
 )

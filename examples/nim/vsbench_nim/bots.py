@@ -1,12 +1,12 @@
-"""Scripted policies for Nim, and the recipe by which they make a data set."""
+"""Bots for Nim, and the recipe by which they make a data set."""
 
 from __future__ import annotations
 
 from functools import reduce
 from operator import xor
 
-from vsbench_envs.game import Player, Turn
-from vsbench_envs.players import RANDOM
+from vsbench_envs.bots import RANDOM
+from vsbench_envs.game import Bot, Turn
 from vsbench_envs.recipe import Recipe, mixed, self_play
 from vsbench_nim.rules import MOVES, NimPercept
 
@@ -29,9 +29,9 @@ def greedy(turn: Turn[NimPercept]) -> int:
     return max(turn.legal, key=lambda action: MOVES[action][1])
 
 
-BOTS: dict[str, Player[NimPercept]] = {
-    "oracle": Player(perfect, "Plays perfectly: wins whenever the heaps allow it."),
-    "greedy": Player(greedy, "Takes the largest heap whole."),
+BOTS: dict[str, Bot[NimPercept]] = {
+    "oracle": Bot(perfect, "Plays perfectly: wins whenever the heaps allow it."),
+    "greedy": Bot(greedy, "Takes the largest heap whole."),
     "random": RANDOM,
 }
 

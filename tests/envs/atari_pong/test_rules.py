@@ -141,7 +141,7 @@ sys.modules["ale_py"] = None  # As if it were not installed.
 frames = tuple(Frame((0, 1), 100, 90, Ball(40 + 4 * age, 120, 123)) for age in range(4))
 percept = PongPercept(0, frames)
 assert game.view.read(game.view.draw(percept)) == percept
-for player in game.players.values():
+for player in game.bots.values():
     if not player.needs_state:
         turn = Turn((percept,), (0, 1, 2), stream("luck"))
         assert player.decide(turn, **player.defaults) in (0, 1, 2)

@@ -6,7 +6,7 @@ import pytest
 from vsbench_envs.breakthrough import GAME
 from vsbench_envs.breakthrough.percept import BreakthroughPercept
 from vsbench_envs.game import State, Turn
-from vsbench_envs.registry import player
+from vsbench_envs.registry import bot
 from vsbench_envs.seeding import stream
 
 Episode = State[BreakthroughPercept]
@@ -14,7 +14,7 @@ Episode = State[BreakthroughPercept]
 
 def choose(state: Episode, written: str, rng: Random) -> int:
     (seat,) = state.acting
-    policy, options = player(GAME, written)
+    policy, options = bot(GAME, written)
     seen = state.copy() if policy.needs_state else None
     turn = Turn((state.percept(seat),), state.legal_actions(seat), rng, seen)
     return policy.decide(turn, **options)

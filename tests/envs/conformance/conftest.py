@@ -28,9 +28,9 @@ def play(
 ) -> Iterator[tuple[State[Any], Mapping[int, int]]]:
     """Each state of an episode and the joint move played in it, the last one's being empty.
 
-    It is one state that changes; a scripted player sits in every seat.
+    It is one state that changes; a bot sits in every seat.
     """
-    player, options = registry.player(game, written)
+    player, options = registry.bot(game, written)
     state = game.new(seed)
     memories: list[tuple[Any, ...]] = [()] * game.spec.seats
     while state.acting:

@@ -23,14 +23,14 @@ def test_games_are_found_by_their_own_id(game: Game[Any]) -> None:
 
 def test_specs_cannot_be_changed(game: Game[Any]) -> None:
     hash(_frozen(game.spec))
-    assert isinstance(game.players, FrozenMapping)
-    for player in game.players.values():
+    assert isinstance(game.bots, FrozenMapping)
+    for player in game.bots.values():
         assert isinstance(player.parameters, FrozenMapping)
         hash(_frozen(dict(player.parameters)))
     changes: list[Any] = [
         lambda: game.spec.ids.update({}),  # type: ignore[attr-defined]
         lambda: setattr(game.spec, "seats", 9),
-        lambda: game.players.pop("random"),  # type: ignore[attr-defined]
+        lambda: game.bots.pop("random"),  # type: ignore[attr-defined]
     ]
     for change in changes:
         with pytest.raises((AttributeError, FrozenInstanceError)):

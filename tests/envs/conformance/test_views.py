@@ -45,7 +45,7 @@ def test_pictures_carry_the_percept_in_random_play(
 def test_pictures_carry_the_percept_in_scripted_play(game: Game[Any], rollout: Any) -> None:
     percepts = {
         state.percept(seat): None
-        for name, player in game.players.items()
+        for name, player in game.bots.items()
         if not player.slow
         for state, _ in rollout(game, 1, name)
         for seat in range(game.spec.seats)

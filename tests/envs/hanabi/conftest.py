@@ -3,11 +3,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from vsbench_envs import Game, Turn, get
+from vsbench_envs.hanabi.bots import players
 from vsbench_envs.hanabi.percept import HanabiPercept
-from vsbench_envs.hanabi.players import players
 from vsbench_envs.hanabi.rules import HanabiState
 from vsbench_envs.hanabi.variant import Variant
-from vsbench_envs.registry import player
+from vsbench_envs.registry import bot
 from vsbench_envs.seeding import stream
 
 VARIANTS = {
@@ -46,7 +46,7 @@ def turns() -> Callable[..., Iterator[tuple[HanabiState, Turn]]]:
 
 def finish(game: Game, seed: int, *written: str) -> HanabiState:
     """The end of an episode between players, seat by seat."""
-    cast = [player(game, name) for name in written]
+    cast = [bot(game, name) for name in written]
     state = game.new(seed)
     memories: list[tuple[HanabiPercept, ...]] = [()] * game.spec.seats
     while state.acting:

@@ -8,11 +8,11 @@ import pytest
 
 from vsbench_envs import get
 from vsbench_envs.game import UnreadableError
+from vsbench_envs.kuhn_poker.bots import THIRD, bet_probability
 from vsbench_envs.kuhn_poker.percept import CARDS, KuhnPercept
-from vsbench_envs.kuhn_poker.players import THIRD, bet_probability
 from vsbench_envs.kuhn_poker.rules import ACTIONS, DEALS
 from vsbench_envs.pictures import pngs
-from vsbench_envs.registry import player
+from vsbench_envs.registry import bot
 
 GAME = get("kuhn_poker")
 PASS, BET = 0, 1
@@ -92,7 +92,7 @@ def test_random_play_loses_a_ninth_of_a_chip() -> None:
 @pytest.mark.parametrize("text", ["1/2", "-1", "x", "1/0"])
 def test_alpha_has_a_range(text: str) -> None:
     with pytest.raises(ValueError, match="alpha"):
-        player(GAME, f"equilibrium:alpha={text}")
+        bot(GAME, f"equilibrium:alpha={text}")
 
 
 def test_the_other_card_shows_nowhere() -> None:

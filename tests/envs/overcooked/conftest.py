@@ -5,7 +5,7 @@ import pytest
 from vsbench_envs import Game, State, Turn
 from vsbench_envs.overcooked import GAME, GAME_DIVIDED, GAME_RING
 from vsbench_envs.overcooked.percept import OvercookedPercept
-from vsbench_envs.registry import player
+from vsbench_envs.registry import bot
 from vsbench_envs.seeding import stream
 
 Episode = State[OvercookedPercept]
@@ -27,7 +27,7 @@ def play() -> Callable[..., Episode]:
         while state.acting and state.step < steps:
             joint = {}
             for seat, written in enumerate((blue, green)):
-                found, options = player(game, written)
+                found, options = bot(game, written)
                 luck = stream(seed, "player", state.step, seat)
                 turn = Turn((state.percept(seat),), state.legal_actions(seat), luck)
                 joint[seat] = found.decide(turn, **options)

@@ -18,7 +18,7 @@ from vsbench.adapters import Image, Message, Request, Text, open_adapter, sighte
 from vsbench.adapters.base import BadRequestError
 from vsbench.adapters.sighted import game_named, listed_actions
 from vsbench_envs import registry
-from vsbench_envs.game import Player, Turn
+from vsbench_envs.game import Bot, Turn
 from vsbench_envs.kuhn_poker import GAME as KUHN
 from vsbench_envs.kuhn_poker.percept import KuhnPercept
 from vsbench_envs.registry import UnknownNameError
@@ -58,7 +58,7 @@ async def test_it_plays_what_its_player_would_play_on_the_percept(env: str) -> N
             seat = state.acting[0]
             legal = state.legal_actions(seat)
             turn = Turn((state.percept(seat),), legal, stream(seed, "sighted"))
-            player, options = registry.player(game, "greedy")
+            player, options = registry.bot(game, "greedy")
             reply = await model.complete(question(state, env, seed))
             expected = game.spec.actions[player.decide(turn, **options)]
             assert json.loads(reply.text) == {"action": expected}
@@ -321,19 +321,19 @@ async def test_options_that_make_no_sense(policy: str) -> None:
 async def test_a_policy_of_another_game(games: dict) -> None:
     game_id, other = variant(id="other", title="Other")
     games["kuhn_poker"] = KUHN
-    games[game_id] = replace(other, players={"elsewhere": KUHN.players["random"]})
+    games[game_id] = replace(other, players={"elsewhere": KUHN.bots["random"]})
     with pytest.raises(BadRequestError, match="elsewhere"):
         await sighted.Sighted("elsewhere").complete(kuhn_question())
 
 
 async def test_a_player_that_needs_the_state_cannot_play_from_pictures(games: dict) -> None:
-    peeking = Player(KUHN.players["oracle"].decide, "Peeks.", needs_state=True)
+    peeking = Bot(KUHN.bots["oracle"].decide, "Peeks.", needs_state=True)
     game_id, other = variant(id="other", title="Other")
     games["kuhn_poker"] = replace(KUHN, players={"clever": peeking})
     with pytest.raises(UnknownNameError, match="clever"):
         sighted.Sighted("clever")
     sighted._games_by_title.cache_clear()
     sighted.policies.cache_clear()
-    games[game_id] = replace(other, players={"clever": KUHN.players["random"]})
+    games[game_id] = replace(other, players={"clever": KUHN.bots["random"]})
     with pytest.raises(BadRequestError, match="needs the state"):
         await sighted.Sighted("clever").complete(kuhn_question())

@@ -128,10 +128,10 @@ def test_a_link_in_place_of_a_page_is_refused(random_run: Path, tmp_path: Path) 
 
 
 def test_scripted_players_are_not_looked_at(tmp_path: Path) -> None:
-    run = play("player/random", tmp_path / "run", "kuhn_poker")
+    run = play("bot/random", tmp_path / "run", "kuhn_poker")
     assert command(run).output.splitlines() == [
-        "player/random: 0 cases in 0 decisions of 1 episodes",
-        "The model made no decisions here. Scripted players' moves are not looked at.",
+        "bot/random: 0 cases in 0 decisions of 1 episodes",
+        "The model made no decisions here. Bots' moves are not looked at.",
     ]
 
 

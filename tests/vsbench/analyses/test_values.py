@@ -13,8 +13,8 @@ from vsbench_envs.breakthrough.rules import BreakthroughState
 from vsbench_envs.game import State
 from vsbench_envs.kuhn_poker.percept import CARDS, Card, KuhnPercept
 from vsbench_envs.kuhn_poker.rules import ACTIONS
-from vsbench_envs.registry import BENCHMARK, names, player
-from vsbench_envs.replay import ScriptedSeat
+from vsbench_envs.registry import BENCHMARK, bot, names
+from vsbench_envs.replay import BotSeat
 from vsbench_envs.seeding import stream
 
 
@@ -22,10 +22,10 @@ def choice(state: State, seat: int, taken: str, env: str) -> Choice:
     """A decision at a state; the other seats stay."""
     game = get(env)
     ids = game.spec.ids
-    sitting = ScriptedSeat(game, seat, game.spec.oracle)
+    sitting = BotSeat(game, seat, game.spec.oracle)
     sitting.watch(state)
     turn = sitting.turn(state, stream(0, "test"))
-    oracle, options = player(game, game.spec.oracle)
+    oracle, options = bot(game, game.spec.oracle)
     joint = {other: ids["stay"] for other in state.acting if other != seat}
     return Choice(
         game=game,

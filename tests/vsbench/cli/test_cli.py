@@ -46,15 +46,15 @@ BAD = {
     "unknown bare model": (["run", "--model", "llama"], "no model provider 'llama'"),
     "unknown sighted policy": (["run", "--model", "sighted/orcle"], "orcle"),
     "unknown player": (
-        ["run", "--model", "player/orcle", "--env", "kuhn_poker"],
+        ["run", "--model", "bot/orcle", "--env", "kuhn_poker"],
         "Did you mean 'oracle'?",
     ),
     "unknown player option": (
-        ["run", "--model", "player/equilibrium:beta=1", "--env", "kuhn_poker"],
+        ["run", "--model", "bot/equilibrium:beta=1", "--env", "kuhn_poker"],
         "beta",
     ),
     "impossible player option": (
-        ["run", "--model", "player/equilibrium:alpha=2", "--env", "kuhn_poker"],
+        ["run", "--model", "bot/equilibrium:alpha=2", "--env", "kuhn_poker"],
         "alpha cannot be '2': it is a number or fraction from 0 to 1/3",
     ),
     "unknown game": (["run", "--model", "sighted/random", "--env", "kuhn"], "kuhn_poker"),
@@ -83,7 +83,7 @@ BAD = {
     ),
     "a bot by its bare name": (
         ["run", "--model", "random"],
-        "did you mean player/random, or sighted/random to play from pictures?",
+        "did you mean bot/random, or sighted/random to play from pictures?",
     ),
     "a model twice": (
         ["run", "--model", "sighted/random", "--model", "sighted/random"],
@@ -292,13 +292,13 @@ def test_a_dry_run_calls_nobody(tmp_path: Path) -> None:
 
 def test_several_models_share_a_folder(tmp_path: Path) -> None:
     code, out, told = vsbench(
-        "run", "--model", "sighted/random", "--model", "player/greedy", "--env", "kuhn_poker",
+        "run", "--model", "sighted/random", "--model", "bot/greedy", "--env", "kuhn_poker",
         "--episodes", "2", "--samples", "2", "--out", str(tmp_path / "both"),
     )  # fmt: skip
     assert code == 0, told
     assert len(list((tmp_path / "both").iterdir())) == 2
     assert vsbench("run", "--resume", str(tmp_path / "both"))[0] == 0
-    assert "player/greedy" in out
+    assert "bot/greedy" in out
 
 
 def test_overviews() -> None:

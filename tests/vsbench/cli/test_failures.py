@@ -164,7 +164,7 @@ def test_a_defect_in_a_run_is_written_to_its_directory(
         ("run", "--model", "openai-api/http://127.0.0.1:1/v1#\udcff"),
         ("run", "--model", "sighted/random", "--seat", "1=openai-api/http://127.0.0.1:1/#\udcff"),
         ("run", "--model", "sighted/random", "--dataset", "\udcff"),
-        ("tournament", "--player", "player/random", "--player", "anthropic/\udcff"),
+        ("tournament", "--player", "bot/random", "--player", "anthropic/\udcff"),
     ],
     ids=ascii,
 )

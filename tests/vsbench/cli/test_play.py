@@ -87,8 +87,8 @@ def test_leaving_and_coming_back(tmp_path: Path) -> None:
 
 def test_standard_seats(tmp_path: Path) -> None:
     for game, others in {
-        "kuhn_poker": "player/equilibrium",
-        "coin_dilemma": "player/oracle",
+        "kuhn_poker": "bot/equilibrium",
+        "coin_dilemma": "bot/oracle",
     }.items():
         play(game, "--as", "1", "--out", str(tmp_path / game), typed="")
         (plan,) = open_run(tmp_path / game).environments

@@ -25,10 +25,10 @@ def coins() -> Dataset:
 
 @pytest.fixture(scope="session")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of scripted players in two games, one of them against a random player."""
+    """A run of bots in two games, one of them against a random player."""
     directory = tmp_path_factory.mktemp("recorded") / "run"
     vsbench.run(
-        models=["player/greedy"],
+        models=["bot/greedy"],
         envs=["kuhn_poker", "coin_dilemma"],
         episodes=12,
         evals=["decision"],

@@ -53,13 +53,13 @@ def test_any_part_of_a_set_is_a_fair_one(coins: Dataset) -> None:
 
 
 def test_random_players_are_not_asked_about(coins: Dataset) -> None:
-    assert any("player/random" in episode.players for episode in coins.episodes)
-    assert not any(sample.source == "player/random" for sample in coins.samples)
+    assert any("bot/random" in episode.players for episode in coins.episodes)
+    assert not any(sample.source == "bot/random" for sample in coins.samples)
 
 
 def test_walls_make_different_actions_right(coins: Dataset) -> None:
     for _, sample, state in walk(build("monster_hunt", samples=40)):
-        if sample.source == "player/wait_in_corner" and state.players[sample.target] == (0, 0):
+        if sample.source == "bot/wait_in_corner" and state.players[sample.target] == (0, 0):
             assert sample.answers == ("stay", "left", "up")
             return
     pytest.fail("nobody waits in the corner")

@@ -31,7 +31,7 @@ PONG = "atari_pong"
 
 OFF = {"hanabi": -3.0, "coin_dilemma": -5.4, "monster_hunt": -2.2, "battle_of_the_colors": -5.4}
 """Where ours differ. In Hanabi the paper's options are the legal actions, which tell the one who
-is asked its own cards. In the grid games the scripted players seldom walk into walls, so that few
+is asked its own cards. In the grid games the bots seldom walk into walls, so that few
 actions have the same outcome as another."""
 
 every = pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def described(env: str) -> Card:
 
 def at_tables(env: str) -> dict[str, int]:
     """Samples by who sat where."""
-    return {name.replace("player/", ""): count for name, count in described(env).tables.items()}
+    return {name.replace("bot/", ""): count for name, count in described(env).tables.items()}
 
 
 @every
@@ -140,7 +140,7 @@ def test_pong_moves_as_often_as_it_stays() -> None:
     actions = Counter(sample.answers[0] for sample in dataset.samples)
     assert actions == {"stay": 134, "up": 133, "down": 133}
     assert Counter(map(dataset.third, dataset.samples)) == {0: 134, 1: 133, 2: 133}
-    sources = Counter(sample.source.removeprefix("player/") for sample in dataset.samples)
+    sources = Counter(sample.source.removeprefix("bot/") for sample in dataset.samples)
     assert set(sources) == {"oracle", "oracle:patience=0", "skilled:aim=4", "skilled:aim=-4"}
     assert set(sources.values()) == {100}
 
@@ -176,7 +176,7 @@ def test_players_predict_their_own_kind() -> None:
     clear = tuple(
         sample
         for sample in load(shipped("battle_of_the_colors")).samples
-        if sample.source in ("player/both_red", "player/both_blue")
+        if sample.source in ("bot/both_red", "bot/both_blue")
     )
     found = card(replace(load(shipped("battle_of_the_colors")), samples=clear), slow=False)
     assert found.own_source is not None

@@ -52,11 +52,11 @@ WRONG: dict[str, tuple[Change, str]] = {
     "someone who does not act": (lambda d: sample(target=d.samples[0].seat)(d), "does not act"),
     "a seat asked about itself": (lambda d: sample(seat=d.samples[0].target)(d), "cannot be asked"),
     "a seat that does not exist": (sample(seat=2), "seat 2 cannot be asked"),
-    "another source": (sample(source="player/nobody"), "not player/nobody"),
+    "another source": (sample(source="bot/nobody"), "not bot/nobody"),
     "an illegal move": (episode(moves=((0,), (2,), (0,))), "episode 0 cannot be replayed beyond"),
     "moves after the end": (episode(moves=((0,), (0,), (0,))), "cannot be replayed beyond step 2"),
     "an episode without end": (episode(moves=((0,),)), "episode 0 breaks off after step 1"),
-    "a player too few": (episode(players=("player/greedy",)), "1 players for 2 seats"),
+    "a player too few": (episode(players=("bot/greedy",)), "1 players for 2 seats"),
     "a sample twice": (
         lambda d: replace(d, samples=(*d.samples, d.samples[0])), "is asked about 2 times",
     ),
@@ -76,7 +76,7 @@ def test_what_is_wrong_is_found(case: str, poker: Dataset) -> None:
 def test_groups_keep_the_shares_of_their_recipe(poker: Dataset) -> None:
     """A set that says it is made by the recipe has its balance; one of runs need not."""
     header = poker.header.model_copy(update={"env": "overcooked"})
-    stay = Sample(episode=0, step=0, seat=1, target=0, answers=("stay",), source="player/x")
+    stay = Sample(episode=0, step=0, seat=1, target=0, answers=("stay",), source="bot/x")
     lazy = replace(poker, header=header, episodes=(), samples=())
     assert list(check_dataset(lazy)) == ["there are no samples"]
     lazy = replace(lazy, episodes=poker.episodes, samples=(stay,) * 9)

@@ -29,7 +29,7 @@ def test_sets_are_built_described_exported_and_checked(tmp_path: Path) -> None:
     assert len(load(path).samples) == 20
 
     shown = vsbench("show", path)
-    assert "player/equilibrium:alpha=1/6" in shown.output
+    assert "bot/equilibrium:alpha=1/6" in shown.output
     card = json.loads(vsbench("show", path, "--json", "--quick").output)
     assert (card["seed"], card["samples"], card["random_guess"]) == (5, 20, 0.5)
 

@@ -26,7 +26,7 @@ def test_runs_make_balanced_sets(run: Path) -> None:
     coins = sets["coin_dilemma"]
     assert Counter(sample.target for sample in coins.samples) == {0: 30, 1: 30}
     assert Counter(map(coins.third, coins.samples)) == {0: 20, 1: 20, 2: 20}
-    assert {sample.source for sample in coins.samples} == {"player/greedy"}
+    assert {sample.source for sample in coins.samples} == {"bot/greedy"}
     assert not list(check_dataset(coins))
     assert coins.header.recipe == "runs: run"
 
@@ -35,7 +35,7 @@ def test_seats_get_what_the_poorer_one_has(run: Path) -> None:
     (poker,) = from_runs([run], ["kuhn_poker"])
     counts = Counter(sample.target for sample in poker.samples)
     assert counts[0] == counts[1] >= 12
-    assert {sample.source for sample in poker.samples} == {"player/greedy", "player/equilibrium"}
+    assert {sample.source for sample in poker.samples} == {"bot/greedy", "bot/equilibrium"}
 
 
 def test_the_choice_follows_from_the_seed(run: Path) -> None:

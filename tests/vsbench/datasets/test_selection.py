@@ -57,9 +57,7 @@ def test_enough_of_everything_is_divided_by_shares() -> None:
 
 
 def moment(episode: int, step: int, group: str, look: int) -> Moment:
-    sample = Sample(
-        episode=episode, step=step, seat=1, target=0, answers=("stay",), source="player/x"
-    )
+    sample = Sample(episode=episode, step=step, seat=1, target=0, answers=("stay",), source="bot/x")
     return Moment(sample, group, step % PARTS, (Percept(look), 0))
 
 

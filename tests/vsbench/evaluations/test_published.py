@@ -129,7 +129,7 @@ def test_an_interrupted_run_goes_on_from_where_it_stood(written_model, tmp_path:
 
 
 def test_guessing_is_worth_what_chance_is(tmp_path: Path) -> None:
-    report = ask(tmp_path / "run", published(tmp_path, rows=200), models=["player/random"])
+    report = ask(tmp_path / "run", published(tmp_path, rows=200), models=["bot/random"])
     (result,) = report.results.samples
     assert result.score.low < result.chance < result.score.high
 
@@ -155,7 +155,7 @@ def test_what_cannot_be_asked_of_a_published_set(tmp_path: Path) -> None:
     nameless = published(tmp_path, name="chess.parquet")
     for settings, problem in (
         ({"dataset": dataset, "evals": ["perception"]}, "not what is in them"),
-        ({"dataset": dataset, "models": ["player/oracle"]}, "only player/random can guess"),
+        ({"dataset": dataset, "models": ["bot/oracle"]}, "only bot/random can guess"),
         ({"dataset": damaged}, r"hanabi.parquet, row 1, column prompt.image_path\[0\]"),
         ({"dataset": nameless}, "name it with --env"),
         ({"dataset": tmp_path / "none.parquet", "envs": ["hanabi"]}, "cannot be read"),

@@ -64,7 +64,7 @@ def test_it_stops_a_tournament_too(tmp_path: Path) -> None:
     prompts = overlay(tmp_path / "mine", f"{SHARED}/retry.j2", "{{ role('user') }}{{ target }}")
     with pytest.raises(PromptError, match=r"retry\.j2"):
         vsbench.tournament(
-            ["sighted/random", "player/oracle"],
+            ["sighted/random", "bot/oracle"],
             envs=["kuhn_poker"],
             prompts=prompts,
             feedback=True,

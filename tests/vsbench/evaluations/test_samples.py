@@ -41,10 +41,10 @@ def random_set(env: str, folder: Path, samples: int = 12) -> Path:
                 seat=(target + 1) % game.spec.seats,
                 target=target,
                 answers=(game.spec.actions[moves[-1][0]],),
-                source="player/random",
+                source="bot/random",
             )
         )
-        players = ("player/random",) * game.spec.seats
+        players = ("bot/random",) * game.spec.seats
         episodes.append(RecordedEpisode(seed=number, players=players, moves=tuple(moves)))
     path = folder / f"{env}.jsonl"
     header = DatasetHeader(env=env, seed=0, recipe="random play")
@@ -159,13 +159,13 @@ def test_the_text_does_not_give_the_picture_away(written_model, tmp_path: Path) 
 def test_a_player_predicts_itself(tmp_path: Path) -> None:
     dataset = random_set("kuhn_poker", tmp_path, samples=12)
     report = ask(
-        tmp_path / "run", "reasoning", dataset, "kuhn_poker", models=["player/random"], seed=1
+        tmp_path / "run", "reasoning", dataset, "kuhn_poker", models=["bot/random"], seed=1
     )
     (result,) = report.results.samples
     assert result.finished == 12
     assert result.chance == 50
     with pytest.raises(UsageError, match="without pictures"):
-        ask(tmp_path / "see", "perception", dataset, "kuhn_poker", models=["player/random"])
+        ask(tmp_path / "see", "perception", dataset, "kuhn_poker", models=["bot/random"])
 
 
 def test_naming_forgives_case_and_order_but_not_guesses() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from vsbench.messages import Image, Message, Text
 from vsbench.players.conversation import retry_messages
-from vsbench.players.questions import Situation
+from vsbench.players.questions import DecisionQuestion
 from vsbench.prompts import PromptError, PromptPack
 from vsbench.protocols.asking import asking_of
 from vsbench.settings import RunSettings
@@ -22,12 +22,12 @@ ASKING = asking_of(RunSettings(modality="both"))
 ACTION = "kuhn_poker/v1/action.j2"
 
 
-def situation(env: str) -> Situation:
+def situation(env: str) -> DecisionQuestion:
     game = get(env)
     state = game.new(1)
     seat = state.acting[0]
     legal = game.spec.labels(state.legal_actions(seat))
-    return Situation(env, 0, 0, 0, seat, state.percept(seat), legal)
+    return DecisionQuestion(env, 0, 0, 0, seat, state.percept(seat), legal)
 
 
 def asked(env: str, pack: PromptPack | None = None, **asking: object) -> tuple[Message, ...]:

@@ -10,7 +10,7 @@ from vsbench.evaluations.perception import PerceptionQuestion
 from vsbench.evaluations.specimen import specimen
 from vsbench.evaluations.strategic_reasoning import PredictionQuestion
 from vsbench.messages import Image, Message, Text
-from vsbench.players.questions import PerceptQuestion, Situation
+from vsbench.players.questions import DecisionQuestion, PerceptQuestion
 from vsbench.prompts import PromptPack
 from vsbench.protocols.asking import asking_of
 from vsbench.reporting.formats import to_markdown
@@ -99,7 +99,7 @@ def questions(env: str, percept: Percept) -> list[PerceptQuestion]:
     about = (env, 0, 0, 0, percept.seat, percept)
     target = (percept.seat + 1) % spec.seats
     return [
-        Situation(*about, spec.actions),
+        DecisionQuestion(*about, spec.actions),
         PredictionQuestion(*about, target, spec.actions),
         PerceptionQuestion(*about, ("an element",)),
     ]

@@ -15,7 +15,7 @@ from vsbench.protocols.standing import standing_of
 from vsbench.records.manifest import Manifest
 from vsbench.settings import run_settings
 
-MODELS = ("sighted/oracle", "openai/gpt-4o", "openai/o3", "player/random")
+MODELS = ("sighted/oracle", "openai/gpt-4o", "openai/o3", "bot/random")
 
 FREE = {
     "created",
@@ -55,7 +55,7 @@ def test_a_default_run_conforms(name: str, model: str) -> None:
     assert manifest.protocol.conforms
     assert conforms(found)
     # Bots see no pictures, and are not asked what is in them.
-    assert bool(found) == model.startswith("player/")
+    assert bool(found) == model.startswith("bot/")
 
 
 DEVIATIONS: list[tuple[dict[str, Any], str]] = [
@@ -179,7 +179,7 @@ def others(value: Any) -> list[Any]:
             return [value + 1, value + 2, value - 1, max(0, value // 2), 0]
         case str():
             words = ["text", "cot", "off", "low", "rotating", "fixed", "perception", "x"]
-            bots = ["player/random", "sighted/greedy", "openai/gpt-4o"]
+            bots = ["bot/random", "sighted/greedy", "openai/gpt-4o"]
             return [*words, *bots, "unknown", "vsbench-1-quick", "hanabi_3p", "0" * 64, value[:-1]]
         case None:
             return [1, 5000, "self_interest", "high", 0.5]

@@ -51,7 +51,7 @@ def test_it_is_about_the_games_data_and_prompts_that_ship(name: str) -> None:
         assert len(game.players) == spec.seats
         assert game.group == spec.group
         bots = [name for name in game.players if name != MODEL]
-        assert bots == ([f"player/{spec.opponent}"] if spec.opponent else [])
+        assert bots == ([f"bot/{spec.opponent}"] if spec.opponent else [])
         assert game.options.keys() == set(bots)
         # Each deal is played from each seat, and each start equally often.
         assert not bots or game.episodes % (spec.seats * spec.strata) == 0

@@ -92,7 +92,7 @@ def test_deviations_are_of_the_first_version() -> None:
         ("openai-api/http://h/v1#grok-2-vision-1212", None, ["grok-2-vision"]),
         ("openai-api/http://h/v1#doubao-1-5-vision-pro-32k", None, ["doubao-1-5-vision-pro"]),
         ("sighted/oracle", None, []),
-        ("player/random", None, []),
+        ("bot/random", None, []),
     ],
 )
 def test_models_are_found_by_their_api_names(

@@ -106,7 +106,7 @@ def test_large_files_are_not_read(tmp_path: Path) -> None:
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
     vsbench.run(
-        models=["player/greedy"],
+        models=["bot/greedy"],
         envs=["kuhn_poker"],
         evals=["decision", "reasoning"],
         episodes=1,
@@ -147,8 +147,8 @@ def change(run: Path, name: str, kind: str, fields: dict[str, Any]) -> None:
         (HAND, "end", {"events": {str(n): [0, 0] for n in range(200)}}),
         (HAND, "episode", {"episode": 3}),
         (HAND, "episode", {"env": "coin_dilemma"}),
-        (HAND, "episode", {"seats": ["player/greedy", "player/greedy"]}),
-        (HAND, "episode", {"seats": ["player/greedy"]}),
+        (HAND, "episode", {"seats": ["bot/greedy", "bot/greedy"]}),
+        (HAND, "episode", {"seats": ["bot/greedy"]}),
         (HAND, "step", {"moves": {"9": "bet"}}),
         (HAND, "step", {"rewards": []}),
         (HAND, "step", {"step": 5}),

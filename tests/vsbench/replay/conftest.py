@@ -31,7 +31,7 @@ from vsbench.runner.calls import ModelCalls
 from vsbench.runner.connections import Connections
 from vsbench.runner.directory import create
 from vsbench.runner.limits import Limits
-from vsbench.runner.observer import Quiet
+from vsbench.runner.observer import NullObserver
 from vsbench.runner.plan import make_manifest
 from vsbench.runner.session import Session
 from vsbench.scoring import intervals
@@ -129,7 +129,7 @@ def go_on(directory: Path, manifest: Manifest, limits: Limits | None = None) -> 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(calls, "FIRST_WAIT", 0.001)
         patch.setattr(intervals, "RESAMPLES", RESAMPLES)
-        asyncio.run(Session(directory, manifest, pack, models, limits, Quiet()).run())
+        asyncio.run(Session(directory, manifest, pack, models, limits, NullObserver()).run())
 
 
 @pytest.fixture(autouse=True)

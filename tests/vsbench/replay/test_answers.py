@@ -73,7 +73,7 @@ def test_honest_answers_pass(run: Path, dataset: Path) -> None:
 
 def test_scripted_predictors_are_verified_too(dataset: Path, tmp_path: Path) -> None:
     vsbench.run(
-        models=["player/oracle"],
+        models=["bot/oracle"],
         envs=["kuhn_poker"],
         evals=["reasoning"],
         dataset=dataset,

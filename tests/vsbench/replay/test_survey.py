@@ -21,7 +21,7 @@ KUHN = {
     "env": "kuhn_poker",
     "episodes": 4,
     "seats": {
-        "players": ["openai/wobbly", "player/equilibrium"],
+        "players": ["openai/wobbly", "bot/equilibrium"],
         "measured": [0],
         "seating": "rotating",
     },
@@ -30,7 +30,7 @@ SAMPLES = {"dataset": "shipped", "sha256": "0", "size": 40, "count": 4}
 NOWHERE = {
     "env": "nowhere",
     "episodes": 1,
-    "seats": {"players": ["player/random"], "measured": [0], "seating": "fixed"},
+    "seats": {"players": ["bot/random"], "measured": [0], "seating": "fixed"},
 }
 
 
@@ -186,9 +186,9 @@ def test_a_manifest_says_everything_once(run: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("players", ["openai/wobbly", "player/random"]),
-        ("players", ["openai/wobbly", "player/nobody"]),
-        ("players", ["openai/wobbly", "player/equilibrium:alpha=2"]),
+        ("players", ["openai/wobbly", "bot/random"]),
+        ("players", ["openai/wobbly", "bot/nobody"]),
+        ("players", ["openai/wobbly", "bot/equilibrium:alpha=2"]),
         ("players", ["openai/wobbly"]),
         ("measured", [1]),
         ("seating", "fixed"),

@@ -199,7 +199,7 @@ def test_scripted_players_play_as_they_would(edit: Edit) -> None:
         of(lines, "step")[-1]["moves"] = {"0": "bet"}
 
     finding = edit(HANDS[3], change).findings[0]
-    assert (finding.kind, finding.about) == ("move", "the move of player/equilibrium")
+    assert (finding.kind, finding.about) == ("move", "the move of bot/equilibrium")
     assert (finding.recorded, finding.derived) == ("bet", "pass")
 
 

@@ -43,7 +43,7 @@ def test_an_honest_run_passes(recorded: Path) -> None:
 
 def test_scripted_players_are_verified_too(tmp_path: Path) -> None:
     vsbench.run(
-        models=["player/greedy"],
+        models=["bot/greedy"],
         envs=["kuhn_poker"],
         evals=["decision"],
         episodes=12,

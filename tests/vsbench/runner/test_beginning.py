@@ -6,11 +6,11 @@ from pathlib import Path
 import vsbench
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import JournalRecord
-from vsbench.runner.observer import Quiet
+from vsbench.runner.observer import NullObserver
 from written import MODEL
 
 
-class Openings(Quiet):
+class Openings(NullObserver):
     """Counts what had begun when the first reply came, and in all."""
 
     def __init__(self) -> None:

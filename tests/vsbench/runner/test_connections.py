@@ -148,7 +148,7 @@ async def test_nobody_waits_for_a_pause_when_the_run_has_stopped() -> None:
     limits.on_stop.append(connections.dissolve)
     connections.pause(60)
     began = time.monotonic()
-    with limits.keeping_time():
+    with limits.deadline():
         async with connections.slot():
             assert limits.stopped is not None
     assert 0.05 <= time.monotonic() - began < 5

@@ -18,7 +18,7 @@ from vsbench.runner.directory import locked, new_directory
 from written import MODEL
 
 PLAN = {"models": [MODEL], "evals": ["decision"], "envs": ["kuhn_poker"], "episodes": 1}
-TOURNAMENT = {"players": ["player/oracle", "player/random"], "envs": ["kuhn_poker"], "episodes": 1}
+TOURNAMENT = {"players": ["bot/oracle", "bot/random"], "envs": ["kuhn_poker"], "episodes": 1}
 
 
 class DiskFull:

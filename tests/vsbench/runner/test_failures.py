@@ -15,7 +15,7 @@ from vsbench.records.journals import read_journal
 from vsbench.replay.verify import verify
 from vsbench.runner import calls
 from vsbench.runner.directory import locked
-from vsbench.runner.observer import Quiet
+from vsbench.runner.observer import NullObserver
 from written import MODEL, choose
 
 PLAN = {"models": [MODEL], "evals": ["decision"], "envs": ["kuhn_poker", "coin_dilemma"]}
@@ -100,7 +100,7 @@ def test_halves_of_characters_lose_no_reply(written_model, tmp_path: Path) -> No
     assert verify(tmp_path / "run").ok
 
 
-class Broken(Quiet):
+class Broken(NullObserver):
     """An observer with a defect."""
 
     def __init__(self, method: str, error: Exception) -> None:
@@ -137,7 +137,7 @@ def test_an_observer_s_errors_do_not_end_a_run(
 def test_a_line_is_written_before_anybody_is_told_of_it(written_model, tmp_path: Path) -> None:
     out, seen = tmp_path / "run", []
 
-    class Reads(Quiet):
+    class Reads(NullObserver):
         def happened(self, directory: Path, key: EpisodeKey, record: JournalRecord) -> None:
             seen.append(read_journal(key.path(directory))[-1] == record)
 

@@ -8,7 +8,7 @@ import vsbench
 from vsbench.adapters.base import AdapterOptions
 from vsbench.errors import UsageError
 from vsbench.records.files import open_run
-from vsbench.runner import switchboard
+from vsbench.runner import pool
 from written import MODEL, WrittenModel
 
 PLAN = {"envs": ["kuhn_poker"], "evals": ["decision"], "episodes": 1}
@@ -23,7 +23,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, str]]:
         told[name] = dict(options.extra)
         return WrittenModel()
 
-    monkeypatch.setattr(switchboard, "open_adapter", open_adapter)
+    monkeypatch.setattr(pool, "open_adapter", open_adapter)
     return told
 
 

@@ -49,11 +49,11 @@ WITHOUT_EFFECT = {
         "--max-cost has no effect",
     ),
     "how models are asked where none plays": (
-        {"model": "player/oracle", "style": "cot"},
+        {"model": "bot/oracle", "style": "cot"},
         "--style has no effect: no model plays",
     ),
     "a cache where no model plays": (
-        {"model": "player/oracle", "cache": "x.sqlite"},
+        {"model": "bot/oracle", "cache": "x.sqlite"},
         "--cache has no effect: no model plays",
     ),
 }
@@ -92,17 +92,17 @@ def no_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_environments_that_are_not_installed_are_left_out(no_emulator, caplog, tmp_path) -> None:
     """Nobody named them: the others are played, and it is said which are not."""
-    settings = run_settings(models=("player/random",), evals=("decision",), episodes=1)
+    settings = run_settings(models=("bot/random",), evals=("decision",), episodes=1)
     (manifest,) = api.plan(settings)
     assert {plan.env for plan in manifest.environments} == {*registry.BENCHMARK} - {"atari_pong"}
     assert "atari_pong is left out: pip install 'vsbench[atari]'" in notices([manifest], settings)
     with caplog.at_level(logging.WARNING):
-        vsbench.run(models=["player/random"], evals=["decision"], episodes=1, out=tmp_path / "run")
+        vsbench.run(models=["bot/random"], evals=["decision"], episodes=1, out=tmp_path / "run")
     assert any("atari_pong is left out" in line for line in caplog.messages)
 
 
 def test_tournaments_leave_them_out_too(no_emulator) -> None:
-    settings = run_settings(models=("player/random", "player/oracle"), episodes=1)
+    settings = run_settings(models=("bot/random", "bot/oracle"), episodes=1)
     assert round_robin.plan(settings).games
     manifests = [*round_robin.plan(settings).pairings.values()]
     assert any("atari_pong" in line for line in notices(manifests, settings))
@@ -110,10 +110,10 @@ def test_tournaments_leave_them_out_too(no_emulator) -> None:
 
 def test_one_that_is_named_and_not_installed_is_refused(no_emulator) -> None:
     with pytest.raises(MissingExtraError, match=r"vsbench\[atari\]"):
-        api.plan(run_settings(models=("player/random",), envs=("atari_pong", "kuhn_poker")))
+        api.plan(run_settings(models=("bot/random",), envs=("atari_pong", "kuhn_poker")))
 
 
 @pytest.mark.parametrize("name", ["random", "oracle", "mcts:simulations=10"])
 def test_a_bot_by_its_bare_name_gets_a_hint(name: str) -> None:
-    with pytest.raises(UsageError, match=f"did you mean player/{name}"):
+    with pytest.raises(UsageError, match=f"did you mean bot/{name}"):
         player_id(name)

@@ -158,7 +158,7 @@ def test_a_stranger_s_tournament_asks_nobody_unpermitted(written_model, tmp_path
     """Nor do its pairings that are yet to begin."""
     model = written_model()
     out = tmp_path / "t"
-    vsbench.tournament([MODEL, "player/random"], envs=["kuhn_poker"], episodes=1, out=out)
+    vsbench.tournament([MODEL, "bot/random"], envs=["kuhn_poker"], episodes=1, out=out)
     asked = len(model.requests)
     record = out / "tournament.json"
     record.write_text(record.read_text().replace("127.0.0.1:9", "evil.example"))

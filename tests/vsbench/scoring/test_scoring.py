@@ -69,7 +69,7 @@ def test_a_missing_episode_leaves_the_other_groups_as_they_are() -> None:
 
 
 def test_intervals_are_over_deals_also_when_an_episode_is_missing() -> None:
-    name, seats = "player/oracle", ("player/oracle", "player/random")
+    name, seats = "bot/oracle", ("bot/oracle", "bot/random")
     tournament = plan_tournament(RunSettings(models=seats, envs=("kuhn_poker",), episodes=4))
     (pairing,) = tournament.pairings.values()
     # Whoever sits first wins a chip, so that every deal is worth nothing to both.

@@ -1,4 +1,4 @@
-"""A small tournament of scripted players, played once."""
+"""A small tournament of bots, played once."""
 
 import shutil
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from vsbench.round_robin import TournamentReport, tournament
 from vsbench.scoring import intervals, ratings
 
-PLAYERS = ("player/oracle", "player/random", "player/greedy")
+PLAYERS = ("bot/oracle", "bot/random", "bot/greedy")
 GAMES = ("kuhn_poker", "coin_dilemma", "coin_dilemma_3p")
 
 

@@ -12,7 +12,7 @@ from vsbench import cli
 from vsbench.errors import Exit
 from vsbench.round_robin import TournamentReport
 
-ORACLE, RANDOM = ["--player", "player/oracle"], ["--player", "player/random"]
+ORACLE, RANDOM = ["--player", "bot/oracle"], ["--player", "bot/random"]
 KUHN = ["--env", "kuhn_poker"]
 
 
@@ -31,20 +31,20 @@ def call(*arguments: str | Path, monkeypatch: pytest.MonkeyPatch) -> Result:
 BAD = {
     "nobody": (KUHN, "two entrants or more"),
     "one": ([*ORACLE, *KUHN], "two entrants or more"),
-    "the same twice": ([*ORACLE, *RANDOM, *ORACLE, *KUHN], "duplicate player player/oracle"),
+    "the same twice": ([*ORACLE, *RANDOM, *ORACLE, *KUHN], "duplicate player bot/oracle"),
     "the same by two names": (
         ["--player", "gpt-4o", "--player", "openai/gpt-4o", *KUHN],
         "duplicate player openai/gpt-4o",
     ),
     "a bot by its bare name": (
         ["--player", "random", *ORACLE, *KUHN],
-        "did you mean player/random",
+        "did you mean bot/random",
     ),
     "unknown provider": ([*ORACLE, "--player", "opnai/gpt-4o", *KUHN], "Did you mean 'openai'?"),
     "unknown policy": (["--player", "sighted/nope", *RANDOM, *KUHN], "nope"),
-    "unknown player": ([*ORACLE, "--player", "player/randm", *KUHN], "Did you mean 'random'?"),
+    "unknown player": ([*ORACLE, "--player", "bot/randm", *KUHN], "Did you mean 'random'?"),
     "a player of another game": (
-        [*ORACLE, "--player", "player/mcts", "--env", "breakthrough", *KUHN],
+        [*ORACLE, "--player", "bot/mcts", "--env", "breakthrough", *KUHN],
         "there is no player in kuhn_poker called 'mcts'",
     ),
     "unknown game": ([*ORACLE, *RANDOM, "--env", "kuhn"], "kuhn_poker"),
@@ -135,7 +135,7 @@ def test_results_in_every_format(played: TournamentReport, monkeypatch: pytest.M
     assert {row["player"] for row in rows if row["figure"] == "rating"} == {
         *played.results.entrants
     }
-    assert "| 1 player/oracle |" in show("markdown")
+    assert "| 1 bot/oracle |" in show("markdown")
     assert r"\toprule" in show("latex")
     mixed = call("results", folder, folder / "pairings", monkeypatch=monkeypatch)
     assert mixed.exit_code == Exit.USAGE

@@ -14,7 +14,7 @@ from vsbench.round_robin import plan
 from vsbench.scoring.tournament import score_tournament
 from vsbench.settings import run_settings
 
-A, B, C = "player/oracle", "player/greedy", "player/random"
+A, B, C = "bot/oracle", "bot/greedy", "bot/random"
 
 
 def planned(*envs: str, players: tuple[str, ...] = (A, B, C), deals: int = 2) -> Tournament:

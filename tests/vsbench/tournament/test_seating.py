@@ -13,7 +13,7 @@ from vsbench.round_robin import plan
 from vsbench.settings import run_settings
 from vsbench_envs import registry
 
-PLAYERS = ("player/oracle", "player/random", "player/greedy")
+PLAYERS = ("bot/oracle", "bot/random", "bot/greedy")
 A, B, C = PLAYERS
 
 
@@ -120,7 +120,7 @@ def test_folders_have_names_of_their_own() -> None:
 
 
 def test_options_go_to_the_pairings_of_their_provider() -> None:
-    models = ("openai/gpt-4o", "anthropic/claude-opus-5-5", "player/random")
+    models = ("openai/gpt-4o", "anthropic/claude-opus-5-5", "bot/random")
     options = {"openai.api": "chat"}
     pairings = planned("kuhn_poker", models=models, model_options=options).pairings
     assert [bool(manifest.model_options) for manifest in pairings.values()] == [True, True, False]

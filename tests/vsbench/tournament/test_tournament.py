@@ -105,9 +105,9 @@ HELD = {
 def test_nothing_is_written_over(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("{}")
     with pytest.raises(UsageError, match=HELD[name]):
-        tournament(["player/oracle", "player/random"], envs=["kuhn_poker"], out=tmp_path)
+        tournament(["bot/oracle", "bot/random"], envs=["kuhn_poker"], out=tmp_path)
     with pytest.raises(UsageError, match=HELD[name]):
-        vsbench.run(models=["player/oracle"], envs=["kuhn_poker"], out=tmp_path)
+        vsbench.run(models=["bot/oracle"], envs=["kuhn_poker"], out=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
@@ -123,13 +123,13 @@ def test_what_cannot_begin_leaves_all_as_it_was(
     before = list(tmp_path.rglob("*"))
     plan = {"envs": ["kuhn_poker"], "episodes": 1, "out": out}
     with pytest.raises((UsageError, UnknownNameError), match=r"ANTHROPIC_API_KEY|nope"):
-        tournament([model, "player/random"], **plan)
+        tournament([model, "bot/random"], **plan)
     assert list(tmp_path.rglob("*")) == before
-    assert tournament(["player/oracle", "player/random"], **plan).exit is Exit.COMPLETE
+    assert tournament(["bot/oracle", "bot/random"], **plan).exit is Exit.COMPLETE
 
 
 def test_what_fails_under_way_stays(tmp_path: Path) -> None:
-    players, out = ["player/oracle", "player/random"], tmp_path / "t"
+    players, out = ["bot/oracle", "bot/random"], tmp_path / "t"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session, "results_of", Mock(side_effect=RuntimeError("a defect")))
         with pytest.raises(RuntimeError, match="a defect"):
@@ -156,11 +156,11 @@ def test_runs_and_tournaments_are_gone_on_with_by_their_own_names(copy: Path) ->
 
 @pytest.mark.slow
 def test_models_of_different_strength(tmp_path: Path) -> None:
-    """Two models at a provider, and a scripted player: each keeps an account of its own."""
+    """Two models at a provider, and a bot: each keeps an account of its own."""
     with Simulation(SimulationSettings()) as provider:
         good, bad = (f"openai-api/{provider.base_url}#sighted/{p}" for p in ("greedy", "random"))
         report = tournament(
-            [bad, "player/random", good], envs=["breakthrough"], episodes=2, out=tmp_path / "t"
+            [bad, "bot/random", good], envs=["breakthrough"], episodes=2, out=tmp_path / "t"
         )
         counts = provider.counts()
     assert report.exit is Exit.COMPLETE, report.why

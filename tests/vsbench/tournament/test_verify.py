@@ -101,7 +101,7 @@ def test_nothing_stands_beside_it(copy: Path) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"entrants": ["player/oracle", "player/nope"]},
+        {"entrants": ["bot/oracle", "bot/nope"]},
         {"games": [{"env": "kuhn", "seats": 2, "deals": 2, "self_play": False}]},
         {"games": [{"env": "kuhn_poker", "seats": 3, "deals": 2, "self_play": False}]},
     ],
@@ -118,16 +118,16 @@ KUHN = {"env": "kuhn_poker", "seats": 2, "deals": 2, "self_play": False}
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"entrants": ["player/oracle", "player/oracle"]}, "entrant named twice"),
-        ({"entrants": ["player/oracle"]}, "at least 2"),
-        ({"entrants": [f"player/{n}" for n in range(300)]}, "at most 64"),
+        ({"entrants": ["bot/oracle", "bot/oracle"]}, "entrant named twice"),
+        ({"entrants": ["bot/oracle"]}, "at least 2"),
+        ({"entrants": [f"bot/{n}" for n in range(300)]}, "at most 64"),
         ({"games": [KUHN | {"seats": 10**9}]}, "seats"),
         ({"games": [KUHN | {"seats": 1}]}, "seats"),
         ({"games": [KUHN | {"deals": 10**9}]}, "deals"),
         ({"games": [KUHN | {"deals": 9_999}]}, "more than 10000 episodes"),
         ({"games": 2 * [KUHN]}, "game named twice"),
         (
-            {"games": [KUHN | {"deals": 5000}], "entrants": [f"player/{n}" for n in range(64)]},
+            {"games": [KUHN | {"deals": 5000}], "entrants": [f"bot/{n}" for n in range(64)]},
             "more than 1000000 episodes in all",
         ),
     ],

@@ -1,4 +1,4 @@
-"""Players of Breakthrough: tree search by chance and by sight, and a hasty one."""
+"""Bots for Breakthrough: tree search by chance and by sight, and a hasty one."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 import pyspiel
 
+from vsbench_envs.bots import RANDOM
 from vsbench_envs.breakthrough.bitboard import label, sides
 from vsbench_envs.breakthrough.moves import ACTIONS, ENGINE_MOVES
 from vsbench_envs.breakthrough.percept import EMPTY, BreakthroughPercept
 from vsbench_envs.breakthrough.rules import BreakthroughState, engine
 from vsbench_envs.breakthrough.search import best_steps
-from vsbench_envs.game import Player, Turn
+from vsbench_envs.game import Bot, Turn
 from vsbench_envs.parameters import Parameter
-from vsbench_envs.players import RANDOM
 from vsbench_envs.recipe import Lineup, Recipe, mixed, self_play
 
 TREE_MEGABYTES = 1000
@@ -70,19 +70,19 @@ _MCTS: Mapping[str, Parameter[Any]] = {
 }
 """At their limits both searches take some seconds for a move."""
 
-PLAYERS: dict[str, Player[BreakthroughPercept]] = {
-    "oracle": Player(alphabeta, "Alpha-beta search, five plies deep.", _DEPTH, slow=True),
-    "alphabeta": Player(
+BOTS: dict[str, Bot[BreakthroughPercept]] = {
+    "oracle": Bot(alphabeta, "Alpha-beta search, five plies deep.", _DEPTH, slow=True),
+    "alphabeta": Bot(
         alphabeta, "Alpha-beta search, as many plies deep as its depth.", _DEPTH, slow=True
     ),
-    "mcts": Player(
+    "mcts": Bot(
         mcts,
         "Monte Carlo tree search with random rollouts, by OpenSpiel.",
         _MCTS,
         needs_state=True,
         slow=True,
     ),
-    "greedy": Player(greedy, "Wins if it can, else captures, else runs for the far row."),
+    "greedy": Bot(greedy, "Wins if it can, else captures, else runs for the far row."),
     "random": RANDOM,
 }
 
@@ -107,4 +107,4 @@ RECIPE = Recipe(
         *_depths(5, 5, 66),
     )
 )
-"""The mixes and balances of the VS-Bench paper (2025), scripted players in place of people."""
+"""The mixes and balances of the VS-Bench paper (2025), bots in place of people."""

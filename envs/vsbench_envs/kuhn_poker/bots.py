@@ -1,4 +1,4 @@
-"""Players of Kuhn poker: the equilibrium family, and an honest one."""
+"""Bots for Kuhn poker: the equilibrium family, and an honest one."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from fractions import Fraction
 from itertools import product
 
-from vsbench_envs.game import Player, Turn
+from vsbench_envs.bots import RANDOM
+from vsbench_envs.game import Bot, Turn
 from vsbench_envs.kuhn_poker.percept import KuhnPercept
 from vsbench_envs.kuhn_poker.rules import BET, PASS
 from vsbench_envs.parameters import Parameter
-from vsbench_envs.players import RANDOM
 from vsbench_envs.recipe import Recipe, mixed
 
 THIRD = Fraction(1, 3)
@@ -43,10 +43,10 @@ def honest(turn: Turn[KuhnPercept]) -> int:
 
 _ALPHA = {"alpha": Parameter(Fraction(0), Fraction(0), THIRD)}
 
-PLAYERS: dict[str, Player[KuhnPercept]] = {
-    "oracle": Player(equilibrium, "Plays the equilibrium; no opponent gains on it.", _ALPHA),
-    "equilibrium": Player(equilibrium, "The Nash equilibrium with any alpha.", _ALPHA),
-    "greedy": Player(honest, "Bets kings, calls with queens, never bluffs."),
+BOTS: dict[str, Bot[KuhnPercept]] = {
+    "oracle": Bot(equilibrium, "Plays the equilibrium; no opponent gains on it.", _ALPHA),
+    "equilibrium": Bot(equilibrium, "The Nash equilibrium with any alpha.", _ALPHA),
+    "greedy": Bot(honest, "Bets kings, calls with queens, never bluffs."),
     "random": RANDOM,
 }
 
@@ -55,4 +55,4 @@ ALPHAS = tuple(f"equilibrium:alpha={alpha}" for alpha in ("0", "1/6", "1/3"))
 RECIPE = Recipe(
     tuple(mixed(one, other, 1) for one, other in product(ALPHAS, repeat=2)), per_episode=1
 )
-"""The mixes and balances of the VS-Bench paper (2025), scripted players in place of people."""
+"""The mixes and balances of the VS-Bench paper (2025), bots in place of people."""

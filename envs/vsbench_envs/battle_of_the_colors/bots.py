@@ -1,13 +1,13 @@
-"""Players of Battle of the Colors, by the block that they go to and wait on."""
+"""Bots for Battle of the Colors, by the block that they go to and wait on."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from vsbench_envs.game import Player, Turn
+from vsbench_envs.bots import RANDOM
+from vsbench_envs.game import Bot, Turn
 from vsbench_envs.grid.board import Cell, distance, towards
 from vsbench_envs.grid.percept import GridPercept
-from vsbench_envs.players import RANDOM
 from vsbench_envs.recipe import Recipe, mixed, self_play
 
 
@@ -40,13 +40,13 @@ def to_block(turn: Turn[GridPercept], block: int) -> int:
     return _walk(turn, turn.percept.things[block])
 
 
-PLAYERS: dict[str, Player[GridPercept]] = {
-    "oracle": Player(common_welfare, "Goes to the block that is nearer to both players."),
-    "common_welfare": Player(common_welfare, "Goes to the block that is nearer to both players."),
-    "self_interest": Player(self_interest, "Goes to the block of its own colour."),
-    "both_red": Player(partial(to_block, block=0), "Goes to the red block."),
-    "both_blue": Player(partial(to_block, block=1), "Goes to the blue block."),
-    "greedy": Player(self_interest, "Goes to the block of its own colour."),
+BOTS: dict[str, Bot[GridPercept]] = {
+    "oracle": Bot(common_welfare, "Goes to the block that is nearer to both players."),
+    "common_welfare": Bot(common_welfare, "Goes to the block that is nearer to both players."),
+    "self_interest": Bot(self_interest, "Goes to the block of its own colour."),
+    "both_red": Bot(partial(to_block, block=0), "Goes to the red block."),
+    "both_blue": Bot(partial(to_block, block=1), "Goes to the blue block."),
+    "greedy": Bot(self_interest, "Goes to the block of its own colour."),
     "random": RANDOM,
 }
 
@@ -60,4 +60,4 @@ RECIPE = Recipe(
         self_play("both_blue", 50),
     )
 )
-"""The mixes and balances of the VS-Bench paper (2025), scripted players in place of people."""
+"""The mixes and balances of the VS-Bench paper (2025), bots in place of people."""

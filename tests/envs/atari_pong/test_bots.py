@@ -10,7 +10,7 @@ import pytest
 from vsbench_envs.atari_pong import GAME
 from vsbench_envs.atari_pong.percept import Ball, Frame, PongPercept
 from vsbench_envs.game import Turn
-from vsbench_envs.registry import player
+from vsbench_envs.registry import bot
 from vsbench_envs.rollout import rollout
 from vsbench_envs.seeding import stream
 
@@ -65,7 +65,7 @@ def test_players_are_of_several_strengths() -> None:
 @pytest.mark.parametrize("written", ["oracle:patience=2", "novice:lapse=-1", "skilled:aim=900"])
 def test_options_have_ranges(written: str) -> None:
     with pytest.raises(ValueError, match="cannot be"):
-        player(GAME, written)
+        bot(GAME, written)
 
 
 def turn(*frames: Frame, state: Any = None) -> Turn[PongPercept]:
@@ -74,7 +74,7 @@ def turn(*frames: Frame, state: Any = None) -> Turn[PongPercept]:
 
 @pytest.mark.parametrize("name", ["greedy", "skilled", "oracle"])
 def test_controllers_go_where_the_ball_comes_in(name: str) -> None:
-    policy, options = player(GAME, name)
+    policy, options = bot(GAME, name)
     for paddle, action in ((40, DOWN), (180, UP)):
         frames = [Frame((0, 0), 109, paddle, Ball(108 + 4 * age, 110, 113)) for age in range(4)]
         assert policy.decide(turn(*frames), **options) == action
@@ -83,7 +83,7 @@ def test_controllers_go_where_the_ball_comes_in(name: str) -> None:
 def test_nobody_moves_without_a_ball() -> None:
     frames = [Frame((0, 0), None, 96, None)] * 4
     for name in ("greedy", "skilled", "oracle"):
-        policy, options = player(GAME, name)
+        policy, options = bot(GAME, name)
         assert policy.decide(turn(*frames), **options) == STAY
 
 
@@ -97,7 +97,7 @@ def test_lookahead_does_not_know_its_luck() -> None:
         and 125 < ball.x < 133
         and state.percept(0).frames[0].ball.x < ball.x
     )
-    decide = GAME.players["lookahead"].decide
+    decide = GAME.bots["lookahead"].decide
     chosen = set()
     for seed in (1, 2, 3):
         search = state.copy()

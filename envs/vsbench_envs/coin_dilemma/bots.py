@@ -1,11 +1,11 @@
-"""Players of Coin Dilemma, from the kindest to the greediest."""
+"""Bots for Coin Dilemma, from the kindest to the greediest."""
 
 from __future__ import annotations
 
-from vsbench_envs.game import Player, Turn
+from vsbench_envs.bots import RANDOM
+from vsbench_envs.game import Bot, Turn
 from vsbench_envs.grid.board import distance, towards
 from vsbench_envs.grid.percept import GridPercept
-from vsbench_envs.players import RANDOM
 from vsbench_envs.recipe import Recipe, beside_chance, mixed, self_play
 
 
@@ -33,12 +33,12 @@ def self_interest(turn: Turn[GridPercept]) -> int:
     return turn.rng.choice(towards(percept.here, coin))
 
 
-PLAYERS: dict[str, Player[GridPercept]] = {
-    "oracle": Player(common_welfare, "Takes its own coins only, as fast as that can be done."),
-    "common_welfare": Player(common_welfare, "Takes its own coins only; the best for both."),
-    "straight": Player(straight, "Walks straight to its own coin, over another if one is there."),
-    "self_interest": Player(self_interest, "Goes for the nearest coin, whosever it is."),
-    "greedy": Player(self_interest, "Goes for the nearest coin, whosever it is."),
+BOTS: dict[str, Bot[GridPercept]] = {
+    "oracle": Bot(common_welfare, "Takes its own coins only, as fast as that can be done."),
+    "common_welfare": Bot(common_welfare, "Takes its own coins only; the best for both."),
+    "straight": Bot(straight, "Walks straight to its own coin, over another if one is there."),
+    "self_interest": Bot(self_interest, "Goes for the nearest coin, whosever it is."),
+    "greedy": Bot(self_interest, "Goes for the nearest coin, whosever it is."),
     "random": RANDOM,
 }
 
@@ -51,4 +51,4 @@ RECIPE = Recipe(
         *beside_chance("self_interest", 100),
     )
 )
-"""The mixes and balances of the VS-Bench paper (2025), scripted players in place of people."""
+"""The mixes and balances of the VS-Bench paper (2025), bots in place of people."""

@@ -1,16 +1,16 @@
-"""Players of Overcooked: a planner for both chefs, and cooks like people are."""
+"""Bots for Overcooked: a planner for both chefs, and cooks like people are."""
 
 from __future__ import annotations
 
 from itertools import product
 
-from vsbench_envs.game import Player, Turn
+from vsbench_envs.bots import RANDOM
+from vsbench_envs.game import Bot, Turn
 from vsbench_envs.overcooked.human import human, stands_still
 from vsbench_envs.overcooked.percept import FRAMES, STEPS, OvercookedPercept
 from vsbench_envs.overcooked.planner import plan
 from vsbench_envs.overcooked.rules import STAY
 from vsbench_envs.parameters import Parameter
-from vsbench_envs.players import RANDOM
 from vsbench_envs.recipe import OTHERS, Recipe, mixed
 
 AGES = range(1, FRAMES)
@@ -41,14 +41,14 @@ def greedy(turn: Turn[OvercookedPercept]) -> int:
     return human(turn, noise=0.0)
 
 
-PLAYERS: dict[str, Player[OvercookedPercept]] = {
-    "oracle": Player(planned, "Plans ahead for both chefs and plays its part.", slow=True),
-    "human": Player(
+BOTS: dict[str, Bot[OvercookedPercept]] = {
+    "oracle": Bot(planned, "Plans ahead for both chefs and plays its part.", slow=True),
+    "human": Bot(
         human,
         "Does what the kitchen needs next, with random moves at a rate of noise.",
         {"noise": Parameter(0.1, 0.0, 1.0)},
     ),
-    "greedy": Player(greedy, "The same without mistakes."),
+    "greedy": Bot(greedy, "The same without mistakes."),
     "random": RANDOM,
 }
 
@@ -58,4 +58,4 @@ RECIPE = Recipe(
     tuple(mixed(one, other, 1) for one, other in product(NOISES, repeat=2)),
     {"stay": 0.1, OTHERS: 0.9},
 )
-"""The mixes and balances of the VS-Bench paper (2025), scripted players in place of people."""
+"""The mixes and balances of the VS-Bench paper (2025), bots in place of people."""

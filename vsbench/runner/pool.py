@@ -25,7 +25,7 @@ SEAM = ("complete", "close", "address", "max_output_tokens")
 """What adapters of other packages must have; see :class:`vsbench.adapters.base.Adapter`."""
 
 
-class Switchboard:
+class ModelPool:
     """Opens models when a run first needs them; the stack closes them."""
 
     def __init__(self, settings: RunSettings, limits: Limits, stack: AsyncExitStack) -> None:

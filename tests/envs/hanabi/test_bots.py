@@ -11,7 +11,7 @@ from vsbench_envs.hanabi.memory import recall
 from vsbench_envs.hanabi.pointing import asked, pointed
 from vsbench_envs.hanabi.rules import HanabiState
 from vsbench_envs.hanabi.variant import Variant
-from vsbench_envs.registry import player
+from vsbench_envs.registry import bot
 from vsbench_envs.seeding import stream
 
 GAME = get("hanabi")
@@ -48,7 +48,7 @@ def test_unlike_players_finish_a_game_together(ended: Callable) -> None:
 
 
 def test_the_oracle_needs_the_present_only(turns: Callable) -> None:
-    oracle, _ = player(GAME, "oracle")
+    oracle, _ = bot(GAME, "oracle")
     for _, turn in turns(Variant(), 5, "oracle"):
         glance = Turn(turn.percepts[-1:], turn.legal, turn.rng)
         assert oracle.decide(turn) == oracle.decide(glance)
@@ -68,7 +68,7 @@ def test_percepts_tell_the_whole_history(turns: Callable, variant: Variant) -> N
 def test_a_conventional_clue_is_remembered(stacked: Callable[[str], HanabiState]) -> None:
     """White was about card 2, and meant that it is playable; the mark alone does not say so."""
     state = stacked("R1 W1 Y4 G4 B4  Y2 Y3 G2 G3 B2")
-    convention, _ = player(GAME, "convention")
+    convention, _ = bot(GAME, "convention")
     memory = []
     for label in ("reveal yellow", "reveal white", "reveal green", "reveal rank 4"):
         seat = state.acting[0]
@@ -125,4 +125,4 @@ def test_a_clue_is_read_on_the_board_it_was_given_on(stacked: Callable) -> None:
 def test_chances_are_chances() -> None:
     for wrong in ("0", "2", "x"):
         with pytest.raises(ValueError, match="chance"):
-            player(GAME, f"greedy:chance={wrong}")
+            bot(GAME, f"greedy:chance={wrong}")

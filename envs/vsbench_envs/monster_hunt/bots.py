@@ -1,11 +1,11 @@
-"""Players of Monster Hunt: those that wait for the monster, seek it, or go for apples."""
+"""Bots for Monster Hunt: those that wait for the monster, seek it, or go for apples."""
 
 from __future__ import annotations
 
-from vsbench_envs.game import Player, Turn
+from vsbench_envs.bots import RANDOM
+from vsbench_envs.game import Bot, Turn
 from vsbench_envs.grid.board import MIDDLE, distance, towards
 from vsbench_envs.grid.percept import GridPercept
-from vsbench_envs.players import RANDOM
 from vsbench_envs.recipe import Recipe, beside_chance, self_play
 
 CORNER = (0, 0)
@@ -36,13 +36,13 @@ def nearest_apple(turn: Turn[GridPercept]) -> int:
     return turn.rng.choice(towards(here, apple))
 
 
-PLAYERS: dict[str, Player[GridPercept]] = {
-    "oracle": Player(wait_in_middle, "Waits in the middle, where two defeat the monster."),
-    "wait_in_middle": Player(wait_in_middle, "Goes to the middle and waits there."),
-    "wait_in_corner": Player(wait_in_corner, "Goes to the upper left corner and waits there."),
-    "to_the_monster": Player(to_the_monster, "Walks towards the monster."),
-    "nearest_apple": Player(nearest_apple, "Goes for the nearest apple."),
-    "greedy": Player(nearest_apple, "Goes for the nearest apple."),
+BOTS: dict[str, Bot[GridPercept]] = {
+    "oracle": Bot(wait_in_middle, "Waits in the middle, where two defeat the monster."),
+    "wait_in_middle": Bot(wait_in_middle, "Goes to the middle and waits there."),
+    "wait_in_corner": Bot(wait_in_corner, "Goes to the upper left corner and waits there."),
+    "to_the_monster": Bot(to_the_monster, "Walks towards the monster."),
+    "nearest_apple": Bot(nearest_apple, "Goes for the nearest apple."),
+    "greedy": Bot(nearest_apple, "Goes for the nearest apple."),
     "random": RANDOM,
 }
 
@@ -55,4 +55,4 @@ RECIPE = Recipe(
         *beside_chance("nearest_apple", 80),
     )
 )
-"""The mixes and balances of the VS-Bench paper (2025), scripted players in place of people."""
+"""The mixes and balances of the VS-Bench paper (2025), bots in place of people."""

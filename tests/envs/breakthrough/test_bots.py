@@ -6,13 +6,13 @@ import pytest
 from vsbench_envs.breakthrough import GAME
 from vsbench_envs.breakthrough.percept import BreakthroughPercept
 from vsbench_envs.game import State
-from vsbench_envs.registry import player
+from vsbench_envs.registry import bot
 
 Episode = State[BreakthroughPercept]
 Play = Callable[[int, str, str], Episode]
 Move = Callable[[Episode, str, Random], int]
 
-PLAYERS = [
+BOTS = [
     "oracle:depth=3",
     "alphabeta:depth=2",
     "mcts:simulations=4,rollouts=1",
@@ -41,7 +41,7 @@ def test_strengths_are_in_order(play: Play) -> None:
     assert wins(play, "mcts:simulations=20,rollouts=2", "random", 6) == 6
 
 
-@pytest.mark.parametrize("name", PLAYERS)
+@pytest.mark.parametrize("name", BOTS)
 def test_a_decision_repeats_and_leaves_the_state_alone(name: str, move: Move) -> None:
     state = GAME.new(0)
     for step in range(20):
@@ -53,7 +53,7 @@ def test_a_decision_repeats_and_leaves_the_state_alone(name: str, move: Move) ->
         state.apply({seat: action})
 
 
-@pytest.mark.parametrize("name", PLAYERS)
+@pytest.mark.parametrize("name", BOTS)
 def test_equal_moves_are_chosen_by_luck(name: str, move: Move) -> None:
     state = GAME.new(0)
     assert len({move(state, name, Random(seed)) for seed in range(12)}) > 1
@@ -65,7 +65,7 @@ def test_equal_moves_are_chosen_by_luck(name: str, move: Move) -> None:
 )
 def test_senseless_options_are_refused(written: str) -> None:
     with pytest.raises(ValueError, match="cannot be"):
-        player(GAME, written)
+        bot(GAME, written)
 
 
 def test_greedy_wins_then_captures_then_runs(move: Move) -> None:

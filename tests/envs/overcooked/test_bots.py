@@ -54,7 +54,7 @@ def test_greedy_makes_no_mistakes(game: Game[OvercookedPercept], play: Play) -> 
 def test_players_decide_from_what_the_pictures_show(
     game: Game[OvercookedPercept], play: Play, written: str
 ) -> None:
-    found, options = registry.player(game, written)
+    found, options = registry.bot(game, written)
     for steps in (0, 2, 17, 30):
         state = play(game, 5, "human", "human", steps=steps)
         for seat in (0, 1):
@@ -70,7 +70,7 @@ def test_people_seldom_stand_about(play: Play) -> None:
     actions: list[int] = []
     for seed in range(40):
         state = GAME.new(seed)
-        found, options = registry.player(GAME, "human")
+        found, options = registry.bot(GAME, "human")
         while state.acting:
             joint = {}
             for seat in state.acting:
@@ -86,7 +86,7 @@ def test_people_seldom_stand_about(play: Play) -> None:
 @pytest.mark.parametrize("noise", ["-0.1", "1.5", "much"])
 def test_noise_is_a_probability(noise: str) -> None:
     with pytest.raises(ValueError, match="noise cannot be"):
-        registry.player(GAME, f"human:noise={noise}")
+        registry.bot(GAME, f"human:noise={noise}")
 
 
 @pytest.mark.parametrize("pair", [("oracle", "human"), ("human", "oracle")])
@@ -95,7 +95,7 @@ def test_the_oracle_helps_whoever_it_works_with(pair: tuple[str, str], play: Pla
 
 
 def test_the_oracle_works_alone_beside_a_chef_who_does_nothing() -> None:
-    oracle = GAME.players["oracle"]
+    oracle = GAME.bots["oracle"]
     state = GAME.new(0)
     while state.acting:
         turn = Turn((state.percept(0),), state.legal_actions(0), stream("alone", state.step))
@@ -105,7 +105,7 @@ def test_the_oracle_works_alone_beside_a_chef_who_does_nothing() -> None:
 
 
 def test_the_oracle_needs_no_luck_and_no_memory(play: Play) -> None:
-    oracle = GAME.players["oracle"]
+    oracle = GAME.bots["oracle"]
     state = play(GAME, 0, "greedy", "human", steps=30)
     seen = [state.percept(0)]
     state.apply({0: STAY, 1: STAY})
