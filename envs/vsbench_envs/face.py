@@ -163,7 +163,7 @@ class BaseEnv:
     def _info(self, seat: int) -> Info:
         percept = self.episode.percept(seat)
         return {
-            "text": self.game.view.tell(percept),
+            "text": self.game.view.describe(percept),
             "labels": self.game.view.labels(percept),
             "percept": percept,
             "legal_actions": self.game.spec.labels(self.episode.legal_actions(seat)),

@@ -135,7 +135,7 @@ class View(ABC, Generic[P]):
     """How a percept is put before a model: as pictures, as text, and as facts told in any case.
 
     ``read(draw(p)) == drawn(p)``: the pictures carry the whole percept but for what facts alone
-    tell. So does the text: ``read_text(tell(p))`` is the same.
+    tell. So does the text: ``read_text(describe(p))`` is the same.
     """
 
     frames: int = 1
@@ -158,7 +158,7 @@ class View(ABC, Generic[P]):
         return self.draw(percept)
 
     @abstractmethod
-    def tell(self, percept: P) -> str:
+    def describe(self, percept: P) -> str:
         """What the pictures show, in plain English, for models that read rather than look.
 
         Cells are named as in chess: columns are letters from left to right, rows are numbers from
@@ -188,22 +188,22 @@ class View(ABC, Generic[P]):
         """
 
     def read_text(self, text: str) -> P:
-        """The percept that ``tell`` puts into words; ``text`` may hold other sentences around it.
+        """The percept that a text describes; ``text`` may hold other sentences around it.
 
         Raises:
             UnreadableError: when the text does not tell it.
         """
         try:
             percept = self._read_text(text)
-            told = self.tell(percept)
+            described = self.describe(percept)
         except (LookupError, ValueError) as error:
             raise UnreadableError(f"the text tells no state of this game: {error}") from error
-        if told not in text:
+        if described not in text:
             raise UnreadableError("the text contradicts itself")
         return percept
 
     def _read_text(self, text: str) -> P:
-        """Pick the percept out of a text, which is then compared with what ``tell`` makes of it.
+        """Parse the percept from a text; the caller compares the text with ``describe``.
 
         Raises:
             LookupError, ValueError: when something is missing or unknown.

@@ -105,7 +105,7 @@ def _prompt(question: PredictionQuestion, pack: PromptPack, told: bool) -> dict[
     system, user = messages
     shown = [place for place, part in enumerate(user.parts) if isinstance(part, Image)]
     before, after = user.parts[: shown[0]], user.parts[shown[-1] + 1 :]
-    situation = [question.game.view.tell(question.percept)] if told else []
+    situation = [question.game.view.describe(question.percept)] if told else []
     return {
         "system": system.text,
         "observation": "\n\n".join([*_texts(before), *situation]),

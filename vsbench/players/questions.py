@@ -93,7 +93,7 @@ class PerceptQuestion(Question):
             "told": asking.modality != "image",
             "images": len(pictures),
             "facts": tuple(self.game.view.facts(self.percept).values()),
-            "situation": self.game.view.tell(self.percept),
+            "situation": self.game.view.describe(self.percept),
         }
         template = pack.template(spec.id, self.template)
         return pack.render(template, context | self.variables, pictures)

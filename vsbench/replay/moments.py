@@ -148,7 +148,7 @@ class SeatMoment:
     @property
     def told(self) -> str:
         """The same in words."""
-        return self.moment.episode.game.view.tell(self.percept)
+        return self.moment.episode.game.view.describe(self.percept)
 
     @cached_property
     def legal(self) -> tuple[str, ...]:

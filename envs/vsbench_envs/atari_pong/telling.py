@@ -31,7 +31,7 @@ FRAME = re.compile(
 )
 
 
-def tell(percept: PongPercept) -> str:
+def describe(percept: PongPercept) -> str:
     """Where all is in each frame, by the pixel, and the points."""
     return "\n".join(
         (

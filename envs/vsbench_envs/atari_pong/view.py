@@ -63,9 +63,9 @@ class PongView(View[PongPercept]):
         picture.paste(_plain(percept.now), (LEFT, TOP))
         return (picture,)
 
-    def tell(self, percept: PongPercept) -> str:
+    def describe(self, percept: PongPercept) -> str:
         """Points, paddles and ball in every frame, by the pixel."""
-        return telling.tell(percept)
+        return telling.describe(percept)
 
     def read(self, images: Sequence[Image.Image]) -> PongPercept:
         """The frames, plain or with axes; the first is repeated where there are fewer than four."""

@@ -70,7 +70,7 @@ class BreakthroughView(SceneView[BreakthroughPercept]):
         """The 64 squares."""
         return {square: NAMES[percept.at(square)] for square in SQUARES}
 
-    def tell(self, percept: BreakthroughPercept) -> str:
+    def describe(self, percept: BreakthroughPercept) -> str:
         """Who you are; the board as rows of letters."""
         return TEXT.fill(ROLES[percept.seat], *"".join(percept.board))
 

@@ -103,7 +103,7 @@ class GridView(SceneView[GridPercept]):
             for cell, contents in self.contents(percept).items()
         }
 
-    def tell(self, percept: GridPercept) -> str:
+    def describe(self, percept: GridPercept) -> str:
         """Who you are, where everything is, and the table."""
         cells = (*percept.players, *percept.things)
         counts = (

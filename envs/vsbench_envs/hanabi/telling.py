@@ -14,7 +14,7 @@ RESULTS: Mapping[Result, str] = {
 }
 
 
-def tell(percept: HanabiPercept, variant: Variant) -> str:
+def describe(percept: HanabiPercept, variant: Variant) -> str:
     """Everything that the picture shows."""
     return "\n".join(_lines(percept, variant))
 

@@ -10,7 +10,7 @@ from vsbench_envs.hanabi.layout import Layout
 from vsbench_envs.hanabi.percept import Card, HanabiPercept, Move
 from vsbench_envs.hanabi.reading import read
 from vsbench_envs.hanabi.table import table
-from vsbench_envs.hanabi.telling import tell
+from vsbench_envs.hanabi.telling import describe
 from vsbench_envs.hanabi.variant import COLOURS, Variant
 from vsbench_envs.scene import Scene, SceneView
 
@@ -32,9 +32,9 @@ class HanabiView(SceneView[HanabiPercept]):
         """The table and its slots."""
         return table(Layout(self.variant))
 
-    def tell(self, percept: HanabiPercept) -> str:
+    def describe(self, percept: HanabiPercept) -> str:
         """The table in sentences and lists."""
-        return tell(percept, self.variant)
+        return describe(percept, self.variant)
 
     def _read_text(self, text: str) -> HanabiPercept:
         return read(text, self.variant)

@@ -60,7 +60,7 @@ class KuhnView(SceneView[KuhnPercept]):
         """The ante, and the betting so far in order."""
         return {"ante": "Each player has paid an ante of one chip.", "betting": _betting(percept)}
 
-    def tell(self, percept: KuhnPercept) -> str:
+    def describe(self, percept: KuhnPercept) -> str:
         """Card, chips and pot in sentences, and the betting in that of the facts."""
         me, other = percept.seat, 1 - percept.seat
         first, second = _chips(percept.chips[me]), _chips(percept.chips[other])

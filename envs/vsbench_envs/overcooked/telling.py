@@ -79,7 +79,7 @@ def facts(percept: OvercookedPercept) -> dict[str, str]:
     }
 
 
-def tell(layout: Layout, percept: OvercookedPercept) -> str:
+def describe(layout: Layout, percept: OvercookedPercept) -> str:
     """Who you are, the floor plan, and the kitchen at each step, oldest first."""
     columns, rows = layout.size
     plan = [

@@ -55,9 +55,9 @@ class KitchenView(View[OvercookedPercept]):
         """What one's own chef holds, and what both did in the last steps."""
         return telling.facts(percept)
 
-    def tell(self, percept: OvercookedPercept) -> str:
+    def describe(self, percept: OvercookedPercept) -> str:
         """The same kitchens in words."""
-        return telling.tell(self.layout, percept)
+        return telling.describe(self.layout, percept)
 
     def drawn(self, percept: OvercookedPercept) -> OvercookedPercept:
         """Without what was done, which is only told."""

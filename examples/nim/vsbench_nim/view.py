@@ -38,7 +38,7 @@ class NimView(SceneView[NimPercept]):
         """The number of stones in each heap."""
         return {f"{name} heap": str(held) for name, held in zip(HEAPS, percept.heaps, strict=True)}
 
-    def tell(self, percept: NimPercept) -> str:
+    def describe(self, percept: NimPercept) -> str:
         """The same in a sentence."""
         return TEXT.fill(percept.seat + 1, *percept.heaps)
 

@@ -170,7 +170,7 @@ def test_what_the_frames_hide_is_nowhere() -> None:
         hidden.append(state)
     one, two = (state.percept(0) for state in hidden)
     assert one == two
-    assert GAME.view.tell(one) == GAME.view.tell(two)
+    assert GAME.view.describe(one) == GAME.view.describe(two)
     looks = [[image.tobytes() for image in GAME.view.draw(percept)] for percept in (one, two)]
     assert looks[0] == looks[1]
     for state in hidden:

@@ -83,7 +83,7 @@ def test_percepts_agree_with_the_consoles_memory(lockstep: Any, seed: int, writt
 @given(percepts)
 def test_any_frames_are_read_back(percept: PongPercept) -> None:
     assert VIEW.read(VIEW.draw(percept)) == percept
-    assert VIEW.read_text(f"Frame 9: no ball.\n{VIEW.tell(percept)}\nWell?") == percept
+    assert VIEW.read_text(f"Frame 9: no ball.\n{VIEW.describe(percept)}\nWell?") == percept
 
 
 @settings(max_examples=40, deadline=None)
@@ -168,7 +168,7 @@ def test_near_positions_get_credit(element: str, truth: str, said: str, credit: 
 def test_the_text_has_every_frame() -> None:
     now = Frame((1, 2), 100, 180, Ball(70, 120, 123, late=True))
     before = Frame((1, 2), None, 182, None)
-    told = VIEW.tell(PongPercept(0, (before, before, before, now)))
+    told = VIEW.describe(PongPercept(0, (before, before, before, now)))
     assert told.splitlines()[-2:] == [
         "Frame 3: no ball; no left paddle; the right paddle covers y 182-193; "
         "points: left 1, right 2.",
@@ -191,7 +191,7 @@ def test_the_text_has_every_frame() -> None:
 )
 def test_other_texts_are_refused(old: str, new: str) -> None:
     now = Frame((1, 2), 100, 180, Ball(70, 120, 123))
-    told = VIEW.tell(PongPercept(0, (*(now._replace(ball=None),) * 3, now)))
+    told = VIEW.describe(PongPercept(0, (*(now._replace(ball=None),) * 3, now)))
     assert old in told
     with pytest.raises(UnreadableError, match="the text"):
         VIEW.read_text(told.replace(old, new))

@@ -164,7 +164,7 @@ def test_equal_positions_look_alike_whatever_led_to_them() -> None:
     one, two = (after(moves) for moves in ("a7a6 a2a3 h7h6 h2h3", "h7h6 a2a3 a7a6 h2h3"))
     for seat in (0, 1):
         assert one.percept(seat) == two.percept(seat)
-        assert GAME.view.tell(one.percept(seat)) == GAME.view.tell(two.percept(seat))
+        assert GAME.view.describe(one.percept(seat)) == GAME.view.describe(two.percept(seat))
         (first,), (second,) = GAME.view.draw(one.percept(seat)), GAME.view.draw(two.percept(seat))
         assert first.tobytes() == second.tobytes()
 

@@ -57,7 +57,7 @@ def test_the_end_can_be_read(seed: int) -> None:
     for seat in (0, 1):
         percept = state.percept(seat)
         assert VIEW.read(VIEW.draw(percept)) == percept
-        assert VIEW.read_text(VIEW.tell(percept)) == percept
+        assert VIEW.read_text(VIEW.describe(percept)) == percept
 
 
 @given(positions)
@@ -81,7 +81,7 @@ def test_both_seats_see_the_same_board(state: State[BreakthroughPercept]) -> Non
 def test_the_text_says_what_the_picture_shows() -> None:
     state = GAME.new(0)
     state.apply({0: GAME.spec.ids["b7a6"]})
-    assert VIEW.tell(state.percept(1)) == "\n".join(
+    assert VIEW.describe(state.percept(1)) == "\n".join(
         [
             "You are White.",
             "The board, b black, w white, . empty:",
@@ -96,7 +96,7 @@ def test_the_text_says_what_the_picture_shows() -> None:
             "  a b c d e f g h",
         ]
     )
-    assert VIEW.tell(GAME.new(0).percept(0)).startswith("You are Black.\n")
+    assert VIEW.describe(GAME.new(0).percept(0)).startswith("You are Black.\n")
 
 
 @settings(max_examples=40)
@@ -104,7 +104,7 @@ def test_the_text_says_what_the_picture_shows() -> None:
 def test_the_text_reads_back_among_other_sentences(state: State[BreakthroughPercept]) -> None:
     for seat in (0, 1):
         percept = state.percept(seat)
-        around = f'Look.\n{VIEW.tell(percept)}\n\nYour legal actions:\n["a2a3"]'
+        around = f'Look.\n{VIEW.describe(percept)}\n\nYour legal actions:\n["a2a3"]'
         assert VIEW.read_text(around) == percept
         assert not VIEW.facts(percept)
 
@@ -121,7 +121,7 @@ def test_the_text_reads_back_among_other_sentences(state: State[BreakthroughPerc
     ],
 )
 def test_texts_that_tell_no_position_are_refused(told: str, instead: str) -> None:
-    text = VIEW.tell(GAME.new(0).percept(0))
+    text = VIEW.describe(GAME.new(0).percept(0))
     assert told in text
     with pytest.raises(UnreadableError):
         VIEW.read_text(text.replace(told, instead))
@@ -129,7 +129,7 @@ def test_texts_that_tell_no_position_are_refused(told: str, instead: str) -> Non
 
 def test_two_positions_at_once_are_refused() -> None:
     state = GAME.new(0)
-    here, there = (VIEW.tell(state.percept(seat)) for seat in (0, 1))
+    here, there = (VIEW.describe(state.percept(seat)) for seat in (0, 1))
     assert VIEW.read_text(f"{here}\n{here}") == state.percept(0)
     with pytest.raises(UnreadableError):
         VIEW.read_text(f"{here}\n{there}")
@@ -143,7 +143,7 @@ def test_neither_the_last_move_nor_who_is_to_move_shows() -> None:
     for seat in (0, 1):
         here, there = one.percept(seat), other.percept(seat)
         assert here == there
-        assert VIEW.tell(here) == VIEW.tell(there)
+        assert VIEW.describe(here) == VIEW.describe(there)
         assert encode(*VIEW.draw(here)) == encode(*VIEW.draw(there))
 
 

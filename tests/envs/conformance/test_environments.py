@@ -101,7 +101,7 @@ def test_agents_see_what_the_game_shows(game: Game[Any]) -> None:
         legal = np.flatnonzero(observations[agent]["action_mask"])
         assert tuple(legal) == state.legal_actions(seat)
         assert infos[agent] == {
-            "text": game.view.tell(percept),
+            "text": game.view.describe(percept),
             "labels": game.view.labels(percept),
             "percept": percept,
             "legal_actions": spec.labels(state.legal_actions(seat)),

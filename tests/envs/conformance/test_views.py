@@ -63,7 +63,7 @@ def test_texts_carry_what_the_pictures_show(game: Game[Any], rollout: Any, seed:
         for seat in range(game.spec.seats):
             percept = state.percept(seat)
             facts = "\n\n".join(view.facts(percept).values())
-            message = f"Here is the game.\n{view.tell(percept)}\n\n{facts}\n\nWhat do you do?"
+            message = f"Here is the game.\n{view.describe(percept)}\n\n{facts}\n\nWhat do you do?"
             assert view.read_text(message) == view.drawn(percept)
     with pytest.raises(UnreadableError):
         view.read_text("Here is the game.\n\nWhat do you do?")
@@ -108,7 +108,7 @@ def test_labels_name_the_same_elements_at_every_moment(
             labels = game.view.labels(state.percept(seat))
             assert labels.keys() == game.view.labels(game.new(0).percept(seat)).keys()
             assert all(isinstance(value, str) and value for value in labels.values())
-            assert game.view.tell(state.percept(seat)).strip()
+            assert game.view.describe(state.percept(seat)).strip()
 
 
 def test_pictures_are_small_and_of_one_shape(game: Game[Any], rollout: Any) -> None:

@@ -94,7 +94,7 @@ def test_texts_read_back_among_other_sentences(
     game: Game[GridPercept], data: st.DataObject
 ) -> None:
     percept = data.draw(percepts(game))
-    told = game.view.tell(percept)
+    told = game.view.describe(percept)
     around = f'See.\n{told}\n\nYour legal actions:\n["stay", "right"]\n\nWhich do you take?'
     assert game.view.read_text(around) == percept
 
@@ -104,7 +104,7 @@ def test_texts_of_random_play_read_back(game: Game[GridPercept]) -> None:
         for seat in range(game.spec.seats):
             percept = state.percept(seat)
             assert game.view.drawn(percept) == percept
-            assert game.view.read_text(game.view.tell(percept)) == percept
+            assert game.view.read_text(game.view.describe(percept)) == percept
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_texts_of_random_play_read_back(game: Game[GridPercept]) -> None:
 def test_texts_that_tell_no_board_are_refused(
     game: Game[GridPercept], told: str, instead: str
 ) -> None:
-    text = game.view.tell(start(game).percept(0))
+    text = game.view.describe(start(game).percept(0))
     assert told in text
     for changed in (text.replace(told, instead), re.sub(r"\d\Z", "many", text)):
         with pytest.raises(UnreadableError):
@@ -129,7 +129,7 @@ def test_texts_that_tell_no_board_are_refused(
 
 def test_two_boards_at_once_are_refused(game: Game[GridPercept]) -> None:
     state = start(game)
-    here, there = (game.view.tell(state.percept(seat)) for seat in (0, 1))
+    here, there = (game.view.describe(state.percept(seat)) for seat in (0, 1))
     assert game.view.read_text(f"{here}\n{here}") == state.percept(0)
     with pytest.raises(UnreadableError):
         game.view.read_text(f"{here}\n{there}")
@@ -141,7 +141,7 @@ def test_the_number_of_steps_is_not_told(game: Game[GridPercept]) -> None:
     before = state.percept(0)
     state.step = 37
     assert state.percept(0) == before
-    text = game.view.tell(before)
+    text = game.view.describe(before)
     assert "step" not in text
     assert not {"37", "50", "13"} & set(re.findall(r"\d+", text))
 
@@ -179,7 +179,7 @@ def test_nothing_hidden_shows(game: Game[GridPercept]) -> None:
     for seat in range(game.spec.seats):
         here, there = one.percept(seat), other.percept(seat)
         assert here == there
-        assert game.view.tell(here) == game.view.tell(there)
+        assert game.view.describe(here) == game.view.describe(there)
         assert pngs(game.spec.id, here) == pngs(game.spec.id, there)
 
 
@@ -199,7 +199,7 @@ def test_seats_see_one_board_and_know_who_they_are(game: Game[GridPercept]) -> N
 def test_the_text_says_where_everything_is(game: Game[GridPercept]) -> None:
     state = start(game, 3)
     for seat, role in enumerate(game.spec.roles):
-        text = game.view.tell(state.percept(seat))
+        text = game.view.describe(state.percept(seat))
         assert text.startswith(f"You are {role}.\n")
         for cell, contents in game.view.labels(state.percept(seat)).items():
             assert contents == "empty" or f"{contents} in {cell}" in text

@@ -61,6 +61,6 @@ def test_own_cards_and_the_deck_show_nowhere(variant: Variant, seed: int, length
     neighbour = (seat + 1) % variant.seats
     assert state.percept(neighbour) != twin.percept(neighbour)
     assert one == two
-    assert view.tell(one) == view.tell(two)
+    assert view.describe(one) == view.describe(two)
     assert [encode(image) for image in view.draw(one)] == [encode(i) for i in view.draw(two)]
     assert state.legal_actions(seat) == twin.legal_actions(seat)

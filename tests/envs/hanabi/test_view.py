@@ -65,7 +65,7 @@ def test_the_text_tells_the_table(stacked: Callable[[str], HanabiState]) -> None
     state = stacked("R1 R2 R3 R4 R5  Y1 Y1 Y2 Y2 Y3  G4")
     for seat, label in ((0, "reveal rank 2"), (1, "play 1"), (0, "play 3"), (1, "discard 5")):
         state.apply({seat: ids[label]})
-    assert view.tell(state.percept(0)) == (
+    assert view.describe(state.percept(0)) == (
         "You are player 0.\n"
         "Lives left: 2 of 3. Information tokens: 8 of 8. Cards left in the deck: 37.\n"
         "Fireworks: red 0, yellow 1, green 0, white 0, blue 0.\n"
@@ -99,7 +99,7 @@ def test_the_text_can_be_read_back(turns: Callable, variant: Variant, name: str)
     for state, _ in turns(variant, 3, name):
         for seat in range(variant.seats):
             percept = state.percept(seat)
-            text = view.tell(percept)
+            text = view.describe(percept)
             message = f"- player 9: waits\n\n{text}\n\nYour legal actions:\n[]\n- card 1: ?"
             assert view.read_text(text) == view.read_text(message) == percept
 
@@ -118,7 +118,7 @@ def test_text_that_does_not_tell_a_table_is_refused(old: str, new: str) -> None:
     game = get("hanabi")
     state = game.new(0)
     state.apply({0: next(a for a in state.legal_actions(0)[::-1] if _points_at_last(state, a))})
-    text = game.view.tell(state.percept(1))
+    text = game.view.describe(state.percept(1))
     assert old in text
     with pytest.raises(UnreadableError):
         game.view.read_text(text.replace(old, new, 1))
@@ -132,7 +132,7 @@ def _points_at_last(state: HanabiState, action: int) -> bool:
 
 def test_another_variants_text_is_refused() -> None:
     other = get("tiny_hanabi")
-    text = other.view.tell(other.new(0).percept(0))
+    text = other.view.describe(other.new(0).percept(0))
     assert other.view.read_text(text) == other.new(0).percept(0)
     with pytest.raises(UnreadableError):
         get("hanabi").view.read_text(text)

@@ -105,7 +105,7 @@ def test_the_other_card_shows_nowhere() -> None:
                 for move in history:
                     state.apply({state.acting[0]: move})
                 percept = state.percept(seat)
-                looks = (percept, GAME.view.tell(percept), pngs("kuhn_poker", percept))
+                looks = (percept, GAME.view.describe(percept), pngs("kuhn_poker", percept))
                 seen.setdefault(percept.card, set()).add(looks)
             assert [len(looks) for looks in seen.values()] == [1, 1, 1]
 
@@ -175,19 +175,21 @@ def test_every_percept_has_a_picture_of_its_own() -> None:
 def test_the_text_can_be_read_back() -> None:
     view = GAME.view
     for percept in percepts():
-        text = view.tell(percept)
+        text = view.describe(percept)
         message = "\n\n".join([text, *view.facts(percept).values(), "Your legal actions:"])
         assert view.read_text(text) == view.read_text(message) == view.drawn(percept) == percept
 
 
 def test_the_text_tells_the_picture_and_the_betting_in_the_words_of_the_facts() -> None:
     percept = KuhnPercept(0, "Q", ("pass", "bet"))
-    assert GAME.view.tell(percept) == (
+    assert GAME.view.describe(percept) == (
         "You are the first player and hold the queen (Q). The opponent's card lies face down. "
         "The pot holds 3 chips: 1 chip from you and 2 chips from the opponent.\n"
         "The first player passed, then the second player bet."
     )
-    assert all(GAME.view.facts(p)["betting"] in GAME.view.tell(p).splitlines() for p in percepts())
+    assert all(
+        GAME.view.facts(p)["betting"] in GAME.view.describe(p).splitlines() for p in percepts()
+    )
 
 
 @pytest.mark.parametrize(
@@ -203,7 +205,7 @@ def test_the_text_tells_the_picture_and_the_betting_in_the_words_of_the_facts() 
     ],
 )
 def test_text_that_does_not_tell_a_hand_is_refused(old: str, new: str) -> None:
-    text = GAME.view.tell(KuhnPercept(0, "Q", ("pass", "bet")))
+    text = GAME.view.describe(KuhnPercept(0, "Q", ("pass", "bet")))
     assert old in text
     with pytest.raises(UnreadableError):
         GAME.view.read_text(text.replace(old, new))

@@ -123,7 +123,7 @@ def test_all_that_is_there_to_know_is_in_the_last_three_steps() -> None:
     *_, two = replay(GAME, 2, stay)
     for seat in (0, 1):
         assert one.percept(seat) == two.percept(seat)
-        assert GAME.view.tell(one.percept(seat)) == GAME.view.tell(two.percept(seat))
+        assert GAME.view.describe(one.percept(seat)) == GAME.view.describe(two.percept(seat))
         assert GAME.view.facts(one.percept(seat)) == GAME.view.facts(two.percept(seat))
         pictures = [
             [image.tobytes() for image in GAME.view.draw(state.percept(seat))]

@@ -19,7 +19,7 @@ LETTERS = {action[0]: number for number, action in enumerate(ACTIONS)}
 
 
 def spell(game_id: str, end: State[OvercookedPercept]) -> list[str]:
-    told = get(game_id).view.tell(end.percept(0)).splitlines()
+    told = get(game_id).view.describe(end.percept(0)).splitlines()
     return [
         told[-1].removeprefix("Step 50: "),
         f"returns {end.returns}, events {end.events}, digest {digest(end)}",

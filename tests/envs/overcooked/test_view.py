@@ -62,7 +62,7 @@ def test_any_kitchens_can_be_read_from_text(
 ) -> None:
     game, percept = found
     facts = "\n\n".join(game.view.facts(percept).values())
-    message = f"Look:\n{game.view.tell(percept)}\n\n{facts}\n\nStep 3: what now?"
+    message = f"Look:\n{game.view.describe(percept)}\n\n{facts}\n\nStep 3: what now?"
     assert game.view.read_text(message) == game.view.drawn(percept)
 
 
@@ -77,7 +77,7 @@ def example(seat: int = 1) -> OvercookedPercept:
 
 
 def test_the_text_says_what_the_pictures_show() -> None:
-    assert VIEW.tell(example()) == "\n".join(
+    assert VIEW.describe(example()) == "\n".join(
         [
             "You are the green chef.",
             "The floor plan, X counter, P pot, O onion dispenser, D dish dispenser, "
@@ -111,7 +111,7 @@ def test_the_text_says_what_the_pictures_show() -> None:
     ],
 )
 def test_other_texts_are_refused(old: str, new: str) -> None:
-    told = VIEW.tell(example())
+    told = VIEW.describe(example())
     assert old in told
     with pytest.raises(UnreadableError, match="the text"):
         VIEW.read_text(told.replace(old, new))

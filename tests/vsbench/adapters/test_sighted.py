@@ -196,7 +196,7 @@ async def test_a_picture_that_cannot_be_read(png: bytes) -> None:
 class SpelledView(type(KUHN.view)):
     """Kuhn poker in text that can be read back."""
 
-    def tell(self, percept: KuhnPercept) -> str:
+    def describe(self, percept: KuhnPercept) -> str:
         return f"<{percept.seat} {percept.card} {'-'.join(percept.history)}>"
 
     def _read_text(self, text: str) -> KuhnPercept:
@@ -232,7 +232,7 @@ def asking(request: Request, field: str) -> Request:
 async def test_without_pictures_it_reads_the_text(spelled: dict, model: str) -> None:
     for seed in range(6):
         percept = KUHN.new(seed).percept(0)
-        told = without_pictures(kuhn_question(seed), f"Now: {SpelledView().tell(percept)} So?")
+        told = without_pictures(kuhn_question(seed), f"Now: {SpelledView().describe(percept)} So?")
         seen = await open_adapter("sighted/greedy").complete(kuhn_question(seed))
         reply = await open_adapter(model).complete(told)
         assert (reply.text, reply.hints) == (seen.text, ())
@@ -247,7 +247,7 @@ async def test_pictures_come_before_text(spelled: dict) -> None:
     """Whoever sees looks; whoever is blind reads."""
     kings = next(seed for seed in range(6) if KUHN.new(seed).percept(0).card == "K")
     system, user = kuhn_question(kings).messages
-    lie = Message("user", (Text(SpelledView().tell(KuhnPercept(0, "J", ()))), *user.parts))
+    lie = Message("user", (Text(SpelledView().describe(KuhnPercept(0, "J", ()))), *user.parts))
     request = replace(kuhn_question(kings), messages=(system, lie))
     assert (await open_adapter("sighted/greedy").complete(request)).text == '{"action": "bet"}'
     assert (await open_adapter("blind/greedy").complete(request)).text == '{"action": "pass"}'

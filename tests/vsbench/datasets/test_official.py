@@ -48,7 +48,7 @@ def test_exported_sets_load_again(poker: Dataset, coins: Dataset, tmp_path: Path
             assert all(spec.actions[number] == label for number, label in there.options.items())
             percept = dataset.state(sample).percept(sample.seat)
             assert there.pictures == pngs(spec.id, percept)
-            assert dataset.game.view.tell(percept) in there.observation
+            assert dataset.game.view.describe(percept) in there.observation
             assert spec.roles[sample.target] in there.action
             assert spec.title in there.system
     assert len(list(load_official(tmp_path))) == 80
@@ -57,7 +57,7 @@ def test_exported_sets_load_again(poker: Dataset, coins: Dataset, tmp_path: Path
 def test_situations_need_not_be_told(poker: Dataset, tmp_path: Path) -> None:
     path = export(poker, tmp_path, PromptPack.shipped(), told=False)
     for sample, there in zip(poker.samples, load_official(path), strict=True):
-        assert poker.game.view.tell(poker.state(sample).percept(sample.seat)) not in (
+        assert poker.game.view.describe(poker.state(sample).percept(sample.seat)) not in (
             there.observation + there.action
         )
 

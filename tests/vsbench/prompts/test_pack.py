@@ -53,7 +53,7 @@ def test_the_contract_with_models(env: str, style: str, modality: str) -> None:
     assert '{"action"' in system.text
     pictures = tuple(part.png for part in user.parts if isinstance(part, Image))
     assert pictures == (() if modality == "text" else pngs(env, percept))
-    assert (get(env).view.tell(percept) in user.text) == (modality != "image")
+    assert (get(env).view.describe(percept) in user.text) == (modality != "image")
     assert "step by step" in system.text if style == "cot" else "nothing else" in system.text
     assert "\n\n\n" not in system.text + user.text
 

@@ -49,7 +49,7 @@ def test_a_seat_sees_what_its_percept_holds(recorded: Path) -> None:
     for moment in list(open_episode(recorded, COIN).moments())[::10]:
         for seat in moment.seats:
             assert view.read([decode(png) for png in seat.pictures]) == seat.percept
-            assert seat.told == view.tell(seat.percept)
+            assert seat.told == view.describe(seat.percept)
 
 
 def test_questions_are_rendered_as_they_were_asked(recorded: Path) -> None:
