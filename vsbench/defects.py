@@ -17,7 +17,7 @@ from pathlib import Path
 
 from vsbench.errors import UsageError
 from vsbench.records.files import ERROR
-from vsbench_envs.registry import MissingExtraError, UnknownNameError
+from vsbench_envs.errors import MissingExtraError, UnknownNameError
 
 EXPECTED = (UsageError, UnknownNameError, MissingExtraError)
 """What a person can mend: said in a line, and no defect."""

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from vsbench_envs.errors import VSBenchError
+
+__all__ = ["Exit", "UsageError", "VSBenchError"]
+
 
 class Exit(IntEnum):
     """How a command ends."""
@@ -19,5 +23,5 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-class UsageError(ValueError):
+class UsageError(VSBenchError, ValueError):
     """Bad input: says what is wrong and what to do about it. Commands end with exit code 2."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vsbench_envs import modules
-from vsbench_envs.game import Bot, Game, IllegalMoveError, Percept, State, Turn, View
+from vsbench_envs.errors import IllegalMoveError
+from vsbench_envs.game import Bot, Game, Percept, State, Turn, View
 from vsbench_envs.registry import get, names
 
 if TYPE_CHECKING:

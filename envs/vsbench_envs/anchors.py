@@ -13,13 +13,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from vsbench_envs.errors import NotMeasuredError
 from vsbench_envs.spec import GameSpec
 
 SHIPPED = Path(__file__).parent / "anchors.json"
-
-
-class NotMeasuredError(LookupError):
-    """A game whose anchors nobody has measured."""
 
 
 @dataclass(frozen=True)

@@ -22,14 +22,11 @@ from typing import Any, Generic, Self, SupportsIndex, TypeVar
 
 from PIL.Image import Image
 
+from vsbench_envs.errors import IllegalMoveError, UnreadableError
 from vsbench_envs.frozen import FrozenMapping
 from vsbench_envs.parameters import Parameter
 from vsbench_envs.recipe import Recipe
 from vsbench_envs.spec import EpisodeSummary, GameSpec
-
-
-class IllegalMoveError(ValueError):
-    """A joint action that the rules do not allow; the state is unchanged."""
 
 
 @dataclass(frozen=True)
@@ -224,10 +221,6 @@ class View(ABC, Generic[P]):
     def weight(self, element: str) -> float:
         """An element's share in the picture's score, relative to the others'."""
         return 1.0
-
-
-class UnreadableError(ValueError):
-    """A picture or a text that is not one of this game's."""
 
 
 def _things(label: str) -> list[str]:

@@ -30,9 +30,10 @@ import pettingzoo
 from gymnasium.error import ResetNeeded
 from pettingzoo.utils import wrappers
 
+from vsbench_envs.errors import IllegalMoveError, UnknownNameError
 from vsbench_envs.face import BaseEnv, Info, Observation, Options
-from vsbench_envs.game import Game, IllegalMoveError
-from vsbench_envs.registry import UnknownNameError, get, names
+from vsbench_envs.game import Game
+from vsbench_envs.registry import get, names
 
 ILLEGAL_REWARD = -1.0
 """For the agent whose illegal move ended the episode, as in PettingZoo's classic games."""

@@ -6,12 +6,12 @@ imported before it is asked for.
 
 from __future__ import annotations
 
-import difflib
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
+from vsbench_envs.errors import MissingExtraError, UnknownNameError, shortened
 from vsbench_envs.game import Bot, Game
 
 GROUP = "vsbench.envs"
@@ -44,23 +44,6 @@ BENCHMARK = (
     "battle_of_the_colors",
 )
 """The environments that a run plays unless it names others."""
-
-LONGEST_SHOWN = 100
-"""Characters of a name in messages."""
-
-
-class UnknownNameError(LookupError):
-    """A name that no table knows; says what is near and what there is."""
-
-    def __init__(self, kind: str, name: str, known: list[str]) -> None:
-        name = _shortened(name)
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        super().__init__(f"there is no {kind} {name!r}.{hint} Known: {', '.join(known)}.")
-
-
-class MissingExtraError(ImportError):
-    """An optional part that is not installed."""
 
 
 def names() -> list[str]:
@@ -131,18 +114,18 @@ def bot(game: Game[Any], written: str) -> tuple[Bot[Any], dict[str, Any]]:
         option, _, value = part.partition("=")
         if not option or not value:
             raise ValueError(
-                f"bot {_shortened(written)!r}: options are written {name}:option=value,..., "
-                f"and {_shortened(part) or 'nothing'!r} is none"
+                f"bot {shortened(written)!r}: options are written {name}:option=value,..., "
+                f"and {shortened(part) or 'nothing'!r} is none"
             )
         if option not in found.parameters:
             kind = f"option of bot {name!r} called"
             raise UnknownNameError(kind, option, list(found.parameters) or ["none"])
         if option in given:
-            raise ValueError(f"bot {_shortened(written)!r}: {option} is given twice")
+            raise ValueError(f"bot {shortened(written)!r}: {option} is given twice")
         try:
             given[option] = found.parameters[option].parse(value)
         except ValueError as error:
-            raise ValueError(f"bot {_shortened(written)!r}: {option} {error}") from None
+            raise ValueError(f"bot {shortened(written)!r}: {option} {error}") from None
     return found, found.defaults | given
 
 
@@ -152,10 +135,6 @@ def is_registered(game: Game[Any]) -> bool:
         return get(game.spec.id) is game
     except LookupError:
         return False
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "..."
 
 
 @cache

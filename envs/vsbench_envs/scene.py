@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vsbench_envs.canvas import Palette
-from vsbench_envs.game import P, UnreadableError, View
+from vsbench_envs.errors import UnreadableError
+from vsbench_envs.game import P, View
 
 Pixels = NDArray[np.int16]
 

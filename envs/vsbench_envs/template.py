@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from vsbench_envs.game import UnreadableError
+from vsbench_envs.errors import UnreadableError
 
 
 class Template:

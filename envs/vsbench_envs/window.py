@@ -10,7 +10,7 @@ import os
 import numpy as np
 from numpy.typing import NDArray
 
-from vsbench_envs.registry import MissingExtraError
+from vsbench_envs.errors import MissingExtraError, NoDisplayError
 
 try:
     import pygame
@@ -24,10 +24,6 @@ SHARE = 0.9
 
 INVISIBLE = {"dummy", "offscreen"}
 """What SDL turns to, without a word, where there is no display."""
-
-
-class NoDisplayError(RuntimeError):
-    """There is no display to open a window on."""
 
 
 class Window:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from vsbench_envs import anchors, get, registry
-from vsbench_envs.anchors import Anchors, Estimate, GameAnchors, NotMeasuredError
+from vsbench_envs.anchors import Anchors, Estimate, GameAnchors
+from vsbench_envs.errors import NotMeasuredError
 from vsbench_envs.spec import EpisodeSummary
 
 KUHN = GameAnchors(

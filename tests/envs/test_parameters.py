@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from vsbench_envs import get, registry
+from vsbench_envs.errors import UnknownNameError
 from vsbench_envs.parameters import Parameter
-from vsbench_envs.registry import UnknownNameError
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,10 @@ from PIL import Image
 import vsbench_envs
 import vsbench_envs.pettingzoo
 from vsbench_envs import kuhn_poker_v0, make, names
+from vsbench_envs.errors import MissingExtraError, NoDisplayError, UnknownNameError
 from vsbench_envs.kuhn_poker import GAME
 from vsbench_envs.kuhn_poker.percept import KuhnPercept
 from vsbench_envs.kuhn_poker.view import KuhnView
-from vsbench_envs.registry import MissingExtraError, UnknownNameError
-from vsbench_envs.window import NoDisplayError
 
 
 def test_every_way_of_importing_gives_the_same_module() -> None:

@@ -15,7 +15,7 @@ from vsbench.records.files import TOURNAMENT, EpisodeKey, open_run, planned_keys
 from vsbench.replay.html import html
 from vsbench.replay.tournament import check_tournament
 from vsbench.replay.verify import verify
-from vsbench_envs.registry import MissingExtraError, UnknownNameError
+from vsbench_envs.errors import MissingExtraError, UnknownNameError
 
 ANSWERS = (UsageError, UnknownNameError, MissingExtraError)
 """What a person is told; anything else is a traceback."""

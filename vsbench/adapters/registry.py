@@ -17,7 +17,7 @@ from typing import Any
 from vsbench.adapters.base import Adapter, AdapterOptions
 from vsbench.adapters.options import ProviderOptions
 from vsbench.errors import UsageError
-from vsbench_envs.registry import MissingExtraError, UnknownNameError
+from vsbench_envs.errors import MissingExtraError, UnknownNameError
 
 GROUP = "vsbench.adapters"
 OURS = "vsbench"

@@ -36,8 +36,8 @@ from vsbench.adapters.options import refuse_options
 from vsbench.adapters.tokens import prompt_tokens, text_tokens
 from vsbench.bots import decide
 from vsbench_envs import registry
-from vsbench_envs.game import Game, Percept, Turn, UnreadableError
-from vsbench_envs.registry import MissingExtraError, UnknownNameError
+from vsbench_envs.errors import MissingExtraError, UnknownNameError, UnreadableError
+from vsbench_envs.game import Game, Percept, Turn
 from vsbench_envs.seeding import stream
 
 ORACLE = "oracle"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from vsbench.analyses.charts import Chart, Panel
 from vsbench.printable import printable
-from vsbench_envs.registry import MissingExtraError
+from vsbench_envs.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -16,7 +16,7 @@ from vsbench.writing import refuse_orphan
 from vsbench_envs import registry
 from vsbench_envs.anchors import SHIPPED, GameAnchors, load, save
 from vsbench_envs.catalogue import anchor_columns, anchor_rows
-from vsbench_envs.registry import MissingExtraError
+from vsbench_envs.errors import MissingExtraError
 
 DEFAULTS = Effort()
 

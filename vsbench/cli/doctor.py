@@ -25,7 +25,7 @@ from vsbench.protocols.asking import asking_of
 from vsbench.runner.calls import NOT_REPORTED
 from vsbench.settings import RunSettings
 from vsbench_envs import registry
-from vsbench_envs.registry import MissingExtraError
+from vsbench_envs.errors import MissingExtraError
 
 PACKAGES = {
     "open-spiel": None,

@@ -22,7 +22,7 @@ from vsbench.records.tournament import TournamentResults
 from vsbench.reporting import paper, standings, tables
 from vsbench.reporting.formats import Table, to_latex, to_markdown, to_rich
 from vsbench.scoring.results import results_of
-from vsbench_envs.registry import MissingExtraError, UnknownNameError
+from vsbench_envs.errors import MissingExtraError, UnknownNameError
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vsbench_envs.registry import MissingExtraError
+from vsbench_envs.errors import MissingExtraError
 
 
 def arrow() -> Any:

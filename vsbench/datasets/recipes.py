@@ -6,8 +6,8 @@ from functools import cache
 
 from vsbench.errors import UsageError
 from vsbench_envs import registry
+from vsbench_envs.errors import MissingExtraError
 from vsbench_envs.recipe import Recipe
-from vsbench_envs.registry import MissingExtraError
 
 SAMPLES = 400
 """In a set, as in the paper."""

@@ -22,6 +22,7 @@ from vsbench.records.bounds import Name
 from vsbench.records.journal import Record
 from vsbench.records.reading import read_named
 from vsbench_envs import registry
+from vsbench_envs.errors import UnknownNameError
 from vsbench_envs.game import Game, State
 
 Count = Annotated[int, Field(ge=0)]
@@ -233,5 +234,5 @@ def find(name: str) -> Path:
     if path.exists() or path.suffix or len(path.parts) > 1:
         return path
     if name not in registry.names():
-        raise registry.UnknownNameError("environment or file", name, registry.names())
+        raise UnknownNameError("environment or file", name, registry.names())
     return shipped(name)

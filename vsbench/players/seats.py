@@ -11,8 +11,9 @@ from vsbench.errors import UsageError
 from vsbench.records.bounds import NAME
 from vsbench.records.manifest import BOT
 from vsbench_envs import registry
+from vsbench_envs.errors import UnknownNameError
 from vsbench_envs.game import Game
-from vsbench_envs.registry import UnknownNameError, bot
+from vsbench_envs.registry import bot
 
 
 def player_id(written: str) -> str:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from vsbench.records.manifest import ProtocolName, Seating
 from vsbench.settings import Evaluation, Modality, Style
-from vsbench_envs.registry import UnknownNameError
+from vsbench_envs.errors import UnknownNameError
 
 DEFAULT = "vsbench-1"
 """What a run follows unless told otherwise."""

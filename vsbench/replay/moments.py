@@ -17,7 +17,8 @@ from vsbench.records.manifest import Manifest
 from vsbench.replay.differences import Place
 from vsbench.replay.exchanges import Asked, Exchange
 from vsbench.replay.transcript import RecordedStep, SeatLine, Transcript
-from vsbench_envs.game import Game, IllegalMoveError, Percept, State
+from vsbench_envs.errors import IllegalMoveError
+from vsbench_envs.game import Game, Percept, State
 from vsbench_envs.pictures import pngs
 from vsbench_envs.replay import BotSeat
 

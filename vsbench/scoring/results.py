@@ -32,7 +32,8 @@ from vsbench.scoring.samples import judged, score_samples
 from vsbench.scoring.tally import Tally
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
-from vsbench_envs.anchors import SHIPPED, NotMeasuredError, by_measured
+from vsbench_envs.anchors import SHIPPED, by_measured
+from vsbench_envs.errors import NotMeasuredError
 from vsbench_envs.spec import EpisodeSummary, GameSpec
 
 NOTHING_READ = Head()

@@ -23,7 +23,7 @@ from vsbench.simulation.openai_responses import ResponsesWire
 from vsbench.simulation.policies import model_names
 from vsbench.simulation.provider import Provider
 from vsbench.simulation.wire import MalformedCallError, Wire
-from vsbench_envs.registry import UnknownNameError
+from vsbench_envs.errors import UnknownNameError
 
 COUNTS = "/simulation/counts"
 NO_ENTRY = "Incorrect API key provided."

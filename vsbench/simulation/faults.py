@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-from vsbench_envs.registry import UnknownNameError
+from vsbench_envs.errors import UnknownNameError
 from vsbench_envs.seeding import Key, stream
 
 

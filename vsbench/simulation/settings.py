@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vsbench.simulation.faults import ALL, FAULTS, ODD
-from vsbench_envs.registry import UnknownNameError
+from vsbench_envs.errors import UnknownNameError
 
 
 @dataclass(frozen=True)

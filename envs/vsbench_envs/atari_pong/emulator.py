@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from vsbench_envs.atari_pong.screen import BLACK, GREEN, GROUND, ORANGE, WHITE, Screen
-from vsbench_envs.registry import MissingExtraError
+from vsbench_envs.errors import MissingExtraError
 
 STAY, UP, DOWN = 0, 3, 4
 """The console's joystick. Only moving it to the sides moves the paddle: right is up."""

@@ -22,7 +22,7 @@ from vsbench_envs.atari_pong.percept import (
     paddle_top,
     visible,
 )
-from vsbench_envs.game import UnreadableError
+from vsbench_envs.errors import UnreadableError
 
 Screen = NDArray[np.uint8]
 """(210, 160), a colour in each pixel."""

@@ -19,7 +19,8 @@ from vsbench_envs.atari_pong import telling
 from vsbench_envs.atari_pong.percept import FRAMES, Frame, PongPercept, visible
 from vsbench_envs.atari_pong.screen import HEIGHT, WIDTH, Screen, paint, scan
 from vsbench_envs.canvas import Brush, Palette
-from vsbench_envs.game import UnreadableError, View
+from vsbench_envs.errors import UnreadableError
+from vsbench_envs.game import View
 from vsbench_envs.scene import reduced
 
 ZOOM = 3

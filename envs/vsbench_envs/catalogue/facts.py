@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from vsbench_envs.errors import MissingExtraError
 from vsbench_envs.game import Game
-from vsbench_envs.registry import MissingExtraError
 from vsbench_envs.spec import GameSpec
 
 Rows = list[tuple[str, ...]]

@@ -9,7 +9,8 @@ from functools import cached_property
 from PIL import Image
 
 from vsbench_envs.canvas import Brush
-from vsbench_envs.game import UnreadableError, View
+from vsbench_envs.errors import UnreadableError
+from vsbench_envs.game import View
 from vsbench_envs.overcooked import telling
 from vsbench_envs.overcooked.art import COLOURS, sprite
 from vsbench_envs.overcooked.brushwork import PALETTE

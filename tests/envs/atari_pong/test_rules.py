@@ -132,7 +132,7 @@ import sys
 from vsbench_envs import get
 from vsbench_envs.atari_pong.percept import Ball, Frame, PongPercept
 from vsbench_envs.game import Turn
-from vsbench_envs.registry import MissingExtraError
+from vsbench_envs.errors import MissingExtraError
 from vsbench_envs.seeding import stream
 
 game = get("atari_pong")

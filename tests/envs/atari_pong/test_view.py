@@ -17,7 +17,7 @@ from vsbench_envs.atari_pong.estimate import rows
 from vsbench_envs.atari_pong.percept import FRAMES, Ball, Frame, PongPercept
 from vsbench_envs.atari_pong.screen import GREEN, HEIGHT, WIDTH, paint, scan
 from vsbench_envs.atari_pong.view import LEFT, SIZE, TOP, ZOOM
-from vsbench_envs.game import UnreadableError
+from vsbench_envs.errors import UnreadableError
 
 VIEW = GAME.view
 

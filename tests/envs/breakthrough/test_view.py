@@ -10,7 +10,8 @@ from vsbench_envs.breakthrough.moves import SQUARES
 from vsbench_envs.breakthrough.percept import BreakthroughPercept
 from vsbench_envs.breakthrough.view import BOARD, HEADER, MARGIN, TOP, WIDTH
 from vsbench_envs.canvas import decode, encode
-from vsbench_envs.game import State, UnreadableError
+from vsbench_envs.errors import UnreadableError
+from vsbench_envs.game import State
 from vsbench_envs.seeding import stream
 
 VIEW = GAME.view

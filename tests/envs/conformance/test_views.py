@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from vsbench_envs import Game
 from vsbench_envs.canvas import decode, encode
-from vsbench_envs.game import UnreadableError
+from vsbench_envs.errors import UnreadableError
 
 SEEDS = st.integers(0, 2**63 - 1)
 REPEATABLE = settings(derandomize=True, deadline=None, database=None)

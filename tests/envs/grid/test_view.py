@@ -13,7 +13,7 @@ from PIL import Image
 
 from grid_play import rollout
 from vsbench_envs import Game
-from vsbench_envs.game import UnreadableError
+from vsbench_envs.errors import UnreadableError
 from vsbench_envs.grid.board import CELLS, name
 from vsbench_envs.grid.panel import YOU
 from vsbench_envs.grid.percept import GridPercept

@@ -6,7 +6,7 @@ from itertools import combinations
 import pytest
 
 from vsbench_envs import get
-from vsbench_envs.game import UnreadableError
+from vsbench_envs.errors import UnreadableError
 from vsbench_envs.hanabi.rules import HanabiState
 from vsbench_envs.hanabi.variant import Variant
 from vsbench_envs.hanabi.view import HanabiView

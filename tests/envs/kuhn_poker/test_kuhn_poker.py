@@ -7,7 +7,7 @@ from itertools import combinations, product
 import pytest
 
 from vsbench_envs import get
-from vsbench_envs.game import UnreadableError
+from vsbench_envs.errors import UnreadableError
 from vsbench_envs.kuhn_poker.bots import THIRD, bet_probability
 from vsbench_envs.kuhn_poker.percept import CARDS, KuhnPercept
 from vsbench_envs.kuhn_poker.rules import ACTIONS, DEALS

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 
 from vsbench_envs import Game
 from vsbench_envs.canvas import decode, encode
-from vsbench_envs.game import UnreadableError
+from vsbench_envs.errors import UnreadableError
 from vsbench_envs.overcooked import GAME, GAME_DIVIDED, GAME_RING
 from vsbench_envs.overcooked.layout import DIRECTIONS, LAYOUTS, Layout
 from vsbench_envs.overcooked.percept import POTS, THINGS, Chef, Kitchen, OvercookedPercept, Pot

@@ -19,8 +19,8 @@ from vsbench.adapters.person.keyboard import Keyboard
 from vsbench.adapters.person.picture import GAP, side_by_side
 from vsbench_envs import registry
 from vsbench_envs.canvas import decode
+from vsbench_envs.errors import UnknownNameError
 from vsbench_envs.pictures import pngs
-from vsbench_envs.registry import UnknownNameError
 from waiting import wait_until
 
 

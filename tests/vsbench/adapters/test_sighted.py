@@ -18,10 +18,10 @@ from vsbench.adapters import Image, Message, Request, Text, open_adapter, sighte
 from vsbench.adapters.base import BadRequestError
 from vsbench.adapters.sighted import game_named, listed_actions
 from vsbench_envs import registry
+from vsbench_envs.errors import UnknownNameError
 from vsbench_envs.game import Bot, Turn
 from vsbench_envs.kuhn_poker import GAME as KUHN
 from vsbench_envs.kuhn_poker.percept import KuhnPercept
-from vsbench_envs.registry import UnknownNameError
 from vsbench_envs.seeding import stream
 
 

@@ -19,7 +19,7 @@ from vsbench.errors import UsageError
 from vsbench.protocols.asking import asking_of
 from vsbench.records.results import Figure, Results
 from vsbench.settings import RunSettings
-from vsbench_envs.registry import MissingExtraError
+from vsbench_envs.errors import MissingExtraError
 
 
 def plot(*arguments: str | Path) -> Result:

@@ -15,7 +15,7 @@ import pytest
 from vsbench import cli
 from vsbench.errors import UsageError
 from vsbench.runner import session
-from vsbench_envs.registry import MissingExtraError
+from vsbench_envs.errors import MissingExtraError
 
 KUHN = ("--env", "kuhn_poker", "--eval", "decision", "--episodes", "2")
 

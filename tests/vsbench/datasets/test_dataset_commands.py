@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from vsbench.cli import cli
 from vsbench.datasets.samples import Dataset, load
 from vsbench.errors import UsageError
-from vsbench_envs.registry import UnknownNameError
+from vsbench_envs.errors import UnknownNameError
 
 
 def vsbench(*arguments: str | Path) -> Result:

@@ -20,8 +20,8 @@ from vsbench.datasets.samples import Dataset
 from vsbench.errors import UsageError
 from vsbench.evaluations.export import export
 from vsbench.prompts import PromptError, PromptPack
+from vsbench_envs.errors import MissingExtraError
 from vsbench_envs.pictures import pngs
-from vsbench_envs.registry import MissingExtraError
 
 
 @pytest.fixture

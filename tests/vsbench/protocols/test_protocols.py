@@ -13,7 +13,7 @@ from vsbench.protocols import DEFAULT, MODEL, identify, protocol, protocol_names
 from vsbench.scoring.intervals import LEVELS
 from vsbench.settings import RunSettings
 from vsbench_envs import registry
-from vsbench_envs.registry import UnknownNameError
+from vsbench_envs.errors import UnknownNameError
 from vsbench_prompts import VERSION
 
 NAMES = ("vsbench-1", "vsbench-1-quick")

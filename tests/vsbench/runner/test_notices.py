@@ -12,7 +12,7 @@ from vsbench.players.seats import player_id
 from vsbench.runner.notices import notices
 from vsbench.settings import run_settings
 from vsbench_envs import registry
-from vsbench_envs.registry import MissingExtraError
+from vsbench_envs.errors import MissingExtraError
 
 KUHN: dict[str, Any] = {"envs": ("kuhn_poker",), "episodes": 1, "samples": 1}
 

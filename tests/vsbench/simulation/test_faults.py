@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from vsbench.simulation import FAULTS, SimulationSettings, parse_rate
 from vsbench.simulation.faults import Injector
-from vsbench_envs.registry import UnknownNameError
+from vsbench_envs.errors import UnknownNameError
 
 CALLS = 6000
 

@@ -13,7 +13,7 @@ from protocols import PROTOCOLS, Protocol, each_protocol
 from questions import kuhn_question, text_question
 from vsbench.adapters import Adapter, AdapterOptions, CallError, Reply, Request, base, open_adapter
 from vsbench.simulation import FAULTS, Simulation, SimulationSettings
-from vsbench_envs.registry import UnknownNameError
+from vsbench_envs.errors import UnknownNameError
 from waiting import wait_until
 
 LEGAL = SimulationSettings(policy="legal")

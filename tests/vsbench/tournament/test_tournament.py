@@ -17,7 +17,7 @@ from vsbench.replay.verify import verify
 from vsbench.round_robin import TournamentReport, tournament
 from vsbench.runner import session
 from vsbench.simulation import Simulation, SimulationSettings
-from vsbench_envs.registry import UnknownNameError
+from vsbench_envs.errors import UnknownNameError
 
 
 def go_on(directory: Path) -> TournamentReport:

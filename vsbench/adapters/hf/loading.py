@@ -19,7 +19,7 @@ from vsbench.adapters.base import BadRequestError
 from vsbench.adapters.hf.failure import is_out_of_memory, told
 from vsbench.adapters.hf.options import HFOptions
 from vsbench.adapters.hf.templates import USUAL, ChatForm, chat_form
-from vsbench_envs.registry import MissingExtraError
+from vsbench_envs.errors import MissingExtraError
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from vsbench.adapters.options import refuse_options
 from vsbench.adapters.person.display import Display
 from vsbench.adapters.person.keyboard import Keyboard
 from vsbench.errors import UsageError
-from vsbench_envs.registry import UnknownNameError
+from vsbench_envs.errors import UnknownNameError
 
 TERMINAL = "terminal"
 MODEL = f"person/{TERMINAL}"

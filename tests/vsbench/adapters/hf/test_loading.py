@@ -19,7 +19,7 @@ from vsbench.adapters.base import BadRequestError
 from vsbench.adapters.hf import adapter as adapters
 from vsbench.adapters.hf import loading
 from vsbench.adapters.hf.options import HFOptions
-from vsbench_envs.registry import MissingExtraError
+from vsbench_envs.errors import MissingExtraError
 
 
 def refused(name: str, **extra: str) -> str:

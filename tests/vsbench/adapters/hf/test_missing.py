@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from vsbench.adapters import open_adapter
-from vsbench_envs.registry import MissingExtraError
+from vsbench_envs.errors import MissingExtraError
 
 
 @pytest.mark.parametrize("package", ["torch", "transformers"])
