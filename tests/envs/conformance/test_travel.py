@@ -78,7 +78,7 @@ def test_a_variant_travels_by_value_and_without_its_sprites(game: Game[Any]) -> 
     twin = sent(variant)
     assert twin.spec == replace(variant.spec)
     assert twin.spec.ids == variant.spec.ids
-    assert list(twin.players) == list(variant.players)
+    assert list(twin.bots) == list(variant.bots)
     assert len(pickle.dumps(variant)) < 20_000
     assert [image.tobytes() for image in twin.view.draw(percept)] == drawn
 

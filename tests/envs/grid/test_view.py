@@ -175,7 +175,7 @@ def test_every_cell_that_play_leads_to_is_told_apart(game: Game[GridPercept]) ->
 def test_nothing_hidden_shows(game: Game[GridPercept]) -> None:
     """States on one board whose chances to come differ look alike."""
     one, other = start(game, 1), start(game, 2)
-    other.bots, other.things = one.players, one.things
+    other.players, other.things = one.players, one.things
     for seat in range(game.spec.seats):
         here, there = one.percept(seat), other.percept(seat)
         assert here == there

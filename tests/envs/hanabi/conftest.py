@@ -3,7 +3,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from vsbench_envs import Game, Turn, get
-from vsbench_envs.hanabi.bots import players
+from vsbench_envs.hanabi.bots import bots
 from vsbench_envs.hanabi.percept import HanabiPercept
 from vsbench_envs.hanabi.rules import HanabiState
 from vsbench_envs.hanabi.variant import Variant
@@ -27,7 +27,7 @@ def variant(request: pytest.FixtureRequest) -> Variant:
 
 def rollout(variant: Variant, seed: int, name: str) -> Iterator[tuple[HanabiState, Turn]]:
     """Each state of an episode and the turn taken in it, one player in every seat."""
-    policy = players(variant)[name]
+    policy = bots(variant)[name]
     options = policy.defaults
     state = HanabiState(seed, variant)
     memories: list[tuple[HanabiPercept, ...]] = [()] * variant.seats
