@@ -24,7 +24,12 @@ MAY_IMPORT = {
     "vsbench": {"vsbench_envs", "vsbench_prompts"},
     "vsbench_envs": set[str](),
     "vsbench_prompts": set[str](),
-    "vsbench_leaderboard": {"vsbench.records", "vsbench.replay", "vsbench.scoring", "vsbench_envs"},
+    "vsbench_leaderboard": {
+        "vsbench.records",
+        "vsbench.verification",
+        "vsbench.scoring",
+        "vsbench_envs",
+    },
 }
 """Package -> what else of the house it may use."""
 
@@ -37,7 +42,9 @@ LAYERS = (
     ("prices", "players"),
     ("datasets",),
     ("evaluations",),
-    ("runner", "replay", "simulation"),
+    ("reconstruction",),
+    ("verification", "replay"),
+    ("runner", "simulation"),
     ("reporting",),
     ("analyses",),
     ("api", "round_robin", "anchors"),
@@ -132,7 +139,7 @@ def test_records_are_read_and_verified_without_the_means_to_play() -> None:
     """A service that verifies strangers' runs has no use for adapters, keys and connections."""
     program = """
 import sys, vsbench.records.tournament, vsbench.scoring.tournament
-import vsbench.replay.tournament, vsbench.replay.verify
+import vsbench.verification.tournament, vsbench.verification.run
 print([name for name in sys.modules if name.startswith(("vsbench.adapters", "vsbench.runner"))])
 """
     done = subprocess.run(

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from vsbench.adapters import Request
-from vsbench.datasets.options import options_at
+from vsbench.datasets.samples import options_at
 from vsbench.evaluations.perception import PerceptionQuestion
 from vsbench.evaluations.strategic_reasoning import PredictionQuestion
 from vsbench.players.questions import DecisionQuestion, PerceptQuestion

@@ -13,8 +13,8 @@ from vsbench import api, round_robin
 from vsbench.errors import UsageError
 from vsbench.records.files import TOURNAMENT, EpisodeKey, open_run, planned_keys, run_directories
 from vsbench.replay.html import html
-from vsbench.replay.tournament import check_tournament
-from vsbench.replay.verify import verify
+from vsbench.verification.run import verify
+from vsbench.verification.tournament import check_tournament
 from vsbench_envs.errors import MissingExtraError, UnknownNameError
 
 ANSWERS = (UsageError, UnknownNameError, MissingExtraError)

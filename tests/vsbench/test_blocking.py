@@ -11,9 +11,9 @@ import pytest
 import vsbench
 from vsbench.blocking import run_blocking
 from vsbench.errors import UsageError
-from vsbench.replay.verify import verify
 from vsbench.reporting import notebooks
 from vsbench.runner.observer import NullObserver
+from vsbench.verification.run import verify
 
 QUICK = {"envs": ["kuhn_poker"], "episodes": 1}
 

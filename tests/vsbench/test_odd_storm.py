@@ -8,9 +8,9 @@ import pytest
 import vsbench
 from vsbench.errors import Exit
 from vsbench.records.journals import read_journal
-from vsbench.replay.verify import verify
 from vsbench.runner import calls
 from vsbench.simulation import ODD, Simulation, SimulationSettings
+from vsbench.verification.run import verify
 
 KINDS = {
     "broken_off_error": "unfinished",

@@ -4,7 +4,7 @@ import pytest
 
 from vsbench.errors import UsageError
 from vsbench.printable import printable
-from vsbench.replay.differences import spell
+from vsbench.reconstruction.findings import spell
 
 PLAIN = ["", "openai/gpt-4o", "Zug nach d4: größer ≥ 3", "a b"]
 ODD = ["\n", "\r", "\x1b[2K", "\u2028", "\u202e", "\udc80", "\x00", "\x9b1m", "\u200b"]

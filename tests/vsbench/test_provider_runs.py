@@ -17,10 +17,10 @@ import pytest
 import vsbench
 from vsbench.errors import Exit
 from vsbench.records.journals import read_journal
-from vsbench.replay.verify import verify
 from vsbench.runner import calls
 from vsbench.runner.observer import RunReport
 from vsbench.simulation import FAULTS, Counts, Simulation, SimulationSettings
+from vsbench.verification.run import verify
 
 Played = tuple[RunReport, Counts]
 

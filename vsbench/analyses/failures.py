@@ -13,11 +13,10 @@ from vsbench.analyses.reasons import settled_on
 from vsbench.analyses.values import Choice, loss, measure_of
 from vsbench.errors import UsageError
 from vsbench.printable import printable
+from vsbench.reconstruction.episode import Episode, Moment, SeatMoment, open_episode
+from vsbench.reconstruction.findings import DiffersError
 from vsbench.records.files import EpisodeKey, open_run
 from vsbench.records.journal import Attempt, Decision, Outcome
-from vsbench.replay.differences import DiffersError
-from vsbench.replay.moments import Episode, Moment, SeatMoment
-from vsbench.replay.opening import open_episode
 from vsbench_envs import registry
 from vsbench_envs.replay import BotSeat
 from vsbench_envs.seeding import move_stream

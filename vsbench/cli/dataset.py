@@ -12,12 +12,10 @@ from rich.console import Console
 from vsbench.cli import distinct, option
 from vsbench.cli.asking import prompts_option
 from vsbench.cli.bars import bar
-from vsbench.datasets.building import build, planned
-from vsbench.datasets.card import card, random_guess, work
+from vsbench.datasets.building import SAMPLES, build, planned, with_recipe
+from vsbench.datasets.cards import card, published_card, random_guess, work
 from vsbench.datasets.checking import check
-from vsbench.datasets.folders import is_parquet
-from vsbench.datasets.published import published_card
-from vsbench.datasets.recipes import SAMPLES, with_recipe
+from vsbench.datasets.published import is_parquet
 from vsbench.datasets.runs import from_runs
 from vsbench.datasets.samples import Dataset, find, load
 from vsbench.errors import Exit, UsageError

@@ -70,7 +70,7 @@ def show(
     Bots play an episode up to --step; what the seat would be asked then is shown, in the protocol's
     way unless options say otherwise. Nothing is called and no run is needed.
     """
-    from vsbench.evaluations.specimen import specimen
+    from vsbench.evaluations.examples import specimen
     from vsbench.players.questions import personas
     from vsbench.protocols.asking import asking_of
     from vsbench.settings import run_settings

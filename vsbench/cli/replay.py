@@ -12,14 +12,14 @@ from vsbench.cli.bars import bar
 from vsbench.errors import Exit, UsageError
 from vsbench.printable import printable
 from vsbench.protocols.standing import standing_of
+from vsbench.reconstruction.episode import episode_key
+from vsbench.reconstruction.findings import Finding
 from vsbench.records.files import REPLAYS, TOURNAMENT, open_run, run_directories
 from vsbench.records.guard import refuse_record
-from vsbench.replay.differences import Finding
 from vsbench.replay.gif import gif
 from vsbench.replay.html import html
-from vsbench.replay.opening import episode_key
-from vsbench.replay.tournament import check_tournament
-from vsbench.replay.verify import verify
+from vsbench.verification.run import verify
+from vsbench.verification.tournament import check_tournament
 from vsbench.writing import refuse_link, refuse_orphan
 
 

@@ -1,21 +1,29 @@
-"""Building a data set by its recipe: the same seed makes the same bytes."""
+"""Build a data set by its recipe."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from vsbench.datasets.moments import Moment, moments
-from vsbench.datasets.recipes import SAMPLES, recipe
-from vsbench.datasets.recording import Booking, Progress, game_seed, record_all
+from vsbench.bots import workers
 from vsbench.datasets.samples import Dataset, DatasetHeader, RecordedEpisode, dump, parse
-from vsbench.datasets.selection import cross, pick
+from vsbench.datasets.selection import Moment, cross, moments, pick
 from vsbench.errors import UsageError
+from vsbench.records.manifest import BOT
 from vsbench_envs import registry
+from vsbench_envs.errors import MissingExtraError
 from vsbench_envs.game import Game
 from vsbench_envs.recipe import Recipe
-from vsbench_envs.seeding import stream
+from vsbench_envs.rollout import rollout
+from vsbench_envs.seeding import derive, stream
+
+SAMPLES = 400
+"""In a set, as in the paper."""
+
+NO_RECIPE = Recipe(lineups=())
+"""Of games whose sets come from recorded runs only."""
 
 RECIPE = "benchmark"
 """The name of the recipes here."""
@@ -137,3 +145,84 @@ def assemble(
     stream(header.seed, "data set", header.env, "order").shuffle(samples)
     text = dump(header, tuple(episodes[episode] for episode in kept), tuple(samples))
     return parse(text, f"the data set of {header.env}")
+
+
+@cache
+def with_recipe() -> tuple[str, ...]:
+    """The environments that sets can be made of without a recorded run."""
+    return tuple(env for env in registry.names() if _recipe(env) is not None)
+
+
+def recipe(env: str) -> Recipe:
+    """The recipe of an environment.
+
+    Raises:
+        UsageError, UnknownNameError: there is none, or no such environment.
+    """
+    found = registry.get(env).recipe
+    if found is None:
+        raise UsageError(
+            f"there is no recipe for {env}, only for {', '.join(with_recipe())}; "
+            "vsbench dataset build --from-run makes a set of any environment's runs, and "
+            "Game.recipe gives a game of your own one"
+        )
+    return found
+
+
+def _recipe(env: str) -> Recipe | None:
+    try:
+        return registry.get(env).recipe
+    except MissingExtraError:
+        return None
+
+
+Progress = Callable[[int], None]
+"""Told how much more is done."""
+
+MANY_STEPS = 4000
+"""So many take longer than starting other processes does."""
+
+Booking = tuple[int, tuple[str, ...]]
+"""A seed, and bots by seat: ``name:option=value,...``."""
+
+
+def game_seed(game: Game[Any], seed: int, players: Sequence[str], number: int) -> int:
+    """The seed of the ``number``-th episode of a pairing; starts are equally frequent."""
+    strata = game.spec.strata
+    drawn = derive(seed, "data set", game.spec.id, *players, number)
+    return drawn - drawn % strata + number % strata
+
+
+def record(game: Game[Any], seed: int, players: Sequence[str]) -> RecordedEpisode:
+    """Play an episode. All chance, the players' too, comes from its seed."""
+    joints = (joint for _, joint in rollout(game, seed, players) if joint)
+    return RecordedEpisode(
+        seed=seed,
+        players=tuple(BOT + name for name in players),
+        moves=tuple(tuple(action for _, action in sorted(joint.items())) for joint in joints),
+    )
+
+
+def record_all(
+    game: Game[Any], booked: Sequence[Booking], progress: Progress
+) -> list[RecordedEpisode]:
+    """Play some episodes; where that takes long, on all processors."""
+    recorded = []
+    for episode in _play(game, booked):
+        recorded.append(episode)
+        progress(1)
+    return recorded
+
+
+def _play(game: Game[Any], booked: Sequence[Booking]) -> Iterator[RecordedEpisode]:
+    names = {name for _, players in booked for name in players}
+    searching = any(registry.bot(game, name)[0].slow for name in names)
+    if searching or len(booked) * game.spec.typical_length > MANY_STEPS:
+        yield from workers().map(_record, ((game.spec.id, *booking) for booking in booked))
+    else:
+        yield from (record(game, *booking) for booking in booked)
+
+
+def _record(booking: tuple[str, int, tuple[str, ...]]) -> RecordedEpisode:
+    env, seed, players = booking
+    return record(registry.get(env), seed, players)

@@ -11,10 +11,16 @@ from typing import Any
 from PIL import Image
 
 from vsbench.datasets.building import RECIPE
-from vsbench.datasets.folders import is_parquet
-from vsbench.datasets.official import rows
-from vsbench.datasets.options import options_at, same_answers
-from vsbench.datasets.samples import Dataset, RecordedEpisode, Sample, load, states
+from vsbench.datasets.published import is_parquet, rows
+from vsbench.datasets.samples import (
+    Dataset,
+    RecordedEpisode,
+    Sample,
+    load,
+    options_at,
+    same_answers,
+    states,
+)
 from vsbench.errors import UsageError
 from vsbench_envs.game import State
 from vsbench_envs.pictures import pngs

@@ -1,61 +1,225 @@
-"""Cards of published data sets, as far as their rows tell."""
+"""Published data sets"""
 
 from __future__ import annotations
 
-from collections import Counter
-from fractions import Fraction
+import hashlib
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
+from typing import IO, Any
+from weakref import finalize
 
-from vsbench.datasets.official import load_official
-from vsbench.datasets.recording import Progress
+from vsbench.datasets.cells import CellError, action_ids, actions, pictures, text
 from vsbench.errors import UsageError
-from vsbench.records.journal import Record
+from vsbench_envs import registry
+from vsbench_envs.errors import MissingExtraError
+
+COLUMNS = ("next_action", "prompt", "next_legal_actions")
+
+BATCH = 8
+"""Rows in memory at a time; a row may hold megabytes of pictures."""
 
 
-class PublishedCard(Record):
-    """What is in a Parquet file of the published columns. Accuracies are between 0 and 1."""
+def is_parquet(path: Path) -> bool:
+    """Whether a file's name says that it is Parquet, in capitals too."""
+    return path.suffix.lower() == ".parquet"
 
-    path: str
+
+def parquet_files(path: Path) -> list[Path]:
+    """A Parquet file itself, or those in a folder and its folders, by name."""
+    if not path.is_dir():
+        return [path] if is_parquet(path) else []
+    return sorted(
+        file for file in path.rglob("*") if is_parquet(file) and is_dataset_file(file, path)
+    )
+
+
+def is_dataset_file(file: Path, folder: Path) -> bool:
+    """Whether a file is there for its own sake.
+
+    macOS adds ``._x.parquet`` and ``__MACOSX``, notebooks ``.ipynb_checkpoints``.
+    """
+    parts = file.relative_to(folder).parts
+    return file.is_file() and not any(part.startswith((".", "__MACOSX")) for part in parts)
+
+
+@dataclass(frozen=True)
+class PublishedSample:
+    """A row of a published set."""
+
+    path: Path
+    """The file."""
+    row: int
+    """From 0."""
     env: str | None
-    """As the file's name tells."""
-    samples: int
-    pictures: int
-    """In all rows together."""
-    answers: dict[str, int]
-    """How often each label counts as right, the commonest first."""
-    random_guess: float
-    """Expected of a uniform guess among each row's legal actions; exact."""
-    commonest: str
-    commonest_guess: float
-    """The accuracy of always giving the commonest answer."""
+    """The environment, if the file's name tells."""
+    system: str
+    observation: str
+    action: str
+    """The question itself, put after the pictures."""
+    pictures: tuple[bytes, ...]
+    """PNGs, oldest first."""
+    options: dict[int, str]
+    """Action id -> label."""
+    answers: tuple[str, ...]
+    """Labels of the actions that count as right."""
 
 
-def published_card(path: Path, progress: Progress = lambda more: None) -> PublishedCard:
-    """The card of a Parquet file; progress is told of every row.
+def load_published(path: Path) -> Iterator[PublishedSample]:
+    """The rows of a Parquet file, or of all those in a folder, one after the other.
 
     Raises:
-        UsageError: it is damaged, or empty.
+        UsageError: there are none, or one is damaged; names the file, and the row and the column.
         MissingExtraError: pyarrow is not installed.
     """
-    answers: Counter[str] = Counter()
-    chances, pictures, env = [], 0, None
-    for sample in load_official(path):
-        env = sample.env
-        answers.update(sample.answers)
-        right = [label for label in sample.options.values() if label in sample.answers]
-        chances.append(Fraction(len(right), len(sample.options)))
-        pictures += len(sample.pictures)
-        progress(1)
-    if not chances:
-        raise UsageError(f"{path} has no rows")
-    ((commonest, times), *_) = answers.most_common()
-    return PublishedCard(
-        path=str(path),
-        env=env,
-        samples=len(chances),
-        pictures=pictures,
-        answers=dict(answers.most_common()),
-        random_guess=float(sum(chances) / len(chances)),
-        commonest=commonest,
-        commonest_guess=times / len(chances),
-    )
+    files = parquet_files(path)
+    if not files:
+        raise UsageError(f"{path} holds no Parquet files")
+    for file in files:
+        for sample in rows(file):
+            if isinstance(sample, UsageError):
+                raise sample
+            yield sample
+
+
+def rows(file: Path, *, thorough: bool = True) -> Iterator[PublishedSample | UsageError]:
+    """The rows of a file, with what is wrong in place of those that are damaged.
+
+    Args:
+        file: to read.
+        thorough: whether pictures are decoded to see that they can be.
+
+    Raises:
+        UsageError: the file cannot be read on.
+        MissingExtraError: pyarrow is not installed.
+    """
+    pa = arrow()
+    env, row = guess_env(file), 0
+    try:
+        with pa.parquet.ParquetFile(file) as table:
+            missing = [name for name in COLUMNS if name not in table.schema_arrow.names]
+            if missing:
+                raise UsageError(f"{file} has no column {missing[0]!r}")
+            for batch in table.iter_batches(BATCH, columns=list(COLUMNS)):
+                for cells in batch.to_pylist():
+                    yield _row(file, row, env, cells, thorough)
+                    row += 1
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        reason = str(error).partition("\n")[0]
+        raise UsageError(f"{file} cannot be read beyond row {row} as Parquet: {reason}") from None
+
+
+def guess_env(file: Path) -> str | None:
+    """The environment that a file's name, or its folder's, speaks of."""
+    for name in (file.stem, file.parent.name):
+        words = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+        for env in sorted(registry.names(), key=len, reverse=True):
+            if env in words:
+                return env
+        for env in registry.BENCHMARK:
+            if set(env.split("_")) - {"of", "the"} & set(words.split("_")):
+                return env
+    return None
+
+
+def _row(
+    file: Path, row: int, env: str | None, cells: dict[str, Any], thorough: bool
+) -> PublishedSample | UsageError:
+    try:
+        prompt = cells["prompt"]
+        options = actions("next_legal_actions", cells["next_legal_actions"])
+        answers = action_ids("next_action", cells["next_action"], options)
+        return PublishedSample(
+            path=file,
+            row=row,
+            env=env,
+            system=text("prompt.system", prompt),
+            observation=text("prompt.observation", prompt),
+            action=text("prompt.action", prompt),
+            pictures=pictures("prompt.image_path", prompt, thorough=thorough),
+            options=options,
+            answers=tuple(dict.fromkeys(options[answer] for answer in answers)),
+        )
+    except CellError as error:
+        return UsageError(f"{file}, row {row}, column {error.column}: {error}")
+
+
+@dataclass(frozen=True)
+class PublishedSet:
+    """The published questions about one environment."""
+
+    env: str
+    samples: tuple[PublishedSample, ...]
+    """Without their pictures."""
+    sha256: str
+    """Of the file, or of the files one after the other."""
+    _spool: IO[bytes]
+    """Every picture, since Parquet cannot be read from the middle."""
+    _places: tuple[tuple[tuple[int, int], ...], ...]
+    """By sample: where its pictures begin in the spool, and how long they are."""
+
+    def sample(self, number: int) -> PublishedSample:
+        """A sample with its pictures."""
+        pictures = []
+        for start, length in self._places[number]:
+            self._spool.seek(start)
+            pictures.append(self._spool.read(length))
+        return replace(self.samples[number], pictures=tuple(pictures))
+
+
+def open_published(files: Sequence[Path], env: str) -> PublishedSet:
+    """Read the questions about an environment from Parquet files.
+
+    Raises:
+        UsageError: a file cannot be read or is damaged; names the file, the row and the column.
+        MissingExtraError: pyarrow is not installed.
+    """
+    try:
+        known = [(file, file.stat().st_mtime_ns, file.stat().st_size) for file in files]
+    except OSError as error:
+        raise UsageError(f"{error.filename} cannot be read: {error.strerror}") from None
+    return _read(env, tuple(known))
+
+
+@lru_cache(maxsize=16)
+def _read(env: str, files: Sequence[tuple[Path, int, int]]) -> PublishedSet:
+    """Files with their times and sizes, so that changed ones are read again."""
+    digest = hashlib.sha256()
+    samples: list[PublishedSample] = []
+    places: list[tuple[tuple[int, int], ...]] = []
+    with ExitStack() as until_read:
+        spool = until_read.enter_context(tempfile.TemporaryFile())
+        for file, _, _ in files:
+            for sample in rows(file, thorough=False):
+                if isinstance(sample, UsageError):
+                    raise sample
+                places.append(tuple((spool.tell(), spool.write(png)) for png in sample.pictures))
+                samples.append(replace(sample, pictures=()))
+            with file.open("rb") as content:
+                while block := content.read(1 << 20):
+                    digest.update(block)
+        if not samples:
+            raise UsageError(f"{files[0][0]} has no rows")
+        found = PublishedSet(env, tuple(samples), digest.hexdigest(), spool, tuple(places))
+        # From here on, the spool lives as long as the set.
+        finalize(found, until_read.pop_all().close)
+    return found
+
+
+def arrow() -> Any:
+    """The module ``pyarrow``, with ``pyarrow.parquet`` in it.
+
+    Raises:
+        MissingExtraError: it is not installed; names the pip command.
+    """
+    try:
+        import pyarrow.parquet
+    except ImportError as error:
+        raise MissingExtraError(
+            "Parquet files need pyarrow: pip install 'vsbench[data]'"
+        ) from error
+    return pyarrow

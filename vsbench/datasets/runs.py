@@ -8,12 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vsbench.bots import bot_name
-from vsbench.datasets.building import assemble
-from vsbench.datasets.moments import Moment, moments
-from vsbench.datasets.recipes import NO_RECIPE, SAMPLES
-from vsbench.datasets.recording import Progress
+from vsbench.datasets.building import NO_RECIPE, SAMPLES, Progress, assemble
 from vsbench.datasets.samples import Dataset, DatasetHeader, RecordedEpisode
-from vsbench.datasets.selection import fill, pick
+from vsbench.datasets.selection import Moment, fill, moments, pick
 from vsbench.errors import UsageError
 from vsbench.records.files import open_run, run_directories
 from vsbench.records.journal import Decision, EpisodeClosed, EpisodeOpened, Step

@@ -1,9 +1,4 @@
-"""Samples: moments of recorded episodes, kept as seeds and moves.
-
-A data set is a JSON Lines file: a ``dataset`` line, then ``episode`` lines (a seed and the moves)
-and ``sample`` lines (a moment of an episode, and what is asked about it). Pictures and texts are
-drawn from the predicting seat's percept when they are needed.
-"""
+"""Samples"""
 
 from __future__ import annotations
 
@@ -236,3 +231,18 @@ def find(name: str) -> Path:
     if name not in registry.names():
         raise UnknownNameError("environment or file", name, registry.names())
     return shipped(name)
+
+
+def options(dataset: Dataset, sample: Sample) -> tuple[str, ...]:
+    """The labels to choose an answer from, in the order of the action ids."""
+    return options_at(dataset.game, dataset.state(sample), sample.seat, sample.target)
+
+
+def options_at(game: Game[Any], state: State[Any], seat: int, target: int) -> tuple[str, ...]:
+    """What ``target`` can do in a state, as far as ``seat`` knows."""
+    return game.spec.labels(state.options(seat, target))
+
+
+def same_answers(game: Game[Any], state: State[Any], target: int, action: int) -> tuple[str, ...]:
+    """The labels that count as right when ``target`` takes an action: those with its outcome."""
+    return game.spec.labels(state.equivalents(target, action))

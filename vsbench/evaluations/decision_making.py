@@ -28,7 +28,7 @@ from vsbench_envs.replay import BotSeat, digest
 from vsbench_envs.seeding import move_stream
 
 if TYPE_CHECKING:
-    from vsbench.evaluations.unit import Journal
+    from vsbench.evaluations.units import Journal
     from vsbench.players.vlm import VLMPlayer
 
 EVALUATION: Evaluation = "decision"
@@ -65,7 +65,7 @@ class EpisodePlan:
         )
 
     async def play(self, models: Mapping[str, VLMPlayer], journal: Journal) -> None:
-        """Play the episode to its end; see :class:`vsbench.evaluations.unit.Unit`."""
+        """Play the episode to its end; see :class:`vsbench.evaluations.units.Unit`."""
         await play(self, models, journal)
 
 

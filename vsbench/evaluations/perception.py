@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from vsbench.answers.reading import Reading, parse_elements
 from vsbench.errors import UsageError
-from vsbench.evaluations.samples import RecordedSample
+from vsbench.evaluations.units import RecordedSample
 from vsbench.players.questions import PerceptQuestion
 from vsbench.records.journal import Attempt, Verdict
 from vsbench.settings import Evaluation

@@ -7,16 +7,14 @@ from itertools import zip_longest
 from pathlib import Path
 
 from vsbench.bots import bot_name
-from vsbench.datasets.official_set import OfficialSet
+from vsbench.datasets.published import PublishedSet
 from vsbench.datasets.samples import Dataset, load, shipped
 from vsbench.datasets.sets import open_set
 from vsbench.errors import UsageError
 from vsbench.evaluations.decision_making import EpisodePlan
 from vsbench.evaluations.perception import PerceptionSample
-from vsbench.evaluations.published import PublishedPrediction
-from vsbench.evaluations.samples import AskedSample
-from vsbench.evaluations.strategic_reasoning import Prediction
-from vsbench.evaluations.unit import Unit
+from vsbench.evaluations.strategic_reasoning import Prediction, PublishedPrediction
+from vsbench.evaluations.units import AskedSample, Unit
 from vsbench.records.manifest import SHIPPED, EnvironmentPlan, Manifest, SamplePlan
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
@@ -71,14 +69,14 @@ def episode_plan(manifest: Manifest, plan: EnvironmentPlan, episode: int) -> Epi
     )
 
 
-def open_planned(env: str, plan: SamplePlan, path: Path | None) -> Dataset | OfficialSet:
+def open_planned(env: str, plan: SamplePlan, path: Path | None) -> Dataset | PublishedSet:
     """The data set that a run asks about; ``path`` is where it is if it is no shipped one.
 
     Raises:
         UsageError: it is not the one that the run began with, or nobody says where it is.
     """
     if plan.dataset == SHIPPED:
-        dataset: Dataset | OfficialSet = load(shipped(env))
+        dataset: Dataset | PublishedSet = load(shipped(env))
     elif path is None:
         raise UsageError(
             f"{env} is asked about by a data set that does not ship, {plan.dataset!r}: "
@@ -101,7 +99,7 @@ def asked_samples(
     dataset = open_planned(plan.env, plan.samples, datasets)
     player, seed = manifest.model, manifest.seed
     numbers = plan.samples.numbers
-    if isinstance(dataset, OfficialSet):
+    if isinstance(dataset, PublishedSet):
         return [PublishedPrediction(plan.env, n, player, seed, dataset) for n in numbers]
     ask = {"reasoning": Prediction, "perception": PerceptionSample}[evaluation]
     return [ask(plan.env, n, player, seed, dataset) for n in numbers]

@@ -1,4 +1,4 @@
-"""What models are asked: a moment seen from a seat, how it is put, and how replies are read."""
+"""Questions"""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from vsbench.answers.reading import Reading, parse_action
-from vsbench.messages import Message
+from vsbench.messages import Message, Text
 from vsbench.prompts import PromptPack
 from vsbench.prompts.context import game_facts
-from vsbench.records.manifest import ModelSettings
+from vsbench.records.journal import Attempt
+from vsbench.records.manifest import InForce, ModelSettings
 from vsbench_envs import registry
 from vsbench_envs.game import Game, Percept
 from vsbench_envs.pictures import pngs
 from vsbench_envs.seeding import derive, move_stream
+from vsbench_prompts import SHARED, VERSION
 
 
 @dataclass(frozen=True)
@@ -136,3 +138,45 @@ def judge(question: Question, text: str, stop: str) -> Reading:
 def personas(titles: Sequence[str]) -> set[str]:
     """The templates' names of a game's personas."""
     return {title.replace(" ", "_") for title in titles}
+
+
+RETRY = f"{SHARED}/{VERSION}/retry.j2"
+
+
+class Conversation:
+    """A question being asked, and asked again."""
+
+    def __init__(
+        self, pack: PromptPack, asking: ModelSettings, limits: InForce, question: Question
+    ) -> None:
+        self._pack = pack
+        self._asking = asking
+        self._limits = limits
+        self._question = question
+        self._used = 0
+        self.messages = question.first(pack, asking)
+        self.max_tokens = limits.max_tokens
+        self.settled = False
+        """Whether the question is asked no more."""
+
+    def follow(self, attempt: Attempt) -> None:
+        """Take in an answer."""
+        outcome, feedback = attempt.outcome, self._asking.feedback
+        if outcome == "truncated" and self.max_tokens < self._limits.max_tokens_limit:
+            self.max_tokens = self._limits.max_tokens_limit
+            return
+        self._used += 1
+        final = outcome == "ok" or (outcome == "illegal" and not feedback)
+        self.settled = final or self._used == self._asking.attempts
+        if feedback and outcome in ("illegal", "unparsable") and attempt.reply.strip():
+            retry = retry_messages(self._pack, self._question, outcome, attempt.answer)
+            said = Message("assistant", (Text(attempt.reply),))
+            self.messages = (*self.messages, said, *retry)
+
+
+def retry_messages(
+    pack: PromptPack, question: Question, outcome: str, answer: str | None
+) -> tuple[Message, ...]:
+    """What is said after an answer that could not be used, where models are given feedback."""
+    context = {"outcome": outcome, "answer": answer, "template": question.template}
+    return pack.render(RETRY, context | question.variables)

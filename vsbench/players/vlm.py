@@ -16,8 +16,7 @@ from vsbench.adapters.base import (
 from vsbench.answers.limits import clean, cut, left_out, shorten
 from vsbench.answers.thinking import take_off_thinking
 from vsbench.fingerprints import picture_fingerprint, text_fingerprint
-from vsbench.players.conversation import Conversation
-from vsbench.players.questions import DecisionQuestion, Question, judge
+from vsbench.players.questions import Conversation, DecisionQuestion, Question, judge
 from vsbench.prompts import PromptPack
 from vsbench.records.journal import Attempt, Decision, Fault, TokenUsage
 from vsbench.records.manifest import InForce, ModelSettings

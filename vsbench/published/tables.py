@@ -1,13 +1,15 @@
-"""The published tables: ``v3.json`` (CVPR 2026, ten games) and ``v1.json`` (June 2025, eight)."""
+"""Tables"""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from vsbench.models import bare_name
 from vsbench.settings import Evaluation
 from vsbench_envs.registry import BENCHMARK
 
@@ -126,3 +128,104 @@ def _certain(evaluation: Evaluation, name: str) -> PublishedRow:
     row = published().row(evaluation, name)
     assert row is not None
     return row
+
+
+class PublishedModel(Frozen):
+    """A model of the tables."""
+
+    title: str
+    pattern: str
+    """Regular expression for the beginning of its API names, whatever the case."""
+    thinking: bool | None
+    """Whether this row is with or without thinking; None where a model has one row."""
+    rows: dict[Version, str]
+    """What each version of the paper calls its row."""
+
+
+class _Models(Frozen):
+    about: str
+    models: tuple[PublishedModel, ...]
+
+
+def published_models(model: str, thinking: bool | None = None) -> list[PublishedModel]:
+    """The models of the tables that a full model id may mean.
+
+    Args:
+        model: the id, as in ``anthropic/claude-3-7-sonnet-20250219``.
+        thinking: whether it thought; None if that is not known, and both rows are found.
+    """
+    name = bare_name(model)
+    return [
+        entry
+        for entry in _models()
+        if re.match(entry.pattern, name, re.IGNORECASE)
+        and (thinking is None or entry.thinking in (None, thinking))
+    ]
+
+
+def published_rows(
+    evaluation: Evaluation, model: str, thinking: bool | None = None
+) -> list[tuple[PublishedModel, PublishedRow]]:
+    """The rows that stand for a model, each from the latest version of the paper that has it."""
+    found = []
+    for entry in published_models(model, thinking):
+        for version in VERSIONS:
+            row = published(version).row(evaluation, entry.rows.get(version, ""))
+            if row is not None:
+                found.append((entry, row))
+                break
+    return found
+
+
+@cache
+def _models() -> tuple[PublishedModel, ...]:
+    return _Models.model_validate_json(shipped("models.json")).models
+
+
+ALIKE = 0.5
+"""Points by which chance levels may differ without needing a reason: figures are rounded."""
+
+OTHER_SAMPLES = "These samples are not a whole shipped set; guessing is worth as much in them."
+
+
+class _Set(Frozen):
+    shipped: float
+    why: str | None
+
+
+class _Sets(Frozen):
+    about: str
+    sets: dict[str, _Set]
+
+
+class Chance(Frozen):
+    """A chance level beside the paper's, in percent."""
+
+    env: str
+    ours: float
+    """Of the samples in question."""
+    paper: float | None
+    """Of the paper's set; None where the paper has none."""
+    why: str | None
+    """Why they differ; None where they are alike."""
+
+
+def chance_beside_paper(env: str, ours: float) -> Chance:
+    """What guessing is worth in some samples, in percent, beside the paper's set."""
+    paper = random_row("reasoning").means.get(env)
+    why = None
+    if paper is not None and abs(ours - paper) > ALIKE:
+        known = _sets().get(env)
+        why = (known and known.why) or OTHER_SAMPLES
+    return Chance(env=env, ours=ours, paper=paper, why=why)
+
+
+def shipped_chance(env: str) -> float | None:
+    """The chance level of a shipped set, in percent; None if there is no such set."""
+    known = _sets().get(env)
+    return None if known is None else known.shipped
+
+
+@cache
+def _sets() -> dict[str, _Set]:
+    return _Sets.model_validate_json(shipped("chance.json")).sets

@@ -1,1 +1,1 @@
-"""Recorded episodes, played again: checked against their journals, and shown move by move."""
+"""Recorded episodes as web pages and animations."""

@@ -10,10 +10,9 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from vsbench.errors import UsageError
+from vsbench.reconstruction.episode import Episode, Moment, SeatMoment, open_episode
+from vsbench.reconstruction.findings import DiffersError
 from vsbench.records.files import EpisodeKey
-from vsbench.replay.differences import DiffersError
-from vsbench.replay.moments import Episode, Moment, SeatMoment
-from vsbench.replay.opening import open_episode
 
 WIDTH = 400
 """Of one seat's picture, in pixels."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from vsbench.datasets.card import Card
-from vsbench.datasets.published import PublishedCard
+from vsbench.datasets.cards import Card, PublishedCard
 from vsbench.reporting.formats import Table
 from vsbench_envs import registry
 

@@ -9,9 +9,9 @@ from rich.console import Console
 from vsbench.adapters.person.display import Display
 from vsbench.evaluations.decision_making import EVALUATION
 from vsbench.messages import Image, Text
+from vsbench.reconstruction.episode import open_episode
 from vsbench.records.files import REPLAYS, EpisodeKey
 from vsbench.records.results import EpisodeResult
-from vsbench.replay.opening import open_episode
 from vsbench.reporting.formats import Table, to_rich
 from vsbench.runner.observer import RunReport
 from vsbench_envs import registry

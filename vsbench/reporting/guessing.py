@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vsbench.published.chance import Chance, chance_beside_paper
+from vsbench.published.tables import Chance, chance_beside_paper
 from vsbench.records.results import Results, SampleResult
 from vsbench.reporting.figures import title
 from vsbench.reporting.formats import Table

@@ -8,10 +8,17 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from vsbench.printable import printable
-from vsbench.published.chance import shipped_chance
 from vsbench.published.comparison import obstacles
-from vsbench.published.models import PublishedModel, published_rows
-from vsbench.published.tables import OVERALL, PublishedRow, human_row, published, random_row
+from vsbench.published.tables import (
+    OVERALL,
+    PublishedModel,
+    PublishedRow,
+    human_row,
+    published,
+    published_rows,
+    random_row,
+    shipped_chance,
+)
 from vsbench.records.results import Figure, Results
 from vsbench.reporting import formats
 from vsbench.reporting.figures import decimal, interval, title

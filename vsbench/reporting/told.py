@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vsbench.evaluations.specimen import specimen
+from vsbench.evaluations.examples import specimen
 from vsbench.evaluations.strategic_reasoning import PredictionQuestion
 from vsbench.messages import Image, Message
 from vsbench.players.questions import PerceptQuestion

@@ -11,12 +11,11 @@ from vsbench.adapters.options import read_options
 from vsbench.adapters.registry import PROVIDERS, provider_options
 from vsbench.adapters.thinking import can_tell
 from vsbench.bots import bot_name
-from vsbench.datasets.folders import parquet_files
-from vsbench.datasets.official_set import OfficialSet
+from vsbench.datasets.published import PublishedSet, parquet_files
 from vsbench.datasets.samples import Dataset, load, shipped
 from vsbench.datasets.sets import environments_in, open_set
 from vsbench.errors import UsageError
-from vsbench.evaluations.rehearsal import rehearse
+from vsbench.evaluations.examples import rehearse
 from vsbench.evaluations.schedule import models_at
 from vsbench.models import FREE, in_force
 from vsbench.players.seats import player_id, seat_player
@@ -250,7 +249,7 @@ def plan_samples(settings: RunSettings, model: str, env: str) -> SamplePlan | No
     return SamplePlan(dataset=name, sha256=dataset.sha256, size=size, count=min(count, size))
 
 
-def _check_answerable(dataset: Dataset | OfficialSet, settings: RunSettings, model: str) -> None:
+def _check_answerable(dataset: Dataset | PublishedSet, settings: RunSettings, model: str) -> None:
     if isinstance(dataset, Dataset):
         return
     if settings.modality not in (None, "image"):

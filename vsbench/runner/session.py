@@ -10,7 +10,7 @@ from pathlib import Path
 from vsbench.defects import reporting_defects
 from vsbench.errors import Exit
 from vsbench.evaluations.schedule import units
-from vsbench.evaluations.unit import Unit, check_opening
+from vsbench.evaluations.units import Unit, check_opening
 from vsbench.players.vlm import VLMPlayer
 from vsbench.prompts import PromptPack
 from vsbench.records.files import EpisodeKey

@@ -8,7 +8,7 @@ from typing import Literal
 
 from vsbench.bots import bot_name
 from vsbench.errors import UsageError
-from vsbench.evaluations.rehearsal import rehearse
+from vsbench.evaluations.examples import rehearse
 from vsbench.players.seats import first_duplicate, player_id
 from vsbench.prices import PriceTable
 from vsbench.prompts import PromptPack

@@ -15,8 +15,7 @@ from pathlib import Path
 
 from vsbench.adapters.base import Image, Message, Request
 from vsbench.adapters.sighted import system_text
-from vsbench.datasets.folders import parquet_files
-from vsbench.datasets.official import OfficialSample, rows
+from vsbench.datasets.published import PublishedSample, parquet_files, rows
 from vsbench.errors import UsageError
 from vsbench.prompts.context import STAND_IN
 
@@ -40,7 +39,7 @@ class Known:
 class PublishedIndex:
     """The questions of published sets, by digest."""
 
-    def __init__(self, samples: Iterable[OfficialSample] = ()) -> None:
+    def __init__(self, samples: Iterable[PublishedSample] = ()) -> None:
         self._lengths: dict[bytes, set[int]] = {}
         """Of texts, by the pictures and system text that they come with."""
         self._known: dict[bytes, Known] = {}
@@ -66,7 +65,7 @@ class PublishedIndex:
                 return known
         return None
 
-    def _add(self, sample: OfficialSample) -> None:
+    def _add(self, sample: PublishedSample) -> None:
         group = _group(sample.system, sample.pictures)
         text = _squeezed(sample.observation + sample.action)
         self._lengths.setdefault(group, set()).add(len(text))
@@ -90,7 +89,7 @@ def read_index(path: Path) -> PublishedIndex:
     return PublishedIndex(_samples(files))
 
 
-def _samples(files: Iterable[Path]) -> Iterator[OfficialSample]:
+def _samples(files: Iterable[Path]) -> Iterator[PublishedSample]:
     for file in files:
         for sample in rows(file, thorough=False):
             if isinstance(sample, UsageError):

@@ -13,7 +13,7 @@ import pytest
 
 from vsbench.records.files import open_run
 from vsbench.records.journals import read_journal
-from vsbench.replay.verify import verify
+from vsbench.verification.run import verify
 
 PLAY = [sys.executable, "-m", "vsbench", "play"]
 

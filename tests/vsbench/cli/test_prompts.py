@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from vsbench.cli import prompts
 from vsbench.errors import UsageError
-from vsbench.evaluations.specimen import specimen
+from vsbench.evaluations.examples import specimen
 from vsbench_envs import get, registry
 from vsbench_envs.canvas import decode
 

@@ -5,9 +5,8 @@ from collections import Counter
 import pytest
 
 from vsbench.datasets import building
-from vsbench.datasets.building import build, planned
+from vsbench.datasets.building import build, planned, with_recipe
 from vsbench.datasets.checking import check_dataset
-from vsbench.datasets.recipes import with_recipe
 from vsbench.datasets.samples import Dataset, load, parse, shipped, walk
 from vsbench.errors import UsageError
 from vsbench_envs.recipe import Lineup, Recipe

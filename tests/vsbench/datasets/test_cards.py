@@ -9,8 +9,8 @@ from functools import cache
 
 import pytest
 
-from vsbench.datasets.card import Card, card
-from vsbench.datasets.recipes import with_recipe
+from vsbench.datasets.building import with_recipe
+from vsbench.datasets.cards import Card, card
 from vsbench.datasets.samples import Dataset, load, shipped, state_at
 from vsbench.reporting.datasets import of_card
 

@@ -14,9 +14,8 @@ from PIL import Image
 from pyarrow import parquet
 
 from official_rows import Row, encoded, png, row, write_rows
-from vsbench.datasets.official import guess_env, load_official
-from vsbench.datasets.options import options
-from vsbench.datasets.samples import Dataset
+from vsbench.datasets.published import guess_env, load_published
+from vsbench.datasets.samples import Dataset, options
 from vsbench.errors import UsageError
 from vsbench.evaluations.export import export
 from vsbench.prompts import PromptError, PromptPack
@@ -39,7 +38,7 @@ def test_exported_sets_load_again(poker: Dataset, coins: Dataset, tmp_path: Path
     for dataset in (poker, coins):
         export(dataset, tmp_path, pack)
         spec = dataset.game.spec
-        rows = list(load_official(tmp_path / f"data/{spec.id}.parquet"))
+        rows = list(load_published(tmp_path / f"data/{spec.id}.parquet"))
         assert len(rows) == len(dataset.samples)
         for sample, there in zip(dataset.samples, rows, strict=True):
             assert there.env == spec.id
@@ -51,12 +50,12 @@ def test_exported_sets_load_again(poker: Dataset, coins: Dataset, tmp_path: Path
             assert dataset.game.view.describe(percept) in there.observation
             assert spec.roles[sample.target] in there.action
             assert spec.title in there.system
-    assert len(list(load_official(tmp_path))) == 80
+    assert len(list(load_published(tmp_path))) == 80
 
 
 def test_situations_need_not_be_told(poker: Dataset, tmp_path: Path) -> None:
     path = export(poker, tmp_path, PromptPack.shipped(), told=False)
-    for sample, there in zip(poker.samples, load_official(path), strict=True):
+    for sample, there in zip(poker.samples, load_published(path), strict=True):
         assert poker.game.view.describe(poker.state(sample).percept(sample.seat)) not in (
             there.observation + there.action
         )
@@ -113,7 +112,7 @@ READABLE: dict[str, tuple[Row, tuple[str, ...]]] = {
 @pytest.mark.parametrize("case", READABLE)
 def test_sets_that_others_write(case: str, write: Callable[..., Path]) -> None:
     written, answers = READABLE[case]
-    (sample,) = load_official(write(written))
+    (sample,) = load_published(write(written))
     assert sample.answers == answers
     assert list(sample.options) == sorted(sample.options)
     assert (sample.env, sample.row) == ("overcooked", 0)
@@ -137,7 +136,7 @@ PICTURES: dict[str, tuple[Any, int]] = {
 @pytest.mark.parametrize("case", PICTURES)
 def test_pictures_become_pngs(case: str, write: Callable[..., Path]) -> None:
     pictures, count = PICTURES[case]
-    (sample,) = load_official(write(row(image_path=pictures)))
+    (sample,) = load_published(write(row(image_path=pictures)))
     assert len(sample.pictures) == count
     for picture in sample.pictures:
         with Image.open(io.BytesIO(picture)) as image:
@@ -157,7 +156,7 @@ def test_a_map_column_holds_actions(write: Callable[..., Path]) -> None:
             ("next_action", pa.list_(pa.int8())),
         ]
     )
-    (sample,) = load_official(write(mapped, schema=schema))
+    (sample,) = load_published(write(mapped, schema=schema))
     assert sample.options == {0: "<STAY>", 3: "<UP>"}
 
 
@@ -204,15 +203,15 @@ def test_damaged_cells_are_named(case: str, write: Callable[..., Path]) -> None:
     """The row and the column; sound rows before it come first."""
     damaged, column, problem = DAMAGED[case]
     sound = write(row(), row(), name="sound/overcooked.parquet")
-    assert len(list(load_official(sound))) == 2
+    assert len(list(load_published(sound))) == 2
     path = write(damaged)
     with pytest.raises(UsageError, match=f"overcooked.parquet, row 0, column {column}.*{problem}"):
-        list(load_official(path))
+        list(load_published(path))
 
 
 def test_the_row_is_counted_through_the_file(write: Callable[..., Path]) -> None:
     path = write(*[row()] * 30, row(next_action=[8]))
-    samples = load_official(path)
+    samples = load_published(path)
     assert [next(samples).row for _ in range(30)] == list(range(30))
     with pytest.raises(UsageError, match="row 30, column next_action"):
         next(samples)
@@ -235,7 +234,7 @@ def test_files_that_are_none(tmp_path: Path, write: Callable[..., Path]) -> None
         "empty": "holds no Parquet files",
     }.items():
         with pytest.raises(UsageError, match=problem):
-            list(load_official(tmp_path / name))
+            list(load_published(tmp_path / name))
 
 
 @pytest.mark.parametrize(
@@ -262,4 +261,4 @@ def test_without_pyarrow_the_extra_is_named(
     with pytest.raises(MissingExtraError, match=r"pip install 'vsbench\[data\]'"):
         export(poker, tmp_path, PromptPack.shipped())
     with pytest.raises(MissingExtraError, match=r"pip install 'vsbench\[data\]'"):
-        list(load_official(tmp_path / "kuhn_poker.parquet"))
+        list(load_published(tmp_path / "kuhn_poker.parquet"))

@@ -6,8 +6,7 @@ from random import Random
 
 import pytest
 
-from vsbench.datasets.options import options, options_at, same_answers
-from vsbench.datasets.samples import Dataset, walk
+from vsbench.datasets.samples import Dataset, options, options_at, same_answers, walk
 from vsbench_envs import get
 from vsbench_envs.hanabi.rules import FULL, HanabiState
 

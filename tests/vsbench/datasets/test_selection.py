@@ -6,9 +6,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vsbench.datasets.moments import PARTS, Moment
 from vsbench.datasets.samples import Sample
-from vsbench.datasets.selection import apportion, cross, fill, pick
+from vsbench.datasets.selection import PARTS, Moment, apportion, cross, fill, pick
 from vsbench_envs import Percept
 
 totals = st.integers(0, 500)

@@ -13,8 +13,8 @@ from vsbench.errors import Exit, UsageError
 from vsbench.evaluations.export import export
 from vsbench.prompts import PromptPack
 from vsbench.records.journals import read_journal
-from vsbench.replay.verify import verify
 from vsbench.runner.observer import RunReport
+from vsbench.verification.run import verify
 from written import MODEL
 
 COLOURS = ("red", "blue", "green", "black")

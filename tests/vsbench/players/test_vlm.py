@@ -9,7 +9,7 @@ from vsbench.adapters.base import Reply
 from vsbench.answers.limits import MAX_REPLY
 from vsbench.records.journal import Attempt
 from vsbench.records.journals import read_journal
-from vsbench.replay.verify import verify
+from vsbench.verification.run import verify
 from written import MODEL, choose
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from vsbench.messages import Image, Message, Text
-from vsbench.players.conversation import retry_messages
-from vsbench.players.questions import DecisionQuestion
+from vsbench.players.questions import DecisionQuestion, retry_messages
 from vsbench.prompts import PromptError, PromptPack
 from vsbench.protocols.asking import asking_of
 from vsbench.settings import RunSettings

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from vsbench.evaluations.examples import specimen
 from vsbench.evaluations.perception import PerceptionQuestion
-from vsbench.evaluations.specimen import specimen
 from vsbench.evaluations.strategic_reasoning import PredictionQuestion
 from vsbench.messages import Image, Message, Text
 from vsbench.players.questions import DecisionQuestion, PerceptQuestion

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from vsbench.datasets.card import random_guess
+from vsbench.datasets.cards import random_guess
 from vsbench.datasets.samples import load, shipped
-from vsbench.published.chance import ALIKE, OTHER_SAMPLES, chance_beside_paper, shipped_chance
-from vsbench.published.tables import random_row
+from vsbench.published.tables import (
+    ALIKE,
+    OTHER_SAMPLES,
+    chance_beside_paper,
+    random_row,
+    shipped_chance,
+)
 from vsbench_envs.registry import BENCHMARK
 
 SLOW = "atari_pong"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from vsbench.published.models import _models, published_models, published_rows
 from vsbench.published.tables import (
     VERSIONS,
     PublishedTables,
     Version,
+    _models,
     human_row,
     published,
+    published_models,
+    published_rows,
     random_row,
 )
 from vsbench_envs.registry import BENCHMARK

@@ -14,7 +14,7 @@ from vsbench.errors import Exit, UsageError
 from vsbench.records.chain import Head, beginning, digest, extended, followed, unsealed
 from vsbench.records.files import open_run
 from vsbench.records.journals import JournalFiles
-from vsbench.replay.verify import verify
+from vsbench.verification.run import verify
 from written import MODEL
 
 GAMES = {"models": [MODEL], "envs": ["kuhn_poker"], "evals": ["decision"], "episodes": 4}

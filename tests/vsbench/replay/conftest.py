@@ -25,7 +25,6 @@ from vsbench.adapters.sighted import listed_actions
 from vsbench.prices import PriceTable
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import Manifest, Price
-from vsbench.replay.verify import Verification, verify
 from vsbench.runner import calls
 from vsbench.runner.calls import ModelCalls
 from vsbench.runner.connections import Connections
@@ -36,6 +35,7 @@ from vsbench.runner.plan import make_manifest
 from vsbench.runner.session import Session
 from vsbench.scoring import intervals
 from vsbench.settings import run_settings
+from vsbench.verification.run import Verification, verify
 from vsbench_envs.seeding import derive, stream
 
 MODEL = "openai/wobbly"

@@ -13,7 +13,7 @@ import vsbench
 from forging import forge_chain, kill_after
 from vsbench.datasets.building import build
 from vsbench.errors import Exit, UsageError
-from vsbench.replay.verify import Verification, verify
+from vsbench.verification.run import Verification, verify
 
 PREDICTION = "journal/reasoning/kuhn_poker/0003.jsonl"
 SIGHTING = "journal/perception/kuhn_poker/0003.jsonl"

@@ -9,11 +9,10 @@ import pytest
 from PIL import Image, ImageSequence
 
 from vsbench.errors import UsageError
+from vsbench.reconstruction.episode import Moment, open_episode
 from vsbench.records.files import EpisodeKey
 from vsbench.replay import gif as module
 from vsbench.replay.gif import LAST, gif
-from vsbench.replay.moments import Moment
-from vsbench.replay.opening import open_episode
 
 COIN = EpisodeKey("decision", "coin_dilemma", 0)
 KUHN = EpisodeKey("decision", "kuhn_poker", 0)

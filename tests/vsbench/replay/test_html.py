@@ -15,10 +15,10 @@ import pytest
 
 from vsbench.errors import UsageError
 from vsbench.messages import Text
+from vsbench.reconstruction.episode import open_episode
 from vsbench.records.files import EpisodeKey
 from vsbench.records.manifest import Manifest
 from vsbench.replay.html import html
-from vsbench.replay.opening import open_episode
 from vsbench.runner.limits import Limits
 
 Begin = Callable[..., Manifest]

@@ -9,11 +9,11 @@ import pytest
 
 from vsbench.errors import UsageError
 from vsbench.fingerprints import text_fingerprint
+from vsbench.reconstruction.episode import episode_key, open_episode
 from vsbench.records.files import EpisodeKey, open_run
 from vsbench.records.journal import EpisodeClosed, Step
 from vsbench.records.journals import read_journal
 from vsbench.records.manifest import Manifest
-from vsbench.replay.opening import episode_key, open_episode
 from vsbench.runner.limits import Limits
 from vsbench_envs import registry
 from vsbench_envs.canvas import decode

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from vsbench.errors import UsageError
-from vsbench.replay.verify import Verification, verify
+from vsbench.verification.run import Verification, verify
 
 Edit = Callable[[str, Callable[[Any], object]], Verification]
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vsbench.replay.verify import Verification, verify
+from vsbench.verification.run import Verification, verify
 
 Edit = Callable[[str, Callable[[Any], object]], Verification]
 Lines = list[dict[str, Any]]

@@ -14,8 +14,8 @@ import vsbench
 from forging import forge_chain, kill_after
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import Manifest
-from vsbench.replay.verify import Verification, verify
 from vsbench.runner.limits import Limits
+from vsbench.verification.run import Verification, verify
 
 Begin = Callable[..., Manifest]
 GoOn = Callable[[Path, Manifest], None]

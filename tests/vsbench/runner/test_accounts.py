@@ -11,9 +11,9 @@ from vsbench.adapters.base import Reply, Request, Usage
 from vsbench.errors import Exit, UsageError
 from vsbench.records.journal import Attempt
 from vsbench.records.journals import read_journal
-from vsbench.replay.verify import verify
 from vsbench.runner.calls import NOT_REPORTED
 from vsbench.runner.observer import RunReport
+from vsbench.verification.run import verify
 from written import MODEL, WrittenModel, choose
 
 Made = Callable[..., WrittenModel]

@@ -12,10 +12,10 @@ from vsbench.errors import Exit
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import JournalRecord
 from vsbench.records.journals import read_journal
-from vsbench.replay.verify import verify
 from vsbench.runner import calls
 from vsbench.runner.directory import locked
 from vsbench.runner.observer import NullObserver
+from vsbench.verification.run import verify
 from written import MODEL, choose
 
 PLAN = {"models": [MODEL], "evals": ["decision"], "envs": ["kuhn_poker", "coin_dilemma"]}

@@ -10,8 +10,8 @@ from vsbench.adapters.base import BadRequestError, ContextExceededError, Reply, 
 from vsbench.errors import Exit
 from vsbench.records.journal import JournalRecord
 from vsbench.records.journals import read_journal
-from vsbench.replay.verify import verify
 from vsbench.runner.observer import RunReport
+from vsbench.verification.run import verify
 from written import MODEL, WrittenModel, choose
 
 Made = Callable[..., WrittenModel]

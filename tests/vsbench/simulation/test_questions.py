@@ -12,10 +12,10 @@ from protocols import CHAT, MESSAGES, RESPONSES, Protocol
 from vsbench.adapters import Request
 from vsbench.answers.reading import parse_elements
 from vsbench.errors import Exit
-from vsbench.players.conversation import retry_messages
-from vsbench.replay.verify import verify
+from vsbench.players.questions import retry_messages
 from vsbench.settings import Evaluation, Modality, Style
 from vsbench.simulation import Simulation, SimulationSettings
+from vsbench.verification.run import verify
 from vsbench_envs import registry
 
 each_wire = pytest.mark.parametrize(

@@ -12,11 +12,11 @@ from vsbench import round_robin
 from vsbench.errors import Exit, UsageError
 from vsbench.records.files import open_tournament, run_directories
 from vsbench.records.tournament import TournamentResults
-from vsbench.replay.tournament import check_tournament
-from vsbench.replay.verify import verify
 from vsbench.round_robin import TournamentReport, tournament
 from vsbench.runner import session
 from vsbench.simulation import Simulation, SimulationSettings
+from vsbench.verification.run import verify
+from vsbench.verification.tournament import check_tournament
 from vsbench_envs.errors import UnknownNameError
 
 

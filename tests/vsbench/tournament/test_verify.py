@@ -13,9 +13,9 @@ from vsbench import cli
 from vsbench.errors import UsageError
 from vsbench.records.chain import Head
 from vsbench.records.journals import chain_start
-from vsbench.replay.tournament import check_tournament
 from vsbench.round_robin import TournamentReport
 from vsbench.scoring.tournament import score_tournament
+from vsbench.verification.tournament import check_tournament
 
 PAIRING = "pairings/player-oracle--player-random"
 

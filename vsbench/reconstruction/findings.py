@@ -1,4 +1,4 @@
-"""Where a record and what follows from seeds, moves and replies part ways."""
+"""Findings: where a record differs from what seeds, moves and replies lead to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looking over a run directory: does its plan make sense, and is nothing there beside it?"""
+"""Compare a run directory with its manifest."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import cast
 
 from vsbench.bots import bot_name
 from vsbench.errors import UsageError
-from vsbench.evaluations.samples import AskedSample
 from vsbench.evaluations.schedule import asked_samples, open_planned
+from vsbench.evaluations.units import AskedSample
 from vsbench.models import in_force_as_recorded
 from vsbench.protocols import conformity, conforms, identify
+from vsbench.reconstruction.findings import DiffersError, Finding, Place
 from vsbench.records.bounds import FILES
 from vsbench.records.files import ERROR, LOCK, MANIFEST, PROMPTS, REPLAYS, RESULTS, EpisodeKey
 from vsbench.records.manifest import EnvironmentPlan, Manifest
-from vsbench.replay.differences import DiffersError, Finding, Place
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
 

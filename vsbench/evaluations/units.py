@@ -1,21 +1,29 @@
-"""Asking about samples: what reasoning and perception have in common."""
+"""Units of work"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from vsbench.datasets.samples import Dataset, Sample
+from vsbench.errors import UsageError
 from vsbench.players.questions import PerceptQuestion, Question
 from vsbench.records.files import EpisodeKey
-from vsbench.records.journal import Attempt, Fault, SampleOpened, Verdict
+from vsbench.records.journal import (
+    Attempt,
+    EpisodeOpened,
+    Fault,
+    JournalRecord,
+    SampleOpened,
+    Verdict,
+)
 from vsbench.settings import Evaluation
 from vsbench_envs.game import State
 
 if TYPE_CHECKING:
-    from vsbench.evaluations.unit import Journal
     from vsbench.players.vlm import VLMPlayer
 
 
@@ -54,7 +62,7 @@ class AskedSample(ABC):
         """What a bot's answer is worth."""
 
     async def play(self, models: Mapping[str, VLMPlayer], journal: Journal) -> None:
-        """Ask, and judge the answer; see :class:`vsbench.evaluations.unit.Unit`."""
+        """Ask, and judge the answer; see :class:`vsbench.evaluations.units.Unit`."""
         if journal.past and isinstance(journal.past[-1], Verdict):
             return
         if not journal.past:
@@ -108,3 +116,53 @@ class RecordedSample(AskedSample):
     @abstractmethod
     def question_at(self, state: State[Any]) -> PerceptQuestion:
         """What a model is asked in this state."""
+
+
+class Journal(Protocol):
+    """Where a unit writes what becomes certain, and what it wrote in an earlier part of the run."""
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        ...
+
+    @property
+    def past(self) -> Sequence[JournalRecord]:
+        """The lines that are there already."""
+        ...
+
+    def write(self, record: JournalRecord) -> None:
+        """Append a line."""
+        ...
+
+
+class Unit(Protocol):
+    """An episode to play, or a sample to ask about."""
+
+    @property
+    def key(self) -> EpisodeKey:
+        """Names its journal."""
+        ...
+
+    @property
+    def opening(self) -> EpisodeOpened | SampleOpened:
+        """The journal's first line."""
+        ...
+
+    async def play(self, models: Mapping[str, VLMPlayer], journal: Journal) -> None:
+        """Do it, from wherever its journal stands.
+
+        Raises:
+            UsageError: what was recorded cannot be.
+            RunStoppedError, CallGivenUpError, JournalWriteError: it stays unfinished.
+        """
+        ...
+
+
+def check_opening(unit: Unit, journal: Journal) -> None:
+    """Raise UsageError if a journal is not of the unit that is to be played."""
+    if journal.past and journal.past[0] != unit.opening:
+        raise UsageError(
+            f"{journal.path} is of another episode or sample than this run's settings make; "
+            "restore the file, or delete it to play it again"
+        )

@@ -1,22 +1,28 @@
-"""An episode, played again moment by moment: what each seat saw, was asked, answered and did."""
+"""Reconstruct an episode from its journal, moment by moment."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from vsbench.bots import bot_name
-from vsbench.evaluations.decision_making import EpisodePlan
+from vsbench.errors import UsageError
+from vsbench.evaluations.decision_making import EVALUATION, EpisodePlan
+from vsbench.evaluations.schedule import episode_plan
 from vsbench.players.questions import DecisionQuestion
 from vsbench.prompts import PromptPack
-from vsbench.records.files import EpisodeKey
+from vsbench.reconstruction.exchanges import Asked, BlankPack, Exchange, recorded_prompts
+from vsbench.reconstruction.findings import DiffersError, Place
+from vsbench.reconstruction.transcript import RecordedStep, SeatLine, Transcript
+from vsbench.records.files import EpisodeKey, open_run
 from vsbench.records.journal import Attempt, Decision, Fault, Step
+from vsbench.records.journals import journal_of
 from vsbench.records.manifest import Manifest
-from vsbench.replay.differences import Place
-from vsbench.replay.exchanges import Asked, Exchange
-from vsbench.replay.transcript import RecordedStep, SeatLine, Transcript
+from vsbench_envs import registry
 from vsbench_envs.errors import IllegalMoveError
 from vsbench_envs.game import Game, Percept, State
 from vsbench_envs.pictures import pngs
@@ -209,3 +215,52 @@ class SeatMoment:
             PromptError: a template does not render.
         """
         return self.asked.exchanges(self.attempts)
+
+
+NUMBER = re.compile(r"[0-9]{1,9}")
+
+
+def episode_key(manifest: Manifest, written: str) -> EpisodeKey:
+    """The episode that a person names: ``kuhn_poker/3``, or ``3`` where a run has one game.
+
+    Raises:
+        UsageError: the run has no such episode.
+    """
+    env, slash, number = written.strip().rpartition("/")
+    plans = {plan.env: plan.episodes for plan in manifest.environments}
+    if not slash and len(plans) == 1:
+        env = next(iter(plans))
+    if env not in plans or not NUMBER.fullmatch(number) or int(number) >= plans[env]:
+        known = ", ".join(f"{env}/0 to {env}/{count - 1}" for env, count in plans.items())
+        raise UsageError(f"this run has no episode {written!r}; it has {known}")
+    return EpisodeKey(EVALUATION, env, int(number))
+
+
+def open_episode(directory: str | Path, key: EpisodeKey, *, trust_prompts: bool = False) -> Episode:
+    """An episode with everything that is recorded of it. It may be unfinished.
+
+    Prompts that were changed since the run began are left out, and so are those of an unknown pack
+    that is not trusted; see :func:`vsbench.verification.run.verify`.
+
+    Raises:
+        UsageError: it has not begun, or its journal is damaged.
+        UnknownNameError, MissingExtraError: its game is not installed here.
+    """
+    directory = Path(directory)
+    manifest = open_run(directory)
+    plan = next((plan for plan in manifest.environments if plan.env == key.env), None)
+    if plan is None or not key.path(directory).exists():
+        raise UsageError(f"{directory} has no journal of {key.env}/{key.episode}")
+    try:
+        transcript = Transcript.of(key, journal_of(directory, key).records)
+    except DiffersError as error:
+        raise UsageError(f"{key.path(directory)} makes no sense: {error}") from None
+    if transcript is None:
+        raise UsageError(f"{key.env}/{key.episode} has not begun")
+    return Episode(
+        manifest=manifest,
+        plan=episode_plan(manifest, plan, key.episode),
+        game=registry.get(key.env),
+        pack=recorded_prompts(directory, manifest, trust_prompts)[0] or BlankPack(),
+        transcript=transcript,
+    )

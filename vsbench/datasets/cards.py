@@ -1,20 +1,19 @@
-"""Data cards: what is in a data set, and what guessing is worth on it."""
+"""Data cards: what a data set holds, and how well guessing does on it."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, TypeVar
 
-from vsbench.datasets.coverage import coverage
-from vsbench.datasets.options import options_at
-from vsbench.datasets.playback import play_back
-from vsbench.datasets.predictors import hits, players, sources
-from vsbench.datasets.recipes import NO_RECIPE
-from vsbench.datasets.recording import Progress
-from vsbench.datasets.samples import Dataset, Sample, walk
-from vsbench.published.chance import chance_beside_paper
+from vsbench.datasets.building import NO_RECIPE, Progress
+from vsbench.datasets.measures import coverage, hits, play_back, players, sources
+from vsbench.datasets.published import load_published
+from vsbench.datasets.samples import Dataset, Sample, options_at, walk
+from vsbench.errors import UsageError
+from vsbench.published.tables import chance_beside_paper
 from vsbench.records.journal import Record
 from vsbench.scoring.samples import THIRDS
 from vsbench_envs.game import Game, State
@@ -151,3 +150,52 @@ def chance(game: Game[Any], sample: Sample, state: State[Any]) -> Fraction:
 def _counts(values: Iterable[K], order: Iterable[K]) -> dict[K, int]:
     counts = Counter(values)
     return {key: counts[key] for key in order}
+
+
+class PublishedCard(Record):
+    """What is in a Parquet file of the published columns. Accuracies are between 0 and 1."""
+
+    path: str
+    env: str | None
+    """As the file's name tells."""
+    samples: int
+    pictures: int
+    """In all rows together."""
+    answers: dict[str, int]
+    """How often each label counts as right, the commonest first."""
+    random_guess: float
+    """Expected of a uniform guess among each row's legal actions; exact."""
+    commonest: str
+    commonest_guess: float
+    """The accuracy of always giving the commonest answer."""
+
+
+def published_card(path: Path, progress: Progress = lambda more: None) -> PublishedCard:
+    """The card of a Parquet file; progress is told of every row.
+
+    Raises:
+        UsageError: it is damaged, or empty.
+        MissingExtraError: pyarrow is not installed.
+    """
+    answers: Counter[str] = Counter()
+    chances, pictures, env = [], 0, None
+    for sample in load_published(path):
+        env = sample.env
+        answers.update(sample.answers)
+        right = [label for label in sample.options.values() if label in sample.answers]
+        chances.append(Fraction(len(right), len(sample.options)))
+        pictures += len(sample.pictures)
+        progress(1)
+    if not chances:
+        raise UsageError(f"{path} has no rows")
+    ((commonest, times), *_) = answers.most_common()
+    return PublishedCard(
+        path=str(path),
+        env=env,
+        samples=len(chances),
+        pictures=pictures,
+        answers=dict(answers.most_common()),
+        random_guess=float(sum(chances) / len(chances)),
+        commonest=commonest,
+        commonest_guess=times / len(chances),
+    )

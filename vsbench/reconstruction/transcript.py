@@ -1,10 +1,11 @@
-"""A journal, sorted: what each seat was asked, answered and decided, step by step."""
+"""Parse a journal into steps and seats."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from vsbench.reconstruction.findings import Place
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import (
     Attempt,
@@ -17,7 +18,6 @@ from vsbench.records.journal import (
     Step,
     Verdict,
 )
-from vsbench.replay.differences import Place
 
 SeatLine = Attempt | Fault | Decision
 

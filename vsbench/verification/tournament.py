@@ -1,8 +1,4 @@
-"""Verification of a tournament's own record: is each pairing the run that it says, do the results
-follow from their journals, and is nothing there beside it?
-
-The pairings are runs, and verified as such: see :mod:`vsbench.replay.verify`.
-"""
+"""Verify the record of a tournament."""
 
 from __future__ import annotations
 
@@ -12,6 +8,8 @@ from pathlib import Path
 
 from vsbench.bots import bot_name
 from vsbench.errors import UsageError
+from vsbench.reconstruction.exchanges import recorded_prompts
+from vsbench.reconstruction.findings import DiffersError, Finding, Place
 from vsbench.records.files import (
     ERROR,
     MANIFEST,
@@ -23,11 +21,9 @@ from vsbench.records.files import (
     open_tournament,
 )
 from vsbench.records.tournament import Tournament, TournamentResults
-from vsbench.replay.checks import REPLAY_ERRORS
-from vsbench.replay.differences import DiffersError, Finding, Place
-from vsbench.replay.figures import compare, compare_results, read_results
-from vsbench.replay.prompts import recorded_prompts
 from vsbench.scoring.tournament import journals_of_pairings, score_tournament
+from vsbench.verification.results import compare, compare_results, read_results
+from vsbench.verification.units import REPLAY_ERRORS
 from vsbench_envs import registry
 
 _TOURNAMENT = Place(whole="the tournament")

@@ -1,4 +1,4 @@
-"""Checking ``results.json`` against the results that the journals amount to."""
+"""Compare results.json with the results rebuilt from the journals."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from vsbench.reconstruction.findings import Kind, Place
 from vsbench.records.bounds import RESULTS_BYTES
 from vsbench.records.files import RESULTS
 from vsbench.records.reading import read_json
 from vsbench.records.results import Results
 from vsbench.records.tournament import TournamentResults
-from vsbench.replay.differences import Kind, Place
 
 TOLERANCE = 1e-9
 """Other builds of numpy may sum in another order."""

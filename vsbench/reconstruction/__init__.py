@@ -1,0 +1,1 @@
+"""Recorded episodes, reconstructed from their journals."""

@@ -1,0 +1,1 @@
+"""Verification of runs and tournaments: recorded values are derived again and compared."""
