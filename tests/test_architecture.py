@@ -36,7 +36,7 @@ MAY_IMPORT = {
 LAYERS = (
     ("errors", "printable", "blocking", "versions", "messages"),
     ("writing", "settings", "records", "answers"),
-    ("defects", "env_file", "fingerprints", "picture_tokens", "models", "bots"),
+    ("defects", "env_file", "fingerprints", "models", "bots"),
     ("prompts", "protocols", "published"),
     ("scoring", "adapters"),
     ("prices", "players"),

@@ -33,8 +33,8 @@ from vsbench.adapters.base import (
     Usage,
 )
 from vsbench.adapters.options import refuse_options
-from vsbench.adapters.tokens import prompt_tokens, text_tokens
 from vsbench.bots import decide
+from vsbench.models import message_tokens, text_tokens
 from vsbench_envs import registry
 from vsbench_envs.errors import MissingExtraError, UnknownNameError, UnreadableError
 from vsbench_envs.game import Game, Percept, Turn
@@ -116,7 +116,10 @@ class Sighted:
             case _:
                 found = await self._act(game, percept, request)
         answer = json.dumps({field: found})
-        usage = Usage(input=prompt_tokens(request), output=text_tokens(answer))
+        usage = Usage(
+            input=message_tokens(request.messages, request.sampling.detail),
+            output=text_tokens(answer),
+        )
         hints = (AT_RANDOM,) if percept is None and not self.blind else ()
         return Reply(answer, usage=usage, served_model=self.name, hints=hints)
 

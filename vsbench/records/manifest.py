@@ -177,6 +177,19 @@ class Price(Frozen):
     cache_written: Amount | None = None
     """For input tokens that the provider wrote to its cache; None: as ``input``."""
 
+    def cost(
+        self, input_tokens: float, output_tokens: float, *, cached: int = 0, cache_written: int = 0
+    ) -> float:
+        """Return the US dollars of so many tokens.
+
+        Input tokens include those ``cached`` and ``cache_written``.
+        """
+        cached_price = self.input if self.cached is None else self.cached
+        written_price = self.input if self.cache_written is None else self.cache_written
+        fresh = input_tokens - cached - cache_written
+        spent = fresh * self.input + cached * cached_price + output_tokens * self.output
+        return (spent + cache_written * written_price) / 1e6
+
 
 class Conditions(Frozen):
     """What runs have in common when only who plays differs."""

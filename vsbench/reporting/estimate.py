@@ -7,11 +7,9 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from vsbench.adapters.base import Request, Sampling
-from vsbench.adapters.tokens import expected_tokens
 from vsbench.bots import bot_name
 from vsbench.evaluations.schedule import asked_samples, episode_plan
-from vsbench.models import traits_of
+from vsbench.models import estimate_tokens, traits_of
 from vsbench.players.questions import DecisionQuestion, Question
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import EnvironmentPlan, Manifest
@@ -73,15 +71,11 @@ def _expected(
     else:
         calls, questions = _asked(manifest, plan, evaluation, datasets)
     asking = manifest.asking
-    looking = Sampling(detail=asking.detail)
     prompts = (question.first(pack, asking) for question in questions)
-    tokens = fmean(
-        expected_tokens(manifest.model, Request(messages, 1, seed=0, sampling=looking))
-        for messages in prompts
-    )
+    tokens = fmean(estimate_tokens(manifest.model, messages, asking.detail) for messages in prompts)
     spent_in, spent_out = calls * tokens, calls * ANSWER_TOKENS[asking.style]
     price = manifest.prices.get(manifest.model)
-    cost = None if price is None else (spent_in * price.input + spent_out * price.output) / 1e6
+    cost = None if price is None else price.cost(spent_in, spent_out)
     planned = len(plan.numbers(evaluation))
     return Expected(evaluation, plan.env, planned, calls, spent_in, spent_out, cost)
 

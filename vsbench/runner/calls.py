@@ -17,9 +17,8 @@ from vsbench.adapters.base import (
     Reply,
     Request,
 )
-from vsbench.adapters.tokens import expected_tokens, text_tokens
 from vsbench.messages import NO_USAGE
-from vsbench.models import FREE, cost
+from vsbench.models import FREE, call_cost, estimate_tokens, text_tokens
 from vsbench.players.vlm import Call, Report
 from vsbench.records.manifest import Price
 from vsbench.runner.cache import ReplyCache, key_of
@@ -125,7 +124,7 @@ class ModelCalls:
             # It was paid for then, by whichever run asked.
             unbilled = replace(kept, usage=NO_USAGE)
             self.hints.update(kept.hints)
-            return Call(unbilled, cost(NO_USAGE, self._price), 0.0, 0, kept=True)
+            return Call(unbilled, call_cost(NO_USAGE, self._price), 0.0, 0, kept=True)
         call = await self._call_until_answered(request, report, accepted)
         self._cache.put(key, replace(call.reply, pause=0.0))
         return call
@@ -191,14 +190,14 @@ class ModelCalls:
                     reply = await self._adapter.complete(request)
                     latency = time.perf_counter() - started
                     reply, estimated = self._counted(request, reply)
-                    dollars = cost(reply.usage, self._price)
+                    dollars = call_cost(reply.usage, self._price)
                     self._enter(reply, dollars)
                     self._accepted = max(self._accepted, request.max_tokens)
                 self._connections.pause(reply.pause)
         except NoConnectionError as error:
             raise _NotCalledError(error) from error
         self.hints.update([*reply.hints, *([NOT_REPORTED] if estimated else [])])
-        tokens = expected_tokens(self._model, request)
+        tokens = self._input_tokens(request)
         return Call(reply, dollars, latency, tokens, estimated=estimated)
 
     def _counted(self, request: Request, reply: Reply) -> tuple[Reply, bool]:
@@ -209,10 +208,11 @@ class ModelCalls:
         if usage.input and (usage.output or not said):
             return reply, False
         output = usage.output or text_tokens(said)
-        usage = replace(
-            usage, input=usage.input or expected_tokens(self._model, request), output=output
-        )
+        usage = replace(usage, input=usage.input or self._input_tokens(request), output=output)
         return replace(reply, usage=usage), True
+
+    def _input_tokens(self, request: Request) -> int:
+        return estimate_tokens(self._model, request.messages, request.sampling.detail)
 
     def _enter(self, reply: Reply, dollars: float | None) -> None:
         tokens = reply.usage.input + reply.usage.output
@@ -225,10 +225,9 @@ class ModelCalls:
             return Expense(
                 self._spent.dollars / self._replies, math.ceil(self._spent.tokens / self._replies)
             )
-        tokens = expected_tokens(self._model, request)
+        tokens = self._input_tokens(request)
         price = self._price or Price(input=0.0, output=0.0)
-        dollars = (tokens * price.input + EXPECTED_ANSWER * price.output) / 1e6
-        return Expense(dollars, tokens + EXPECTED_ANSWER)
+        return Expense(price.cost(tokens, EXPECTED_ANSWER), tokens + EXPECTED_ANSWER)
 
     def _wait(self, error: CallError, failures: int) -> float:
         """Jittered exponential backoff, and no less than the provider asks for."""

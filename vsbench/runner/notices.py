@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from vsbench.adapters.thinking import untold
 from vsbench.evaluations.schedule import models_at
-from vsbench.models import FREE, warnings_about
+from vsbench.models import FREE, model_warnings
 from vsbench.players.questions import personas
 from vsbench.protocols import DEFAULT, protocol
 from vsbench.records.manifest import Manifest
@@ -54,7 +54,7 @@ def notices(manifests: Sequence[Manifest], settings: RunSettings | None = None) 
 
 def _about_model(model: str, manifest: Manifest) -> Iterator[str]:
     asking, usual = manifest.asking, protocol(DEFAULT).asking.thinking_tokens
-    yield from warnings_about(model, asking, manifest.prices.get(model))
+    yield from model_warnings(model, asking, manifest.prices.get(model))
     yield from untold(
         model,
         wished=asking.thinking is not None,
@@ -92,7 +92,7 @@ def _of_models(manifests: Sequence[Manifest], settings: RunSettings) -> Iterator
 def _takes_detail(model: str) -> bool:
     """Whether a model's provider lets requests say in what detail to look at pictures.
 
-    What models themselves take is told by :func:`vsbench.models.warnings_about`.
+    What models themselves take is told by :func:`vsbench.models.model_warnings`.
     """
     provider, _, name = model.partition("/")
     if provider == "hf":

@@ -101,7 +101,7 @@ def conditions(
         "seed": settings.seed,
         "asking": asking,
         "models": {
-            name: in_force(name, asking, told=can_tell(name, settings.model_options))
+            name: in_force(name, asking, can_switch=can_tell(name, settings.model_options))
             for name in sorted(players)
             if bot_name(name) is None
         },

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from vsbench.adapters.base import CallError, Request
-from vsbench.adapters.tokens import prompt_tokens
+from vsbench.models import message_tokens
 from vsbench.simulation.anthropic import AnthropicWire
 from vsbench.simulation.breakage import EVENT_STREAM, broken, odd_response, transport
 from vsbench.simulation.faults import ODD
@@ -107,7 +107,7 @@ class Endpoint:
 
     def _check_context(self, request: Request) -> None:
         most = self.provider.settings.context
-        asked = prompt_tokens(request) + request.max_tokens
+        asked = message_tokens(request.messages, request.sampling.detail) + request.max_tokens
         if most is not None and asked > most:
             raise MalformedCallError(
                 f"This model's maximum context length is {most} tokens. "

@@ -15,7 +15,7 @@ from vsbench.adapters.sighted import (
     listed_actions,
     policies,
 )
-from vsbench.adapters.tokens import prompt_tokens, text_tokens
+from vsbench.models import message_tokens, text_tokens
 from vsbench.simulation.listed import answer_key, listed_options
 from vsbench.simulation.published import PublishedIndex
 from vsbench_envs.seeding import stream
@@ -112,7 +112,10 @@ def guess(request: Request, options: Sequence[str] = ()) -> Reply:
 def answered(request: Request, choice: object) -> Reply:
     """A reply that gives a choice in the form that was asked for."""
     answer = json.dumps({answer_key(request): choice})
-    return Reply(answer, usage=Usage(prompt_tokens(request), text_tokens(answer)))
+    return Reply(
+        answer,
+        usage=Usage(message_tokens(request.messages, request.sampling.detail), text_tokens(answer)),
+    )
 
 
 def is_ours(request: Request) -> bool:

@@ -10,7 +10,7 @@ from vsbench.bots import bot_name, decide
 from vsbench.evaluations.units import AskedSample
 from vsbench.fingerprints import picture_fingerprint, text_fingerprint
 from vsbench.messages import Usage
-from vsbench.models import cost
+from vsbench.models import call_cost
 from vsbench.players.questions import judge
 from vsbench.prompts import PromptError, PromptPack
 from vsbench.reconstruction.episode import Episode, Moment, SeatMoment
@@ -272,7 +272,7 @@ class ExchangeCheck:
         """By the manifest's prices. A provider's filter refuses without a bill."""
         if attempt.stop == "refusal" and attempt.cost is None and attempt.usage == TokenUsage():
             return None
-        return cost(Usage(**attempt.usage.model_dump()), self._price)
+        return call_cost(Usage(**attempt.usage.model_dump()), self._price)
 
 
 @dataclass

@@ -321,7 +321,7 @@ async def test_options_that_make_no_sense(policy: str) -> None:
 async def test_a_policy_of_another_game(games: dict) -> None:
     game_id, other = variant(id="other", title="Other")
     games["kuhn_poker"] = KUHN
-    games[game_id] = replace(other, players={"elsewhere": KUHN.bots["random"]})
+    games[game_id] = replace(other, bots={"elsewhere": KUHN.bots["random"]})
     with pytest.raises(BadRequestError, match="elsewhere"):
         await sighted.Sighted("elsewhere").complete(kuhn_question())
 
@@ -329,11 +329,11 @@ async def test_a_policy_of_another_game(games: dict) -> None:
 async def test_a_player_that_needs_the_state_cannot_play_from_pictures(games: dict) -> None:
     peeking = Bot(KUHN.bots["oracle"].decide, "Peeks.", needs_state=True)
     game_id, other = variant(id="other", title="Other")
-    games["kuhn_poker"] = replace(KUHN, players={"clever": peeking})
+    games["kuhn_poker"] = replace(KUHN, bots={"clever": peeking})
     with pytest.raises(UnknownNameError, match="clever"):
         sighted.Sighted("clever")
     sighted._games_by_title.cache_clear()
     sighted.policies.cache_clear()
-    games[game_id] = replace(other, players={"clever": KUHN.bots["random"]})
+    games[game_id] = replace(other, bots={"clever": KUHN.bots["random"]})
     with pytest.raises(BadRequestError, match="needs the state"):
         await sighted.Sighted("clever").complete(kuhn_question())

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from vsbench.adapters.base import Usage
 from vsbench.api import plan
 from vsbench.evaluations.schedule import episode_plan
-from vsbench.models import cost
+from vsbench.models import call_cost
 from vsbench.prices import price_table
 from vsbench.records.files import EpisodeKey
 from vsbench.records.journal import Attempt, Decision, EpisodeClosed, EpisodeOpened, TokenUsage
@@ -113,8 +113,8 @@ def test_overall_is_the_plain_mean_of_means() -> None:
 def test_cached_tokens_cost_less() -> None:
     price = Price(input=2.0, output=8.0, cached=0.5)
     usage = Usage(input=1_000_000, output=100_000, cached=400_000)
-    assert cost(usage, price) == pytest.approx(0.6 * 2 + 0.4 * 0.5 + 0.8)
-    assert cost(usage, None) is None
+    assert call_cost(usage, price) == pytest.approx(0.6 * 2 + 0.4 * 0.5 + 0.8)
+    assert call_cost(usage, None) is None
 
 
 def test_the_price_table_is_dated_and_sane() -> None:

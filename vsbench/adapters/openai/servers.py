@@ -1,4 +1,4 @@
-"""What single servers of OpenAI's protocol take, as data: ``vsbench/data/servers.json``."""
+"""What single servers of OpenAI's protocol take, as data: ``servers.json``."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def server(url: str, name: ServerName | None = None) -> Server:
 @cache
 def server_table() -> ServerTable:
     """The shipped table."""
-    shipped = files("vsbench").joinpath("data/servers.json").read_text(encoding="utf-8")
+    shipped = files("vsbench.adapters.openai").joinpath("servers.json").read_text(encoding="utf-8")
     return ServerTable.model_validate(json.loads(shipped))
 
 

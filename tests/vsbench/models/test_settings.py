@@ -1,20 +1,20 @@
-"""What is known of models: the data file, and what a person is warned of."""
+"""The table of models, the settings in force, and the warnings before a run."""
 
 import re
 
 import pytest
 
-from vsbench import api, models
+from vsbench import api
 from vsbench.adapters import Usage
 from vsbench.adapters.registry import full_id
 from vsbench.models import (
     Traits,
-    cost,
+    call_cost,
     in_force,
     in_force_as_recorded,
     model_table,
+    model_warnings,
     traits_of,
-    warnings_about,
 )
 from vsbench.prices import PriceTable, price_table
 from vsbench.protocols.asking import asking_of
@@ -91,12 +91,12 @@ def test_who_thinks(models: tuple[str, ...], thinking: str | None) -> None:
         ("openai/gpt-5.1", None, {}, ("on", 16_000, 24_000, 128_000)),
         ("openai/gpt-5.1", "on", {}, ("on", 16_000, 24_000, 128_000)),
         ("openai/gpt-5.1", "off", {}, ("off", None, 8_000, 128_000)),
-        ("openai/gpt-5.1", "on", {"told": False}, ("unknown", None, 8_000, 128_000)),
+        ("openai/gpt-5.1", "on", {"can_switch": False}, ("unknown", None, 8_000, 128_000)),
         ("openai/gpt-5.1", "off", {"reasoning_effort": "low"}, ("on", 16_000, 24_000, 128_000)),
         ("openai/gpt-5.1", "on", {"reasoning_effort": "none"}, ("off", None, 8_000, 128_000)),
         ("openai/gpt-5.1", None, {"reasoning_effort": "3000"}, ("on", 3_000, 11_000, 128_000)),
         ("openai/o3", None, {}, ("always", 16_000, 24_000, 100_000)),
-        ("openai/o3", "off", {"told": False}, ("always", 16_000, 24_000, 100_000)),
+        ("openai/o3", "off", {"can_switch": False}, ("always", 16_000, 24_000, 100_000)),
         ("openai/o3", None, {"reasoning_effort": "none"}, ("always", 16_000, 24_000, 100_000)),
         ("openai/gpt-4o", "on", {}, ("never", None, 8_000, 16_384)),
         ("openai/gpt-4o", None, {"reasoning_effort": "high"}, ("never", None, 8_000, 16_384)),
@@ -120,7 +120,7 @@ def test_who_thinks(models: tuple[str, ...], thinking: str | None) -> None:
         ("hf/some/model", None, {"reasoning_effort": "high"}, ("unknown", None, 8_000, 65_536)),
         ("hf/some/model", "on", {}, ("on", 16_000, 24_000, 65_536)),
         ("hf/some/model", "off", {}, ("off", None, 8_000, 65_536)),
-        ("hf/some/model", "on", {"told": False}, ("unknown", None, 8_000, 65_536)),
+        ("hf/some/model", "on", {"can_switch": False}, ("unknown", None, 8_000, 65_536)),
         ("hf/some/model", None, {"answer_tokens": 70_000}, ("unknown", None, 70_000, 70_000)),
         ("sighted/oracle", "on", {}, ("never", None, 8_000, 65_536)),
         ("person/terminal", None, {}, ("never", None, 8_000, 65_536)),
@@ -128,8 +128,8 @@ def test_who_thinks(models: tuple[str, ...], thinking: str | None) -> None:
 )
 def test_what_is_in_force(model: str, thinking: str | None, given: dict, expected: tuple) -> None:
     usual = {"thinking": thinking, "answer_tokens": 8_000, "thinking_tokens": 16_000}
-    told = given.pop("told", True)
-    found = in_force(model, ASKING.model_copy(update=usual | given), told=told)
+    can_switch = given.pop("can_switch", True)
+    found = in_force(model, ASKING.model_copy(update=usual | given), can_switch=can_switch)
     assert tuple(found.model_dump().values()) == expected
 
 
@@ -173,9 +173,9 @@ def test_dated_versions_reach_the_manifest_with_their_price() -> None:
 def test_what_is_written_to_a_cache_has_a_price_of_its_own() -> None:
     usage = Usage(input=1_000_000, output=100_000, cached=400_000, cache_written=500_000)
     price = Price(input=2.0, output=8.0, cached=0.5, cache_written=2.5)
-    assert cost(usage, price) == pytest.approx(0.1 * 2 + 0.4 * 0.5 + 0.5 * 2.5 + 0.8)
+    assert call_cost(usage, price) == pytest.approx(0.1 * 2 + 0.4 * 0.5 + 0.5 * 2.5 + 0.8)
     unsaid = Price(input=2.0, output=8.0, cached=0.5)
-    assert cost(usage, unsaid) == pytest.approx(0.6 * 2 + 0.4 * 0.5 + 0.8)
+    assert call_cost(usage, unsaid) == pytest.approx(0.6 * 2 + 0.4 * 0.5 + 0.8)
 
 
 def test_an_own_price_comes_before_the_name_without_a_date() -> None:
@@ -185,8 +185,10 @@ def test_an_own_price_comes_before_the_name_without_a_date() -> None:
     assert table.of("openai/gpt-4o") != PRICE
 
 
-def warned(model: str, price: Price | None = PRICE, **asking: object) -> tuple[str, ...]:
-    return warnings_about(model, ASKING.model_copy(update=asking), price)
+def warned(
+    model: str, price: Price | None = PRICE, traits: Traits | None = None, **asking: object
+) -> tuple[str, ...]:
+    return model_warnings(model, ASKING.model_copy(update=asking), price, traits)
 
 
 @pytest.mark.parametrize(
@@ -202,16 +204,20 @@ def warned(model: str, price: Price | None = PRICE, **asking: object) -> tuple[s
         ("openai/gpt-4o", {"reasoning_effort": "high"}, "does not reason: effort high"),
         ("anthropic/claude-opus-5-5", {"detail": "low"}, "one detail"),
         ("anthropic/claude-opus-4-6", {"temperature": 0.5}, "no temperature while it thinks"),
-        ("openai/o3", {"reasoning_effort": "none"}, "cannot be kept from thinking"),
+        (
+            "openai/o3",
+            {"reasoning_effort": "none"},
+            "its provider may refuse effort none",
+        ),
         ("openai/gpt-4o", {"thinking": "on"}, "does not think: --thinking on has no effect"),
-        ("openai/o3", {"thinking": "off"}, "cannot be kept from thinking: --thinking off"),
+        ("openai/o3", {"thinking": "off"}, "always thinks: --thinking off"),
         (
             "openai/gpt-5.1",
             {"thinking": "on", "reasoning_effort": "low"},
-            "is told effort low: --thinking on has no effect",
+            "gets effort low: --thinking on has no effect",
         ),
-        ("openai/o3-mini", {}, "takes no pictures; --modality text"),
-        ("openai/gpt-4o", {"answer_tokens": 20_000}, "16,384 tokens at most"),
+        ("openai/o3-mini", {}, "takes no pictures: use --modality text"),
+        ("openai/gpt-4o", {"answer_tokens": 20_000}, "at most 16,384 tokens"),
     ],
 )
 def test_a_setting_without_effect_is_told(model: str, asking: dict, part: str) -> None:
@@ -222,15 +228,16 @@ def test_a_setting_without_effect_is_told(model: str, asking: dict, part: str) -
 
 @pytest.mark.parametrize(
     ("limits", "part"),
-    [({"most_pictures": 1}, "takes 1 pictures; some games show 4"), ({"most_pixels": 512}, "512")],
+    [
+        ({"most_pictures": 1}, "at most 1 pictures; some games show 4"),
+        ({"most_pixels": 512}, "512"),
+    ],
 )
-def test_too_little_room_for_pictures_is_told(
-    limits: dict, part: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(models, "traits_of", lambda model: Traits(most_output=1 << 20, **limits))
-    (warning,) = warned("openai-api/http://host/v1#small")
+def test_too_little_room_for_pictures_is_told(limits: dict, part: str) -> None:
+    traits = Traits(most_output=1 << 20, **limits)
+    (warning,) = warned("openai-api/http://host/v1#small", traits=traits)
     assert part in warning
-    assert warned("openai-api/http://host/v1#small", modality="text") == ()
+    assert warned("openai-api/http://host/v1#small", traits=traits, modality="text") == ()
 
 
 def test_a_model_without_a_price_is_told() -> None:
@@ -263,9 +270,7 @@ def test_settings_that_a_model_takes_are_not_remarked_on(model: str, asking: dic
 
 def test_a_switch_that_only_a_person_knows_is_told() -> None:
     (warning,) = warned("hf/some/model", thinking="on")
-    assert warning == (
-        "whether hf/some/model can think is not known: --thinking on is taken at its word"
-    )
+    assert warning == ("unknown whether hf/some/model can think: assuming --thinking on works")
 
 
 @pytest.mark.parametrize("model", ["sighted/oracle", "person/terminal", "hf/some/model"])

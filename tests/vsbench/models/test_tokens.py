@@ -7,9 +7,13 @@ import pytest
 from PIL import Image
 
 from questions import kuhn_question, text_question
-from vsbench.adapters.tokens import expected_tokens, prompt_tokens, text_tokens
-from vsbench.models import traits_of
-from vsbench.picture_tokens import picture_tokens
+from vsbench.adapters import Request
+from vsbench.models import estimate_tokens, message_tokens, text_tokens, traits_of
+from vsbench.models.tokens import picture_tokens
+
+
+def estimated(model: str, request: Request) -> int:
+    return estimate_tokens(model, request.messages, request.sampling.detail)
 
 
 def png(width: int, height: int) -> bytes:
@@ -69,25 +73,25 @@ def test_a_larger_picture_never_leaves_the_limits(model: str) -> None:
 
 def test_text_costs_by_length() -> None:
     assert [text_tokens("a" * length) for length in (0, 1, 4, 5)] == [0, 1, 1, 2]
-    assert prompt_tokens(text_question("a" * 400)) == 104
+    assert message_tokens(text_question("a" * 400).messages) == 104
 
 
 def test_what_a_call_should_be_billed_for_depends_on_the_model() -> None:
     request = kuhn_question()
     found = {
-        model: expected_tokens(model, request)
+        model: estimated(model, request)
         for model in ("openai/gpt-4o", "openai/gpt-4o-mini", "anthropic/claude-opus-5-5")
     }
     assert len(set(found.values())) == 3
     at_another = "openai-api/https://openrouter.ai/api/v1#openai/gpt-4o-mini"
-    assert expected_tokens(at_another, request) == found["openai/gpt-4o-mini"]
-    assert expected_tokens("openai-api/http://host/v1#mine", request) == found["openai/gpt-4o"]
+    assert estimated(at_another, request) == found["openai/gpt-4o-mini"]
+    assert estimated("openai-api/http://host/v1#mine", request) == found["openai/gpt-4o"]
 
 
 def test_expecting_takes_microseconds() -> None:
     request = kuhn_question()
-    expected_tokens("openai/gpt-4.1-mini", request)
+    estimated("openai/gpt-4.1-mini", request)
     started = time.perf_counter()
     for _ in range(100):
-        expected_tokens("openai/gpt-4.1-mini", request)
+        estimated("openai/gpt-4.1-mini", request)
     assert (time.perf_counter() - started) / 100 < 0.0005
