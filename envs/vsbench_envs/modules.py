@@ -1,65 +1,51 @@
-"""``vsbench_envs.kuhn_poker_v0`` and its like: each game under the name a PettingZoo user expects.
+"""PettingZoo modules of plug-in games: ``from vsbench_envs import nim_v0``.
 
-PettingZoo's collection has a module per environment, with ``env``, ``raw_env`` and
-``parallel_env``. Ours would all hold the same three lines, so they are objects rather than files,
-entered in ``sys.modules`` the way the standard library enters ``os.path``: every way of importing
-them works, those of plug-in games too, and a new game needs nothing here.
+Our own games have files, ``kuhn_poker_v0.py``, which editors and type checkers know. A game of
+another package gets a module of the same shape when it is first imported; typed code uses
+``vsbench_envs.make("nim")``.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from importlib import import_module
+from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import TYPE_CHECKING, Unpack
 
-from vsbench_envs.registry import get, names
-
-if TYPE_CHECKING:
-    from vsbench_envs.face import Options
-    from vsbench_envs.pettingzoo import AEC, GameAEC, GameParallel
+from vsbench_envs import registry
 
 PACKAGE = "vsbench_envs"
+SUFFIX = "_v0"
 
 
-class EnvModule(ModuleType):
-    """One game's module; the game itself is imported when an environment is made."""
+class PluginFinder(MetaPathFinder, Loader):
+    """Finds and makes ``vsbench_envs.<id>_v0`` for games of other packages."""
 
-    def __init__(self, game_id: str) -> None:
-        name = f"{PACKAGE}.{game_id}_v0"
-        super().__init__(name, f"The game {game_id!r} as a PettingZoo environment.")
-        self.__spec__ = ModuleSpec(name, None)
-        self._game_id = game_id
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Find the module of a plug-in game; other names are left to other finders."""
+        package, _, name = fullname.rpartition(".")
+        if package != PACKAGE or not name.endswith(SUFFIX):
+            return None
+        return ModuleSpec(fullname, self) if _game_id(name) in registry.plugins() else None
 
-    def env(self, **options: Unpack[Options]) -> AEC:
-        """The agents take turns; an illegal move ends the episode."""
-        from vsbench_envs.pettingzoo import make
+    def exec_module(self, module: ModuleType) -> None:
+        """Fill the module in, as the files of our own games do."""
+        from vsbench_envs.pettingzoo import factories
 
-        return make(self._game_id, "aec", **options)
-
-    def raw_env(self, **options: Unpack[Options]) -> GameAEC:
-        """The same without PettingZoo's wrappers: an illegal move raises and changes nothing."""
-        from vsbench_envs.pettingzoo import GameAEC
-
-        return GameAEC(get(self._game_id), **options)
-
-    def parallel_env(self, **options: Unpack[Options]) -> GameParallel:
-        """All agents step at once."""
-        from vsbench_envs.pettingzoo import make
-
-        return make(self._game_id, "parallel", **options)
-
-    def __reduce__(self) -> tuple[Callable[[str], ModuleType], tuple[str]]:
-        # Modules do not pickle by themselves, and vectorised environments send theirs to workers.
-        return import_module, (self.__name__,)
+        game_id = _game_id(module.__name__.rpartition(".")[2])
+        module.__doc__ = f"The game {game_id!r} as a PettingZoo environment."
+        names = ("env", "raw_env", "parallel_env")
+        vars(module).update(zip(names, factories(game_id), strict=True))
 
 
-def publish() -> None:
-    """Make a module importable for every registered game."""
-    package = import_module(PACKAGE)
-    for game_id in names():
-        module = EnvModule(game_id)
-        sys.modules[module.__name__] = module
-        setattr(package, f"{game_id}_v0", module)
+def install() -> None:
+    """Let Python import the modules of plug-in games. Our own files are found first."""
+    if not any(isinstance(finder, PluginFinder) for finder in sys.meta_path):
+        sys.meta_path.append(PluginFinder())
+
+
+def _game_id(name: str) -> str:
+    return name.removesuffix(SUFFIX)

@@ -48,7 +48,7 @@ BENCHMARK = (
 
 def names() -> list[str]:
     """The ids of every game, ours first."""
-    return [*GAMES, *sorted(set(_plugins()) - set(GAMES))]
+    return [*GAMES, *sorted(set(plugins()) - set(GAMES))]
 
 
 @cache
@@ -62,8 +62,8 @@ def get(game_id: str) -> Game[Any]:
     if game_id in GAMES:
         module, _, attribute = GAMES[game_id].partition(":")
         game: Game[Any] = getattr(import_module(module), attribute)
-    elif game_id in _plugins():
-        game = _plugins()[game_id].load()
+    elif game_id in plugins():
+        game = plugins()[game_id].load()
     else:
         raise UnknownNameError("environment", game_id, names())
     return game
@@ -92,8 +92,8 @@ def home(game_id: str) -> str:
     """
     if game_id in GAMES:
         return GAMES[game_id].partition(":")[0]
-    if game_id in _plugins():
-        return _plugins()[game_id].module
+    if game_id in plugins():
+        return plugins()[game_id].module
     raise UnknownNameError("environment", game_id, names())
 
 
@@ -138,5 +138,6 @@ def is_registered(game: Game[Any]) -> bool:
 
 
 @cache
-def _plugins() -> dict[str, EntryPoint]:
+def plugins() -> dict[str, EntryPoint]:
+    """The games of other packages: id -> entry point."""
     return {point.name: point for point in entry_points(group=GROUP)}

@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pettingzoo
@@ -16,11 +17,14 @@ from PIL import Image
 
 import vsbench_envs
 import vsbench_envs.pettingzoo
-from vsbench_envs import kuhn_poker_v0, make, names
+from vsbench_envs import kuhn_poker_v0, make, registry
 from vsbench_envs.errors import MissingExtraError, NoDisplayError, UnknownNameError
 from vsbench_envs.kuhn_poker import GAME
 from vsbench_envs.kuhn_poker.percept import KuhnPercept
 from vsbench_envs.kuhn_poker.view import KuhnView
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "envs/vsbench_envs"
 
 
 def test_every_way_of_importing_gives_the_same_module() -> None:
@@ -29,15 +33,48 @@ def test_every_way_of_importing_gives_the_same_module() -> None:
     assert kuhn_poker_v0.__name__ == "vsbench_envs.kuhn_poker_v0"
 
 
-def test_there_is_a_module_for_every_game() -> None:
-    for name in names():
+def test_every_game_of_ours_has_a_module_file() -> None:
+    files = {path.stem for path in PACKAGE.glob("*_v0.py")}
+    assert files == {f"{name}_v0" for name in registry.GAMES}
+    for name in registry.GAMES:
         module = importlib.import_module(f"vsbench_envs.{name}_v0")
         assert getattr(vsbench_envs, f"{name}_v0") is module
+        assert module.__doc__ == f"{vsbench_envs.get(name).spec.title} as a PettingZoo environment."
+        assert module.parallel_env.args == (name,)
 
 
-def test_an_unknown_game_is_no_module() -> None:
+@pytest.mark.parametrize("name", ["chess_v0", "kuhn_pokr_v0"])
+def test_an_unknown_game_is_no_module(name: str) -> None:
     with pytest.raises(ModuleNotFoundError):
-        importlib.import_module("vsbench_envs.chess_v0")
+        importlib.import_module(f"vsbench_envs.{name}")
+    with pytest.raises(AttributeError, match=name):
+        getattr(vsbench_envs, name)
+
+
+def test_type_checkers_know_the_modules(tmp_path: Path) -> None:
+    """A misspelt module or option is an error for mypy, and what they make has a type."""
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import vsbench_envs\n"
+        "from vsbench_envs import kuhn_poker_v0\n"
+        "from vsbench_envs import kuhn_pokr_v0\n"
+        "env = kuhn_poker_v0.parallel_env(render_mode='rgb_array')\n"
+        "reveal_type(env)\n"
+        "kuhn_poker_v0.env(rendermode='human')\n"
+        "vsbench_envs.mak('kuhn_poker')\n"
+    )
+    mypy = [sys.executable, "-m", "mypy", "--strict", "--no-color-output", "--no-error-summary"]
+    done = subprocess.run(
+        [*mypy, "--cache-dir", str(ROOT / ".mypy_cache"), str(program)],
+        capture_output=True, text=True, cwd=ROOT, check=False,
+    )  # fmt: skip
+    lines = [line for line in done.stdout.splitlines() if "program.py:" in line]
+    said = {int(line.split(":")[1]): line for line in reversed(lines)}
+    assert said.keys() == {3, 5, 6, 7}, done.stdout
+    assert 'has no attribute "kuhn_pokr_v0"' in said[3]
+    assert 'Revealed type is "vsbench_envs.pettingzoo.GameParallel"' in said[5]
+    assert "rendermode" in said[6]
+    assert 'has no attribute "mak"' in said[7]
 
 
 def test_importing_a_module_first_thing_works() -> None:
