@@ -22,7 +22,7 @@ from vsbench.adapters import Request, open_adapter
 from vsbench.api import plan
 from vsbench.evaluations.schedule import asked_samples
 from vsbench.prompts import PromptPack
-from vsbench.records.files import EpisodeKey
+from vsbench.records.files import UnitKey
 from vsbench.records.journal import JournalRecord, Verdict
 from vsbench.runner.observer import NullObserver
 from vsbench.settings import RunSettings
@@ -42,7 +42,7 @@ class Memory(NullObserver):
     def __init__(self) -> None:
         self.taken: list[float] = []
 
-    def happened(self, directory: Path, key: EpisodeKey, record: JournalRecord) -> None:
+    def happened(self, directory: Path, key: UnitKey, record: JournalRecord) -> None:
         """Look at every verdict."""
         if isinstance(record, Verdict):
             pages = int(Path("/proc/self/statm").read_text().split()[1])
@@ -96,7 +96,7 @@ def bodies_of(model: str) -> list[dict[str, Any]]:
     pack = PromptPack.shipped()
     adapter: Any = open_adapter(model)
     return [
-        adapter.body(Request(asked.question().first(pack, manifest.asking), 8192, seed=1))
+        adapter.body(Request(asked.question().first(pack, manifest.model_settings), 8192, seed=1))
         for environment in manifest.environments
         for asked in asked_samples(manifest, environment, "reasoning")
     ]

@@ -33,8 +33,8 @@ def recorded_requests(episodes: int) -> list[Request]:
                 situation = DecisionQuestion(
                     GAME, episode, 0, state.step, seat, state.percept(seat), legal
                 )
-                messages = situation.first(pack, manifest.asking)
-                requests.append(Request(messages, manifest.asking.answer_tokens, seed=1))
+                messages = situation.first(pack, manifest.model_settings)
+                requests.append(Request(messages, manifest.model_settings.answer_tokens, seed=1))
             state.apply({seat: rng.choice(state.legal_actions(seat)) for seat in state.acting})
     return requests
 

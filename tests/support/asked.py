@@ -11,7 +11,7 @@ from vsbench.evaluations.perception import PerceptionQuestion
 from vsbench.evaluations.strategic_reasoning import PredictionQuestion
 from vsbench.players.questions import DecisionQuestion, PerceptQuestion
 from vsbench.prompts import PromptPack
-from vsbench.protocols.asking import asking_of
+from vsbench.protocols import resolve_model_settings
 from vsbench.settings import Evaluation, Modality, RunSettings, Style
 from vsbench_envs import registry
 from vsbench_envs.game import State
@@ -39,5 +39,5 @@ def question(state: State[Any], env: str, evaluation: Evaluation) -> PerceptQues
 
 def requested(asked: PerceptQuestion, modality: Modality, style: Style = "io") -> Request:
     """A question as a model gets it."""
-    settings = asking_of(RunSettings(modality=modality, style=style))
+    settings = resolve_model_settings(RunSettings(modality=modality, style=style))
     return Request(asked.first(pack(), settings), 500, asked.call_seed(0))

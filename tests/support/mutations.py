@@ -11,7 +11,7 @@ from typing import Any
 from forging import forge_chain
 from vsbench import api, round_robin
 from vsbench.errors import UsageError
-from vsbench.records.files import TOURNAMENT, EpisodeKey, open_run, planned_keys, run_directories
+from vsbench.records.files import TOURNAMENT, UnitKey, open_run, planned_keys, run_directories
 from vsbench.replay.html import html
 from vsbench.verification.run import verify
 from vsbench.verification.tournament import check_tournament
@@ -210,7 +210,7 @@ def _results(directory: Path) -> None:
 def _html(directory: Path) -> None:
     for run in run_directories(directory)[:1]:
         keys = (key for key in planned_keys(open_run(run)) if key.evaluation == "decision")
-        html(run, next(keys, EpisodeKey("decision", "kuhn_poker", 0)))
+        html(run, next(keys, UnitKey("decision", "kuhn_poker", 0)))
 
 
 def _reopen(directory: Path) -> None:

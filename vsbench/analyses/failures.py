@@ -15,7 +15,7 @@ from vsbench.errors import UsageError
 from vsbench.printable import printable
 from vsbench.reconstruction.episode import Episode, Moment, SeatMoment, open_episode
 from vsbench.reconstruction.findings import DiffersError
-from vsbench.records.files import EpisodeKey, open_run
+from vsbench.records.files import UnitKey, open_run
 from vsbench.records.journal import Attempt, Decision, Outcome
 from vsbench_envs import registry
 from vsbench_envs.replay import BotSeat
@@ -107,7 +107,7 @@ def find_failures(
         for env, count in planned.items()
         if not envs or env in envs
         for number in range(count)
-        if (key := EpisodeKey("decision", env, number)).path(directory).is_file()
+        if (key := UnitKey("decision", env, number)).path(directory).is_file()
     ]
     found: list[tuple[float, Failure]] = []
     decisions = 0
@@ -129,7 +129,7 @@ def find_failures(
 class _Examination:
     """One episode, looked through step by step."""
 
-    def __init__(self, directory: Path, key: EpisodeKey, kinds: Collection[Kind]) -> None:
+    def __init__(self, directory: Path, key: UnitKey, kinds: Collection[Kind]) -> None:
         self._directory = directory
         self._key = key
         self._kinds = kinds
@@ -231,11 +231,11 @@ class _Examination:
     ) -> Failure:
         key, spec = self._key, choice.game.spec
         page = key.replay(self._directory)
-        parts = ["vsbench", "replay", str(self._directory), "--html", f"{key.env}/{key.episode}"]
+        parts = ["vsbench", "replay", str(self._directory), "--html", f"{key.env}/{key.number}"]
         return Failure(
             kind=kind,
             env=key.env,
-            episode=key.episode,
+            episode=key.number,
             step=decision.step,
             seat=decision.seat,
             role=spec.roles[decision.seat],

@@ -24,22 +24,22 @@ class Variation:
     """The setting of each run."""
 
 
-def _shown(asking: ModelSettings, thinks: bool) -> str:
-    return {"image": "pictures", "text": "text", "both": "pictures and text"}[asking.modality]
+def _shown(settings: ModelSettings, thinks: bool) -> str:
+    return {"image": "pictures", "text": "text", "both": "pictures and text"}[settings.modality]
 
 
-def _scaling(asking: ModelSettings, thinks: bool) -> str:
+def _scaling(settings: ModelSettings, thinks: bool) -> str:
     """A plain answer, reasoning before it, or a model that thinks by itself."""
-    effort = asking.reasoning_effort
+    effort = settings.reasoning_effort
     if effort not in (None, "none"):
         return f"thinking, effort {effort}"
     if thinks:
         return "thinking"
-    return {"io": "plain answer (io)", "cot": "chain of thought (cot)"}[asking.style]
+    return {"io": "plain answer (io)", "cot": "chain of thought (cot)"}[settings.style]
 
 
-def _persona(asking: ModelSettings, thinks: bool) -> str:
-    return (asking.persona or "no persona").replace("_", " ")
+def _persona(settings: ModelSettings, thinks: bool) -> str:
+    return (settings.persona or "no persona").replace("_", " ")
 
 
 SETTINGS: Mapping[str, Callable[[ModelSettings, bool], str]] = {
@@ -72,11 +72,11 @@ def variation(runs: Sequence[Results]) -> Variation:
         raise UsageError(f"these runs are of several models: {', '.join(sorted(models))}")
     if len(runs) < 2:
         raise UsageError("name two runs or more, which differ in one setting")
-    asked = [run.asking for run in runs if run.asking is not None]
+    asked = [run.model_settings for run in runs if run.model_settings is not None]
     if len(asked) < len(runs):
         raise UsageError("a run does not record how its model was asked")
     values = {
-        name: [told(asking, bool(run.thinks)) for asking, run in zip(asked, runs, strict=True)]
+        name: [told(settings, bool(run.thinks)) for settings, run in zip(asked, runs, strict=True)]
         for name, told in SETTINGS.items()
     }
     differing = [name for name, found in values.items() if len(set(found)) > 1]

@@ -21,7 +21,7 @@ from vsbench.errors import Exit
 from vsbench.models import FREE
 from vsbench.players.questions import DecisionQuestion, judge
 from vsbench.prompts import PromptPack
-from vsbench.protocols.asking import asking_of
+from vsbench.protocols import resolve_model_settings
 from vsbench.runner.calls import NOT_REPORTED
 from vsbench.settings import RunSettings
 from vsbench_envs import registry
@@ -96,7 +96,7 @@ async def _reach(model: str) -> str:
         percept=state.percept(0),
         legal=game.spec.labels(state.legal_actions(0)),
     )
-    messages = question.first(PromptPack.shipped(), asking_of(RunSettings()))
+    messages = question.first(PromptPack.shipped(), resolve_model_settings(RunSettings()))
     adapter = open_adapter(model, AdapterOptions(timeout=30.0))
     try:
         reply = await adapter.complete(Request(messages, max_tokens=MOST_TOKENS, seed=0))

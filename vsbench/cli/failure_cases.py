@@ -14,7 +14,7 @@ from vsbench.cli import option
 from vsbench.cli.bars import bar
 from vsbench.errors import UsageError
 from vsbench.printable import printable
-from vsbench.records.files import TOURNAMENT, EpisodeKey, run_directories
+from vsbench.records.files import TOURNAMENT, UnitKey, run_directories
 from vsbench.reporting.figures import title
 from vsbench.reporting.formats import Table, to_rich
 from vsbench.writing import refuse_link
@@ -95,7 +95,7 @@ def _write_pages(shown: Failures) -> None:
     from vsbench.replay.html import html
 
     directory = Path(shown.directory)
-    keys = [EpisodeKey("decision", failure.env, failure.episode) for failure in shown.found]
+    keys = [UnitKey("decision", failure.env, failure.episode) for failure in shown.found]
     for key in dict.fromkeys(keys):
         path = key.replay(directory)
         refuse_link(path)

@@ -18,7 +18,7 @@ from rich.console import Console
 from vsbench.cli import option, stacked
 from vsbench.errors import UsageError
 from vsbench.printable import printable
-from vsbench.protocols.standing import standing_of
+from vsbench.protocols import standing_of
 from vsbench.records.manifest import Manifest
 from vsbench.reporting.displays import JsonEvents, LiveProgress, PlainProgress
 from vsbench.reporting.formats import to_rich

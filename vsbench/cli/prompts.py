@@ -72,7 +72,7 @@ def show(
     """
     from vsbench.evaluations.examples import specimen
     from vsbench.players.questions import personas
-    from vsbench.protocols.asking import asking_of
+    from vsbench.protocols import resolve_model_settings
     from vsbench.settings import run_settings
     from vsbench_envs import registry
 
@@ -83,7 +83,7 @@ def show(
         raise UsageError("--modality text shows no pictures: perception asks what is in them")
     settings = run_settings(modality=modality, style=style, persona=persona)
     question = specimen(game, evaluation, seat=seat, step=step, seed=seed)
-    messages = question.first(PromptPack.shipped(prompts, [game]), asking_of(settings))
+    messages = question.first(PromptPack.shipped(prompts, [game]), resolve_model_settings(settings))
     pictures = _write_pictures(messages, folder, f"{game}-{evaluation}-{question.step}")
     with output_may_fail():
         _print(messages, pictures)

@@ -65,19 +65,22 @@ def _settings(found: Protocol) -> Table:
 
 
 def _asked(found: Protocol) -> Iterator[tuple[str, str]]:
-    asking, tracks = found.asking, found.tracks
+    settings, tracks = found.model_settings, found.tracks
     yield "evaluations", ", ".join(found.evaluations)
     for track, values in (("modality", tracks.modality), ("style", tracks.style)):
         others = ", ".join(values[1:])
         yield f"track: {track}", f"{values[0]}; also {others}" if others else values[0]
-    feedback = "what was wrong is said" if asking.feedback else "without a word of feedback"
-    yield "unreadable answers", f"asked again up to {asking.attempts} times, {feedback}"
-    yield "illegal answers", "corrected" if asking.feedback else "end the decision"
-    yield "tokens", f"{asking.answer_tokens:,}, and {asking.thinking_tokens:,} to think"
+    feedback = "what was wrong is said" if settings.feedback else "without a word of feedback"
+    yield "unreadable answers", f"asked again up to {settings.attempts} times, {feedback}"
+    yield "illegal answers", "corrected" if settings.feedback else "end the decision"
+    yield (
+        "tokens",
+        f"{settings.answer_tokens:,}, and {settings.thinking_tokens:,} to think",
+    )
     yield "cut-off answers", "asked again with the model's own limit; no attempt is used up"
-    yield "temperature", f"{asking.temperature:g}"
-    yield "image detail", asking.detail
-    yield "persona", asking.persona or "none"
+    yield "temperature", f"{settings.temperature:g}"
+    yield "image detail", settings.detail
+    yield "persona", settings.persona or "none"
     yield "prompts", f"{found.prompts.version} ({found.prompts.sha256[:12]})"
     for name, formula in found.scoring.items():
         yield f"score: {name}", formula

@@ -11,7 +11,7 @@ from vsbench.cli import option
 from vsbench.cli.bars import bar
 from vsbench.errors import Exit, UsageError
 from vsbench.printable import printable
-from vsbench.protocols.standing import standing_of
+from vsbench.protocols import standing_of
 from vsbench.reconstruction.episode import episode_key
 from vsbench.reconstruction.findings import Finding
 from vsbench.records.files import REPLAYS, TOURNAMENT, open_run, run_directories
@@ -104,7 +104,7 @@ def _show(
             gif(directory, key, target)
     except OSError as error:
         raise UsageError(f"{target} cannot be written: {error.strerror}") from None
-    click.echo(f"{key.env}, episode {key.episode}: {printable(target)}")
+    click.echo(f"{key.env}, episode {key.number}: {printable(target)}")
 
 
 def _verify(directory: Path, datasets: Path | None, trust_prompts: bool) -> bool:

@@ -11,7 +11,7 @@ from vsbench.bots import bot_name
 from vsbench.bots import decide as bot_decide
 from vsbench.errors import UsageError
 from vsbench.players.questions import DecisionQuestion
-from vsbench.records.files import EpisodeKey
+from vsbench.records.files import UnitKey
 from vsbench.records.journal import (
     Attempt,
     Decision,
@@ -49,9 +49,9 @@ class EpisodePlan:
     """The seats whose play counts for the run's model."""
 
     @property
-    def key(self) -> EpisodeKey:
+    def key(self) -> UnitKey:
         """Names its journal."""
-        return EpisodeKey(EVALUATION, self.env, self.episode)
+        return UnitKey(EVALUATION, self.env, self.episode)
 
     @property
     def opening(self) -> EpisodeOpened:

@@ -120,7 +120,7 @@ PARTS: dict[Evaluation, tuple[str, ...]] = {
 
 
 def rehearse(
-    pack: PromptPack, planned: Collection[tuple[str, Evaluation]], asking: ModelSettings
+    pack: PromptPack, planned: Collection[tuple[str, Evaluation]], settings: ModelSettings
 ) -> None:
     """Check that a pack can ask what is planned of each environment, from its first and last seat.
 
@@ -139,9 +139,9 @@ def rehearse(
         # Known packs are tested with each release, but for games of other packages.
         if not known or registry.get(env).prompts:
             for question in _questions(registry.get(env), evaluation):
-                _rehearse(pack, asking, question)
+                _rehearse(pack, settings, question)
     if not known and any(evaluation == "reasoning" for _, evaluation in planned):
-        _rehearse_published(pack, asking)
+        _rehearse_published(pack, settings)
 
 
 def _questions(game: Game[Any], evaluation: Evaluation) -> Iterator[PerceptQuestion]:
@@ -160,15 +160,15 @@ def _questions(game: Game[Any], evaluation: Evaluation) -> Iterator[PerceptQuest
             yield PerceptionQuestion(game.spec.id, 0, 0, 0, seat, percept, elements)
 
 
-def _rehearse(pack: PromptPack, asking: ModelSettings, question: PerceptQuestion) -> None:
-    _check(pack.template(question.env, question.template), question.first(pack, asking))
-    for outcome, answer in OUTCOMES if asking.feedback else ():
+def _rehearse(pack: PromptPack, settings: ModelSettings, question: PerceptQuestion) -> None:
+    _check(pack.template(question.env, question.template), question.first(pack, settings))
+    for outcome, answer in OUTCOMES if settings.feedback else ():
         _check(RETRY, retry_messages(pack, question, outcome, answer))
 
 
-def _rehearse_published(pack: PromptPack, asking: ModelSettings) -> None:
+def _rehearse_published(pack: PromptPack, settings: ModelSettings) -> None:
     row = {"system": "rules", "observation": "state", "action": "question"}
-    _check(TEMPLATE, pack.render(TEMPLATE, {**row, "style": asking.style, "images": 1}, (b"",)))
+    _check(TEMPLATE, pack.render(TEMPLATE, {**row, "style": settings.style, "images": 1}, (b"",)))
 
 
 def _check(template: str, messages: tuple[Message, ...]) -> None:

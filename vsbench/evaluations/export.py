@@ -17,14 +17,14 @@ from vsbench.errors import UsageError
 from vsbench.evaluations.strategic_reasoning import Prediction, PredictionQuestion
 from vsbench.messages import Image, Part, Text
 from vsbench.prompts import PromptError, PromptPack
-from vsbench.protocols.asking import asking_of
+from vsbench.protocols import resolve_model_settings
 from vsbench.settings import RunSettings
 from vsbench_envs import registry
 
 ROW_GROUP = 50
 """Rows that a reader must take in at once."""
 
-ASKING = asking_of(RunSettings(modality="image"))
+ASKING = resolve_model_settings(RunSettings(modality="image"))
 """How the exported prompts ask. What is told in words is put before the pictures instead."""
 
 

@@ -131,15 +131,15 @@ class PublishedQuestion(Question):
     template = "action"
     purpose = "prediction"
 
-    def first(self, pack: PromptPack, asking: ModelSettings) -> tuple[Message, ...]:
+    def first(self, pack: PromptPack, settings: ModelSettings) -> tuple[Message, ...]:
         """The row's texts and pictures, and whether to think aloud."""
         row = self.row
-        pictures = row.pictures if asking.modality != "text" else ()
+        pictures = row.pictures if settings.modality != "text" else ()
         context = {
             "system": row.system,
             "observation": row.observation,
             "action": row.action,
-            "style": asking.style,
+            "style": settings.style,
             "images": len(pictures),
         }
         return pack.render(TEMPLATE, context, pictures)

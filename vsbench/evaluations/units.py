@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from vsbench.datasets.samples import Dataset, Sample
 from vsbench.errors import UsageError
 from vsbench.players.questions import PerceptQuestion, Question
-from vsbench.records.files import EpisodeKey
+from vsbench.records.files import UnitKey
 from vsbench.records.journal import (
     Attempt,
     EpisodeOpened,
@@ -40,9 +40,9 @@ class AskedSample(ABC):
     evaluation: ClassVar[Evaluation]
 
     @property
-    def key(self) -> EpisodeKey:
+    def key(self) -> UnitKey:
         """Names its journal."""
-        return EpisodeKey(self.evaluation, self.env, self.number)
+        return UnitKey(self.evaluation, self.env, self.number)
 
     @property
     @abstractmethod
@@ -140,7 +140,7 @@ class Unit(Protocol):
     """An episode to play, or a sample to ask about."""
 
     @property
-    def key(self) -> EpisodeKey:
+    def key(self) -> UnitKey:
         """Names its journal."""
         ...
 

@@ -37,7 +37,7 @@ class Question(ABC):
     """Sets its calls apart from those of other questions about the same moment."""
 
     @abstractmethod
-    def first(self, pack: PromptPack, asking: ModelSettings) -> tuple[Message, ...]:
+    def first(self, pack: PromptPack, settings: ModelSettings) -> tuple[Message, ...]:
         """The messages that ask it."""
 
     @abstractmethod
@@ -75,13 +75,13 @@ class PerceptQuestion(Question):
         """What the seat that is asked is called."""
         return self.game.spec.roles[self.seat]
 
-    def first(self, pack: PromptPack, asking: ModelSettings) -> tuple[Message, ...]:
+    def first(self, pack: PromptPack, settings: ModelSettings) -> tuple[Message, ...]:
         """The messages that the environment's template makes."""
-        pictures = self.pictures() if asking.modality != "text" else ()
-        return self.rendered(pack, asking, pictures)
+        pictures = self.pictures() if settings.modality != "text" else ()
+        return self.rendered(pack, settings, pictures)
 
     def rendered(
-        self, pack: PromptPack, asking: ModelSettings, pictures: Sequence[bytes]
+        self, pack: PromptPack, settings: ModelSettings, pictures: Sequence[bytes]
     ) -> tuple[Message, ...]:
         """The messages that the environment's template makes with these pictures."""
         spec = self.game.spec
@@ -89,10 +89,10 @@ class PerceptQuestion(Question):
             "game": game_facts(spec),
             "seat": self.seat,
             "seat_name": self.seat_name,
-            "persona": asking.persona if asking.persona in personas(spec.personas) else None,
-            "style": asking.style,
-            "shown": asking.modality != "text",
-            "told": asking.modality != "image",
+            "persona": settings.persona if settings.persona in personas(spec.personas) else None,
+            "style": settings.style,
+            "shown": settings.modality != "text",
+            "told": settings.modality != "image",
             "images": len(pictures),
             "facts": tuple(self.game.view.facts(self.percept).values()),
             "situation": self.game.view.describe(self.percept),
@@ -147,27 +147,27 @@ class Conversation:
     """A question being asked, and asked again."""
 
     def __init__(
-        self, pack: PromptPack, asking: ModelSettings, limits: InForce, question: Question
+        self, pack: PromptPack, settings: ModelSettings, limits: InForce, question: Question
     ) -> None:
         self._pack = pack
-        self._asking = asking
+        self._settings = settings
         self._limits = limits
         self._question = question
         self._used = 0
-        self.messages = question.first(pack, asking)
+        self.messages = question.first(pack, settings)
         self.max_tokens = limits.max_tokens
         self.settled = False
         """Whether the question is asked no more."""
 
     def follow(self, attempt: Attempt) -> None:
         """Take in an answer."""
-        outcome, feedback = attempt.outcome, self._asking.feedback
+        outcome, feedback = attempt.outcome, self._settings.feedback
         if outcome == "truncated" and self.max_tokens < self._limits.max_tokens_limit:
             self.max_tokens = self._limits.max_tokens_limit
             return
         self._used += 1
         final = outcome == "ok" or (outcome == "illegal" and not feedback)
-        self.settled = final or self._used == self._asking.attempts
+        self.settled = final or self._used == self._settings.attempts
         if feedback and outcome in ("illegal", "unparsable") and attempt.reply.strip():
             retry = retry_messages(self._pack, self._question, outcome, attempt.answer)
             said = Message("assistant", (Text(attempt.reply),))

@@ -31,8 +31,8 @@ class Call:
     latency: float
     expected_input: int
     """Tokens of the request as estimated before it was made."""
-    kept: bool = False
-    """Whether the reply was kept from an earlier call, and so cost nothing."""
+    from_cache: bool = False
+    """Whether the reply came from the cache and so cost nothing."""
     estimated: bool = False
     """Whether its tokens are estimated, since the provider does not report them."""
 
@@ -61,9 +61,11 @@ SWITCH = {"on": True, "off": False}
 class VLMPlayer:
     """A model in a seat, or one that is questioned about what a seat sees."""
 
-    def __init__(self, pack: PromptPack, asking: ModelSettings, limits: InForce, ask: Ask) -> None:
+    def __init__(
+        self, pack: PromptPack, settings: ModelSettings, limits: InForce, ask: Ask
+    ) -> None:
         self._pack = pack
-        self._asking = asking
+        self._model_settings = settings
         self._limits = limits
         self._ask = ask
 
@@ -88,7 +90,7 @@ class VLMPlayer:
 
         ``past`` is what an interrupted run already did; its calls are not made again.
         """
-        conversation = Conversation(self._pack, self._asking, self._limits, question)
+        conversation = Conversation(self._pack, self._model_settings, self._limits, question)
         made = [line for line in past if isinstance(line, Attempt)]
         too_long = any(isinstance(line, Fault) and line.too_long for line in past)
         attempts: list[Attempt] = []
@@ -130,17 +132,17 @@ class VLMPlayer:
                 )
             )
 
-        asking, limits = self._asking, self._limits
+        settings, limits = self._model_settings, self._limits
         request = Request(
             messages=conversation.messages,
             max_tokens=conversation.max_tokens,
             seed=question.call_seed(number),
             sampling=Sampling(
-                temperature=asking.temperature,
-                reasoning_effort=asking.reasoning_effort,
+                temperature=settings.temperature,
+                reasoning_effort=settings.reasoning_effort,
                 thinking=SWITCH.get(limits.thinking),
                 thinking_tokens=limits.thinking_tokens,
-                detail=asking.detail,
+                detail=settings.detail,
             ),
         )
         try:
@@ -181,6 +183,6 @@ class VLMPlayer:
             latency=round(call.latency, 4),
             served_model=shorten(reply.served_model),
             request_id=shorten(reply.request_id),
-            kept=call.kept,
+            from_cache=call.from_cache,
             usage_estimated=call.estimated,
         )

@@ -5,7 +5,14 @@ bots, how models are asked, data sets, prompts, anchors. :func:`protocol` opens 
 :func:`conformity` says in what a run's manifest differs from what its protocol derives.
 """
 
-from vsbench.protocols.conformity import Difference, conformity, conforms, in_words
+from vsbench.protocols.conformity import (
+    Difference,
+    conformity,
+    conforms,
+    in_words,
+    standing_of,
+    track_of,
+)
 from vsbench.protocols.protocol import (
     DEFAULT,
     MODEL,
@@ -14,6 +21,7 @@ from vsbench.protocols.protocol import (
     identify,
     protocol,
     protocol_names,
+    resolve_model_settings,
 )
 
 __all__ = [
@@ -28,4 +36,7 @@ __all__ = [
     "in_words",
     "protocol",
     "protocol_names",
+    "resolve_model_settings",
+    "standing_of",
+    "track_of",
 ]

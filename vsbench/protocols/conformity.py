@@ -23,6 +23,7 @@ from vsbench.records.manifest import (
     SamplePlan,
     SeatPlan,
 )
+from vsbench.records.results import Standing
 from vsbench_envs import registry
 
 FREE = {
@@ -36,7 +37,7 @@ PLAYED = {"protocol", "evaluations", "environments", "models"}
 
 NAMES = {
     "seats": "",
-    "asking": "",
+    "model_settings": "",
     "samples.dataset": "data set",
     "samples.sha256": "data set",
     "samples.size": "size of the data set",
@@ -100,17 +101,35 @@ def in_words(differences: Sequence[Difference]) -> list[str]:
     return [_told(group) for group in grouped.values()]
 
 
+def standing_of(manifest: Manifest) -> Standing:
+    """What a run's figures can be compared with."""
+    named = manifest.protocol
+    differences = conformity(manifest) if named is not None else []
+    return Standing(
+        protocol="" if named is None else named.name,
+        sha256="" if named is None else named.sha256,
+        track=track_of(manifest.model_settings),
+        differences=tuple(in_words([each for each in differences if not each.partial])),
+        left_out=tuple(in_words([each for each in differences if each.partial])),
+    )
+
+
+def track_of(settings: ModelSettings) -> str:
+    """The track that models are asked in: ``image, io``."""
+    return f"{settings.modality}, {settings.style}"
+
+
 def _settings(manifest: Manifest, protocol: Protocol) -> dict[str, Frozen | str]:
     """The fields of a manifest that the protocol derives, but for what is played."""
     return {
-        "asking": _asking(manifest, protocol),
+        "model_settings": _model_settings(manifest, protocol),
         "prompts_version": protocol.prompts.version,
         "prompts_sha256": protocol.prompts.sha256,
     }
 
 
-def _asking(manifest: Manifest, protocol: Protocol) -> ModelSettings:
-    mine, theirs = manifest.asking, protocol.asking
+def _model_settings(manifest: Manifest, protocol: Protocol) -> ModelSettings:
+    mine, theirs = manifest.model_settings, protocol.model_settings
     unsampled = mine.temperature is None and not traits_of(manifest.model).samples
     # As a number it is a budget of tokens to think within, which the protocol has set.
     budgeted = mine.reasoning_effort is not None and mine.reasoning_effort.isdecimal()
@@ -194,7 +213,7 @@ def _deviations(manifest: Manifest, protocol: Protocol) -> Iterator[Difference]:
         if name not in FREE | PLAYED:
             yield from _compared(getattr(manifest, name), expected.get(name), (name,))
     for name, mine in manifest.models.items():
-        in_force = in_force_as_recorded(name, manifest.asking, mine)
+        in_force = in_force_as_recorded(name, manifest.model_settings, mine)
         yield from _compared(mine, in_force, ("models", name))
     for plan in manifest.environments:
         game = protocol.game(plan.env)
@@ -202,7 +221,7 @@ def _deviations(manifest: Manifest, protocol: Protocol) -> Iterator[Difference]:
             yield Difference("additional games", "played", "none", plan.env)
             continue
         yield from _compared(plan, _plan(manifest, plan, game), env=plan.env)
-    wanted = protocol.evaluations_in(manifest.asking.modality)
+    wanted = protocol.evaluations_in(manifest.model_settings.modality)
     for evaluation in manifest.evaluations:
         if evaluation not in wanted:
             yield Difference("additional evaluations", evaluation, "none")
@@ -214,7 +233,7 @@ def _left_out(manifest: Manifest, protocol: Protocol) -> Iterator[Difference]:
     here = [env for env in wanted if env in played]
     if len(here) < len(wanted):
         yield Difference("games", ", ".join(here) or "none", f"all {len(wanted)}", partial=True)
-    everything = protocol.evaluations_in(manifest.asking.modality)
+    everything = protocol.evaluations_in(manifest.model_settings.modality)
     measured = [name for name in everything if name in manifest.evaluations]
     if len(measured) < len(everything):
         told = ", ".join(measured) or "none"

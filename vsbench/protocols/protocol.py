@@ -11,8 +11,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from vsbench.records.manifest import ProtocolName, Seating
-from vsbench.settings import Evaluation, Modality, Style
+from vsbench.records.manifest import ModelSettings, ProtocolName, Seating
+from vsbench.settings import Evaluation, Modality, RunSettings, Style
 from vsbench_envs.errors import UnknownNameError
 
 DEFAULT = "vsbench-1"
@@ -22,11 +22,15 @@ MODEL = "model"
 """Stands for the measured model in a game's seats."""
 
 
+FEEDBACK_ATTEMPTS = 3
+"""Attempts of runs whose models are told what was wrong with an answer."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ProtocolAsking(_Part):
+class ProtocolModelSettings(_Part):
     """How models are asked."""
 
     persona: None
@@ -112,7 +116,7 @@ class Protocol(_Part):
     tracks: Tracks
     free: dict[str, str]
     """What may differ between conforming runs, and why."""
-    asking: ProtocolAsking
+    model_settings: ProtocolModelSettings
     prompts: Prompts
     scoring: dict[str, str]
     """The formulas, in words."""
@@ -175,6 +179,34 @@ def identify(name: str, sha256: str) -> Protocol | None:
         return None
     found = protocol(name)
     return found if found.sha256 == sha256 else None
+
+
+def resolve_model_settings(settings: RunSettings) -> ModelSettings:
+    """How a run's settings ask models; where they say nothing, its protocol does.
+
+    Raises:
+        UnknownNameError: there is no such protocol.
+    """
+    found = protocol(settings.protocol)
+    theirs, tracks = found.model_settings, found.tracks
+    attempts = FEEDBACK_ATTEMPTS if settings.feedback else theirs.attempts
+    temperature = theirs.temperature if settings.temperature is None else settings.temperature
+    thinking = settings.thinking
+    budget = thinking if isinstance(thinking, int) else None
+    return ModelSettings(
+        modality=settings.modality or tracks.modality[0],
+        style=settings.style or tracks.style[0],
+        persona=settings.persona,
+        attempts=settings.attempts or attempts,
+        feedback=settings.feedback,
+        answer_tokens=settings.max_tokens or theirs.answer_tokens,
+        thinking_tokens=budget or theirs.thinking_tokens,
+        max_tokens_limit=settings.max_tokens_limit,
+        thinking="on" if isinstance(thinking, int) else thinking,
+        reasoning_effort=settings.reasoning_effort,
+        temperature=None if temperature == "provider" else temperature,
+        detail=settings.detail or theirs.detail,
+    )
 
 
 def _folder() -> Traversable:

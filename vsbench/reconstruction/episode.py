@@ -18,7 +18,7 @@ from vsbench.prompts import PromptPack
 from vsbench.reconstruction.exchanges import Asked, BlankPack, Exchange, recorded_prompts
 from vsbench.reconstruction.findings import DiffersError, Place
 from vsbench.reconstruction.transcript import RecordedStep, SeatLine, Transcript
-from vsbench.records.files import EpisodeKey, open_run
+from vsbench.records.files import UnitKey, open_run
 from vsbench.records.journal import Attempt, Decision, Fault, Step
 from vsbench.records.journals import journal_of
 from vsbench.records.manifest import Manifest
@@ -40,7 +40,7 @@ class Episode:
     transcript: Transcript
 
     @property
-    def key(self) -> EpisodeKey:
+    def key(self) -> UnitKey:
         """Which episode it is."""
         return self.transcript.key
 
@@ -220,7 +220,7 @@ class SeatMoment:
 NUMBER = re.compile(r"[0-9]{1,9}")
 
 
-def episode_key(manifest: Manifest, written: str) -> EpisodeKey:
+def episode_key(manifest: Manifest, written: str) -> UnitKey:
     """The episode that a person names: ``kuhn_poker/3``, or ``3`` where a run has one game.
 
     Raises:
@@ -233,10 +233,10 @@ def episode_key(manifest: Manifest, written: str) -> EpisodeKey:
     if env not in plans or not NUMBER.fullmatch(number) or int(number) >= plans[env]:
         known = ", ".join(f"{env}/0 to {env}/{count - 1}" for env, count in plans.items())
         raise UsageError(f"this run has no episode {written!r}; it has {known}")
-    return EpisodeKey(EVALUATION, env, int(number))
+    return UnitKey(EVALUATION, env, int(number))
 
 
-def open_episode(directory: str | Path, key: EpisodeKey, *, trust_prompts: bool = False) -> Episode:
+def open_episode(directory: str | Path, key: UnitKey, *, trust_prompts: bool = False) -> Episode:
     """An episode with everything that is recorded of it. It may be unfinished.
 
     Prompts that were changed since the run began are left out, and so are those of an unknown pack
@@ -250,16 +250,16 @@ def open_episode(directory: str | Path, key: EpisodeKey, *, trust_prompts: bool 
     manifest = open_run(directory)
     plan = next((plan for plan in manifest.environments if plan.env == key.env), None)
     if plan is None or not key.path(directory).exists():
-        raise UsageError(f"{directory} has no journal of {key.env}/{key.episode}")
+        raise UsageError(f"{directory} has no journal of {key.env}/{key.number}")
     try:
         transcript = Transcript.of(key, journal_of(directory, key).records)
     except DiffersError as error:
         raise UsageError(f"{key.path(directory)} makes no sense: {error}") from None
     if transcript is None:
-        raise UsageError(f"{key.env}/{key.episode} has not begun")
+        raise UsageError(f"{key.env}/{key.number} has not begun")
     return Episode(
         manifest=manifest,
-        plan=episode_plan(manifest, plan, key.episode),
+        plan=episode_plan(manifest, plan, key.number),
         game=registry.get(key.env),
         pack=recorded_prompts(directory, manifest, trust_prompts)[0] or BlankPack(),
         transcript=transcript,

@@ -50,8 +50,8 @@ class Asked:
         for attempt in attempts:
             if conversation is None:
                 limits = self.manifest.models[self.player]
-                asking = self.manifest.asking
-                conversation = Conversation(self.pack, asking, limits, self.question)
+                settings = self.manifest.model_settings
+                conversation = Conversation(self.pack, settings, limits, self.question)
             messages, max_tokens = conversation.messages, conversation.max_tokens
             conversation.follow(attempt)
             yield Exchange(messages, known, max_tokens, attempt, conversation.settled)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vsbench.printable import printable
-from vsbench.records.files import EpisodeKey
+from vsbench.records.files import UnitKey
 from vsbench.records.journal import Record
 
 Kind = Literal[
@@ -43,7 +43,7 @@ LONGEST = 160
 class Place:
     """Where in a run, or in a tournament's folder, something is, as far as it has a place."""
 
-    key: EpisodeKey | None = None
+    key: UnitKey | None = None
     """The episode; None for the whole."""
     step: int | None = None
     seat: int | None = None
@@ -53,7 +53,7 @@ class Place:
         parts = [self.whole]
         if self.key:
             kind = "" if self.key.evaluation == "decision" else f"{self.key.evaluation} "
-            parts = [f"{kind}{self.key.env}/{self.key.episode:04d}"]
+            parts = [f"{kind}{self.key.env}/{self.key.number:04d}"]
         parts += [f"step {self.step}"] if self.step is not None else []
         parts += [f"seat {self.seat}"] if self.seat is not None else []
         return ", ".join(parts)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from vsbench.reconstruction.findings import Place
-from vsbench.records.files import EpisodeKey
+from vsbench.records.files import UnitKey
 from vsbench.records.journal import (
     Attempt,
     Decision,
@@ -37,14 +37,14 @@ class RecordedStep:
 class Transcript:
     """The lines of an episode."""
 
-    key: EpisodeKey
+    key: UnitKey
     opened: EpisodeOpened
     steps: list[RecordedStep] = field(default_factory=list)
     """All but the last are played."""
     closed: EpisodeClosed | None = None
 
     @classmethod
-    def of(cls, key: EpisodeKey, lines: Sequence[JournalRecord]) -> Transcript | None:
+    def of(cls, key: UnitKey, lines: Sequence[JournalRecord]) -> Transcript | None:
         """Sort a journal's lines; None if it holds none.
 
         Raises:
@@ -88,7 +88,7 @@ class Transcript:
 class Answer:
     """The lines about a sample."""
 
-    key: EpisodeKey
+    key: UnitKey
     opened: SampleOpened
     calls: list[Attempt | Fault] = field(default_factory=list)
     closed: Verdict | None = None
@@ -99,7 +99,7 @@ class Answer:
         return [call for call in self.calls if isinstance(call, Attempt)]
 
     @classmethod
-    def of(cls, key: EpisodeKey, lines: Sequence[JournalRecord]) -> Answer | None:
+    def of(cls, key: UnitKey, lines: Sequence[JournalRecord]) -> Answer | None:
         """Sort a journal's lines; None if it holds none.
 
         Raises:

@@ -35,18 +35,18 @@ C = TypeVar("C", bound=Conditions)
 
 
 @dataclass(frozen=True, order=True)
-class EpisodeKey:
-    """Which episode or sample: it names the journal's file."""
+class UnitKey:
+    """Identifies an episode or a sample of a run, and with it the journal's file."""
 
     evaluation: Evaluation
     env: str
-    episode: int
-    """Or the number of the sample."""
+    number: int
+    """Of the episode, or of the sample in its data set."""
 
     @property
     def name(self) -> str:
-        """``journal/<evaluation>/<env>/<episode>.jsonl``, below the run's directory."""
-        return f"journal/{self.evaluation}/{self.env}/{self.episode:04d}.jsonl"
+        """``journal/<evaluation>/<env>/<number>.jsonl``, below the run's directory."""
+        return f"journal/{self.evaluation}/{self.env}/{self.number:04d}.jsonl"
 
     def path(self, run: Path) -> Path:
         """The file in a run's directory."""
@@ -54,7 +54,7 @@ class EpisodeKey:
 
     def replay(self, run: Path, suffix: str = ".html") -> Path:
         """Where a page or film of it is written unless somebody says otherwise."""
-        return run / REPLAYS / f"{self.env}-{self.episode:04d}{suffix}"
+        return run / REPLAYS / f"{self.env}-{self.number:04d}{suffix}"
 
 
 def open_run(directory: Path) -> Manifest:
@@ -113,9 +113,9 @@ def run_directories(directory: Path) -> list[Path]:
     return inside
 
 
-def planned_keys(manifest: Manifest) -> Iterator[EpisodeKey]:
+def planned_keys(manifest: Manifest) -> Iterator[UnitKey]:
     """The journals that a complete run has, by evaluation, environment and number."""
     for evaluation in manifest.evaluations:
         for plan in manifest.environments:
             for number in plan.numbers(evaluation):
-                yield EpisodeKey(evaluation, plan.env, number)
+                yield UnitKey(evaluation, plan.env, number)

@@ -124,8 +124,8 @@ class Attempt(Record):
     """Seconds that this call took."""
     served_model: Text = ""
     request_id: Text = ""
-    kept: bool = False
-    """Whether the reply was kept from an earlier call, and so took no tokens."""
+    from_cache: bool = False
+    """Whether the reply came from the cache and so took no tokens."""
     usage_estimated: bool = False
     """Whether ``usage`` is estimated, since the provider does not report it in full."""
 

@@ -11,12 +11,12 @@ from typing import BinaryIO
 from vsbench.errors import UsageError
 from vsbench.records.bounds import JOURNAL_BYTES, JOURNAL_LINES, LINE_BYTES, MANIFEST_BYTES
 from vsbench.records.chain import Chain, Head, Seal, beginning, chain_at, followed, unsealed
-from vsbench.records.files import MANIFEST, EpisodeKey, planned_keys
+from vsbench.records.files import MANIFEST, UnitKey, planned_keys
 from vsbench.records.journal import LINE, EpisodeOpened, JournalRecord, SampleOpened
 from vsbench.records.manifest import Manifest
 from vsbench.records.reading import open_plain, parse_strictly, read_plain
 
-Journals = Mapping[EpisodeKey, Sequence[JournalRecord]]
+Journals = Mapping[UnitKey, Sequence[JournalRecord]]
 """The records in journals, of finished units or not."""
 
 REMEDY = (
@@ -48,7 +48,7 @@ def read_journal(path: Path) -> tuple[JournalRecord, ...]:
     return load_journal(path, "/".join((journal, evaluation, env, name))).records
 
 
-def journal_of(run: Path, key: EpisodeKey) -> JournalContent:
+def journal_of(run: Path, key: UnitKey) -> JournalContent:
     """The journal of an episode or sample; an empty one if there is none.
 
     Raises:
@@ -99,7 +99,7 @@ def _read(path: Path, name: str, file: BinaryIO) -> JournalContent:
     return JournalContent(tuple(records), tuple(seals), size)
 
 
-def _not_of(key: EpisodeKey, records: Sequence[JournalRecord]) -> str:
+def _not_of(key: UnitKey, records: Sequence[JournalRecord]) -> str:
     """Why lines cannot be those of an episode or sample; empty if they can."""
     first, *rest = records
     kind, number = ("sample", getattr(first, "sample", None))
@@ -108,7 +108,7 @@ def _not_of(key: EpisodeKey, records: Sequence[JournalRecord]) -> str:
     if first.type != kind or any(record.type in ("episode", "sample") for record in rest):
         return f"it does not begin with its one {kind!r} line"
     assert isinstance(first, EpisodeOpened | SampleOpened)
-    if (first.env, number) != (key.env, key.episode):
+    if (first.env, number) != (key.env, key.number):
         return f"it is of {first.env}/{number}"
     steps = [record.step for record in rest if record.type == "step"]
     if steps != list(range(len(steps))):
@@ -148,10 +148,10 @@ class JournalFiles(Journals):
         self._run = run
         self._lines = lines
         self._keys = dict.fromkeys(key for key in planned_keys(manifest) if key.path(run).is_file())
-        self._seals: dict[EpisodeKey, tuple[Seal, ...]] = {}
+        self._seals: dict[UnitKey, tuple[Seal, ...]] = {}
         """Of those that have been read."""
 
-    def __getitem__(self, key: EpisodeKey) -> Sequence[JournalRecord]:
+    def __getitem__(self, key: UnitKey) -> Sequence[JournalRecord]:
         """Read a journal. Raises UsageError if it is damaged."""
         if key not in self._keys:
             raise KeyError(key)
@@ -162,7 +162,7 @@ class JournalFiles(Journals):
         pairs = zip(journal.records, journal.seals, strict=True)
         return [record for record, seal in pairs if seal.line < self._lines]
 
-    def __iter__(self) -> Iterator[EpisodeKey]:
+    def __iter__(self) -> Iterator[UnitKey]:
         return iter(self._keys)
 
     def __len__(self) -> int:

@@ -198,7 +198,7 @@ class Conditions(Frozen):
     schema_version: Literal[1] = 1
     created: AwareDatetime
     seed: Seed
-    asking: ModelSettings
+    model_settings: ModelSettings
     models: dict[Name, InForce] = {}
     """What is in force for each model in any seat, by full id."""
     model_options: dict[Name, Name] = {}

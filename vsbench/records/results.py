@@ -32,8 +32,8 @@ class Usage(Record):
     """Calls and what they took."""
 
     replies: int = 0
-    kept: int = 0
-    """Replies among them that were kept from earlier calls, and took nothing."""
+    from_cache: int = 0
+    """Replies that came from the cache and cost nothing."""
     faults: dict[str, int] = Field(default_factory=dict)
     """Calls without a reply, by kind; they were made again or left an episode unfinished."""
     input: int = 0
@@ -154,7 +154,7 @@ class Results(Record):
     format: Literal["vsbench-results"] = "vsbench-results"
     schema_version: Literal[1] = 1
     model: str
-    asking: ModelSettings | None = None
+    model_settings: ModelSettings | None = None
     """How models were asked."""
     in_force: InForce | None = None
     """What that amounts to for the measured model; None for bots."""

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from vsbench.errors import UsageError
 from vsbench.reconstruction.episode import Episode, Moment, SeatMoment, open_episode
 from vsbench.reconstruction.findings import DiffersError
-from vsbench.records.files import EpisodeKey
+from vsbench.records.files import UnitKey
 
 WIDTH = 400
 """Of one seat's picture, in pixels."""
@@ -34,7 +34,7 @@ TONES = {
 """Outcomes, in the colours of the HTML page."""
 
 
-def gif(directory: str | Path, key: EpisodeKey, path: str | Path) -> None:
+def gif(directory: str | Path, key: UnitKey, path: str | Path) -> None:
     """Write an episode's animation.
 
     Raises:

@@ -12,11 +12,11 @@ import jinja2
 
 from vsbench.errors import UsageError
 from vsbench.messages import Image, Message
-from vsbench.protocols.standing import standing_of
+from vsbench.protocols import standing_of
 from vsbench.reconstruction.episode import Episode, Moment, SeatMoment, open_episode
 from vsbench.reconstruction.exchanges import Exchange
 from vsbench.reconstruction.findings import DiffersError
-from vsbench.records.files import EpisodeKey
+from vsbench.records.files import UnitKey
 from vsbench.records.journal import Fault
 from vsbench_envs.spec import EpisodeSummary
 
@@ -33,7 +33,7 @@ OUTCOMES = {
 """How decisions end, for the legend."""
 
 
-def html(directory: str | Path, key: EpisodeKey, *, trust_prompts: bool = False) -> str:
+def html(directory: str | Path, key: UnitKey, *, trust_prompts: bool = False) -> str:
     """A page that shows an episode move by move; ``#step=12`` opens it at a step.
 
     What models wrote is shown as text and cannot become markup; the page's own policy lets no
@@ -91,21 +91,23 @@ def _score(episode: Episode) -> float | None:
 
 def _facts(episode: Episode) -> dict[str, str]:
     """What else there is to know about the run, as a reader would ask for it."""
-    manifest, asking = episode.manifest, episode.manifest.asking
+    manifest, settings = episode.manifest, episode.manifest.model_settings
     facts = {
         "Run begun": f"{manifest.created:%Y-%m-%d %H:%M} UTC",
         "Run seed": str(manifest.seed),
         "Episode seed": str(episode.transcript.opened.seed),
         "Protocol": standing_of(manifest).summary,
         "Shown": {"image": "pictures", "text": "text", "both": "pictures and text"}[
-            asking.modality
+            settings.modality
         ],
-        "Answers": {"io": "at once", "cot": "after reasoning"}[asking.style],
-        "Persona": (asking.persona or "none").replace("_", " "),
-        "Attempts": f"up to {asking.attempts} a decision"
-        + (", with feedback" if asking.feedback else ""),
+        "Answers": {"io": "at once", "cot": "after reasoning"}[settings.style],
+        "Persona": (settings.persona or "none").replace("_", " "),
+        "Attempts": f"up to {settings.attempts} a decision"
+        + (", with feedback" if settings.feedback else ""),
         **{f"Asked: {name}": each.summary for name, each in manifest.models.items()},
-        "Temperature": "provider's" if asking.temperature is None else f"{asking.temperature:g}",
+        "Temperature": "provider's"
+        if settings.temperature is None
+        else f"{settings.temperature:g}",
         "Prompts": f"{manifest.prompts_version} ({manifest.prompts_sha256[:12]})",
     }
     return facts | manifest.versions

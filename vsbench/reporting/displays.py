@@ -18,7 +18,7 @@ from rich.text import Text
 
 from vsbench.adapters.registry import provider_of
 from vsbench.printable import printable
-from vsbench.records.files import EpisodeKey
+from vsbench.records.files import UnitKey
 from vsbench.records.journal import JournalRecord
 from vsbench.records.manifest import Manifest
 from vsbench.records.tournament import TournamentResults
@@ -51,7 +51,7 @@ class LiveProgress:
             self._live.start()
         self._runs[directory] = RunProgress(manifest, past)
 
-    def happened(self, directory: Path, key: EpisodeKey, record: JournalRecord) -> None:
+    def happened(self, directory: Path, key: UnitKey, record: JournalRecord) -> None:
         """Count a line."""
         run = self._runs[directory]
         run.add(key, record)
@@ -108,7 +108,7 @@ class PlainProgress:
             file=self._out,
         )
 
-    def happened(self, directory: Path, key: EpisodeKey, record: JournalRecord) -> None:
+    def happened(self, directory: Path, key: UnitKey, record: JournalRecord) -> None:
         """Say how far it is, if that was not said lately."""
         run = self._runs[directory]
         run.add(key, record)
@@ -142,7 +142,7 @@ class JsonEvents:
         """A run's manifest."""
         self._write("run", directory, run=manifest.model_dump(mode="json"))
 
-    def happened(self, directory: Path, key: EpisodeKey, record: JournalRecord) -> None:
+    def happened(self, directory: Path, key: UnitKey, record: JournalRecord) -> None:
         """A journal line and where it belongs."""
         self._write("record", directory, **asdict(key), record=record.model_dump(mode="json"))
 

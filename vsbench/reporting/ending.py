@@ -10,7 +10,7 @@ from vsbench.adapters.person.display import Display
 from vsbench.evaluations.decision_making import EVALUATION
 from vsbench.messages import Image, Text
 from vsbench.reconstruction.episode import open_episode
-from vsbench.records.files import REPLAYS, EpisodeKey
+from vsbench.records.files import REPLAYS, UnitKey
 from vsbench.records.results import EpisodeResult
 from vsbench.reporting.formats import Table, to_rich
 from vsbench.runner.observer import RunReport
@@ -23,7 +23,7 @@ def show_ending(report: RunReport, console: Console) -> None:
     """Show the last sight of the first seat that the person held, and the figures."""
     (result,), (plan,) = report.results.environments, report.manifest.environments
     (episode,) = result.episodes
-    key = EpisodeKey(EVALUATION, plan.env, episode.episode)
+    key = UnitKey(EVALUATION, plan.env, episode.episode)
     *_, last = open_episode(report.directory, key).moments()
     console.print()
     console.rule("The end", style="dim")

@@ -70,10 +70,12 @@ def _expected(
         calls, questions = _decisions(manifest, plan)
     else:
         calls, questions = _asked(manifest, plan, evaluation, datasets)
-    asking = manifest.asking
-    prompts = (question.first(pack, asking) for question in questions)
-    tokens = fmean(estimate_tokens(manifest.model, messages, asking.detail) for messages in prompts)
-    spent_in, spent_out = calls * tokens, calls * ANSWER_TOKENS[asking.style]
+    settings = manifest.model_settings
+    prompts = (question.first(pack, settings) for question in questions)
+    tokens = fmean(
+        estimate_tokens(manifest.model, messages, settings.detail) for messages in prompts
+    )
+    spent_in, spent_out = calls * tokens, calls * ANSWER_TOKENS[settings.style]
     price = manifest.prices.get(manifest.model)
     cost = None if price is None else price.cost(spent_in, spent_out)
     planned = len(plan.numbers(evaluation))

@@ -52,15 +52,17 @@ def labels(runs: Sequence[Results]) -> list[str]:
 
 
 def _named(run: Results, runs: Sequence[Results]) -> str:
-    beside = [other.asking for other in runs if other.model == run.model and other.asking]
+    beside = [
+        other.model_settings for other in runs if other.model == run.model and other.model_settings
+    ]
     told = [
-        _told(run.asking, name)
-        for name in (SAID if run.asking else ())
-        if len({getattr(asking, name) for asking in beside}) > 1
+        _told(run.model_settings, name)
+        for name in (SAID if run.model_settings else ())
+        if len({getattr(settings, name) for settings in beside}) > 1
     ]
     return ", ".join([printable(run.model), *told])
 
 
-def _told(asking: ModelSettings | None, name: str) -> str:
-    value = getattr(asking, name)
+def _told(settings: ModelSettings | None, name: str) -> str:
+    value = getattr(settings, name)
     return WORDS.get((name, value)) or SAID[name].format(printable(value))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from vsbench.bots import bot_name
-from vsbench.records.files import EpisodeKey
+from vsbench.records.files import UnitKey
 from vsbench.records.journal import JournalRecord
 from vsbench.records.manifest import EnvironmentPlan, Manifest
 from vsbench.reporting.pace import Pace
@@ -34,18 +34,18 @@ class EnvironmentProgress:
     tally: Tally = field(default_factory=Tally)
     _ended_steps: int = 0
 
-    def add(self, key: EpisodeKey, record: JournalRecord) -> None:
+    def add(self, key: UnitKey, record: JournalRecord) -> None:
         """Take in a line."""
         self.tally.add(record)
         if record.type == "step":
             self.steps += 1
-            self.open_steps[key.episode] = record.step + 1
+            self.open_steps[key.number] = record.step + 1
         elif record.type == "verdict":
             self.steps += 1
             self._ended_steps += 1
             self.finished += 1
         elif record.type == "end":
-            self._ended_steps += self.open_steps.pop(key.episode, 0)
+            self._ended_steps += self.open_steps.pop(key.number, 0)
             self.finished += 1
 
     @property
@@ -80,7 +80,7 @@ class EnvironmentProgress:
 
     def longest_left(self) -> float:
         """Seconds that the longest chain of replies takes: what no connection can shorten."""
-        replies = self.tally.attempts.total() - self.tally.kept
+        replies = self.tally.attempts.total() - self.tally.from_cache
         if self.finished == self.planned or not replies:
             return 0.0
         unopened = self.finished + len(self.open_steps) < self.planned
@@ -120,7 +120,7 @@ class RunProgress:
         """Why a call is made again, and when."""
         self._pace = Pace()
 
-    def add(self, key: EpisodeKey, record: JournalRecord) -> None:
+    def add(self, key: UnitKey, record: JournalRecord) -> None:
         """Take in a line."""
         self.environments[key.evaluation, key.env].add(key, record)
         if record.type == "attempt":

@@ -206,7 +206,7 @@ def usage_table(results: Results) -> Table:
     billed, expected = usage.input, usage.expected_input
     row = (
         count(usage.replies),
-        count(usage.kept),
+        count(usage.from_cache),
         count(billed),
         f"{100 * (billed / expected - 1):+.0f} %" if expected else "-",
         count(usage.cached),
@@ -216,7 +216,16 @@ def usage_table(results: Results) -> Table:
     )
     return Table(
         title="Calls of all players, and their tokens as billed",
-        columns=("replies", "kept", "in", "against estimate", "cached", "out", "reasoning", "cost"),
+        columns=(
+            "replies",
+            "from cache",
+            "in",
+            "against estimate",
+            "cached",
+            "out",
+            "reasoning",
+            "cost",
+        ),
         rows=(row,) if usage.replies else (),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from vsbench.records.files import EpisodeKey
+from vsbench.records.files import UnitKey
 from vsbench.records.journal import JournalRecord
 from vsbench.records.manifest import EnvironmentPlan, Manifest
 from vsbench.runner.observer import Line, Observer, RunReport
@@ -49,7 +49,7 @@ class MergedObserver:
         if not self._to_open:
             self._display.opened(self._directory, self._manifest, self._past)
 
-    def happened(self, directory: Path, key: EpisodeKey, record: JournalRecord) -> None:
+    def happened(self, directory: Path, key: UnitKey, record: JournalRecord) -> None:
         """Pass a line on."""
         key = self._renumbered(directory, key)
         if self._to_open:
@@ -64,5 +64,5 @@ class MergedObserver:
             whole = replace(report, directory=self._directory, manifest=self._manifest)
             self._display.closed(whole)
 
-    def _renumbered(self, directory: Path, key: EpisodeKey) -> EpisodeKey:
-        return replace(key, episode=key.episode + self._first[directory, key.env])
+    def _renumbered(self, directory: Path, key: UnitKey) -> UnitKey:
+        return replace(key, number=key.number + self._first[directory, key.env])

@@ -10,7 +10,7 @@ from vsbench.evaluations.strategic_reasoning import PredictionQuestion
 from vsbench.messages import Image, Message
 from vsbench.players.questions import PerceptQuestion
 from vsbench.prompts import PromptPack
-from vsbench.protocols.asking import asking_of
+from vsbench.protocols import resolve_model_settings
 from vsbench.reporting.figures import title
 from vsbench.reporting.formats import Table
 from vsbench.settings import Evaluation, RunSettings
@@ -36,8 +36,8 @@ class Told:
 def told(env: str, evaluation: Evaluation = "decision", pack: PromptPack | None = None) -> Told:
     """Read off a real prompt what it tells and shows."""
     question = specimen(env, evaluation)
-    asking = asking_of(RunSettings())
-    system, user = question.first(pack or PromptPack.shipped(None, [env]), asking)
+    model_settings = resolve_model_settings(RunSettings())
+    system, user = question.first(pack or PromptPack.shipped(None, [env]), model_settings)
     facts = [] if evaluation == "perception" else _facts(question, user)
     return Told(
         env=env,

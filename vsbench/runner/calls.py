@@ -124,7 +124,7 @@ class ModelCalls:
             # It was paid for then, by whichever run asked.
             unbilled = replace(kept, usage=NO_USAGE)
             self.hints.update(kept.hints)
-            return Call(unbilled, call_cost(NO_USAGE, self._price), 0.0, 0, kept=True)
+            return Call(unbilled, call_cost(NO_USAGE, self._price), 0.0, 0, from_cache=True)
         call = await self._call_until_answered(request, report, accepted)
         self._cache.put(key, replace(call.reply, pause=0.0))
         return call

@@ -10,13 +10,13 @@ from pathlib import Path
 from vsbench.errors import UsageError
 from vsbench.records.bounds import JOURNAL_BYTES, RESULTS_BYTES
 from vsbench.records.chain import Head, followed, gone
-from vsbench.records.files import RESULTS, EpisodeKey
+from vsbench.records.files import RESULTS, UnitKey
 from vsbench.records.journal import JournalRecord
 from vsbench.records.journals import JournalContent, chain_start, journal_of
 from vsbench.records.reading import read_json
 from vsbench.records.results import Results
 
-Watch = Callable[[EpisodeKey, JournalRecord], None]
+Watch = Callable[[UnitKey, JournalRecord], None]
 """Someone who is told of every line as it is written: progress displays, event streams."""
 
 
@@ -34,7 +34,7 @@ class Journal:
     returns, so that a killed process loses nothing that it had learnt.
     """
 
-    def __init__(self, run: Path, key: EpisodeKey, watch: Watch, chain: RunChain) -> None:
+    def __init__(self, run: Path, key: UnitKey, watch: Watch, chain: RunChain) -> None:
         """Open a journal, and cut off a last line that was torn by a crash.
 
         Raises:

@@ -53,12 +53,15 @@ def notices(manifests: Sequence[Manifest], settings: RunSettings | None = None) 
 
 
 def _about_model(model: str, manifest: Manifest) -> Iterator[str]:
-    asking, usual = manifest.asking, protocol(DEFAULT).asking.thinking_tokens
-    yield from model_warnings(model, asking, manifest.prices.get(model))
+    model_settings, usual = (
+        manifest.model_settings,
+        protocol(DEFAULT).model_settings.thinking_tokens,
+    )
+    yield from model_warnings(model, model_settings, manifest.prices.get(model))
     yield from untold(
         model,
-        wished=asking.thinking is not None,
-        budget=asking.thinking_tokens != usual,
+        wished=model_settings.thinking is not None,
+        budget=model_settings.thinking_tokens != usual,
         options=manifest.model_options,
     )
 

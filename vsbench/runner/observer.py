@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Protocol
 
 from vsbench.errors import Exit
-from vsbench.records.files import EpisodeKey
+from vsbench.records.files import UnitKey
 from vsbench.records.journal import JournalRecord
 from vsbench.records.manifest import Manifest
 from vsbench.records.results import Results
 
 log = logging.getLogger(__name__)
 
-Line = tuple[EpisodeKey, JournalRecord]
+Line = tuple[UnitKey, JournalRecord]
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Observer(Protocol):
         """A run begins, or goes on after what its journals hold."""
         ...
 
-    def happened(self, directory: Path, key: EpisodeKey, record: JournalRecord) -> None:
+    def happened(self, directory: Path, key: UnitKey, record: JournalRecord) -> None:
         """A line was journalled."""
         ...
 
@@ -69,7 +69,7 @@ class NullObserver:
     def opened(self, directory: Path, manifest: Manifest, past: Iterable[Line]) -> None:
         """Pass over it."""
 
-    def happened(self, directory: Path, key: EpisodeKey, record: JournalRecord) -> None:
+    def happened(self, directory: Path, key: UnitKey, record: JournalRecord) -> None:
         """Pass over it."""
 
     def closed(self, report: RunReport) -> None:
@@ -92,7 +92,7 @@ class GuardedObserver:
         with self._guarded():
             self._observer.opened(directory, manifest, past)
 
-    def happened(self, directory: Path, key: EpisodeKey, record: JournalRecord) -> None:
+    def happened(self, directory: Path, key: UnitKey, record: JournalRecord) -> None:
         """Pass it on."""
         with self._guarded():
             self._observer.happened(directory, key, record)

@@ -21,8 +21,7 @@ from vsbench.models import FREE, in_force
 from vsbench.players.seats import player_id, seat_player
 from vsbench.prices import PriceTable
 from vsbench.prompts import PromptPack
-from vsbench.protocols import conformity, conforms, protocol
-from vsbench.protocols.asking import asking_of
+from vsbench.protocols import conformity, conforms, protocol, resolve_model_settings
 from vsbench.records.manifest import (
     SHIPPED,
     EnvironmentPlan,
@@ -54,7 +53,7 @@ def make_manifest(
     players = {player for plan in environments for player in plan.seats.players}
     if any(bot_name(player) is None for player in players):
         planned = [(p.env, e) for p in environments for e in evaluations if p.numbers(e)]
-        rehearse(pack, planned, asking_of(settings))
+        rehearse(pack, planned, resolve_model_settings(settings))
     followed = protocol(settings.protocol)
     ref = ProtocolRef(name=followed.name, sha256=followed.sha256, conforms=True)
     manifest = Manifest(
@@ -83,7 +82,7 @@ def evaluations_of(settings: RunSettings, model: str) -> tuple[Evaluation, ...]:
             raise UsageError("--modality text shows no pictures: perception asks what is in them")
     if settings.evals:
         return settings.evals
-    modality = asking_of(settings).modality
+    modality = resolve_model_settings(settings).modality
     # Published sets hold pictures, but not what is in them.
     unseen = bot or (settings.dataset is not None and bool(parquet_files(settings.dataset)))
     without = {"perception"} if unseen else set()
@@ -95,13 +94,13 @@ def conditions(
     settings: RunSettings, players: Collection[str], pack: PromptPack, table: PriceTable
 ) -> dict[str, Any]:
     """The fields of :class:`vsbench.records.manifest.Conditions`, as they are now."""
-    asking = asking_of(settings)
+    model_settings = resolve_model_settings(settings)
     return {
         "created": datetime.now(UTC).replace(microsecond=0),
         "seed": settings.seed,
-        "asking": asking,
+        "model_settings": model_settings,
         "models": {
-            name: in_force(name, asking, can_switch=can_tell(name, settings.model_options))
+            name: in_force(name, model_settings, can_switch=can_tell(name, settings.model_options))
             for name in sorted(players)
             if bot_name(name) is None
         },

@@ -13,7 +13,7 @@ from vsbench.evaluations.schedule import units
 from vsbench.evaluations.units import Unit, check_opening
 from vsbench.players.vlm import VLMPlayer
 from vsbench.prompts import PromptPack
-from vsbench.records.files import EpisodeKey
+from vsbench.records.files import UnitKey
 from vsbench.records.journal import Attempt, JournalRecord
 from vsbench.records.manifest import Manifest
 from vsbench.records.results import Results
@@ -81,7 +81,7 @@ class Session:
     async def _play_all(self, work: Sequence[tuple[Unit, Journal]]) -> list[Exception]:
         models = {
             model: VLMPlayer(
-                self._pack, self._manifest.asking, self._manifest.models[model], calls.ask
+                self._pack, self._manifest.model_settings, self._manifest.models[model], calls.ask
             )
             for model, calls in self._calls.items()
         }
@@ -121,7 +121,7 @@ class Session:
         async with self._beginning:
             await asyncio.sleep(0)
 
-    def _tell(self, key: EpisodeKey, record: JournalRecord) -> None:
+    def _tell(self, key: UnitKey, record: JournalRecord) -> None:
         self._observer.happened(self._directory, key, record)
 
     def _enter_past(self, journals: Iterable[Journal]) -> None:

@@ -12,7 +12,7 @@ from vsbench.evaluations.examples import rehearse
 from vsbench.players.seats import first_duplicate, player_id
 from vsbench.prices import PriceTable
 from vsbench.prompts import PromptPack
-from vsbench.protocols.asking import asking_of
+from vsbench.protocols import resolve_model_settings
 from vsbench.records.tournament import Tournament, TournamentGame
 from vsbench.runner.plan import (
     check_options,
@@ -54,7 +54,7 @@ def make_tournament(
     check_options(settings, entrants)
     envs = settings.envs or _played_by_several(settings)
     if any(bot_name(entrant) is None for entrant in entrants):
-        rehearse(pack, [(env, "decision") for env in envs], asking_of(settings))
+        rehearse(pack, [(env, "decision") for env in envs], resolve_model_settings(settings))
     return Tournament(
         entrants=entrants,
         games=tuple(_plan_game(settings, entrants, env, self_play) for env in envs),

@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from vsbench.errors import UsageError
-from vsbench.protocols.standing import standing_of
+from vsbench.protocols import standing_of
 from vsbench.records.chain import Head
-from vsbench.records.files import EpisodeKey
+from vsbench.records.files import UnitKey
 from vsbench.records.journal import (
     Attempt,
     Decision,
@@ -72,7 +72,7 @@ def score(
             lines = (
                 journals[key]
                 for number in plan.numbers(evaluation)
-                if (key := EpisodeKey(evaluation, plan.env, number)) in journals
+                if (key := UnitKey(evaluation, plan.env, number)) in journals
             )
             if evaluation == "decision":
                 played, tally = score_episodes(plan, lines, anchors)
@@ -91,7 +91,7 @@ def score(
         overall[evaluation] = mean_figure(scores, units) if scores and all(scores) else None
     return Results(
         model=manifest.model,
-        asking=manifest.asking,
+        model_settings=manifest.model_settings,
         in_force=manifest.models.get(manifest.model),
         standing=standing_of(manifest),
         anchors=anchors,

@@ -26,7 +26,7 @@ class Tally:
     attempts: Counter[Outcome] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     tokens: Counter[str] = field(default_factory=Counter)
-    kept: int = 0
+    from_cache: int = 0
     expected_input: int = 0
     cost: float | None = None
     latency: float = 0.0
@@ -40,7 +40,7 @@ class Tally:
                 self.attempts[record.outcome] += 1
                 for name in TokenUsage.model_fields:
                     self.tokens[name] += getattr(record.usage, name)
-                self.kept += record.kept
+                self.from_cache += record.from_cache
                 if record.usage.input:
                     self.expected_input += record.expected_input
                 if record.cost is not None:
@@ -55,7 +55,7 @@ class Tally:
         self.attempts += other.attempts
         self.faults += other.faults
         self.tokens += other.tokens
-        self.kept += other.kept
+        self.from_cache += other.from_cache
         self.expected_input += other.expected_input
         if other.cost is not None:
             self.cost = (self.cost or 0.0) + other.cost
@@ -67,7 +67,7 @@ class Tally:
         return Usage(
             replies=self.attempts.total(),
             faults=dict(sorted(self.faults.items())),
-            kept=self.kept,
+            from_cache=self.from_cache,
             expected_input=self.expected_input,
             cost=None if self.cost is None else round(self.cost, 6),
             latency=round(self.latency, 3),

@@ -8,7 +8,7 @@ from itertools import product
 from pathlib import Path
 
 from vsbench.records.chain import Head
-from vsbench.records.files import MANIFEST, PAIRINGS, EpisodeKey
+from vsbench.records.files import MANIFEST, PAIRINGS, UnitKey
 from vsbench.records.journals import JournalFiles, Journals
 from vsbench.records.results import AnchorSet
 from vsbench.records.tournament import GameResult, Rating, Tournament, TournamentResults
@@ -74,7 +74,7 @@ def score_tournament(
             ended = []
             by_seat: dict[tuple[int, str], Tally] = {}
             for number in range(plan.episodes):
-                if (key := EpisodeKey("decision", plan.env, number)) in begun:
+                if (key := UnitKey("decision", plan.env, number)) in begun:
                     lines = begun[key]
                     check_players(plan, lines)
                     count_by_seat(lines, by_seat)

@@ -15,7 +15,7 @@ class Counts:
     failed_calls: int = 0
     """Ended by a fault of the infrastructure."""
     rejected_calls: int = 0
-    """Turned away as bad requests, or for asking a model that is none."""
+    """Turned away as bad requests, or for model_settings a model that is none."""
     unauthorised_calls: int = 0
     """Turned away for want of the key."""
     abandoned_calls: int = 0

@@ -18,7 +18,7 @@ from vsbench.models import in_force_as_recorded
 from vsbench.protocols import conformity, conforms, identify
 from vsbench.reconstruction.findings import DiffersError, Finding, Place
 from vsbench.records.bounds import FILES
-from vsbench.records.files import ERROR, LOCK, MANIFEST, PROMPTS, REPLAYS, RESULTS, EpisodeKey
+from vsbench.records.files import ERROR, LOCK, MANIFEST, PROMPTS, REPLAYS, RESULTS, UnitKey
 from vsbench.records.manifest import EnvironmentPlan, Manifest
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
@@ -41,16 +41,16 @@ class Survey:
 
     plans: dict[str, EnvironmentPlan] = field(default_factory=dict)
     """By environment: those that can be played."""
-    samples: dict[EpisodeKey, AskedSample] = field(default_factory=dict)
+    samples: dict[UnitKey, AskedSample] = field(default_factory=dict)
     """Those that are planned."""
-    keys: list[EpisodeKey] = field(default_factory=list)
+    keys: list[UnitKey] = field(default_factory=list)
     """The planned episodes and samples that have a journal, in order."""
     findings: list[Finding] = field(default_factory=list)
 
-    def planned(self, key: EpisodeKey) -> bool:
+    def planned(self, key: UnitKey) -> bool:
         """Whether the run was to have such a journal."""
         if key.evaluation == "decision":
-            return key.env in self.plans and key.episode < self.plans[key.env].episodes
+            return key.env in self.plans and key.number < self.plans[key.env].episodes
         return key in self.samples
 
 
@@ -92,7 +92,7 @@ def survey(directory: Path, manifest: Manifest, datasets: Path | None = None) ->
             if len(found.findings) > MOST_FINDINGS:
                 break
     order = list(found.plans)
-    found.keys.sort(key=lambda key: (key.evaluation, order.index(key.env), key.episode))
+    found.keys.sort(key=lambda key: (key.evaluation, order.index(key.env), key.number))
     return found
 
 
@@ -100,7 +100,7 @@ def _check_protocol(manifest: Manifest) -> list[Finding]:
     """Find whether the limits in force follow from the settings, and whether a run says rightly
     that it conforms to its protocol, if that is known here."""
     for name, recorded in manifest.models.items():
-        in_force = in_force_as_recorded(name, manifest.asking, recorded)
+        in_force = in_force_as_recorded(name, manifest.model_settings, recorded)
         if recorded != in_force:
             return [_RUN.differs("plan", f"limits of {name}", recorded, in_force).finding]
     named = manifest.protocol
@@ -151,7 +151,7 @@ def _walk(directory: Path) -> Iterator[Path]:
 
 def _samples(
     plan: EnvironmentPlan, manifest: Manifest, datasets: Path | None
-) -> dict[EpisodeKey, AskedSample]:
+) -> dict[UnitKey, AskedSample]:
     """The samples that are asked about, from a data set that is the one in the plan.
 
     Raises:
@@ -174,7 +174,7 @@ def _samples(
         raise _RUN.differs("plan", about, asked.dataset, str(error)) from None
 
 
-def _journal_key(directory: Path, path: Path) -> EpisodeKey | None:
+def _journal_key(directory: Path, path: Path) -> UnitKey | None:
     """The episode or sample whose journal a file is; None for the other files that a run has.
 
     Raises:
@@ -191,7 +191,7 @@ def _journal_key(directory: Path, path: Path) -> EpisodeKey | None:
     if name in (MANIFEST, RESULTS, ERROR) or (top == PROMPTS and path.suffix == ".j2"):
         return None
     if match := _JOURNAL.fullmatch(name):
-        key = EpisodeKey(cast(Evaluation, match[1]), match[2], int(match[3]))
+        key = UnitKey(cast(Evaluation, match[1]), match[2], int(match[3]))
         if key.path(directory) == path:
             return key
     raise _stray(name)

@@ -18,7 +18,7 @@ from vsbench.reconstruction.exchanges import BlankPack, recorded_prompts
 from vsbench.reconstruction.findings import DiffersError, Finding, Place
 from vsbench.reconstruction.transcript import Answer, Transcript
 from vsbench.records.chain import Gap, Seal, chain_at, followed
-from vsbench.records.files import RESULTS, EpisodeKey, open_run
+from vsbench.records.files import RESULTS, UnitKey, open_run
 from vsbench.records.journals import JournalFiles, chain_start, journal_of
 from vsbench.records.manifest import Manifest
 from vsbench.records.results import Results
@@ -134,14 +134,14 @@ async def _verify(
 
 
 async def _run_all(
-    keys: Sequence[EpisodeKey], inspection: Inspection, progress: Progress
+    keys: Sequence[UnitKey], inspection: Inspection, progress: Progress
 ) -> list[Finding]:
     """What differs in each episode or sample, if anything does."""
     # More than there are processors, so that turns are prepared while others are searched.
     room = asyncio.Semaphore(2 * (os.cpu_count() or 1))
     done = count(1)
 
-    async def run(key: EpisodeKey) -> Finding | None:
+    async def run(key: UnitKey) -> Finding | None:
         async with room:
             finding = await inspection.unit(key)
         progress(next(done), len(keys))
@@ -183,12 +183,12 @@ class Inspection:
     tally: PromptTally = field(default_factory=PromptTally)
     counts: Counts = field(default_factory=Counts)
     seals: list[Seal] = field(default_factory=list)
-    begun: dict[EpisodeKey, int] = field(default_factory=dict)
+    begun: dict[UnitKey, int] = field(default_factory=dict)
     """The number of each journal's first line."""
     damaged: bool = False
     """Whether a journal could not be read, so that nothing can be said of the whole."""
 
-    async def unit(self, key: EpisodeKey) -> Finding | None:
+    async def unit(self, key: UnitKey) -> Finding | None:
         """Examine an episode or sample, and return the first thing that differs."""
         try:
             unit = self._read(key)
@@ -211,7 +211,7 @@ class Inspection:
         self.counts.scripted += episode.scripted
         return finding
 
-    def _read(self, key: EpisodeKey) -> Transcript | Answer | None:
+    def _read(self, key: UnitKey) -> Transcript | Answer | None:
         """The lines of a journal, in an order that makes sense; None if there are none."""
         try:
             journal = journal_of(self.directory, key)
@@ -233,7 +233,7 @@ class Inspection:
         key = transcript.key
         return Episode(
             manifest=self.manifest,
-            plan=episode_plan(self.manifest, self.found.plans[key.env], key.episode),
+            plan=episode_plan(self.manifest, self.found.plans[key.env], key.number),
             game=registry.get(key.env),
             pack=self.pack or BlankPack(),
             transcript=transcript,

@@ -244,8 +244,8 @@ class ExchangeCheck:
         shortened = left_out(attempt.reply) + left_out(attempt.reasoning)
         place.expect("attempt", "the characters left out", attempt.cut, shortened)
         place.expect("attempt", "the limit of tokens", attempt.max_tokens, exchange.max_tokens)
-        if attempt.kept:
-            place.expect("attempt", "tokens of a reply kept", attempt.usage, TokenUsage())
+        if attempt.from_cache:
+            place.expect("attempt", "tokens of a cached reply", attempt.usage, TokenUsage())
         place.expect("attempt", "the reply's cost", attempt.cost, self._cost(attempt))
         place.expect("reading", "the reply's outcome", attempt.outcome, reading.outcome)
         place.expect("reading", "the reply's answer", attempt.answer, reading.answer)

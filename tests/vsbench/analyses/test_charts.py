@@ -16,7 +16,7 @@ from vsbench.analyses.settings import variation
 from vsbench.api import results
 from vsbench.cli import cli
 from vsbench.errors import UsageError
-from vsbench.protocols.asking import asking_of
+from vsbench.protocols import resolve_model_settings
 from vsbench.records.results import Figure, Results
 from vsbench.settings import RunSettings
 from vsbench_envs.errors import MissingExtraError
@@ -50,8 +50,8 @@ def found(run: Path) -> Results:
 
 def asked(found: Results, **settings: object) -> Results:
     """The same results of a model that was asked otherwise."""
-    usual = asking_of(RunSettings(modality="image"))
-    return found.model_copy(update={"asking": usual.model_copy(update=settings)})
+    usual = resolve_model_settings(RunSettings(modality="image"))
+    return found.model_copy(update={"model_settings": usual.model_copy(update=settings)})
 
 
 def test_scores_are_by_game_and_overall(found: Results) -> None:

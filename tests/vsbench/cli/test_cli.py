@@ -249,8 +249,8 @@ def test_the_limit_of_longer_answers_is_an_option(tmp_path: Path) -> None:
     )  # fmt: skip
     assert code == 0, told
     record = json.loads((out / "run.json").read_text())
-    asking, in_force = record["asking"], record["models"]["sighted/random"]
-    assert (asking["answer_tokens"], asking["max_tokens_limit"]) == (500, 900)
+    model_settings, in_force = record["model_settings"], record["models"]["sighted/random"]
+    assert (model_settings["answer_tokens"], model_settings["max_tokens_limit"]) == (500, 900)
     assert (in_force["max_tokens"], in_force["max_tokens_limit"]) == (500, 900)
     code, _, told = vsbench("run", "--resume", str(out), "--max-tokens-limit", "999")
     assert (code, "--max-tokens-limit" in told) == (2, True)

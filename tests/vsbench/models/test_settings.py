@@ -17,11 +17,11 @@ from vsbench.models import (
     traits_of,
 )
 from vsbench.prices import PriceTable, price_table
-from vsbench.protocols.asking import asking_of
+from vsbench.protocols import resolve_model_settings
 from vsbench.records.manifest import Price
 from vsbench.settings import RunSettings
 
-ASKING = asking_of(RunSettings(modality="both", max_tokens=4000, detail="auto"))
+ASKING = resolve_model_settings(RunSettings(modality="both", max_tokens=4000, detail="auto"))
 PRICE = Price(input=1, output=2)
 
 
@@ -186,13 +186,13 @@ def test_an_own_price_comes_before_the_name_without_a_date() -> None:
 
 
 def warned(
-    model: str, price: Price | None = PRICE, traits: Traits | None = None, **asking: object
+    model: str, price: Price | None = PRICE, traits: Traits | None = None, **settings: object
 ) -> tuple[str, ...]:
-    return model_warnings(model, ASKING.model_copy(update=asking), price, traits)
+    return model_warnings(model, ASKING.model_copy(update=settings), price, traits)
 
 
 @pytest.mark.parametrize(
-    ("model", "asking", "part"),
+    ("model", "settings", "part"),
     [
         ("openai/o3", {"temperature": 0.5}, "takes no temperature: 0.5 is not sent"),
         ("anthropic/claude-opus-5-5", {"temperature": 0.0}, "takes no temperature: 0"),
@@ -220,8 +220,8 @@ def warned(
         ("openai/gpt-4o", {"answer_tokens": 20_000}, "at most 16,384 tokens"),
     ],
 )
-def test_a_setting_without_effect_is_told(model: str, asking: dict, part: str) -> None:
-    (warning,) = warned(model, **asking)
+def test_a_setting_without_effect_is_told(model: str, settings: dict, part: str) -> None:
+    (warning,) = warned(model, **settings)
     assert warning.startswith(model)
     assert part in warning
 
@@ -250,7 +250,7 @@ def test_a_model_without_a_price_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "asking"),
+    ("model", "settings"),
     [
         ("openai/gpt-4o", {"temperature": 0.5, "detail": "high", "answer_tokens": 16_384}),
         ("openai/o3", {"temperature": 1.0, "reasoning_effort": "high"}),
@@ -264,8 +264,8 @@ def test_a_model_without_a_price_is_told() -> None:
         ("sighted/oracle", {"thinking": "on"}),
     ],
 )
-def test_settings_that_a_model_takes_are_not_remarked_on(model: str, asking: dict) -> None:
-    assert warned(model, **asking) == ()
+def test_settings_that_a_model_takes_are_not_remarked_on(model: str, settings: dict) -> None:
+    assert warned(model, **settings) == ()
 
 
 def test_a_switch_that_only_a_person_knows_is_told() -> None:
@@ -283,11 +283,11 @@ def test_models_that_send_no_bill_need_no_price(model: str) -> None:
     "model", ["openai/gpt-4-turbo", "openai/gpt-4o", "openai/o3", "hf/x/y", "sighted/oracle"]
 )
 def test_what_was_in_force_follows_from_its_own_record(model: str, limit: int | None) -> None:
-    asking = asking_of(RunSettings(max_tokens_limit=limit))
-    found = in_force(model, asking)
-    assert in_force_as_recorded(model, asking, found) == found
+    settings = resolve_model_settings(RunSettings(max_tokens_limit=limit))
+    found = in_force(model, settings)
+    assert in_force_as_recorded(model, settings, found) == found
     fewer = found.model_copy(update={"max_tokens": found.max_tokens - 1})
-    assert in_force_as_recorded(model, asking, fewer) != fewer
+    assert in_force_as_recorded(model, settings, fewer) != fewer
     if limit is not None:
         more = found.model_copy(update={"max_tokens_limit": 10**6})
-        assert in_force_as_recorded(model, asking, more) != more
+        assert in_force_as_recorded(model, settings, more) != more

@@ -10,13 +10,13 @@ import pytest
 from vsbench.messages import Image, Message, Text
 from vsbench.players.questions import DecisionQuestion, retry_messages
 from vsbench.prompts import PromptError, PromptPack
-from vsbench.protocols.asking import asking_of
+from vsbench.protocols import resolve_model_settings
 from vsbench.settings import RunSettings
 from vsbench_envs import get, registry
 from vsbench_envs.pictures import pngs
 from vsbench_prompts import released_packs, root
 
-ASKING = asking_of(RunSettings(modality="both"))
+ASKING = resolve_model_settings(RunSettings(modality="both"))
 
 ACTION = "kuhn_poker/v1/action.j2"
 
@@ -29,8 +29,8 @@ def situation(env: str) -> DecisionQuestion:
     return DecisionQuestion(env, 0, 0, 0, seat, state.percept(seat), legal)
 
 
-def asked(env: str, pack: PromptPack | None = None, **asking: object) -> tuple[Message, ...]:
-    settings = ASKING.model_copy(update=asking)
+def asked(env: str, pack: PromptPack | None = None, **changes: object) -> tuple[Message, ...]:
+    settings = ASKING.model_copy(update=changes)
     return situation(env).first(pack or PromptPack.shipped(), settings)
 
 

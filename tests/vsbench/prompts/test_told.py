@@ -12,7 +12,7 @@ from vsbench.evaluations.strategic_reasoning import PredictionQuestion
 from vsbench.messages import Image, Message, Text
 from vsbench.players.questions import DecisionQuestion, PerceptQuestion
 from vsbench.prompts import PromptPack
-from vsbench.protocols.asking import asking_of
+from vsbench.protocols import resolve_model_settings
 from vsbench.reporting.formats import to_markdown
 from vsbench.reporting.told import told, told_table
 from vsbench.settings import RunSettings
@@ -51,7 +51,7 @@ NOT_TOLD = {
 SEATED = ("greedy", "random")
 SEEDS = range(2)
 
-PACK, ASKING = PromptPack.shipped(), asking_of(RunSettings())
+PACK, ASKING = PromptPack.shipped(), resolve_model_settings(RunSettings())
 
 
 def test_the_document_holds_the_table_that_real_prompts_make() -> None:

@@ -10,8 +10,7 @@ import pytest
 
 from vsbench import api
 from vsbench.errors import UsageError
-from vsbench.protocols import conformity, conforms, in_words, protocol
-from vsbench.protocols.standing import standing_of
+from vsbench.protocols import conformity, conforms, in_words, protocol, standing_of
 from vsbench.records.manifest import Manifest
 from vsbench.settings import run_settings
 
@@ -23,12 +22,12 @@ FREE = {
     "prices_date",
     "model_options",
     # Tracks, and said with every figure.
-    "asking.modality",
-    "asking.style",
+    "model_settings.modality",
+    "model_settings.style",
     # Derived anew by whoever verifies.
     "protocol.conforms",
-    "asking.thinking",
-    "asking.reasoning_effort",
+    "model_settings.thinking",
+    "model_settings.reasoning_effort",
     "models.openai/gpt-4o.thinking",
     # A model may take more than its protocol needs, never less.
     "models.openai/gpt-4o.max_tokens_limit",
@@ -224,7 +223,7 @@ def test_every_field_that_deviates_is_found() -> None:
     # What has no other valid value by itself: constants, and players, whose limits are held too.
     assert {name for name in stuck if name not in CONSTANT} <= {
         name for name in stuck if name.startswith(("environments", "evaluations"))
-    } | {"model", "asking.thinking"}
+    } | {"model", "model_settings.thinking"}
 
 
 def test_free_fields_are_those_that_the_protocol_lists() -> None:

@@ -62,10 +62,14 @@ def test_the_numbers_are_the_papers() -> None:
     found = protocol("vsbench-1")
     assert [game.episodes for game in found.games] == [10, 10, 20, 1200, 10, 10, 10, 10]
     assert {game.samples.count for game in found.games} == {400}
-    asking = found.asking
-    assert (asking.attempts, asking.feedback) == (20, False)
-    assert (asking.answer_tokens, asking.thinking_tokens) == (8192, 16384)
-    assert (asking.temperature, asking.detail, asking.persona) == (1.0, "high", None)
+    settings = found.model_settings
+    assert (settings.attempts, settings.feedback) == (20, False)
+    assert (settings.answer_tokens, settings.thinking_tokens) == (8192, 16384)
+    assert (settings.temperature, settings.detail, settings.persona) == (
+        1.0,
+        "high",
+        None,
+    )
     assert found.tracks.modality[0] == "image"
     assert LEVELS == (2.5, 97.5)
     assert found.scoring["intervals"] == "95 %"

@@ -10,12 +10,12 @@ from PIL import Image, ImageSequence
 
 from vsbench.errors import UsageError
 from vsbench.reconstruction.episode import Moment, open_episode
-from vsbench.records.files import EpisodeKey
+from vsbench.records.files import UnitKey
 from vsbench.replay import gif as module
 from vsbench.replay.gif import LAST, gif
 
-COIN = EpisodeKey("decision", "coin_dilemma", 0)
-KUHN = EpisodeKey("decision", "kuhn_poker", 0)
+COIN = UnitKey("decision", "coin_dilemma", 0)
+KUHN = UnitKey("decision", "kuhn_poker", 0)
 
 
 def test_every_moment_is_a_frame(recorded: Path, tmp_path: Path) -> None:

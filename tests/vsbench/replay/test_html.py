@@ -16,15 +16,15 @@ import pytest
 from vsbench.errors import UsageError
 from vsbench.messages import Text
 from vsbench.reconstruction.episode import open_episode
-from vsbench.records.files import EpisodeKey
+from vsbench.records.files import UnitKey
 from vsbench.records.manifest import Manifest
 from vsbench.replay.html import html
 from vsbench.runner.limits import Limits
 
 Begin = Callable[..., Manifest]
 
-COIN = EpisodeKey("decision", "coin_dilemma", 0)
-KUHN = EpisodeKey("decision", "kuhn_poker", 0)
+COIN = UnitKey("decision", "coin_dilemma", 0)
+KUHN = UnitKey("decision", "kuhn_poker", 0)
 
 
 class Page(HTMLParser):

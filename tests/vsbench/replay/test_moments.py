@@ -10,7 +10,7 @@ import pytest
 from vsbench.errors import UsageError
 from vsbench.fingerprints import text_fingerprint
 from vsbench.reconstruction.episode import episode_key, open_episode
-from vsbench.records.files import EpisodeKey, open_run
+from vsbench.records.files import UnitKey, open_run
 from vsbench.records.journal import EpisodeClosed, Step
 from vsbench.records.journals import read_journal
 from vsbench.records.manifest import Manifest
@@ -20,8 +20,8 @@ from vsbench_envs.canvas import decode
 
 Begin = Callable[..., Manifest]
 
-COIN = EpisodeKey("decision", "coin_dilemma", 0)
-KUHN = EpisodeKey("decision", "kuhn_poker", 0)
+COIN = UnitKey("decision", "coin_dilemma", 0)
+KUHN = UnitKey("decision", "kuhn_poker", 0)
 
 
 def test_moments_follow_the_journal(recorded: Path) -> None:
@@ -87,7 +87,7 @@ def test_seats_know_who_acts_and_why(hands: Path) -> None:
     assert not opponent.lines
     assert second.seats[1].move == "pass"
     assert not any(seat.acting or seat.legal for seat in end.seats)
-    third = EpisodeKey("decision", "kuhn_poker", 2)
+    third = UnitKey("decision", "kuhn_poker", 2)
     (fault,) = next(open_episode(hands, third).moments()).seats[0].faults
     assert fault.kind == "overloaded"
 
@@ -114,7 +114,7 @@ def test_changed_prompts_are_left_out(run: Path) -> None:
 )
 def test_episodes_are_named_as_people_do(hands: Path, written: str, episode: int) -> None:
     key = episode_key(open_run(hands), written)
-    assert key == EpisodeKey("decision", "kuhn_poker", episode)
+    assert key == UnitKey("decision", "kuhn_poker", episode)
 
 
 @pytest.mark.parametrize("written", ["", "4", "kuhn_poker", "kuhn_poker/x", "hanabi/0", "-1"])

@@ -240,7 +240,7 @@ def test_how_models_are_asked_cannot_be_changed(
     edit: Edit, name: str, value: object, kind: str
 ) -> None:
     assert kind in kinds(
-        edit("run.json", lambda manifest: manifest["asking"].update({name: value}))
+        edit("run.json", lambda manifest: manifest["model_settings"].update({name: value}))
     )
 
 

@@ -42,7 +42,7 @@ FIELDS = {
         "usage",
         "cost",
         "latency",
-        "kept",
+        "from_cache",
     ],
     "fault": ["step", "seat", "attempt", "kind"],
     "decision": ["step", "seat", "action", "outcome", "attempts"],
@@ -156,10 +156,10 @@ def test_a_reply_that_was_asked_about_again_cannot_be_changed(edit: Edit) -> Non
 
 def test_a_reply_that_was_kept_took_no_tokens(edit: Edit) -> None:
     def claim(lines: Lines) -> None:
-        of(lines, "attempt")[0]["kept"] = True
+        of(lines, "attempt")[0]["from_cache"] = True
 
     finding = edit(HANDS[2], claim).findings[0]
-    assert (finding.kind, finding.about) == ("attempt", "tokens of a reply kept")
+    assert (finding.kind, finding.about) == ("attempt", "tokens of a cached reply")
 
     def unbilled(lines: Lines) -> None:
         of(lines, "attempt")[0].update(usage={}, cost=0.0)

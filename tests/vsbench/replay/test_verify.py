@@ -206,7 +206,7 @@ def test_one_track_cannot_pass_for_another(
     begin(tmp_path / "run", envs=["kuhn_poker"], episodes=2, modality=was)
     assert not verify(tmp_path / "run").findings
     manifest = json.loads((tmp_path / "run/run.json").read_bytes())
-    manifest["asking"]["modality"] = told
+    manifest["model_settings"]["modality"] = told
     (tmp_path / "run/run.json").write_text(json.dumps(manifest))
     drawn_by(tmp_path / "run", pillow="11.0")
     assert "prompt" in kinds(verify(tmp_path / "run"))

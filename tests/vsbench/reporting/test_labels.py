@@ -1,6 +1,6 @@
 """What runs are called beside each other."""
 
-from vsbench.protocols.asking import asking_of
+from vsbench.protocols import resolve_model_settings
 from vsbench.records.results import Results, Usage
 from vsbench.reporting.labels import labels
 from vsbench.reporting.tables import to_csv
@@ -10,7 +10,7 @@ from vsbench.settings import RunSettings
 def run(model: str, **settings: object) -> Results:
     return Results(
         model=model,
-        asking=asking_of(RunSettings(**settings)),
+        model_settings=resolve_model_settings(RunSettings(**settings)),
         complete=True,
         overall={},
         environments=(),

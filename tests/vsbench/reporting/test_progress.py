@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from vsbench import api
-from vsbench.records.files import EpisodeKey
+from vsbench.records.files import UnitKey
 from vsbench.records.journal import Attempt, Fault, Step, TokenUsage, Verdict
 from vsbench.reporting.displays import LiveProgress
 from vsbench.reporting.progress import RunProgress
@@ -33,16 +33,16 @@ class Watched:
         self.run = RunProgress(manifest, (), lambda: self.now)
 
     def reply(self, evaluation: Evaluation, env: str, number: int, latency: float = 1.0) -> None:
-        self.run.add(EpisodeKey(evaluation, env, number), attempt(latency))
+        self.run.add(UnitKey(evaluation, env, number), attempt(latency))
 
     def answer(self, env: str, number: int, latency: float = 1.0) -> None:
         self.reply("reasoning", env, number, latency)
-        self.run.add(EpisodeKey("reasoning", env, number), VERDICT)
+        self.run.add(UnitKey("reasoning", env, number), VERDICT)
 
     def step(self, env: str, episode: int, step: int, latency: float = 1.0) -> None:
         self.reply("decision", env, episode, latency)
         line = Step(step=step, moves={0: "up"}, rewards=(0.0, 0.0), digest="00")
-        self.run.add(EpisodeKey("decision", env, episode), line)
+        self.run.add(UnitKey("decision", env, episode), line)
 
     def eta(self) -> float:
         assert self.run.eta is not None
@@ -117,7 +117,7 @@ def test_work_is_counted_by_game() -> None:
 def test_what_an_earlier_part_did_is_done_but_sets_no_pace() -> None:
     plan = {"envs": ("kuhn_poker",), "evals": ("reasoning",), "samples": 100}
     (manifest,) = api.plan(run_settings(models=("sighted/random",), **plan))
-    keys = [EpisodeKey("reasoning", "kuhn_poker", number) for number in range(90)]
+    keys = [UnitKey("reasoning", "kuhn_poker", number) for number in range(90)]
     watched = Watched(**plan)
     past = [(key, line) for key in keys for line in (attempt(9.0), VERDICT)]
     watched.run = RunProgress(manifest, past, lambda: watched.now)
@@ -137,7 +137,7 @@ def test_a_finished_run_has_nothing_to_go() -> None:
 
 def test_a_fault_is_told_as_well() -> None:
     watched = asked(10)
-    key = EpisodeKey("reasoning", "kuhn_poker", 0)
+    key = UnitKey("reasoning", "kuhn_poker", 0)
     fault = Fault(step=0, seat=0, attempt=0, kind="overloaded", message="", wait=3.0)
     watched.run.add(key, fault)
     assert watched.run.begun

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import vsbench
-from vsbench.records.files import EpisodeKey
+from vsbench.records.files import UnitKey
 from vsbench.records.journal import JournalRecord
 from vsbench.runner.observer import NullObserver
 from written import MODEL
@@ -17,7 +17,7 @@ class Openings(NullObserver):
         self.begun = 0
         self.at_first_reply: int | None = None
 
-    def happened(self, directory: Path, key: EpisodeKey, record: JournalRecord) -> None:
+    def happened(self, directory: Path, key: UnitKey, record: JournalRecord) -> None:
         if record.type in ("episode", "sample"):
             self.begun += 1
         elif record.type == "attempt" and self.at_first_reply is None:

@@ -43,8 +43,8 @@ def test_a_run_with_a_cache_is_not_asked_again(written_model, tmp_path: Path) ->
     assert len(model.requests) == asked > 10
     assert first.results.usage.input > 0 == again.results.usage.input
     attempts = [line for line in journalled(tmp_path / "two", leaving=()) if "reply" in line]
-    assert all(line["kept"] for line in attempts)
-    spent = ("usage", "usage_estimated", "expected_input", "latency", "kept")
+    assert all(line["from_cache"] for line in attempts)
+    spent = ("usage", "usage_estimated", "expected_input", "latency", "from_cache")
     one, two = (journalled(tmp_path / name, leaving=spent) for name in ("one", "two"))
     assert sorted(map(json.dumps, one)) == sorted(map(json.dumps, two))
 

@@ -9,7 +9,7 @@ import pytest
 import vsbench
 from vsbench.adapters.base import OverloadedError, Reply, Request
 from vsbench.errors import Exit
-from vsbench.records.files import EpisodeKey
+from vsbench.records.files import UnitKey
 from vsbench.records.journal import JournalRecord
 from vsbench.records.journals import read_journal
 from vsbench.runner import calls
@@ -138,7 +138,7 @@ def test_a_line_is_written_before_anybody_is_told_of_it(written_model, tmp_path:
     out, seen = tmp_path / "run", []
 
     class Reads(NullObserver):
-        def happened(self, directory: Path, key: EpisodeKey, record: JournalRecord) -> None:
+        def happened(self, directory: Path, key: UnitKey, record: JournalRecord) -> None:
             seen.append(read_journal(key.path(directory))[-1] == record)
 
     written_model()

@@ -14,7 +14,7 @@ from vsbench.api import plan
 from vsbench.evaluations.schedule import episode_plan
 from vsbench.models import call_cost
 from vsbench.prices import price_table
-from vsbench.records.files import EpisodeKey
+from vsbench.records.files import UnitKey
 from vsbench.records.journal import Attempt, Decision, EpisodeClosed, EpisodeOpened, TokenUsage
 from vsbench.records.manifest import Price
 from vsbench.records.results import Figure
@@ -74,7 +74,7 @@ def test_intervals_are_over_deals_also_when_an_episode_is_missing() -> None:
     (pairing,) = tournament.pairings.values()
     # Whoever sits first wins a chip, so that every deal is worth nothing to both.
     journals = {
-        EpisodeKey("decision", "kuhn_poker", number): (
+        UnitKey("decision", "kuhn_poker", number): (
             episode_plan(pairing, pairing.environments[0], number).opening,
             EpisodeClosed(returns=(1.0, -1.0), length=2, events={"bets": (1, 0)}),
         )
@@ -153,7 +153,7 @@ def results():
     closed = EpisodeClosed(returns=(2.0, -2.0), length=2, events={"bets": (1, 0)})
     half = [opened.model_copy(update={"episode": 1}), attempt]
     whole = (opened, attempt, decision, closed)
-    keys = [EpisodeKey("decision", "kuhn_poker", episode) for episode in (0, 1)]
+    keys = [UnitKey("decision", "kuhn_poker", episode) for episode in (0, 1)]
     return score(manifest, dict(zip(keys, (whole, tuple(half)), strict=True)))
 
 
@@ -214,7 +214,7 @@ def test_behaviours_are_told_by_seat() -> None:
     (planned,) = manifest.environments
     taken = [{"own_coins": (3, 0), "other_coins": (1, 2)}, {"own_coins": (5, 1)}]
     journals = {
-        EpisodeKey("decision", "coin_dilemma", number): (
+        UnitKey("decision", "coin_dilemma", number): (
             episode_plan(manifest, planned, number).opening,
             EpisodeClosed(returns=(0.0, 0.0), length=50, events=events),
         )
@@ -239,7 +239,7 @@ def test_seats_of_others_have_no_behaviours_of_ours() -> None:
     (manifest,) = plan(RunSettings(models=("openai/gpt-4o",), envs=("kuhn_poker",), episodes=3))
     (planned,) = manifest.environments
     journals = {
-        EpisodeKey("decision", "kuhn_poker", number): (
+        UnitKey("decision", "kuhn_poker", number): (
             episode_plan(manifest, planned, number).opening,
             EpisodeClosed(returns=(1.0, -1.0), length=2, events={"bets": (1, 4)}),
         )

@@ -45,7 +45,7 @@ BAD = {
     "unknown player": ([*ORACLE, "--player", "bot/randm", *KUHN], "Did you mean 'random'?"),
     "a player of another game": (
         [*ORACLE, "--player", "bot/mcts", "--env", "breakthrough", *KUHN],
-        "there is no player in kuhn_poker called 'mcts'",
+        "there is no bot in kuhn_poker called 'mcts'",
     ),
     "unknown game": ([*ORACLE, *RANDOM, "--env", "kuhn"], "kuhn_poker"),
     "a game for one": ([*ORACLE, *RANDOM, "--env", "atari_pong"], "single seat"),

@@ -5,7 +5,7 @@ from math import log10
 import pytest
 
 from vsbench.evaluations.schedule import episode_plan
-from vsbench.records.files import EpisodeKey
+from vsbench.records.files import UnitKey
 from vsbench.records.journal import EpisodeClosed
 from vsbench.records.journals import Journals
 from vsbench.records.tournament import Tournament, TournamentResults
@@ -32,7 +32,7 @@ def journals(
     manifest = tournament.pairings[name]
     (environment,) = (plan for plan in manifest.environments if plan.env == env)
     lines: Journals = {
-        EpisodeKey("decision", env, number): (
+        UnitKey("decision", env, number): (
             episode_plan(manifest, environment, number).opening,
             *([] if each is None else [EpisodeClosed(returns=each, length=9, events={})]),
         )
@@ -50,7 +50,7 @@ def test_both_sides_of_two_seats() -> None:
     tournament = planned("breakthrough")
     # A sits first, then second, on each deal: it wins both, then one of them.
     played = [(1.0, -1.0), (-1.0, 1.0), (1.0, -1.0), (1.0, -1.0)]
-    found = journals(tournament, "player-oracle--player-greedy", "breakthrough", played)
+    found = journals(tournament, "bot-oracle--bot-greedy", "breakthrough", played)
     results = score_tournament(tournament, found)
     assert cells(results, "breakthrough") == {(A, B): 0.5, (B, A): -0.5}
     (game,) = results.games
@@ -69,7 +69,7 @@ def test_who_wins_often_and_loses_dear_wins_no_deal() -> None:
     tournament = planned("kuhn_poker")
     # A wins a chip in the first seat and loses two in the second, on the same cards.
     played = [(1.0, -1.0), (2.0, -2.0), (2.0, -2.0), (2.0, -2.0)]
-    found = journals(tournament, "player-oracle--player-greedy", "kuhn_poker", played)
+    found = journals(tournament, "bot-oracle--bot-greedy", "kuhn_poker", played)
     first, second = score_tournament(tournament, found).games[0].ratings
     assert (first.player, first.won, first.drawn, first.lost) == (B, 1, 1, 0)
     assert (second.player, second.won, second.drawn, second.lost) == (A, 0, 1, 1)
@@ -78,7 +78,7 @@ def test_who_wins_often_and_loses_dear_wins_no_deal() -> None:
 def test_a_deal_counts_when_all_seats_have_played_it() -> None:
     tournament = planned("breakthrough")
     played = [(1.0, -1.0), (-1.0, 1.0), (-1.0, 1.0), None]
-    found = journals(tournament, "player-oracle--player-greedy", "breakthrough", played)
+    found = journals(tournament, "bot-oracle--bot-greedy", "breakthrough", played)
     assert cells(score_tournament(tournament, found), "breakthrough")[A, B] == 1.0
 
 
@@ -86,10 +86,8 @@ def test_own_returns_in_company() -> None:
     tournament = planned("coin_dilemma_3p")
     # A among two Bs, then B among two As: a deal each from the three seats.
     among = [(6.0, 0.0, 0.0), (0.0, 3.0, 0.0), (0.0, 0.0, 0.0)] * 2
-    found = journals(tournament, "player-oracle--player-greedy", "coin_dilemma_3p", among)
-    back = journals(
-        tournament, "player-greedy--player-oracle", "coin_dilemma_3p", [(-1.0, 5.0, 5.0)] * 6
-    )
+    found = journals(tournament, "bot-oracle--bot-greedy", "coin_dilemma_3p", among)
+    back = journals(tournament, "bot-greedy--bot-oracle", "coin_dilemma_3p", [(-1.0, 5.0, 5.0)] * 6)
     found |= {name: lines for name, lines in back.items() if lines}
     results = score_tournament(tournament, found)
     # B's own return among As: it sits where the returns are -1, 5 and 5.
@@ -99,9 +97,7 @@ def test_own_returns_in_company() -> None:
 
 def test_self_play_is_the_mean_of_the_seats() -> None:
     tournament = planned("coin_dilemma")
-    found = journals(
-        tournament, "player-oracle--player-oracle", "coin_dilemma", [(4.0, 0.0), (6.0, 6.0)]
-    )
+    found = journals(tournament, "bot-oracle--bot-oracle", "coin_dilemma", [(4.0, 0.0), (6.0, 6.0)])
     assert cells(score_tournament(tournament, found), "coin_dilemma") == {(A, A): 4.0}
 
 
@@ -116,9 +112,9 @@ def test_nothing_played_yet() -> None:
 
 def test_the_best_of_a_column_is_marked() -> None:
     tournament = planned("breakthrough")
-    name = "player-oracle--player-random"
+    name = "bot-oracle--bot-random"
     found = journals(tournament, name, "breakthrough", [(1.0, -1.0), (-1.0, 1.0)] * 2)
-    name = "player-greedy--player-random"
+    name = "bot-greedy--bot-random"
     greedy = journals(tournament, name, "breakthrough", [(1.0, -1.0), (1.0, -1.0)] * 2)
     results = score_tournament(tournament, found | {name: greedy[name]})
     (table,) = crossplay_tables(results, results.games[0])
@@ -134,9 +130,7 @@ def test_tables_fit_a_terminal(width: int) -> None:
     from vsbench.reporting.formats import to_rich
 
     tournament = planned("coin_dilemma", players=(A, B, C, "sighted/self_interest"))
-    found = journals(
-        tournament, "player-oracle--player-greedy", "coin_dilemma", [(-10.0, 20.0)] * 4
-    )
+    found = journals(tournament, "bot-oracle--bot-greedy", "coin_dilemma", [(-10.0, 20.0)] * 4)
     out = StringIO()
     console = Console(file=out, width=width)
     for table in of_tournament(score_tournament(tournament, found), width):

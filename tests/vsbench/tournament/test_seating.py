@@ -63,18 +63,18 @@ def test_every_start_is_dealt_equally_often() -> None:
 def test_with_more_seats_one_meets_many_both_ways_round() -> None:
     pairings = planned("coin_dilemma_3p", self_play="never").pairings
     assert len(pairings) == 6
-    played = episodes(pairings["player-oracle--player-random"], "coin_dilemma_3p")
+    played = episodes(pairings["bot-oracle--bot-random"], "coin_dilemma_3p")
     assert [plan.seats for plan in played[:3]] == [(A, B, B), (B, A, B), (B, B, A)]
     assert len({plan.seed for plan in played[:3]}) == 1
-    (back, *_) = episodes(pairings["player-random--player-oracle"], "coin_dilemma_3p")
+    (back, *_) = episodes(pairings["bot-random--bot-oracle"], "coin_dilemma_3p")
     assert (back.seats, back.measured) == ((B, A, A), (0,))
 
 
 def test_two_seats_need_one_pairing() -> None:
     assert list(planned("kuhn_poker").pairings) == [
-        "player-oracle--player-random",
-        "player-oracle--player-greedy",
-        "player-random--player-greedy",
+        "bot-oracle--bot-random",
+        "bot-oracle--bot-greedy",
+        "bot-random--bot-greedy",
     ]
 
 

@@ -70,8 +70,8 @@ def test_half_the_journals_are_played_again(copy: Path, played: TournamentReport
 
 
 def test_a_pairing_that_is_gone_is_played_anew(copy: Path, played: TournamentReport) -> None:
-    shutil.rmtree(copy / "pairings" / "player-oracle--player-random")
-    with pytest.raises(UsageError, match="'player-oracle--player-random' had begun"):
+    shutil.rmtree(copy / "pairings" / "bot-oracle--bot-random")
+    with pytest.raises(UsageError, match="'bot-oracle--bot-random' had begun"):
         go_on(copy)
     (copy / "results.json").unlink()
     assert figures(go_on(copy)) == figures(played)
@@ -82,8 +82,8 @@ def test_a_pairing_that_is_gone_is_played_anew(copy: Path, played: TournamentRep
 
 def test_a_pairing_of_another_tournament_is_refused(copy: Path) -> None:
     pairings = copy / "pairings"
-    shutil.copy(pairings / "player-oracle--player-greedy/run.json", pairings / "x.json")
-    shutil.move(pairings / "x.json", pairings / "player-oracle--player-random/run.json")
+    shutil.copy(pairings / "bot-oracle--bot-greedy/run.json", pairings / "x.json")
+    shutil.move(pairings / "x.json", pairings / "bot-oracle--bot-random/run.json")
     with pytest.raises(UsageError, match=r"not what tournament\.json says"):
         round_robin.reopen(copy)
 

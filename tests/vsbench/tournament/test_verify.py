@@ -17,7 +17,7 @@ from vsbench.round_robin import TournamentReport
 from vsbench.scoring.tournament import score_tournament
 from vsbench.verification.tournament import check_tournament
 
-PAIRING = "pairings/player-oracle--player-random"
+PAIRING = "pairings/bot-oracle--bot-random"
 
 
 def edit(path: Path, change: Callable[[Any], object]) -> None:
@@ -77,12 +77,12 @@ def test_pairings_are_those_of_the_tournament(copy: Path) -> None:
     (copy / "results.json").unlink()
     edit(copy / PAIRING / "run.json", lambda run: run.update(seed=8))
     edit(
-        copy / "pairings/player-greedy--player-random/run.json",
+        copy / "pairings/bot-greedy--bot-random/run.json",
         lambda run: run["environments"][0].update(episodes=2),
     )
     assert found(copy) == [
         ("plan", f"{PAIRING}/run.json › seed"),
-        ("plan", "pairings/player-greedy--player-random/run.json › environments › 0 › episodes"),
+        ("plan", "pairings/bot-greedy--bot-random/run.json › environments › 0 › episodes"),
         ("stale", "results.json"),
     ]
 
