@@ -26,7 +26,7 @@ from vsbench.records.files import PAIRINGS, PROMPTS, open_run, refuse_tournament
 from vsbench.records.guard import refuse_record
 from vsbench.records.manifest import SHIPPED, Conditions, Manifest
 from vsbench.records.results import AnchorSet, Results
-from vsbench.reporting.notebooks import default_observer
+from vsbench.reporting.displays import default_observer
 from vsbench.runner.directory import begun, locked, new_directory
 from vsbench.runner.limits import Limits
 from vsbench.runner.notices import notices

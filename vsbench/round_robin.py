@@ -32,7 +32,7 @@ from vsbench.records.manifest import Manifest
 from vsbench.records.reading import read_json
 from vsbench.records.results import AnchorSet
 from vsbench.records.tournament import Tournament, TournamentResults
-from vsbench.reporting.notebooks import default_observer
+from vsbench.reporting.displays import default_observer
 from vsbench.runner.directory import begun, locked, new_directory, write_json
 from vsbench.runner.limits import Limits
 from vsbench.runner.observer import Observer, RunReport, in_words

@@ -1,17 +1,19 @@
 """vsbench from a notebook's cell: an event loop is running already."""
 
 import asyncio
+import builtins
+import sys
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import vsbench
 from vsbench.blocking import run_blocking
 from vsbench.errors import UsageError
-from vsbench.reporting import notebooks
 from vsbench.runner.observer import NullObserver
 from vsbench.verification.run import verify
 
@@ -61,7 +63,9 @@ async def test_observers_are_told(tmp_path: Path) -> None:
 async def test_progress_shows_in_a_notebook(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(notebooks, "in_notebook", lambda: True)
+    kernel = type("ZMQInteractiveShell", (), {})()
+    monkeypatch.setattr(builtins, "get_ipython", lambda: kernel, raising=False)
+    monkeypatch.setitem(sys.modules, "IPython", ModuleType("IPython"))
     vsbench.run(models=["sighted/random"], evals=["decision"], out=tmp_path / "run", **QUICK)
     assert "1/1 done" in capsys.readouterr().out
 

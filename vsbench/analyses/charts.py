@@ -1,236 +1,318 @@
-"""What is to be drawn of runs, as plain data: panels of means with their intervals."""
+"""Charts of runs as plain data: panels of means with 95 % intervals."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from vsbench.analyses.settings import Variation
 from vsbench.errors import UsageError
-from vsbench.records.manifest import BOT
-from vsbench.records.results import EnvironmentResult, Figure, Results, SampleResult
-from vsbench.reporting.figures import in_order, title
-from vsbench.reporting.labels import labels
-from vsbench.reporting.overall import label_of_runs
-from vsbench.reporting.tables import TITLES
+from vsbench.printable import printable
+from vsbench.records.manifest import BOT, ModelSettings
+from vsbench.records.results import EnvironmentResult, Figure, Results
+from vsbench.reporting.formats import catalogue_order, env_title
+from vsbench.reporting.labels import common_mean_label, run_labels
+from vsbench.reporting.tables import EVALUATION_TITLES
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
 
-RETURNS, PERCENT = "normalised return", "percent right"
+RETURN_AXIS, ACCURACY_AXIS = "normalised return", "accuracy in %"
 
-SOCIAL = "Social behaviours by player"
+ACCURACY_WINDOW = (-3.0, 103.0)
+
+RETURN_WINDOW = (-5.0, 105.0)
+"""Part of the axis of returns that is always shown."""
+
+MAX_RETURN_WINDOW = (-60.0, 160.0)
+"""Part of the axis of returns that is shown at most: a few hands of poker may score far outside."""
 
 
 @dataclass(frozen=True)
 class Series:
-    """What one run, or one player of it, has in a panel."""
+    """The figures of one run, or of one player in it, in a panel."""
 
     name: str
     points: Mapping[str, Figure]
     """Group -> mean and interval."""
-    look: int
-    """Which marker it has; what belongs together in several panels looks alike."""
+    marker: int
+    """Index of the marker; equal indices look alike in all panels."""
     colour: int
-    """Which colour it has."""
+    """Index of the colour."""
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One pair of axes: a line for each group, a mark for each series."""
+    """One pair of axes: a row for each group, a marker for each series in it."""
 
     title: str
     groups: tuple[str, ...]
     series: tuple[Series, ...]
     lines: Mapping[str, float] = field(default_factory=dict)
-    """Values that run through all groups, by name."""
+    """Name -> value of a reference line through all groups."""
     ticks: Mapping[str, float] = field(default_factory=dict)
-    """Group -> what guessing is worth in it."""
+    """Group -> chance level."""
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Everything that is drawn into a file."""
+    """The contents of a plot."""
 
     title: str
     axis: str
-    """What the figures are."""
+    """Label of the value axis."""
     panels: tuple[Panel, ...]
     shared: bool = True
-    """Whether all panels have the same scale."""
+    """Whether all panels share one scale."""
     window: tuple[float, float] | None = None
-    """The part of the scale that is worth showing; what lies outside is marked at the edge. None:
-    all of it, from zero on."""
+    """Limits of the value axis; figures outside are marked at the edge. None: all, from zero."""
 
 
 def scores(runs: Sequence[Results], evaluation: Evaluation | None = None) -> Chart:
-    """Runs by game, and overall.
+    """Scores of runs by game, and overall.
+
+    Args:
+        runs: A series each.
+        evaluation: Defaults to the first that a run has figures of.
 
     Raises:
-        UsageError: none has such figures.
+        UsageError: No run has such figures.
     """
     evaluation = evaluation or _first_evaluation(runs)
-    return _by_game(
-        runs, labels(runs), evaluation, "Decision-making" if evaluation == "decision" else ""
-    )
+    title = EVALUATION_TITLES[evaluation].capitalize()
+    return _scores_chart(runs, run_labels(runs), evaluation, title)
 
 
-def settings(variation: Variation, evaluation: Evaluation | None = None) -> Chart:
-    """Runs of one model that differ in one setting, by game.
+def settings(runs: Sequence[Results], evaluation: Evaluation | None = None) -> Chart:
+    """Scores of runs of one model that differ in one setting, by game.
+
+    Args:
+        runs: A series each, in the order of the setting's values.
+        evaluation: Defaults to the first that a run has figures of.
 
     Raises:
-        UsageError: none has such figures.
+        UsageError: The runs do not differ in exactly one setting, or have no such figures.
     """
-    runs = variation.runs
+    varied = variation(runs)
     evaluation = evaluation or _first_evaluation(runs)
-    told = f"{variation.model}: {variation.name}"
-    return _by_game(runs, variation.values, evaluation, told)
+    title = f"{varied.model}: {varied.name}"
+    if evaluation != "decision":
+        title = f"{title} ({EVALUATION_TITLES[evaluation]})"
+    return _scores_chart(varied.runs, varied.values, evaluation, title)
 
 
 def behaviours(runs: Sequence[Results]) -> Chart:
-    """What each player did in the mixed-motive games, by run.
+    """Social behaviours of each player in the mixed-motive games.
 
     Raises:
-        UsageError: no run has played one.
+        UsageError: No run has finished an episode of such a game.
     """
-    names = labels(runs)
-    envs = in_order(part.env for run in runs for part in run.environments)
+    names = run_labels(runs)
+    envs = catalogue_order(part.env for run in runs for part in run.environments)
     panels = [
         panel
         for env in envs
         if registry.get(env).spec.kind == "mixed-motive"
-        and (panel := _behaviours(env, runs, names)) is not None
+        and (panel := _behaviours_panel(env, runs, names)) is not None
     ]
     if not panels:
         raise UsageError("no run has finished an episode of a mixed-motive game")
-    told = f"{names[0]}: social behaviours by player" if len(runs) == 1 else SOCIAL
-    return Chart(told, "times in an episode", tuple(panels), shared=False)
+    title = "Social behaviours by player"
+    if len(runs) == 1:
+        title = f"{names[0]}: {title.lower()}"
+    return Chart(title, "times per episode", tuple(panels), shared=False)
 
 
-def sources(runs: Sequence[Results]) -> Chart:
-    """Predictions by who played, in each game.
+def predictions(runs: Sequence[Results]) -> Chart:
+    """Accuracy of predictions by the player that is predicted, in each game.
 
     Raises:
-        UsageError: no run has predicted anything.
+        UsageError: No run has predicted a known player.
     """
-    names = labels(runs)
-    panels = []
-    for env in in_order(part.env for part in _samples(runs, "reasoning")):
-        parts = [_sample(run, env, "reasoning") for run in runs]
-        groups = sorted({source for part in parts if part for source in part.by_source})
-        shown = {source: source.removeprefix(BOT) for source in groups}
-        chances = [part.chance for part in parts if part and part.chance is not None]
-        panels.append(
-            Panel(
-                title=title(env),
-                groups=tuple(shown.values()),
-                series=tuple(
-                    Series(
-                        name,
-                        {shown[source]: found for source, found in part.by_source.items()},
-                        place,
-                        place,
-                    )
-                    for place, (name, part) in enumerate(zip(names, parts, strict=True))
-                    if part is not None
-                ),
-                lines={"guessing": chances[0]} if chances else {},
-            )
-        )
-    if not any(panel.groups for panel in panels):
-        raise UsageError("no run has predicted anything of players that are known")
-    shown_panels = tuple(panel for panel in panels if panel.groups)
-    return Chart("Predictions by who played", PERCENT, shown_panels, window=(-3.0, 103.0))
+    names = run_labels(runs)
+    envs = catalogue_order(part.env for run in runs for part in run.samples_of("reasoning"))
+    panels = [_predictions_panel(env, runs, names) for env in envs]
+    panels = [panel for panel in panels if panel.groups]
+    if not panels:
+        raise UsageError("no run has predicted known players")
+    title = "Accuracy of predictions by predicted player"
+    return Chart(title, ACCURACY_AXIS, tuple(panels), window=ACCURACY_WINDOW)
 
 
-def _by_game(
-    runs: Sequence[Results], names: Sequence[str], evaluation: Evaluation, told: str
+def _scores_chart(
+    runs: Sequence[Results], names: Sequence[str], evaluation: Evaluation, title: str
 ) -> Chart:
-    by_run = [_scores(run, evaluation) for run in runs]
-    envs = in_order(env for figures in by_run for env in figures)
+    by_run = [_finished_scores(run, evaluation) for run in runs]
+    envs = catalogue_order(env for figures in by_run for env in figures)
     if not envs:
-        raise UsageError(f"no run has figures of {TITLES[evaluation]}")
-    overall = label_of_runs(runs, evaluation)
-    groups = {env: title(env) for env in envs}
+        raise UsageError(f"no run has figures of {EVALUATION_TITLES[evaluation]}")
+    overall = common_mean_label(runs, evaluation)
+    groups = {env: env_title(env) for env in envs}
     series = []
-    for place, (name, run, figures) in enumerate(zip(names, runs, by_run, strict=True)):
+    for number, (name, run, figures) in enumerate(zip(names, runs, by_run, strict=True)):
         points = {groups[env]: figure for env, figure in figures.items()}
         if (mean := run.overall.get(evaluation)) is not None:
             points[overall] = mean
-        series.append(Series(name, points, place, place))
-    ticks = {}
-    for part in _samples(runs, evaluation):
-        if part.chance is not None:
-            ticks[groups[part.env]] = part.chance
+        series.append(Series(name, points, number, number))
     panel = Panel(
         title="",
         groups=(*groups.values(), *((overall,) if len(envs) > 1 else ())),
         series=tuple(series),
         lines={"random play": 0.0, "oracle": 100.0} if evaluation == "decision" else {},
-        ticks=ticks,
+        ticks={
+            groups[part.env]: part.chance
+            for run in runs
+            for part in run.samples_of(evaluation)
+            if part.chance is not None and part.env in groups
+        },
     )
-    heading = told or TITLES[evaluation].capitalize()
-    if told and evaluation != "decision":
-        heading = f"{told} ({TITLES[evaluation]})"
     if evaluation == "decision":
-        return Chart(heading, RETURNS, (panel,), window=_window(panel))
-    return Chart(heading, PERCENT, (panel,), window=(-3.0, 103.0))
+        return Chart(title, RETURN_AXIS, (panel,), window=_return_window(panel))
+    return Chart(title, ACCURACY_AXIS, (panel,), window=ACCURACY_WINDOW)
 
 
-WIDEST = (-60.0, 160.0)
-"""Returns that are shown in any case: a few hands of poker may be worth far more."""
-
-NARROWEST = (-5.0, 105.0)
-
-
-def _window(panel: Panel) -> tuple[float, float]:
+def _return_window(panel: Panel) -> tuple[float, float]:
     figures = [figure for series in panel.series for figure in series.points.values()]
-    ends = [end for f in figures for end in (f.mean, f.low, f.high) if end is not None]
-    low = max(min(ends, default=0.0) - 5, WIDEST[0])
-    high = min(max(ends, default=0.0) + 5, WIDEST[1])
-    return min(low, NARROWEST[0]), max(high, NARROWEST[1])
+    bounds = [end for f in figures for end in (f.mean, f.low, f.high) if end is not None]
+    low = max(min(bounds, default=0.0) - 5, MAX_RETURN_WINDOW[0])
+    high = min(max(bounds, default=0.0) + 5, MAX_RETURN_WINDOW[1])
+    return min(low, RETURN_WINDOW[0]), max(high, RETURN_WINDOW[1])
 
 
-def _behaviours(env: str, runs: Sequence[Results], names: Sequence[str]) -> Panel | None:
+def _behaviours_panel(env: str, runs: Sequence[Results], names: Sequence[str]) -> Panel | None:
     spec = registry.get(env).spec
     series = []
-    for place, (name, run) in enumerate(zip(names, runs, strict=True)):
+    for number, (name, run) in enumerate(zip(names, runs, strict=True)):
         part = _environment(run, env)
-        split = part.behaviours_by_seat if part else {}
+        by_event = part.behaviours_by_seat if part else {}
         for seat, role in enumerate(spec.roles):
             points = {
                 event.replace("_", " "): by_seat[str(seat)]
-                for event, by_seat in split.items()
+                for event, by_seat in by_event.items()
                 if str(seat) in by_seat
             }
             if points:
                 player = role.removeprefix("the ")
-                told = player if len(runs) == 1 else f"{name}, {player}"
-                series.append(Series(told, points, place, seat))
+                label = player if len(runs) == 1 else f"{name}, {player}"
+                series.append(Series(label, points, number, seat))
     groups = tuple(event.replace("_", " ") for event in spec.events)
-    return Panel(title(env), groups, tuple(series)) if series else None
+    return Panel(env_title(env), groups, tuple(series)) if series else None
 
 
-def _scores(run: Results, evaluation: Evaluation) -> dict[str, Figure]:
-    parts: Iterable[EnvironmentResult | SampleResult] = (
-        run.environments if evaluation == "decision" else _samples([run], evaluation)
-    )
-    return {part.env: part.score for part in parts if part.score is not None}
+def _predictions_panel(env: str, runs: Sequence[Results], names: Sequence[str]) -> Panel:
+    parts = [next((p for p in run.samples_of("reasoning") if p.env == env), None) for run in runs]
+    sources = sorted({source for part in parts if part for source in part.by_source})
+    groups = {source: source.removeprefix(BOT) for source in sources}
+    chances = [part.chance for part in parts if part and part.chance is not None]
+    series = [
+        Series(name, {groups[source]: f for source, f in part.by_source.items()}, number, number)
+        for number, (name, part) in enumerate(zip(names, parts, strict=True))
+        if part is not None
+    ]
+    lines = {"chance": chances[0]} if chances else {}
+    return Panel(env_title(env), tuple(groups.values()), tuple(series), lines)
 
 
 def _first_evaluation(runs: Sequence[Results]) -> Evaluation:
-    for evaluation in TITLES:
-        if any(_scores(run, evaluation) for run in runs):
+    for evaluation in EVALUATION_TITLES:
+        if any(_finished_scores(run, evaluation) for run in runs):
             return evaluation
     raise UsageError("no run has finished anything yet")
 
 
-def _samples(runs: Sequence[Results], evaluation: Evaluation) -> list[SampleResult]:
-    return [part for run in runs for part in run.samples if part.evaluation == evaluation]
-
-
-def _sample(run: Results, env: str, evaluation: Evaluation) -> SampleResult | None:
-    return next((part for part in _samples([run], evaluation) if part.env == env), None)
+def _finished_scores(run: Results, evaluation: Evaluation) -> dict[str, Figure]:
+    return {env: score for env, score in run.scores(evaluation).items() if score is not None}
 
 
 def _environment(run: Results, env: str) -> EnvironmentResult | None:
     return next((part for part in run.environments if part.env == env), None)
+
+
+@dataclass(frozen=True)
+class Variation:
+    """Runs of one model that differ in one setting."""
+
+    model: str
+    name: str
+    """Name of the setting."""
+    runs: tuple[Results, ...]
+    """In the order of their values."""
+    values: tuple[str, ...]
+    """Value of each run."""
+
+
+def variation(runs: Sequence[Results]) -> Variation:
+    """Find the one setting in which runs differ, and sort the runs by it.
+
+    Raises:
+        UsageError: The runs are of several models, or do not differ in exactly one setting of
+            those that are compared.
+    """
+    models = {run.model for run in runs}
+    if len(models) > 1:
+        raise UsageError(f"these runs are of several models: {', '.join(sorted(models))}")
+    if len(runs) < 2:
+        raise UsageError("name at least two runs that differ in one setting")
+    asked = [run.model_settings for run in runs if run.model_settings is not None]
+    if len(asked) < len(runs):
+        raise UsageError("a run does not record its model settings")
+    values = {
+        name: [value(settings, bool(run.thinks)) for settings, run in zip(asked, runs, strict=True)]
+        for name, value in COMPARED_SETTINGS.items()
+    }
+    differing = [name for name, found in values.items() if len(set(found)) > 1]
+    others = [
+        name.replace("_", " ")
+        for name in FIXED_SETTINGS
+        if len({getattr(settings, name) for settings in asked}) > 1
+    ]
+    if len(differing) != 1 or others:
+        named = ", ".join(differing + others) or "none"
+        raise UsageError(f"runs must differ in exactly one setting; these differ in: {named}")
+    (name,) = differing
+    if len(set(values[name])) < len(runs):
+        raise UsageError(f"two of these runs have the same value: {', '.join(values[name])}")
+    pairs = sorted(zip(values[name], runs, strict=True), key=lambda pair: _value_order(pair[0]))
+    return Variation(
+        model=printable(next(iter(models))),
+        name=name,
+        runs=tuple(run for _, run in pairs),
+        values=tuple(value for value, _ in pairs),
+    )
+
+
+def _modality(settings: ModelSettings, thinks: bool) -> str:
+    return {"image": "image", "text": "text", "both": "image and text"}[settings.modality]
+
+
+def _test_time_scaling(settings: ModelSettings, thinks: bool) -> str:
+    effort = settings.reasoning_effort
+    if effort not in (None, "none"):
+        return f"thinking, effort {effort}"
+    if thinks:
+        return "thinking"
+    return {"io": "answer only (io)", "cot": "chain of thought (cot)"}[settings.style]
+
+
+def _persona(settings: ModelSettings, thinks: bool) -> str:
+    return (settings.persona or "no persona").replace("_", " ")
+
+
+COMPARED_SETTINGS: Mapping[str, Callable[[ModelSettings, bool], str]] = {
+    "modality": _modality,
+    "test-time scaling": _test_time_scaling,
+    "persona": _persona,
+}
+"""Name of a setting -> its value, given a run's model settings and whether the model thinks."""
+
+VALUE_ORDER = (
+    *("image", "text", "image and text"),
+    *("answer only (io)", "chain of thought (cot)", "thinking"),
+    *("no persona", "common welfare", "self interest", "careful"),
+)
+"""Order of values in a chart; others come after them."""
+
+FIXED_SETTINGS = ("temperature", "attempts", "feedback", "answer_tokens", "detail")
+"""Model settings that have to be equal in all runs."""
+
+
+def _value_order(value: str) -> tuple[int, str]:
+    return (VALUE_ORDER.index(value) if value in VALUE_ORDER else len(VALUE_ORDER), value)

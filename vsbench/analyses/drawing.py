@@ -1,4 +1,4 @@
-"""Charts drawn by matplotlib, which is imported here alone, and only when something is drawn."""
+"""Charts drawn with matplotlib, which is imported only here and only when needed."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ FORMATS = (".png", ".svg", ".pdf")
 COLOURS = (
     *("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6D31"),
 )
-"""Okabe and Ito's palette, told apart by the colour-blind; the first three are red, blue, green."""
+"""Okabe and Ito's palette, safe for the colour-blind; the first three are red, blue, green."""
 
 MARKERS = ("o", "s", "D", "^", "v", "P", "X", "p")
-"""A second difference, where colours fail."""
+"""A second distinction, for readers without colour."""
 
-LINE, GAP = 0.19, 0.16
-"""Inches that a series takes within a group, and those between groups."""
+SERIES_HEIGHT, GROUP_GAP = 0.19, 0.16
+"""Inches of a series within a group, and between groups."""
 
-WIDTH, COLUMN = 8.0, 5.8
-"""Inches of a chart with one panel in a row, and of each of two panels."""
+SINGLE_WIDTH, DOUBLE_WIDTH = 8.0, 5.8
+"""Inches of a panel that is alone in its row, and of each of two panels in a row."""
 
-PLAIN: dict[str, Any] = {
+RC_PARAMS: dict[str, Any] = {
     "font.size": 10,
     "axes.titlesize": 11,
     "axes.spines.top": False,
@@ -41,17 +41,17 @@ PLAIN: dict[str, Any] = {
     "figure.titlesize": 13,
     "svg.fonttype": "none",
     "svg.hashsalt": "vsbench",
-    # Names of models are no formulas.
+    # Model names are not formulas.
     "text.parse_math": False,
 }
 
 
 def draw(chart: Chart, path: Path) -> None:
-    """Draw a chart into a file; its format goes by its name.
+    """Draw a chart into a file, in the format of its suffix; one of ``FORMATS``.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
-        OSError: the file cannot be written.
+        OSError: The file cannot be written.
     """
     try:
         from matplotlib import rc_context
@@ -61,8 +61,8 @@ def draw(chart: Chart, path: Path) -> None:
             "plots need matplotlib; install it with: pip install 'vsbench[plots]'"
         ) from None
     metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix.lower(), {})
-    with rc_context(cast(Any, PLAIN)), warnings.catch_warnings():
-        # A letter that the font lacks, in the name of a model.
+    with rc_context(cast(Any, RC_PARAMS)), warnings.catch_warnings():
+        # A model name may have characters that the font lacks.
         warnings.simplefilter("ignore", UserWarning)
         drawing = Drawing()
         drawing.set_layout_engine("constrained", h_pad=0.1, w_pad=0.08)
@@ -71,14 +71,14 @@ def draw(chart: Chart, path: Path) -> None:
 
 
 def lay_out(chart: Chart, drawing: Drawing) -> None:
-    """Fill a drawing with the panels of a chart, its title and legend."""
+    """Lay out the panels, title and legend of a chart in a figure."""
     panels = chart.panels
     columns = 1 if len(panels) == 1 or (not chart.shared and len(panels) < 4) else 2
     rows = [panels[start : start + columns] for start in range(0, len(panels), columns)]
     heights = [max(_height(panel) for panel in row) for row in rows]
     names = _names(chart)
     legend_rows = ceil(len(names) / (2 if columns == 1 else 3))
-    width = WIDTH if columns == 1 else columns * COLUMN
+    width = SINGLE_WIDTH if columns == 1 else columns * DOUBLE_WIDTH
     extra = 0.75 + 0.28 * legend_rows
     drawing.set_size_inches(width, sum(heights) + 0.75 * len(rows) + extra)
     axes = drawing.subplots(
@@ -107,13 +107,13 @@ def lay_out(chart: Chart, drawing: Drawing) -> None:
 
 
 def _height(panel: Panel) -> float:
-    return len(panel.groups) * (GAP + LINE * max(1, len(panel.series)))
+    return len(panel.groups) * (GROUP_GAP + SERIES_HEIGHT * max(1, len(panel.series)))
 
 
 def _panel(panel: Panel, ax: Axes, window: tuple[float, float] | None) -> None:
-    """One pair of axes: groups from top to bottom, in each its series in their order."""
+    """Draw one panel: groups from top to bottom, the series in order within each."""
     count = max(1, len(panel.series))
-    step = LINE / (GAP + LINE * count)
+    step = SERIES_HEIGHT / (GROUP_GAP + SERIES_HEIGHT * count)
     for place, group in enumerate(panel.groups):
         if place % 2:
             ax.axhspan(place - 0.5, place + 0.5, color="#F4F4F4", zorder=0, linewidth=0)
@@ -125,12 +125,12 @@ def _panel(panel: Panel, ax: Axes, window: tuple[float, float] | None) -> None:
             if figure.low is not None and figure.high is not None:
                 ax.hlines(y, figure.low, figure.high, color=colour, linewidth=1.6, zorder=3)
             if window and not window[0] <= figure.mean <= window[1]:
-                _beyond(ax, figure.mean, y, window, colour)
+                _outside(ax, figure.mean, y, window, colour)
                 continue
             ax.plot(
                 figure.mean,
                 y,
-                marker=MARKERS[series.look % len(MARKERS)],
+                marker=MARKERS[series.marker % len(MARKERS)],
                 color=colour,
                 markersize=6,
                 markeredgecolor="white",
@@ -165,8 +165,8 @@ def _panel(panel: Panel, ax: Axes, window: tuple[float, float] | None) -> None:
         ax.set_title(printable(panel.title), loc="left", weight="bold", pad=14)
 
 
-def _beyond(ax: Axes, mean: float, y: float, window: tuple[float, float], colour: str) -> None:
-    """An arrow at the edge, and the number that lies outside."""
+def _outside(ax: Axes, mean: float, y: float, window: tuple[float, float], colour: str) -> None:
+    """Draw an arrow at the edge and the value outside the window."""
     over = mean > window[1]
     ax.annotate(
         f"{mean:.0f}",
@@ -183,26 +183,26 @@ def _beyond(ax: Axes, mean: float, y: float, window: tuple[float, float], colour
 
 
 def _names(chart: Chart) -> dict[str, tuple[int, int]]:
-    """Name of a series -> its look and colour, each once."""
+    """Name of each series -> its marker and colour."""
     found: dict[str, tuple[int, int]] = {}
     for panel in chart.panels:
         for series in panel.series:
-            found.setdefault(series.name, (series.look, series.colour))
+            found.setdefault(series.name, (series.marker, series.colour))
     return found
 
 
 def _handles(chart: Chart, names: dict[str, tuple[int, int]]) -> Iterator[Any]:
     from matplotlib.lines import Line2D
 
-    for name, (look, colour) in names.items():
+    for name, (marker, colour) in names.items():
         yield Line2D(
             [],
             [],
-            marker=MARKERS[look % len(MARKERS)],
+            marker=MARKERS[marker % len(MARKERS)],
             color=COLOURS[colour % len(COLOURS)],
             label=printable(name),
             markeredgecolor="white",
             markeredgewidth=0.6,
         )
     if any(panel.ticks for panel in chart.panels):
-        yield Line2D([], [], color="#555555", linestyle=":", label="guessing")
+        yield Line2D([], [], color="#555555", linestyle=":", label="chance")

@@ -12,8 +12,13 @@ from vsbench.errors import UsageError
 from vsbench.published.tables import human_row
 from vsbench.records.results import Figure, Results
 from vsbench.reporting import formats
-from vsbench.reporting.figures import decimal, in_order, interval, title
-from vsbench.reporting.formats import Table
+from vsbench.reporting.formats import (
+    Table,
+    catalogue_order,
+    env_title,
+    format_decimal,
+    format_interval,
+)
 from vsbench.scoring.intervals import bounded, figure
 from vsbench_envs.registry import BENCHMARK
 
@@ -77,7 +82,7 @@ def pool(people: Mapping[str, Sequence[Results]]) -> Pooled:
                     found += [episode.score for episode in part.episodes]
     if not scores:
         raise UsageError("nobody has finished a game")
-    games = tuple(_game(env, scores[env]) for env in in_order(scores))
+    games = tuple(_game(env, scores[env]) for env in catalogue_order(scores))
     return Pooled(
         people=len({person for by_person in scores.values() for person in by_person}),
         episodes=sum(game.episodes for game in games),
@@ -95,13 +100,18 @@ def people_table(pooled: Pooled) -> Table:
     uneven = any(game.people < pooled.people for game in pooled.games)
     rows = []
     for game in pooled.games:
-        row = (title(game.env), str(game.people), str(game.episodes), interval(game.score))
-        quartiles = ", ".join(decimal(value, 0) for value in game.quartiles)
-        rows.append((*row, quartiles, decimal(game.paper, 1)))
-    paper = decimal(human_row().overall if everything else None, 1)
+        row = (
+            env_title(game.env),
+            str(game.people),
+            str(game.episodes),
+            format_interval(game.score),
+        )
+        quartiles = ", ".join(format_decimal(value, 0) for value in game.quartiles)
+        rows.append((*row, quartiles, format_decimal(game.paper, 1)))
+    paper = format_decimal(human_row().overall if everything else None, 1)
     name = OVERALL if everything else f"{OVERALL} ({games})"
     counts = (str(pooled.people), str(pooled.episodes))
-    footer = (name, *counts, decimal(pooled.overall, 1), "", paper)
+    footer = (name, *counts, format_decimal(pooled.overall, 1), "", paper)
     columns = ("environment", "people", "episodes", "score (95 %)", "quartiles", "paper")
     kept = [place for place, column in enumerate(columns) if uneven or column != "people"]
 

@@ -1,13 +1,14 @@
-"""What a decision costs: the value of what was taken against the best, by game.
+"""Loss of a decision: the value of the best action minus that of the action taken, by game.
 
-A game's values are those of its oracle, or follow from playing on with it. Games of other packages
-have none: there a decision can only be compared with the oracle's choice.
+Values come from the game's oracle or from rollouts of it. Games of other packages have none: there
+a decision can only be compared with the oracle's choice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,112 +19,176 @@ from vsbench_envs.seeding import stream
 
 if TYPE_CHECKING:
     from vsbench_envs.hanabi.rules import HanabiState
+    from vsbench_envs.kuhn_poker.percept import Card, KuhnPercept
 
 Values = Mapping[int, float]
-"""Action id -> what it is worth."""
+"""Action id -> value."""
 
 Evaluate = Callable[["Choice"], Values | None]
-"""Values of at least the action that was taken and the best; None if all are alike."""
+"""Values of at least the action taken and the best one; None if all are equal."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A decision of one seat, and the moment at which it was made."""
+    """A decision of one seat, and the state in which it was made."""
 
     game: Game[Any]
     before: State[Any]
-    """Not to be changed."""
+    """Copy before changing it."""
     turn: Turn[Any]
-    """As the oracle would get it in this seat."""
+    """The oracle's turn in this seat."""
     seat: int
     taken: int
     oracle: int
-    """What the game's oracle would do in its place."""
+    """The action that the game's oracle would take."""
     joint: Mapping[int, int]
     """The joint move that was played: seat -> action."""
 
 
 @dataclass(frozen=True)
 class Measure:
-    """How a game's decisions are valued."""
+    """Measure of a game's losses."""
 
     evaluate: Evaluate
     unit: str
-    """What a loss is counted in."""
+    """Unit of a loss."""
     about: str
-    """How it is measured, in a sentence."""
+    """Explanation of the measure."""
     blunder: float
-    """The loss from which a decision is worth looking at."""
+    """Smallest loss that counts as a blunder."""
 
 
 def loss(measure: Measure, choice: Choice) -> tuple[float, int]:
-    """What a decision costs beside the best action that was valued, and that action."""
+    """The loss of a decision against the best action valued, and that action."""
     values = measure.evaluate(choice)
     if values is None:
         return 0.0, choice.taken
-    # Of equally good actions it is the one that was taken, or else the oracle's.
+    # Among equally good actions prefer the one taken, then the oracle's.
     best = max(values, key=lambda a: (values[a], a == choice.taken, a == choice.oracle))
     return values[best] - values[choice.taken], best
 
 
 def measure_of(env: str) -> Measure | None:
-    """How a game's decisions are valued; None where they cannot be."""
+    """The measure of an environment; None if it has none."""
     if env not in registry.GAMES:
         return None
     return MEASURES.get(registry.home(env).rpartition(".")[2])
 
 
-def _kuhn(choice: Choice) -> Values:
-    """Expected chips against the equilibrium that the opponent plays."""
-    from vsbench.analyses.kuhn import expected_chips
-
+def _kuhn_poker(choice: Choice) -> Values:
+    """Expected chips against the equilibrium."""
     labels = choice.game.spec.actions
     return {a: float(expected_chips(choice.turn.percept, labels[a])) for a in choice.turn.legal}
 
 
-HOPELESS = 5.0
-"""Points that a loss is said to be at most: the oracle never weighs some actions at all."""
+History = tuple[str, ...]
+"""Moves of a hand of Kuhn poker so far."""
+
+
+def expected_chips(percept: KuhnPercept, move: str) -> Fraction:
+    """Exact expected chips of a move in Kuhn poker, with best play after it.
+
+    The opponent plays the equilibrium of the game's bot.
+    """
+    history = (*percept.history, move)
+    beliefs = _beliefs(percept)
+    return sum((w * _won(percept, other, history) for other, w in beliefs.items()), Fraction())
+
+
+def _beliefs(percept: KuhnPercept) -> dict[Card, Fraction]:
+    """Posterior probability of each card of the opponent, given its moves."""
+    from vsbench_envs.kuhn_poker.percept import CARDS
+
+    weights: dict[Card, Fraction] = {}
+    for card in CARDS:
+        if card != percept.card:
+            weights[card] = Fraction(1)
+            for place, move in enumerate(percept.history):
+                if place % 2 != percept.seat:
+                    weights[card] *= _probability(percept, card, percept.history[:place], move)
+    total = sum(weights.values())
+    # Off the equilibrium path, cards are equally likely.
+    return {card: w / total if total else Fraction(1, 2) for card, w in weights.items()}
+
+
+def _won(percept: KuhnPercept, other: Card, history: History) -> Fraction:
+    """Expected chips against a known card, after a history of moves."""
+    from vsbench_envs.kuhn_poker.percept import CARDS
+    from vsbench_envs.kuhn_poker.rules import ACTIONS
+
+    showdown = 1 if CARDS.index(percept.card) > CARDS.index(other) else -1
+    if history == ("pass", "pass"):
+        return Fraction(showdown)
+    if history[-2:] == ("bet", "bet"):
+        return Fraction(2 * showdown)
+    if history[-2:] == ("bet", "pass"):
+        bettor = len(history) % 2
+        return Fraction(1 if bettor == percept.seat else -1)
+    if len(history) % 2 == percept.seat:
+        later = replace(percept, history=history)
+        best = max(ACTIONS, key=lambda move: expected_chips(later, move))
+        return _won(percept, other, (*history, best))
+    return sum(
+        (
+            _probability(percept, other, history, move) * _won(percept, other, (*history, move))
+            for move in ACTIONS
+        ),
+        Fraction(),
+    )
+
+
+def _probability(percept: KuhnPercept, card: Card, history: History, move: str) -> Fraction:
+    """Probability that the equilibrium makes a move with a card."""
+    from vsbench_envs.kuhn_poker.bots import bet_probability
+
+    opponent = replace(percept, seat=1 - percept.seat, card=card, history=history)
+    bets = bet_probability(opponent, Fraction(0))
+    return bets if move == "bet" else 1 - bets
+
+
+MAX_HANABI_LOSS = 5.0
+"""Cap of losses in points, since the oracle gives hopeless actions arbitrary values."""
 
 
 def _hanabi(choice: Choice) -> Values:
-    """The oracle's own worth of each action, in points."""
+    """The oracle's estimate of each action, in points."""
     from vsbench_envs.hanabi.actions import actions
     from vsbench_envs.hanabi.oracle import Mind
 
     variant = cast("HanabiState", choice.before).variant
     mind = Mind(choice.turn.percept, variant)
-    worths = {a: mind.worth(actions(variant)[a]) for a in choice.turn.legal}
-    best = max(worths.values())
-    return {action: max(worth, best - HOPELESS) for action, worth in worths.items()}
+    values = {a: mind.worth(actions(variant)[a]) for a in choice.turn.legal}
+    best = max(values.values())
+    return {action: max(value, best - MAX_HANABI_LOSS) for action, value in values.items()}
 
 
-DEPTH = 4
-"""Plies that positions of Breakthrough are searched, after the move."""
+SEARCH_DEPTH = 4
+"""Plies searched in Breakthrough after the move."""
 
-DECIDED = 100.0
-"""What a won position counts, as a lead."""
+WON = 100.0
+"""Value of a won position in Breakthrough."""
 
 
 def _breakthrough(choice: Choice) -> Values:
-    """The position after the move by alpha-beta search, in leads."""
+    """Alpha-beta value of the position after the move, in rows and pieces."""
     from vsbench_envs.breakthrough.bitboard import advances, captures, flip, label, play, sides
     from vsbench_envs.breakthrough.search import value
 
     percept, ids = choice.turn.percept, choice.game.spec.ids
     mine, theirs = sides(percept.board, choice.seat)
     them = flip(theirs)
-    wanted = {choice.taken, choice.oracle}
+    candidates = {choice.taken, choice.oracle}
     values = {}
     for step in (*captures(mine, them), *advances(mine, them)):
         action = ids[label(step, choice.seat)]
-        if action in wanted:
-            found = -value(*play(mine, theirs, them, step), DEPTH)
-            values[action] = max(-DECIDED, min(float(found), DECIDED))
+        if action in candidates:
+            found = -value(*play(mine, theirs, them, step), SEARCH_DEPTH)
+            values[action] = max(-WON, min(float(found), WON))
     return values
 
 
-def _pong(choice: Choice) -> Values | None:
-    """The oracle's own prospects of each action, in points."""
+def _atari_pong(choice: Choice) -> Values | None:
+    """The oracle's prospects of each action, in points."""
     from vsbench_envs.atari_pong.oracle import prospects_by_action
 
     patience = choice.game.bots[choice.game.spec.oracle].defaults["patience"]
@@ -131,23 +196,23 @@ def _pong(choice: Choice) -> Values | None:
     return None if found is None else {a: float(found[a]) for a in choice.turn.legal}
 
 
-HORIZON, FUTURES = 10, 4
-"""Steps that are played on with oracles in all seats, and futures with chances of their own."""
+HORIZON, ROLLOUTS = 10, 4
+"""Steps of each rollout with oracles in all seats, and rollouts per action."""
 
 
-def _played_on(choice: Choice) -> Values:
-    """The return of all seats in the next steps, played on by oracles, by action."""
+def _grid(choice: Choice) -> Values:
+    """Mean total return of all seats in rollouts of oracles after an action."""
     return {
-        action: fmean(_future(choice, action, luck) for luck in range(FUTURES))
+        action: fmean(_rollout(choice, action, number) for number in range(ROLLOUTS))
         for action in {choice.taken, choice.oracle}
     }
 
 
-def _future(choice: Choice, action: int, luck: int) -> float:
-    """What all seats gain if one of them takes an action now; the others do as they did."""
+def _rollout(choice: Choice, action: int, number: int) -> float:
+    """Total return of one rollout; the other seats make the recorded move first."""
     game, twin = choice.game, choice.before.copy()
-    twin.seed = stream(choice.before.seed, "future", twin.step, luck).getrandbits(63)
-    began = _total(twin)
+    twin.seed = stream(choice.before.seed, "future", twin.step, number).getrandbits(63)
+    before = _total(twin)
     twin.apply({**choice.joint, choice.seat: action})
     seats = [BotSeat(game, seat, game.spec.oracle) for seat in range(twin.seats)]
     player, options = registry.bot(game, game.spec.oracle)
@@ -156,26 +221,26 @@ def _future(choice: Choice, action: int, luck: int) -> float:
             break
         for seat in seats:
             seat.watch(twin)
-        draw = (stream(twin.seed, "future move", twin.step, seat) for seat in twin.acting)
+        rngs = (stream(twin.seed, "future move", twin.step, seat) for seat in twin.acting)
         twin.apply(
             {
                 seat: player.decide(seats[seat].turn(twin, rng), **options)
-                for seat, rng in zip(twin.acting, draw, strict=True)
+                for seat, rng in zip(twin.acting, rngs, strict=True)
             }
         )
-    return _total(twin) - began
+    return _total(twin) - before
 
 
 def _total(state: State[Any]) -> float:
     return sum(state.returns)
 
 
-def _kitchen(choice: Choice) -> Values:
-    """The reward of the rest of the game by the joint plan that the oracle makes after a move."""
-    return {action: _planned(choice, action) for action in {choice.taken, choice.oracle}}
+def _overcooked(choice: Choice) -> Values:
+    """Reward until the end by the joint plan that the oracle makes after an action."""
+    return {action: _planned_reward(choice, action) for action in {choice.taken, choice.oracle}}
 
 
-def _planned(choice: Choice, action: int) -> float:
+def _planned_reward(choice: Choice, action: int) -> float:
     from vsbench_envs.overcooked.percept import STEPS
     from vsbench_envs.overcooked.planner import plan
 
@@ -190,10 +255,10 @@ def _planned(choice: Choice, action: int) -> float:
 
 
 _GRID = Measure(
-    _played_on,
+    _grid,
     "return of all players",
-    f"the return of all players in the next {HORIZON} steps, mean of {FUTURES} futures in which "
-    "oracles play on, against that after the oracle's action",
+    f"total return of all players over {HORIZON} steps, mean of {ROLLOUTS} rollouts of oracles, "
+    "compared with that after the oracle's action",
     blunder=1.0,
 )
 
@@ -201,54 +266,54 @@ MEASURES: Mapping[str, Measure] = {
     "hanabi": Measure(
         _hanabi,
         "points",
-        "the oracle's own estimate of what an action gains, against that of the best; "
-        f"{HOPELESS:g} at most",
+        "the oracle's estimate of the action, compared with the best action; "
+        f"at most {MAX_HANABI_LOSS:g}",
         blunder=0.5,
     ),
     "overcooked": Measure(
-        _kitchen,
+        _overcooked,
         "reward",
-        "the reward up to the end if the oracle plans for both chefs from then on, against that "
-        "after the oracle's action",
+        "reward until the end if the oracle plans for both chefs from then on, compared with "
+        "that after the oracle's action",
         blunder=2.0,
     ),
     "breakthrough": Measure(
         _breakthrough,
         "rows and pieces",
-        f"what one is ahead by after {DEPTH} more plies of best play, {DECIDED:g} being a game "
-        "won, against the oracle's move",
+        f"lead after {SEARCH_DEPTH} more plies of best play ({WON:g} for a win), compared with the "
+        "oracle's move",
         blunder=2.0,
     ),
     "kuhn_poker": Measure(
-        _kuhn,
+        _kuhn_poker,
         "chips",
-        "expected chips against the equilibrium, exactly, against the better action",
+        "exact expected chips against the equilibrium, compared with the better action",
         blunder=0.1,
     ),
     "atari_pong": Measure(
-        _pong,
+        _atari_pong,
         "points",
-        "the chance of winning the point less that of losing it, as the oracle foresees it, "
-        "against the best action",
+        "probability of winning the point minus that of losing it, as the oracle estimates it, "
+        "compared with the best action",
         blunder=0.1,
     ),
     "coin_dilemma": _GRID,
     "monster_hunt": _GRID,
     "battle_of_the_colors": _GRID,
 }
-"""By the package that a game is from."""
+"""Folder of a game -> its measure."""
 
 
-def explained(envs: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """How the losses of some games are measured: titles, and a sentence."""
-    told: dict[str, list[str]] = {}
+def explain_losses(envs: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Titles of games that share a measure, and its explanation."""
+    titles: dict[str, list[str]] = {}
     for env in envs:
         measure = measure_of(env)
         about = (
-            "the oracle's choice alone; there are no values"
+            "no values; a blunder is any action other than the oracle's"
             if measure is None
-            else (f"{measure.about} (from {measure.blunder:g} {measure.unit})")
+            else f"{measure.about}; a blunder loses at least {measure.blunder:g} ({measure.unit})"
         )
-        told.setdefault(about, []).append(registry.get(env).spec.title)
-    for about, titles in told.items():
-        yield ", ".join(titles), about
+        titles.setdefault(about, []).append(registry.get(env).spec.title)
+    for about, envs_alike in titles.items():
+        yield ", ".join(envs_alike), about

@@ -107,12 +107,12 @@ def show(name: str, quick: bool, as_json: bool) -> None:
     if is_parquet(path):
         with bar("reading rows") as progress:
             published = published_card(path, progress.advance)
-        _show(published, tables.of_published(published), as_json)
+        _show(published, tables.published_card_tables(published), as_json)
         return
     dataset = load(path)
     with bar("asking players", work(dataset, slow=not quick)) as progress:
         found = card(dataset, slow=not quick, progress=progress.advance)
-    _show(found, tables.of_card(found), as_json)
+    _show(found, tables.card_tables(found), as_json)
 
 
 @command.command("export")

@@ -9,14 +9,13 @@ import click
 from rich.console import Console
 
 from vsbench.analyses.failures import KINDS, Failure, Failures, Kind, find_failures, summary
-from vsbench.analyses.values import explained
+from vsbench.analyses.values import explain_losses
 from vsbench.cli import option
 from vsbench.cli.bars import bar
 from vsbench.errors import UsageError
 from vsbench.printable import printable
 from vsbench.records.files import TOURNAMENT, UnitKey, run_directories
-from vsbench.reporting.figures import title
-from vsbench.reporting.formats import Table, to_rich
+from vsbench.reporting.formats import Table, env_title, to_rich
 from vsbench.writing import refuse_link
 
 LIMIT = 5
@@ -119,7 +118,7 @@ def _tell(everything: Failures, shown: Failures) -> None:
         click.echo("\n".join(_lines(failure)))
         click.echo()
     blunders = [failure.env for failure in shown.found if failure.kind == "blunder"]
-    for titles, about in explained(list(dict.fromkeys(blunders))):
+    for titles, about in explain_losses(list(dict.fromkeys(blunders))):
         click.echo(f"Loss in {titles}: {about}.")
     hidden = len(everything.found) - len(shown.found)
     if hidden:
@@ -140,7 +139,8 @@ def _counts(failures: Failures) -> Table:
         title=_headline(failures),
         columns=("environment", *kinds),
         rows=tuple(
-            (title(env), *(str(by_kind[kind]) for kind in kinds)) for env, by_kind in counts.items()
+            (env_title(env), *(str(by_kind[kind]) for kind in kinds))
+            for env, by_kind in counts.items()
         ),
     )
 

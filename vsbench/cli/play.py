@@ -5,54 +5,62 @@ from __future__ import annotations
 import asyncio
 import secrets
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import click
 import rich
+from rich.console import Console
 
 from vsbench import api
 from vsbench.adapters.person import MODEL
+from vsbench.adapters.person.display import Display
 from vsbench.cli import option
 from vsbench.cli.playing import refuse_to_reshape
 from vsbench.cli.resuming import permission_options, resume_command, with_permissions
 from vsbench.cli.seats import seat_option
 from vsbench.cli.streams import output_may_fail
 from vsbench.errors import Exit, UsageError
+from vsbench.evaluations.decision_making import EVALUATION
+from vsbench.messages import Image, Text
 from vsbench.records.bounds import ATTEMPTS
+from vsbench.records.files import REPLAYS, UnitKey
 from vsbench.records.manifest import Manifest
-from vsbench.reporting.ending import show_ending
+from vsbench.records.results import EpisodeResult
+from vsbench.reconstruction.episode import open_episode
+from vsbench.reporting.formats import Table, to_rich
 from vsbench.runner.observer import NullObserver, RunReport
 from vsbench.settings import Modality, RunSettings, run_settings
 from vsbench_envs import registry
+from vsbench_envs.game import State
+from vsbench_envs.spec import GameSpec
 
 PARTNER = "oracle"
-"""Who joins in a game that models play with themselves."""
+"""Bot in the other seats of games without a standard opponent."""
 
 
 @click.command()
 @click.argument("name", required=False)
 @seat_option(
-    "Who sits in another seat: a player or a model.  [default: the standard opponent, or oracle]"
+    "Player in another seat: a bot or a model. Repeatable.  "
+    "[default: the standard opponent, or oracle]"
 )
-@option("--as", "own", type=int, default=0, metavar="SEAT", help="The seat that you take.")
-@option("--seed", type=int, help="Names the episode.  [default: a new one]")
+@option("--as", "own", type=int, default=0, metavar="SEAT", help="Your own seat.")
+@option("--seed", type=int, help="Random seed of the episode.  [default: a new one]")
 @option(
     "--out",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Where to write the run.  [default: a new folder in runs/]",
+    help="Directory to write the run to.  [default: a new one in runs/]",
 )
 @option(
     "--modality",
     type=click.Choice(get_args(Modality)),
     default="both",
-    help="What you get: the picture, as models do, the state in words, or both.",
+    help="Show the state as image, text, or both.",
 )
-@option(
-    "--resume", type=click.Path(path_type=Path), metavar="DIR", help="Go on with a game you left."
-)
+@option("--resume", type=click.Path(path_type=Path), metavar="DIR", help="Resume a game.")
 @permission_options
-@option("--style-less", is_flag=True, help="Plain text: no colours, nothing that moves.")
+@option("--plain", is_flag=True, help="Print plain text, without colours or animation.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -67,19 +75,19 @@ def command(
     allow_hosts: tuple[str, ...],
     allow_code: tuple[str, ...],
     trust_prompts: bool,
-    style_less: bool,
+    plain: bool,
 ) -> None:
-    """Take a seat in the game called NAME, against players or models.
+    """Play the game NAME yourself, against bots or models.
 
-    You get what a model gets: its text, and its pictures in a file, which a viewer can follow. With
-    --modality image nothing else, as in a study of how people do. Answer with an action or its
-    number. q or Ctrl-D leaves the table; the game is journalled like any run, and can be gone on
-    with by --resume.
+    You get the same text and pictures as a model; pictures are written to a file that an image
+    viewer can follow. Answer with an action or its number. Enter q or press Ctrl-D to leave, and
+    use --resume to continue. The game is recorded like any other run. For a human study, use
+    --modality image, which gives people what models get.
 
     \b
-    Exit codes: 0 played to the end, 1 unfinished, 2 bad input, 70 an unexpected error, 130 left.
+    Exit codes: 0 finished, 1 unfinished, 2 bad input, 70 unexpected error, 130 left early.
     """
-    if style_less:
+    if plain:
         rich.reconfigure(force_terminal=False)
     if (name is None) == (resume is None):
         raise click.UsageError("name a game, or a run to --resume")
@@ -98,13 +106,15 @@ def command(
         (report,) = asyncio.run(api.play([run], settings, NullObserver()))
     except KeyboardInterrupt:
         click.echo(err=True)
-        _say_how_to_go_on(run.directory, run.manifest)
+        _print_resume_command(run.directory, run.manifest)
         raise
     with output_may_fail():
         if report.exit is Exit.COMPLETE:
-            show_ending(report, rich.get_console())
+            _show_outcome(report, rich.get_console())
         else:
-            _say_what_happened(report)
+            for why in report.why:
+                click.echo(f"vsbench: {why}", err=True)
+            _print_resume_command(report.directory, report.manifest)
     ctx.exit(report.exit)
 
 
@@ -118,17 +128,17 @@ def _settings(
 ) -> RunSettings:
     spec = registry.get(name).spec
     if own in others:
-        raise UsageError(f"seat {own} is yours; choose another by --as")
-    usual = dict.fromkeys(range(spec.seats), spec.opponent or PARTNER)
+        raise UsageError(f"seat {own} is yours; choose another seat with --as")
+    defaults = dict.fromkeys(range(spec.seats), spec.opponent or PARTNER)
     return run_settings(
         models=(MODEL,),
         envs=(name,),
         evals=("decision",),
         episodes=1,
         seed=secrets.randbelow(10**6) if seed is None else seed,
-        seats={**usual, **others, own: MODEL},
+        seats={**defaults, **others, own: MODEL},
         modality=modality,
-        # A slip of the fingers is no move: the person is asked as often as it takes.
+        # A typing error is not a move: ask again as often as it takes.
         attempts=ATTEMPTS,
         feedback=True,
         out=out,
@@ -138,15 +148,41 @@ def _settings(
 def _reopen(directory: Path, settings: RunSettings) -> list[api.Prepared]:
     runs = api.reopen(directory, trust_prompts=settings.trust_prompts)
     if len(runs) != 1 or runs[0].manifest.model != MODEL:
-        raise UsageError(f"{directory} is no person's game; vsbench run --resume goes on with runs")
+        raise UsageError(
+            f"{directory} is not a game of vsbench play; resume runs with vsbench run --resume"
+        )
     return runs
 
 
-def _say_what_happened(report: RunReport) -> None:
-    for why in report.why:
-        click.echo(f"vsbench: {why}", err=True)
-    _say_how_to_go_on(report.directory, report.manifest)
-
-
-def _say_how_to_go_on(directory: Path, manifest: Manifest) -> None:
+def _print_resume_command(directory: Path, manifest: Manifest) -> None:
     click.echo(f"resume with: {resume_command('play', directory, [manifest])}", err=True)
+
+
+def _show_outcome(report: RunReport, console: Console) -> None:
+    """Show the final state as seen from the person's first seat, and the figures."""
+    (result,), (plan,) = report.results.environments, report.manifest.environments
+    (episode,) = result.episodes
+    key = UnitKey(EVALUATION, plan.env, episode.episode)
+    *_, last = open_episode(report.directory, key).moments()
+    console.print()
+    console.rule("Game over", style="dim")
+    seen = last.seats[plan.seats.measured[0]]
+    display = Display(console, report.directory / REPLAYS)
+    display.situation([*map(Image, seen.pictures), Text(seen.told)])
+    console.print()
+    console.print(to_rich(_seats_table(registry.get(plan.env).spec, episode, last.before)))
+    console.print(f"{episode.length} steps, in {report.directory}", soft_wrap=True, highlight=False)
+
+
+def _seats_table(spec: GameSpec, episode: EpisodeResult, end: State[Any]) -> Table:
+    """Player, return and counted events of each seat, under the score."""
+    rows = []
+    none = (0,) * spec.seats
+    for seat, player in enumerate(episode.seats):
+        counts = (str(end.events.get(event, none)[seat]) for event in spec.events)
+        rows.append((str(seat), spec.roles[seat], player, f"{end.returns[seat]:g}", *counts))
+    return Table(
+        title=f"{spec.title}: score {episode.score:.1f} (random play 0, oracle 100)",
+        columns=("seat", "role", "player", "return", *spec.events.values()),
+        rows=tuple(rows),
+    )

@@ -28,7 +28,7 @@ from vsbench.runner.notices import notices
 from vsbench.settings import RunSettings
 
 if TYPE_CHECKING:
-    from vsbench.reporting.estimate import Expected
+    from vsbench.reporting.estimate import UsageEstimate
 
 DEFAULTS = RunSettings()
 
@@ -135,7 +135,9 @@ def announce(manifests: Sequence[Manifest]) -> None:
         click.echo(f"vsbench: {printable(name)}: {in_force.summary}", err=True)
 
 
-def show_estimates(estimates: Iterable[tuple[Manifest, list[Expected]]], as_json: bool) -> None:
+def show_estimates(
+    estimates: Iterable[tuple[Manifest, list[UsageEstimate]]], as_json: bool
+) -> None:
     """What models would take, as tables or as JSON objects, one a line."""
     from vsbench.reporting.estimate import estimate_table
 

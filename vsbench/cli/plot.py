@@ -11,7 +11,6 @@ import click
 from vsbench.analyses import charts
 from vsbench.analyses.charts import Chart
 from vsbench.analyses.drawing import FORMATS, draw
-from vsbench.analyses.settings import variation
 from vsbench.cli import distinct, option
 from vsbench.errors import UsageError
 from vsbench.printable import printable
@@ -27,8 +26,8 @@ Make = Callable[[Sequence[Results], Evaluation | None], Chart]
 KINDS: Mapping[str, Make] = {
     "scores": charts.scores,
     "behaviours": lambda runs, evaluation: charts.behaviours(runs),
-    "settings": lambda runs, evaluation: charts.settings(variation(runs), evaluation),
-    "reasoning": lambda runs, evaluation: charts.sources(runs),
+    "settings": charts.settings,
+    "reasoning": lambda runs, evaluation: charts.predictions(runs),
 }
 """What can be drawn, by name."""
 

@@ -120,12 +120,12 @@ def _print(messages: Sequence[Message], pictures: Sequence[Path]) -> None:
 
 
 @command.command()
-def told() -> None:
-    """Show what models are told and shown in each game, read off real prompts."""
+def contents() -> None:
+    """Show the facts and pictures that each game's prompts give, read from real prompts."""
     from vsbench.reporting.formats import to_rich
-    from vsbench.reporting.told import told_table
+    from vsbench.reporting.prompts import prompt_contents_table
 
-    Console().print(to_rich(told_table()))
+    Console().print(to_rich(prompt_contents_table()))
 
 
 @command.command("list")

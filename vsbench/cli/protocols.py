@@ -10,8 +10,7 @@ from rich.text import Text
 
 from vsbench.cli import option
 from vsbench.protocols import MODEL, Protocol, ProtocolGame, protocol, protocol_names
-from vsbench.reporting.figures import decimal, title
-from vsbench.reporting.formats import Table, to_rich
+from vsbench.reporting.formats import Table, env_title, format_decimal, to_rich
 
 
 @click.command()
@@ -51,7 +50,7 @@ def _listed() -> Table:
         title="Protocols",
         columns=("name", "what it measures", "games", "episodes", "samples"),
         rows=tuple(rows),
-        names=2,
+        label_columns=2,
     )
 
 
@@ -60,7 +59,7 @@ def _settings(found: Protocol) -> Table:
         title="How models are asked",
         columns=("setting", "value"),
         rows=tuple(_asked(found)),
-        names=2,
+        label_columns=2,
     )
 
 
@@ -91,10 +90,10 @@ def _games(found: Protocol) -> Table:
         title="Games",
         columns=("environment", "other seats", "episodes", "samples"),
         rows=tuple(
-            (title(game.env), _others(game), _episodes(game), str(game.samples.count))
+            (env_title(game.env), _others(game), _episodes(game), str(game.samples.count))
             for game in found.games
         ),
-        names=2,
+        label_columns=2,
     )
 
 
@@ -118,16 +117,16 @@ def _anchors(found: Protocol) -> Table:
         columns=("environment", "figure", "random", "best", "weight"),
         rows=tuple(
             (
-                title(game.env),
+                env_title(game.env),
                 anchor.name,
-                decimal(anchor.random, 2),
-                decimal(anchor.best, 2),
+                format_decimal(anchor.random, 2),
+                format_decimal(anchor.best, 2),
                 f"{anchor.weight:g}",
             )
             for game in found.games
             for anchor in game.anchors
         ),
-        names=2,
+        label_columns=2,
     )
 
 
@@ -136,5 +135,5 @@ def _free(found: Protocol) -> Table:
         title="What may differ between conforming runs",
         columns=("field", "why"),
         rows=tuple((name.replace("_", " "), why) for name, why in found.free.items()),
-        names=2,
+        label_columns=2,
     )

@@ -19,7 +19,7 @@ from vsbench.printable import printable
 from vsbench.records.files import TOURNAMENT, open_run, run_directories
 from vsbench.records.results import AnchorSet, Results
 from vsbench.records.tournament import TournamentResults
-from vsbench.reporting import paper, standings, tables
+from vsbench.reporting import paper, tables, tournament
 from vsbench.reporting.formats import Table, to_latex, to_markdown, to_rich
 from vsbench.scoring.results import results_of
 from vsbench_envs.errors import MissingExtraError, UnknownNameError
@@ -132,7 +132,7 @@ def _show_runs(runs: Sequence[Results], form: str) -> None:
     elif form == "csv":
         click.echo(tables.to_csv(runs))
     elif len(runs) == 1:
-        _show([*tables.of_run(runs[0]), *_of_known_models(runs, form)], form)
+        _show([*tables.run_tables(runs[0]), *_of_known_models(runs, form)], form)
     else:
         compared = tables.comparison_tables(runs, _width(form))
         _show([*compared, *_of_known_models(runs, form)], form)
@@ -176,10 +176,10 @@ def _show_tournaments(found: Sequence[TournamentResults], form: str) -> None:
     if form == "json":
         click.echo(json.dumps([results.model_dump(mode="json") for results in found], indent=2))
     elif form == "csv":
-        click.echo(standings.to_csv(found))
+        click.echo(tournament.to_csv(found))
     else:
         for results in found:
-            _show(standings.of_tournament(results, _width(form)), form)
+            _show(tournament.tournament_tables(results, _width(form)), form)
 
 
 def _width(form: str) -> int | None:

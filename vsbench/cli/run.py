@@ -121,7 +121,7 @@ def _dry_run(settings: RunSettings, as_json: bool) -> None:
 def _show(reports: list[RunReport], settings: RunSettings) -> None:
     console = Console()
     for report in reports:
-        for table in tables.of_run(report.results):
+        for table in tables.run_tables(report.results):
             console.print(to_rich(table))
     if len(reports) > 1:
         for table in tables.comparison_tables([r.results for r in reports], console.width):

@@ -26,8 +26,8 @@ from vsbench.errors import Exit
 from vsbench.records.tournament import Tournament
 from vsbench.reporting.displays import JsonEvents
 from vsbench.reporting.formats import to_rich
-from vsbench.reporting.standings import of_tournament
 from vsbench.reporting.together import MergedObserver
+from vsbench.reporting.tournament import tournament_tables
 from vsbench.round_robin import PreparedTournament, TournamentReport
 from vsbench.runner.limits import Limits
 from vsbench.runner.observer import Observer
@@ -132,7 +132,7 @@ def _seen(prepared: PreparedTournament, display: Display) -> Observer:
 
 
 def _dry_run(settings: RunSettings, self_play: SelfPlay, as_json: bool) -> None:
-    from vsbench.reporting.tournament_estimate import tournament_estimates
+    from vsbench.reporting.estimate import tournament_estimates
 
     tournament, pack = round_robin.plan(settings, self_play), prompt_pack(settings)
     warn([*tournament.pairings.values()], settings)
@@ -141,7 +141,7 @@ def _dry_run(settings: RunSettings, self_play: SelfPlay, as_json: bool) -> None:
 
 def _show(report: TournamentReport) -> None:
     console = Console()
-    for table in of_tournament(report.results, console.width):
+    for table in tournament_tables(report.results, console.width):
         console.print(to_rich(table))
     notes = [str(report.directory), *report.why, *report.hints]
     if report.exit is not Exit.COMPLETE:

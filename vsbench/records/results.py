@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from vsbench.records.bounds import Count, Finite, Hex, Name
 from vsbench.records.chain import Head
+from vsbench.records.frames import FigureRow, figure_rows, to_frame
 from vsbench.records.journal import OUTCOMES, Outcome, Record
 from vsbench.records.manifest import InForce, ModelSettings
 from vsbench.settings import Evaluation
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 AnchorSet = Literal["paper", "measured"]
 """What returns are normalised by: the anchors that games state, the paper's for the benchmark's
@@ -179,3 +183,24 @@ class Results(Record):
         """Whether the measured model thinks before it answers; None where that is not known."""
         thinking = "unknown" if self.in_force is None else self.in_force.thinking
         return None if thinking == "unknown" else thinking in ("on", "always")
+
+    def samples_of(self, evaluation: Evaluation) -> list[SampleResult]:
+        """The figures of strategic reasoning or perception, by environment."""
+        return [part for part in self.samples if part.evaluation == evaluation]
+
+    def scores(self, evaluation: Evaluation) -> dict[str, Figure | None]:
+        """The score in each environment of an evaluation; None until something is finished."""
+        if evaluation == "decision":
+            return {env.env: env.score for env in self.environments}
+        return {part.env: part.score for part in self.samples_of(evaluation)}
+
+    def to_frame(self) -> pd.DataFrame:
+        """All figures in tidy form, one row per evaluation, environment and figure.
+
+        Columns are ``model``, ``evaluation``, ``environment``, ``figure``, ``value``, ``low``,
+        ``high``, ``n`` and ``finished``; see :class:`vsbench.records.frames.FigureRow`.
+
+        Raises:
+            MissingExtraError: pandas is not installed.
+        """
+        return to_frame(FigureRow, figure_rows(self), {"model": self.model})

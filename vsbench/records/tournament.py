@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -18,11 +18,15 @@ from vsbench.records.bounds import (
     Name,
 )
 from vsbench.records.chain import Head
+from vsbench.records.frames import TournamentRow, to_frame, tournament_rows
 from vsbench.records.journal import Record
 from vsbench.records.manifest import Conditions, EnvironmentPlan, Frozen, Manifest, SeatPlan
 from vsbench.records.naming import folder_name
 from vsbench.records.results import AnchorSet, Figure, Usage
 from vsbench_envs.spec import Kind
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class TournamentGame(Frozen):
@@ -172,3 +176,14 @@ class TournamentResults(Record):
     """Over all competitive games, each weighing alike."""
     usage: dict[str, Usage] = Field(default_factory=dict)
     """Of each model, over all pairings."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """Cross-play and ratings in tidy form, one row per environment, pair and figure.
+
+        Columns are ``environment``, ``player``, ``against``, ``figure``, ``value``, ``low``,
+        ``high`` and ``n``; see :class:`vsbench.records.frames.TournamentRow`.
+
+        Raises:
+            MissingExtraError: pandas is not installed.
+        """
+        return to_frame(TournamentRow, tournament_rows(self))

@@ -1,4 +1,4 @@
-"""Data cards as tables."""
+"""Tables of data cards."""
 
 from __future__ import annotations
 
@@ -6,104 +6,111 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from vsbench.datasets.cards import Card, PublishedCard
-from vsbench.reporting.formats import Table
+from vsbench.reporting.formats import Table, env_title
 from vsbench_envs import registry
 
-MOST_ACTIONS = 12
-"""Actions that a card lists; the rest are summed up."""
-
+MAX_ACTIONS = 12
+"""Actions listed one by one; the others are summed up."""
 
 OWN_VIEW = "the target's own view"
-"""What bots predict from: more than anybody else sees."""
+"""Input of bots that predict: more than any other player sees."""
 
 
-def of_card(card: Card) -> list[Table]:
-    """Everything there is to show about a data set."""
+def card_tables(card: Card) -> list[Table]:
+    """All tables of a data set."""
     spec = registry.get(card.env).spec
     seats = {f"seat {seat} ({spec.roles[seat]})": count for seat, count in card.targets.items()}
     thirds = {f"{third} third": count for third, count in card.thirds.items()}
     groups = card.groups if len(card.groups) > 1 else {}
     return [
-        _guesses(card),
-        *_beside_paper(card),
-        _recorded(card),
-        *_counts("Asked about", "seat", card.samples, seats),
+        _predictors(card),
+        *_chance(card),
+        _play_quality(card),
+        *_counts("Predicted player", "seat", card.samples, seats),
         *_counts("Part of the episode", "third", card.samples, thirds),
         *_counts("Actions by group", "group", card.samples, groups),
         *_counts("Actions", "action", card.samples, _shortened(card.actions)),
-        *_counts("Played by", "source", card.samples, card.sources),
-        *_counts("At the table", "seats, in order", card.samples, card.tables),
+        *_counts("Source of the predicted move", "player", card.samples, card.sources),
+        *_counts("Line-ups", "seats in order", card.samples, card.tables),
     ]
 
 
-def of_published(card: PublishedCard) -> list[Table]:
-    """What there is to show about a published data set."""
-    guesses = Table(
+def published_card_tables(card: PublishedCard) -> list[Table]:
+    """All tables of a published data set."""
+    predictors = Table(
         title=f"{Path(card.path).name}: {card.samples} rows, {card.pictures} pictures "
         f"({card.env or 'environment unknown'})",
-        columns=("who predicts", "from", "right"),
+        columns=("predictor", "input", "accuracy"),
         rows=(
-            ("a random guess, expected", "the legal actions", percent(card.random_guess)),
+            ("random guess (expected)", "legal actions", percent(card.random_guess)),
             (f"always {card.commonest!r}", "nothing", percent(card.commonest_guess)),
         ),
     )
-    return [guesses, *_counts("Right answers", "action", card.samples, _shortened(card.answers))]
+    return [
+        predictors,
+        *_counts("Correct answers", "action", card.samples, _shortened(card.answers)),
+    ]
 
 
-def _guesses(card: Card) -> Table:
+def _predictors(card: Card) -> Table:
     own = [card.own_source] if card.own_source else []
-    players = tuple(
+    bots = tuple(
         (player.name, OWN_VIEW, str(player.asked), percent(player.accuracy))
         for player in (*own, *card.predictors)
     )
-    everything = str(card.samples)
+    asked = str(card.samples)
     return Table(
-        title=f"{registry.get(card.env).spec.title}: {card.samples} samples "
-        f"of {card.episodes} episodes ({card.recipe}, seed {card.seed})",
-        columns=("who predicts", "from", "asked", "right"),
+        title=f"{env_title(card.env)}: {card.samples} samples from {card.episodes} episodes "
+        f"({card.recipe}, seed {card.seed})",
+        columns=("predictor", "input", "samples", "accuracy"),
         rows=(
-            ("a random guess, expected", "the options", everything, percent(card.random_guess)),
-            (f"always {card.commonest!r}", "nothing", everything, percent(card.commonest_guess)),
-            *players,
+            ("random guess (expected)", "options", asked, percent(card.random_guess)),
+            (
+                f"always {card.commonest!r}",
+                "nothing",
+                str(card.samples),
+                percent(card.commonest_guess),
+            ),
+            *bots,
         ),
     )
 
 
-def _beside_paper(card: Card) -> list[Table]:
-    """What guessing is worth here and in the paper's set, and why where it differs."""
+def _chance(card: Card) -> list[Table]:
+    """Chance levels here and in the paper's data set, and why they differ."""
     if card.paper_guess is None:
         return []
     here, paper = percent(card.random_guess), percent(card.paper_guess)
-    columns = ("here", "in the paper", "why")
-    row = (here, paper, card.guess_differs or "they are alike")
-    return [Table("What guessing is worth", columns, (row,), names=3)]
+    columns = ("here", "in the paper", "reason for the difference")
+    row = (here, paper, card.guess_differs or "none")
+    return [Table("Chance level", columns, (row,), label_columns=3)]
 
 
-def _recorded(card: Card) -> Table:
+def _play_quality(card: Card) -> Table:
     return Table(
-        title="The recorded play",
+        title="Quality of the recorded play",
         columns=("measure", "value"),
         rows=(
-            ("trajectory quality (TQ): 0 random, 1 oracle", f"{card.trajectory_quality:.2f}"),
-            ("state-action coverage (SACo): 1 random play", f"{card.state_action_coverage:.2f}"),
+            ("trajectory quality TQ (random 0, oracle 1)", f"{card.trajectory_quality:.2f}"),
+            ("state-action coverage SACo (random play 1)", f"{card.state_action_coverage:.2f}"),
             ("distinct state-action pairs", str(card.state_action_pairs)),
         ),
     )
 
 
-def _counts(title: str, what: str, samples: int, counts: Mapping[str, int]) -> list[Table]:
+def _counts(title: str, column: str, samples: int, counts: Mapping[str, int]) -> list[Table]:
     rows = tuple((key, str(count), percent(count / samples)) for key, count in counts.items())
-    return [Table(title, (what, "samples", "share"), rows)] if rows else []
+    return [Table(title, (column, "samples", "share"), rows)] if rows else []
 
 
 def _shortened(counts: Mapping[str, int]) -> dict[str, int]:
-    """The commonest, and all others together."""
+    """The most frequent ones, and the sum of the others."""
     items = list(counts.items())
-    rest = items[MOST_ACTIONS:]
+    rest = items[MAX_ACTIONS:]
     others = {f"{len(rest)} others": sum(count for _, count in rest)} if rest else {}
-    return dict(items[:MOST_ACTIONS]) | others
+    return dict(items[:MAX_ACTIONS]) | others
 
 
 def percent(share: float) -> str:
-    """For reading."""
+    """Format a share as a percentage."""
     return f"{100 * share:.1f} %"

@@ -1,114 +1,219 @@
-"""Tables in any format."""
+"""Tables as terminal output, Markdown, LaTeX and CSV, and the format of figures in them."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
+from textwrap import fill
 
 from rich.box import SIMPLE
 from rich.console import Group
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from vsbench.records.results import Figure
+from vsbench_envs import registry
+
+MAX_LABEL_WIDTH = 24
+"""Characters of the widest label that is never broken; longer words are."""
+
+COLUMN_GAP = 3
+"""Characters between two columns of a terminal table."""
+
 
 @dataclass(frozen=True)
 class Table:
-    """A title, column headings and rows of text; the first columns name the row.
+    """A title, column headings and rows of text.
 
-    A cell may have several lines, for terminals; elsewhere they become one.
+    Cells may have several lines in a terminal; other formats join them with spaces.
     """
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     footer: tuple[str, ...] | None = None
-    """A closing row, set apart."""
-    names: int = 1
-    """Columns that name the row."""
+    """A final row of totals."""
+    label_columns: int = 1
+    """Leading columns of text, aligned left; the others hold figures, aligned right."""
     note: str = ""
-    """What a reader must know about the figures."""
-
-
-NAME, GAP = 24, 3
-"""Letters of a line that a name takes, longer ones being broken, and those between columns."""
+    """Printed below the table."""
 
 
 def to_rich(table: Table) -> Group:
-    """For terminals. Title and note may be wider than the table, and stand alone without rows."""
+    """Render a table for the terminal; without rows, its title and note only."""
     shown = RichTable(box=SIMPLE, pad_edge=False, show_footer=table.footer is not None)
-    for place, cells in enumerate(zip(table.columns, *table.rows, strict=True)):
-        # Where the terminal is narrow, names may break over lines, figures may not.
-        named = place < table.names
+    for number, cells in enumerate(zip(table.columns, *table.rows, strict=True)):
+        # In a narrow terminal labels wrap, figures do not.
+        is_label = number < table.label_columns
         shown.add_column(
             Text(cells[0]),
-            footer=Text(table.footer[place] if table.footer else ""),
-            justify="left" if named else "right",
-            no_wrap=not named,
-            overflow="fold" if named else "ellipsis",
-            min_width=least_name(cells) if named else None,
+            footer=Text(table.footer[number] if table.footer else ""),
+            justify="left" if is_label else "right",
+            no_wrap=not is_label,
+            overflow="fold" if is_label else "ellipsis",
+            min_width=_min_label_width(cells) if is_label else None,
         )
     for row in table.rows:
-        # Names come from elsewhere: what looks like markup in them is none.
+        # Text, since names from elsewhere may look like markup.
         shown.add_row(*map(Text, row))
     note = [Text(table.note, "table.caption")] if table.note else []
+    # Title and note stand outside the table: they may be wider.
     return Group(Text(table.title, "bold"), *([shown] if table.rows else []), *note)
 
 
-def widest(cells: Iterable[str]) -> int:
-    """Letters of the longest line in some cells."""
-    return max((len(line) for cell in cells for line in cell.split("\n")), default=0)
-
-
-def least_name(cells: Iterable[str]) -> int:
-    """Letters that a column of names needs: whole words, unless they are very long."""
-    return min(NAME, widest(word for cell in cells for word in cell.split(" ")))
-
-
 def to_markdown(table: Table) -> str:
-    """A GitHub-flavoured table."""
-    ruler = (*["---"] * table.names, *["---:"] * (len(table.columns) - table.names))
+    """Render a table as GitHub-flavoured Markdown."""
+    figures = len(table.columns) - table.label_columns
+    ruler = (*["---"] * table.label_columns, *["---:"] * figures)
     footer = [table.footer] if table.footer else []
     rows = [table.columns, ruler, *table.rows, *footer]
-    lines = [f"| {' | '.join(map(_markdown, row))} |" for row in rows]
-    note = [_markdown(table.note), ""] if table.note else []
+    lines = [f"| {' | '.join(map(_escape_markdown, row))} |" for row in rows]
+    note = [_escape_markdown(table.note), ""] if table.note else []
     return "\n".join([f"**{table.title}**", "", *lines, "", *note])
 
 
 def to_latex(table: Table) -> str:
-    """A ``booktabs`` table."""
-    body = [" & ".join(map(_latex, row)) + r" \\" for row in table.rows]
+    """Render a table as a LaTeX ``tabular`` with ``booktabs`` rules."""
+    body = [" & ".join(map(_escape_latex, row)) + r" \\" for row in table.rows]
     if table.footer:
-        body += [r"\midrule", " & ".join(map(_latex, table.footer)) + r" \\"]
-    columns = "l" * table.names + "r" * (len(table.columns) - table.names)
+        body += [r"\midrule", " & ".join(map(_escape_latex, table.footer)) + r" \\"]
+    columns = "l" * table.label_columns + "r" * (len(table.columns) - table.label_columns)
     return "\n".join(
         [
             rf"\begin{{tabular}}{{{columns}}}",
             r"\toprule",
-            " & ".join(map(_latex, table.columns)) + r" \\",
+            " & ".join(map(_escape_latex, table.columns)) + r" \\",
             r"\midrule",
             *body,
             r"\bottomrule",
             r"\end{tabular}",
-            *([f"% {_latex(table.note)}"] if table.note else []),
+            *([f"% {_escape_latex(table.note)}"] if table.note else []),
         ]
     )
 
 
 def to_csv(*rows: Iterable[object]) -> str:
-    """Comma-separated values; the first row names the columns."""
+    """Render rows as comma-separated values; the first row names the columns."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(rows)
     return out.getvalue().rstrip("\n")
 
 
-def _markdown(text: str) -> str:
+def fits(table: Table, width: int) -> bool:
+    """Whether a table fits into ``width`` characters, its labels wrapped between words."""
+    columns = list(zip(table.columns, *table.rows, strict=True))
+    labels, figures = columns[: table.label_columns], columns[table.label_columns :]
+    needed = [*map(_min_label_width, labels), *map(_line_width, figures)]
+    return sum(needed) + COLUMN_GAP * len(needed) <= width
+
+
+def fit(table: Table, width: int | None) -> list[Table]:
+    """Fit a table with one label column into ``width`` characters.
+
+    Where figures do not fit on one line, intervals go below their means. If that is still too
+    wide, the columns are split over several tables. ``None`` stands for unlimited width.
+    """
+    figures = len(table.columns) - 1
+    needed = figures * (_figure_width(table) + COLUMN_GAP)
+    if width is None or needed <= width - _line_width(row[0] for row in table.rows):
+        return [table]
+    wrapped = _wrap(table)
+    room = width - _min_label_width(row[0] for row in wrapped.rows)
+    most = max(1, room // (_figure_width(wrapped) + COLUMN_GAP))
+    size = ceil(figures / ceil(figures / most))
+    return [_slice(wrapped, start, start + size) for start in range(1, figures + 1, size)]
+
+
+def _figure_width(table: Table) -> int:
+    return _line_width(cell for row in (table.columns, *table.rows) for cell in row[1:])
+
+
+def _wrap(table: Table) -> Table:
+    rows = tuple(
+        (label.replace("/", "/\n  ", 1), *(cell.replace(" [", "\n[") for cell in figures))
+        for label, *figures in table.rows
+    )
+    size = max(1, _line_width(cell for row in rows for cell in row[1:]))
+    columns = tuple(fill(name, size, break_long_words=False) for name in table.columns)
+    return replace(table, columns=columns, rows=rows)
+
+
+def _slice(table: Table, start: int, stop: int) -> Table:
+    """The label column and the columns from ``start`` to ``stop``."""
+
+    def cells(row: tuple[str, ...]) -> tuple[str, ...]:
+        return (row[0], *row[start:stop])
+
+    return replace(table, columns=cells(table.columns), rows=tuple(map(cells, table.rows)))
+
+
+def _line_width(cells: Iterable[str]) -> int:
+    """Characters of the longest line."""
+    return max((len(line) for cell in cells for line in cell.split("\n")), default=0)
+
+
+def _min_label_width(cells: Iterable[str]) -> int:
+    """Characters that a label column needs to break between words only, up to a maximum."""
+    return min(MAX_LABEL_WIDTH, _line_width(word for cell in cells for word in cell.split(" ")))
+
+
+def _escape_markdown(text: str) -> str:
     return text.replace("\n", " ").replace("|", "\\|")
 
 
-def _latex(text: str) -> str:
+def _escape_latex(text: str) -> str:
     text = text.replace("\n", " ")
     for character in "&%$#_{}":
         text = text.replace(character, "\\" + character)
     return text
+
+
+def format_interval(figure: Figure | None, digits: int = 1) -> str:
+    """Format a figure as ``mean [low, high]``; a dash for ``None``.
+
+    >>> format_interval(Figure(mean=51.25, low=40, high=62, n=9))
+    '51.2 [40.0, 62.0]'
+    """
+    if figure is None:
+        return "-"
+    # z: what is rounded to zero has no sign.
+    mean = f"{figure.mean:z.{digits}f}"
+    if figure.low is None or figure.high is None:
+        return mean
+    return f"{mean} [{figure.low:z.{digits}f}, {figure.high:z.{digits}f}]"
+
+
+def format_decimal(number: float | None, digits: int) -> str:
+    """Format a number with a fixed number of digits; a dash for ``None``."""
+    return "-" if number is None else f"{number:z.{digits}f}"
+
+
+def format_count(number: float) -> str:
+    """Format a large number with three significant digits.
+
+    >>> format_count(1234567)
+    '1.23M'
+    """
+    for unit, size in (("M", 1e6), ("k", 1e3)):
+        if number >= size:
+            return f"{number / size:.3g}{unit}"
+    return f"{number:.0f}"
+
+
+def format_cost(dollars: float | None) -> str:
+    """Format US dollars; a dash for ``None``, that is without a known price."""
+    return "-" if dollars is None else f"${dollars:.2f}"
+
+
+def env_title(env: str) -> str:
+    """The title of an environment."""
+    return registry.get(env).spec.title
+
+
+def catalogue_order(envs: Iterable[str]) -> list[str]:
+    """Sort distinct environments as the catalogue lists them; those of other packages last."""
+    places = {env: place for place, env in enumerate(registry.GAMES)}
+    return sorted(set(envs), key=lambda env: (places.get(env, len(places)), env))

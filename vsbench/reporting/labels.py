@@ -1,15 +1,18 @@
-"""What runs are called beside each other: their models, and what else tells them apart."""
+"""Labels of runs in a comparison, and of means over environments."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from vsbench.printable import printable
 from vsbench.records.manifest import ModelSettings
 from vsbench.records.results import Results
+from vsbench.reporting.formats import env_title
+from vsbench.settings import Evaluation
+from vsbench_envs.registry import BENCHMARK
 
-SAID = {
+SETTING_FORMATS = {
     "modality": "{}",
     "style": "{}",
     "persona": "{}",
@@ -19,50 +22,86 @@ SAID = {
     "attempts": "{} attempts",
     "feedback": "{}",
     "thinking": "thinking {}",
-    "thinking_tokens": "{} tokens to think",
-    "answer_tokens": "{} tokens",
+    "thinking_tokens": "{} thinking tokens",
+    "answer_tokens": "{} answer tokens",
 }
-"""Setting -> how it is said, in the order in which runs usually differ."""
+"""Model setting -> format of its value in a label, in the order in which labels list them."""
 
-WORDS: Mapping[tuple[str, object], str] = {
+SETTING_VALUES: Mapping[tuple[str, object], str] = {
     ("persona", None): "no persona",
-    ("temperature", None): "the provider's temperature",
-    ("reasoning_effort", None): "no effort set",
-    ("thinking", None): "thinking not set",
+    ("temperature", None): "default temperature",
+    ("reasoning_effort", None): "default effort",
+    ("thinking", None): "default thinking",
     ("feedback", True): "feedback",
     ("feedback", False): "no feedback",
 }
-"""Values that are said in other words."""
+"""Labels of values for which the format does not read well."""
+
+MAX_MISSING_NAMED = 2
+"""Missing environments that the label of a mean names."""
 
 
-def labels(runs: Sequence[Results]) -> list[str]:
-    """A name for each run; no two are alike.
+def run_labels(runs: Sequence[Results]) -> list[str]:
+    """A distinct label for each run.
 
-    Runs of several models go by them. Where a model is there more than once, the settings in which
-    its runs differ are added, and numbers where they differ in none.
+    A run is labelled by its model. Runs of the same model add the settings in which they differ,
+    and a number if they differ in none.
     """
     times = Counter(run.model for run in runs)
-    named = [_named(run, runs) if times[run.model] > 1 else printable(run.model) for run in runs]
-    alike, seen = Counter(named), Counter[str]()
-    for place, name in enumerate(named):
-        seen[name] += 1
-        if alike[name] > 1:
-            named[place] = f"{name} ({seen[name]})"
-    return named
+    found = [
+        _with_settings(run, runs) if times[run.model] > 1 else printable(run.model) for run in runs
+    ]
+    duplicates, seen = Counter(found), Counter[str]()
+    for place, label in enumerate(found):
+        seen[label] += 1
+        if duplicates[label] > 1:
+            found[place] = f"{label} ({seen[label]})"
+    return found
 
 
-def _named(run: Results, runs: Sequence[Results]) -> str:
-    beside = [
+def _with_settings(run: Results, runs: Sequence[Results]) -> str:
+    if run.model_settings is None:
+        return printable(run.model)
+    compared = [
         other.model_settings for other in runs if other.model == run.model and other.model_settings
     ]
-    told = [
-        _told(run.model_settings, name)
-        for name in (SAID if run.model_settings else ())
-        if len({getattr(settings, name) for settings in beside}) > 1
+    values = [
+        _setting(run.model_settings, name)
+        for name in SETTING_FORMATS
+        if len({getattr(settings, name) for settings in compared}) > 1
     ]
-    return ", ".join([printable(run.model), *told])
+    return ", ".join([printable(run.model), *values])
 
 
-def _told(settings: ModelSettings | None, name: str) -> str:
+def _setting(settings: ModelSettings, name: str) -> str:
     value = getattr(settings, name)
-    return WORDS.get((name, value)) or SAID[name].format(printable(value))
+    return SETTING_VALUES.get((name, value)) or SETTING_FORMATS[name].format(printable(value))
+
+
+def mean_label(envs: Collection[str]) -> str:
+    """The label of a mean over environments: plainly "overall" only for the whole benchmark.
+
+    >>> mean_label(["hanabi"])
+    'overall (1 of 8 games)'
+    """
+    missing = [env for env in BENCHMARK if env not in envs]
+    additional = set(envs) - set(BENCHMARK)
+    if not missing and not additional:
+        return "overall"
+    if additional:
+        return f"overall (mean of {_games(len(set(envs)))})"
+    count = f"{len(BENCHMARK) - len(missing)} of {_games(len(BENCHMARK))}"
+    named = " and ".join(map(env_title, missing)) if len(missing) <= MAX_MISSING_NAMED else ""
+    return f"overall ({count}, without {named})" if named else f"overall ({count})"
+
+
+def common_mean_label(runs: Sequence[Results], evaluation: Evaluation) -> str:
+    """The label of the means of several runs in one column."""
+    covered = {frozenset(run.scores(evaluation)) for run in runs}
+    if len(covered) == 1:
+        return mean_label(covered.pop())
+    return "overall (different games per run)"
+
+
+def _games(number: int) -> str:
+    return f"{number} game" if number == 1 else f"{number} games"

@@ -1,228 +1,250 @@
-"""Results as tables: what is shown of runs."""
+"""Tables of runs: one run in full, or several runs side by side."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from vsbench.printable import printable
+from vsbench.published.tables import Chance, chance_beside_paper
+from vsbench.records.frames import OVERALL, FigureRow, figure_rows
 from vsbench.records.journal import OUTCOMES
 from vsbench.records.results import EnvironmentResult, Figure, Results, SampleResult, Usage
 from vsbench.reporting import formats
-from vsbench.reporting.figures import count, decimal, interval, money, numbers, title
-from vsbench.reporting.fitting import fits, fitted
-from vsbench.reporting.formats import Table
-from vsbench.reporting.guessing import guessing_table, paper_guessing
-from vsbench.reporting.labels import labels
-from vsbench.reporting.overall import evaluated, label_of_runs, overall_label
+from vsbench.reporting.formats import (
+    Table,
+    env_title,
+    fit,
+    fits,
+    format_cost,
+    format_count,
+    format_decimal,
+    format_interval,
+)
+from vsbench.reporting.labels import common_mean_label, mean_label, run_labels
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
 
-TITLES: dict[Evaluation, str] = {
+EVALUATION_TITLES: dict[Evaluation, str] = {
     "decision": "decision-making",
     "reasoning": "strategic reasoning",
     "perception": "perception",
 }
 
+INVALID = tuple(outcome for outcome in OUTCOMES if outcome != "ok")
+"""Outcomes of decisions that a random legal move replaced."""
 
-def of_run(results: Results) -> list[Table]:
-    """Everything there is to show about a run; the first table says what it compares with."""
-    tables = [environments_table(results), failures_table(results), figures_table(results)]
+MISREADINGS = 5
+"""Misreadings shown of each environment."""
+
+
+def run_tables(results: Results) -> list[Table]:
+    """All tables of a run that have rows; protocol and model settings stand below the first."""
+    tables = [environments_table(results), failures_table(results), measures_table(results)]
     tables.append(behaviours_table(results))
     for evaluation in results.overall:
-        if evaluation != "decision":
-            tables += [samples_table(results, evaluation), parts_table(results, evaluation)]
-    tables.append(guessing_table(results))
-    tables.append(usage_table(results))
+        if evaluation == "decision":
+            continue
+        by_part = sources_table if evaluation == "reasoning" else misreadings_table
+        tables += [samples_table(results, evaluation), by_part(results)]
+    tables += [chance_table(results), usage_table(results)]
     first, *others = [table for table in tables if table.rows]
-    return [replace(first, note=standing_note(results)), *others]
+    return [replace(first, note=run_note(results)), *others]
 
 
-def standing_note(results: Results) -> str:
-    """What a run's figures can be compared with, and how its model was asked."""
+def run_note(results: Results) -> str:
+    """The protocol that a run follows or deviates from, and its model's settings."""
     in_force = f"\n{results.in_force.summary.capitalize()}" if results.in_force else ""
     return f"Protocol {results.standing.summary}{in_force}"
 
 
 def comparison_note(runs: Sequence[Results]) -> str:
-    """Whether the figures of several runs can be compared, and why not."""
+    """Whether the figures of several runs are comparable, and why not."""
     standings = [run.standing for run in runs]
-    alike = {(standing.sha256, standing.track) for standing in standings}
-    if len(alike) == 1 and all(standing.conforms for standing in standings):
-        return f"All follow {standings[0].protocol}, {standings[0].track}."
-    told = zip(labels(runs), standings, strict=True)
-    lines = [f"{label}: {standing.summary}" for label, standing in told]
+    distinct = {(standing.sha256, standing.track) for standing in standings}
+    if len(distinct) == 1 and all(standing.conforms for standing in standings):
+        return f"All runs follow {standings[0].protocol}, {standings[0].track}."
+    labelled = zip(run_labels(runs), standings, strict=True)
+    lines = [f"{label}: {standing.summary}" for label, standing in labelled]
     return "\n".join(["These figures are not all comparable.", *lines])
 
 
 def environments_table(results: Results) -> Table:
-    """A run: a row for each environment."""
+    """Decision-making: score, return, tokens and cost by environment."""
     usages = [seat.usage for env in results.environments for seat in env.seats]
     return Table(
-        title=f"{printable(results.model)}: decision-making{_normalised([results])}"
+        title=f"{printable(results.model)}: decision-making{_anchors([results])}"
         + ("" if results.complete else " (incomplete)"),
-        columns=(
-            "environment",
-            "episodes",
-            "score (95 %)",
-            "return",
-            "tokens",
-            "cost",
-        ),
+        columns=("environment", "episodes", "score (95 % CI)", "return", "tokens", "cost"),
         rows=tuple(_environment_row(env) for env in results.environments),
         footer=(
-            overall_label(evaluated(results, "decision")),
+            mean_label(results.scores("decision")),
             "",
-            interval(results.overall.get("decision")),
+            format_interval(results.overall.get("decision")),
             "",
-            count(sum(usage.input + usage.output for usage in usages)),
-            money(total_cost(usages)),
+            format_count(sum(usage.input + usage.output for usage in usages)),
+            format_cost(total_cost(usages)),
         ),
     )
 
 
 def failures_table(results: Results) -> Table:
-    """A run: decisions that a random legal move had to replace, and calls made again."""
+    """Decisions that a random legal move replaced, and call faults, by environment."""
     rows = []
     for env in results.environments:
-        bad = {
-            outcome: sum(seat.decisions[outcome] for seat in env.seats)
-            for outcome in OUTCOMES
-            if outcome != "ok"
-        }
+        counts = [sum(seat.decisions[outcome] for seat in env.seats) for outcome in INVALID]
         faults = sum(sum(seat.usage.faults.values()) for seat in env.seats)
-        if any(bad.values()) or faults:
-            rows.append((title(env.env), *map(count, bad.values()), count(faults)))
+        if any(counts) or faults:
+            rows.append((env_title(env.env), *map(format_count, counts), format_count(faults)))
     return Table(
-        title="Decisions replaced by a random move, and calls that had to be repeated",
-        columns=("environment", *(o for o in OUTCOMES if o != "ok"), "faults"),
+        title="Decisions replaced by a random legal move, and faults of calls",
+        columns=("environment", *INVALID, "faults"),
         rows=tuple(rows),
     )
 
 
-def figures_table(results: Results) -> Table:
-    """A run: further measures, and what was counted in its episodes."""
+def measures_table(results: Results) -> Table:
+    """Further measures and counted behaviours, by environment."""
     return Table(
-        title="Behaviours and further measures, by episode",
-        columns=("environment", "figure", "mean (95 %)"),
+        title="Further measures and behaviours per episode",
+        columns=("environment", "measure", "mean (95 % CI)"),
         rows=tuple(
-            (title(env.env), printable(name), interval(figure, 2))
+            (env_title(env.env), printable(name), format_interval(figure, 2))
             for env in results.environments
             for name, figure in (list(env.measures.items())[1:] + list(env.behaviours.items()))
         ),
-        names=2,
+        label_columns=2,
     )
 
 
 def behaviours_table(results: Results) -> Table:
-    """A run: the social behaviours of each player in the mixed-motive games."""
-    social = {
+    """Social behaviours of each player in the mixed-motive games."""
+    mixed_motive = {
         env.env: spec
         for env in results.environments
         if (spec := registry.get(env.env).spec).kind == "mixed-motive"
     }
-    players = list(dict.fromkeys(role for spec in social.values() for role in spec.roles))
+    players = list(dict.fromkeys(role for spec in mixed_motive.values() for role in spec.roles))
     rows = []
     for env in results.environments:
-        for event, by_seat in env.behaviours_by_seat.items() if env.env in social else ():
-            by_role = {social[env.env].roles[int(seat)]: found for seat, found in by_seat.items()}
-            figures = (interval(by_role.get(role), 2) for role in players)
-            rows.append((title(env.env), printable(event), *figures))
+        for event, by_seat in env.behaviours_by_seat.items() if env.env in mixed_motive else ():
+            roles = mixed_motive[env.env].roles
+            by_role = {roles[int(seat)]: figure for seat, figure in by_seat.items()}
+            figures = (format_interval(by_role.get(role), 2) for role in players)
+            rows.append((env_title(env.env), printable(event), *figures))
     return Table(
-        title="Social behaviours by player, by episode",
+        title="Social behaviours per player and episode (95 % CI)",
         columns=("environment", "behaviour", *(role.removeprefix("the ") for role in players)),
         rows=tuple(rows),
-        names=2,
+        label_columns=2,
     )
 
 
 def samples_table(results: Results, evaluation: Evaluation) -> Table:
-    """A run: what answers about recorded states were worth, by environment."""
-    parts = [part for part in results.samples if part.evaluation == evaluation]
+    """Strategic reasoning or perception: accuracy, invalid answers and cost by environment."""
+    parts = results.samples_of(evaluation)
     chances = [part.chance for part in parts if part.chance is not None]
-    guessed = bool(chances)
+    has_chance = bool(chances)
     return Table(
-        title=f"{printable(results.model)}: {TITLES[evaluation]}, percent right",
+        title=f"{printable(results.model)}: {EVALUATION_TITLES[evaluation]}, accuracy in %",
         columns=(
             "environment",
             "samples",
-            "score (95 %)",
-            *(("guessing", "paper's guessing") if guessed else ()),
-            "unusable",
+            "score (95 % CI)",
+            *(("chance", "paper's chance") if has_chance else ()),
+            "invalid",
             "cost",
         ),
         rows=tuple(
             (
-                title(part.env),
+                env_title(part.env),
                 f"{part.finished}/{part.planned}",
-                interval(part.score),
-                *((decimal(part.chance, 1), decimal(paper_guessing(part), 1)) if guessed else ()),
-                count(sum(part.unusable.values())),
-                money(part.usage.cost),
+                format_interval(part.score),
+                *(_chance_cells(part) if has_chance else ()),
+                format_count(sum(part.unusable.values())),
+                format_cost(part.usage.cost),
             )
             for part in parts
         ),
         footer=(
-            overall_label(evaluated(results, evaluation)),
+            mean_label(results.scores(evaluation)),
             "",
-            interval(results.overall[evaluation]),
-            *((decimal(sum(chances) / len(chances), 1), "") if guessed else ()),
-            count(sum(sum(part.unusable.values()) for part in parts)),
-            money(total_cost([part.usage for part in parts])),
+            format_interval(results.overall[evaluation]),
+            *((format_decimal(sum(chances) / len(chances), 1), "") if has_chance else ()),
+            format_count(sum(sum(part.unusable.values()) for part in parts)),
+            format_cost(total_cost([part.usage for part in parts])),
         ),
     )
 
 
-def parts_table(results: Results, evaluation: Evaluation) -> Table:
-    """A run: predictions by how the other player played, or what was misread in pictures."""
-    parts = [part for part in results.samples if part.evaluation == evaluation]
-    if evaluation == "reasoning":
-        return Table(
-            title="Predictions, by who played",
-            columns=("environment", "player", "score (95 %)"),
-            rows=tuple(
-                (title(part.env), printable(source), interval(figure))
-                for part in parts
-                for source, figure in part.by_source.items()
-            ),
-            names=2,
-        )
+def sources_table(results: Results) -> Table:
+    """Strategic reasoning: accuracy by the player that is predicted."""
     return Table(
-        title="Most often misread",
-        columns=("environment", "what is there", "read as", "times"),
+        title="Accuracy of predictions by predicted player",
+        columns=("environment", "player", "score (95 % CI)"),
         rows=tuple(
-            (title(part.env), printable(truth), printable(said) or "nothing", str(times))
-            for part in parts
-            for truth, said, times in part.misread[:5]
+            (env_title(part.env), printable(source), format_interval(figure))
+            for part in results.samples_of("reasoning")
+            for source, figure in part.by_source.items()
         ),
-        names=3,
+        label_columns=2,
+    )
+
+
+def misreadings_table(results: Results) -> Table:
+    """Perception: the most frequent wrong answers."""
+    return Table(
+        title="Most frequent misreadings",
+        columns=("environment", "element", "read as", "count"),
+        rows=tuple(
+            (env_title(part.env), printable(truth), printable(answer) or "nothing", str(count))
+            for part in results.samples_of("perception")
+            for truth, answer, count in part.misread[:MISREADINGS]
+        ),
+        label_columns=3,
+    )
+
+
+def chance_table(results: Results) -> Table:
+    """Strategic reasoning: why chance levels differ from the paper's."""
+    envs: dict[str, list[str]] = {}
+    """Reason -> environments."""
+    for part in results.samples:
+        level = _chance(part)
+        if level is not None and level.why is not None:
+            envs.setdefault(level.why, []).append(env_title(level.env))
+    return Table(
+        title="Why chance levels differ from the paper's",
+        columns=("environment", "reason"),
+        rows=tuple((", ".join(titles), reason) for reason, titles in envs.items()),
+        label_columns=2,
     )
 
 
 def usage_table(results: Results) -> Table:
-    """A run: the tokens of its calls, and how well those of the prompts were estimated."""
+    """Replies and billed tokens of all models in a run, with the error of the token estimate."""
     usage = results.usage
     billed, expected = usage.input, usage.expected_input
     row = (
-        count(usage.replies),
-        count(usage.from_cache),
-        count(billed),
+        format_count(usage.replies),
+        format_count(usage.from_cache),
+        format_count(billed),
         f"{100 * (billed / expected - 1):+.0f} %" if expected else "-",
-        count(usage.cached),
-        count(usage.output),
-        count(usage.reasoning),
-        money(usage.cost),
+        format_count(usage.cached),
+        format_count(usage.output),
+        format_count(usage.reasoning),
+        format_cost(usage.cost),
     )
     return Table(
-        title="Calls of all players, and their tokens as billed",
+        title="Usage of all models, in billed tokens",
         columns=(
             "replies",
             "from cache",
-            "in",
-            "against estimate",
+            "input",
+            "vs estimate",
             "cached",
-            "out",
+            "output",
             "reasoning",
             "cost",
         ),
@@ -231,138 +253,119 @@ def usage_table(results: Results) -> Table:
 
 
 def comparison_tables(runs: Sequence[Results], width: int | None = None) -> list[Table]:
-    """Several runs side by side; where ``width`` letters do not hold that, one below the other.
+    """Several runs side by side, or one below the other where they do not fit.
 
-    Each evaluation has tables of its own then, with as many environments as there is room for.
+    Args:
+        runs: Shown under their labels.
+        width: Characters of a terminal's line. If the runs do not fit side by side, each
+            evaluation has tables with a row per run, split by environment where needed.
     """
-    across = comparison_table(runs)
-    if width is None or fits(across, width):
-        return [across]
-    evaluated = [evaluation for evaluation in TITLES if _compared(runs, evaluation)]
-    parts = [part for each in evaluated for part in fitted(_by_run(runs, each), width)]
+    side_by_side = comparison_table(runs)
+    if width is None or fits(side_by_side, width):
+        return [side_by_side]
+    parts = [
+        part
+        for evaluation in EVALUATION_TITLES
+        if (scores := _scores_by_env(runs, evaluation))
+        for part in fit(_row_per_run(runs, evaluation, scores), width)
+    ]
     return [*parts[:-1], replace(parts[-1], note=comparison_note(runs))] if parts else []
 
 
 def comparison_table(runs: Sequence[Results]) -> Table:
-    """Several runs side by side: normalised returns, and percent right."""
-    rows = []
-    for evaluation, name in TITLES.items():
-        compared = _compared(runs, evaluation)
-        rows += [(name, env, *map(interval, figures)) for env, figures in compared]
+    """Scores of several runs, a column for each run."""
+    rows = [
+        (title, env, *map(format_interval, scores))
+        for evaluation, title in EVALUATION_TITLES.items()
+        for env, scores in _scores_by_env(runs, evaluation)
+    ]
     return Table(
-        title=f"Normalised returns and percent right (95 %){_normalised(runs)}",
-        columns=("evaluation", "environment", *labels(runs)),
+        title=f"Normalised returns, and accuracy in % (95 % CI){_anchors(runs)}",
+        columns=("evaluation", "environment", *run_labels(runs)),
         rows=tuple(rows),
-        names=2,
+        label_columns=2,
         note=comparison_note(runs),
     )
 
 
 def to_csv(runs: Sequence[Results]) -> str:
-    """One line for each run, environment and figure; numbers in full."""
-    return formats.to_csv(
-        (
-            "run",
-            "model",
-            "evaluation",
-            "environment",
-            "figure",
-            "mean",
-            "low",
-            "high",
-            "n",
-            "finished",
-        ),
-        *(
-            (label, run.model, *where, *numbers(figure), finished)
-            for label, run in zip(labels(runs), runs, strict=True)
-            for *where, figure, finished in _figures(run)
-            if figure is not None
-        ),
-    )
+    """One line per run and figure: its label and model, then a :class:`FigureRow`.
+
+    Means over environments say in place of the environment how many they are over.
+    """
+    lines: list[tuple[object, ...]] = [("run", "model", *FigureRow._fields)]
+    for label, run in zip(run_labels(runs), runs, strict=True):
+        for row in figure_rows(run):
+            if row.environment == OVERALL:
+                row = row._replace(environment=mean_label(run.scores(row.evaluation)))
+            lines.append((label, run.model, *row))
+    return formats.to_csv(*lines)
 
 
 def to_json(runs: Sequence[Results]) -> str:
-    """Everything: a list of ``results.json``."""
+    """A JSON list of the runs' ``results.json``."""
     return json.dumps([run.model_dump(mode="json") for run in runs], indent=2)
+
+
+def total_cost(usages: Sequence[Usage]) -> float | None:
+    """Total US dollars; None if nothing had a price."""
+    costs = [usage.cost for usage in usages if usage.cost is not None]
+    return sum(costs) if costs else None
 
 
 def _environment_row(env: EnvironmentResult) -> tuple[str, ...]:
     tokens = sum(seat.usage.input + seat.usage.output for seat in env.seats)
     first = next((figure.mean for figure in env.measures.values()), None)
     return (
-        title(env.env),
+        env_title(env.env),
         f"{env.finished}/{env.planned}",
-        interval(env.score),
-        decimal(first, 2),
-        count(tokens),
-        money(total_cost([seat.usage for seat in env.seats])),
+        format_interval(env.score),
+        format_decimal(first, 2),
+        format_count(tokens),
+        format_cost(total_cost([seat.usage for seat in env.seats])),
     )
 
 
-def total_cost(usages: Sequence[Usage]) -> float | None:
-    """US dollars in all; None where nothing had a price."""
-    costs = [usage.cost for usage in usages if usage.cost is not None]
-    return sum(costs) if costs else None
+def _chance_cells(part: SampleResult) -> tuple[str, str]:
+    level = _chance(part)
+    paper = None if level is None else level.paper
+    return format_decimal(part.chance, 1), format_decimal(paper, 1)
 
 
-def _normalised(runs: Sequence[Results]) -> str:
-    """What was used where it is not what everybody expects."""
+def _chance(part: SampleResult) -> Chance | None:
+    return None if part.chance is None else chance_beside_paper(part.env, part.chance)
+
+
+def _anchors(runs: Sequence[Results]) -> str:
+    """The part of a title that says so where anchors are not the usual ones."""
     measured = any(run.anchors == "measured" for run in runs)
     return ", normalised by the measured anchors" if measured else ""
 
 
-def _by_run(runs: Sequence[Results], evaluation: Evaluation) -> Table:
-    """What :func:`comparison_table` says of an evaluation, with a row for each run."""
-    # What is asked for first stands in the first part.
-    *envs, overall = _compared(runs, evaluation)
-    names, figures = zip(overall, *envs, strict=True)
-    about = "normalised returns" if evaluation == "decision" else "percent right"
+Scores = list[tuple[str, tuple[Figure | None, ...]]]
+"""Title of an environment, or label of the mean -> score of each run."""
+
+
+def _row_per_run(runs: Sequence[Results], evaluation: Evaluation, scores: Scores) -> Table:
+    """One evaluation with a row for each run."""
+    # The mean comes first, so that it is in the first part of a split table.
+    *envs, overall = scores
+    names, columns = zip(overall, *envs, strict=True)
+    unit = "normalised returns" if evaluation == "decision" else "accuracy in %"
     return Table(
-        title=f"{TITLES[evaluation].capitalize()}: {about} (95 %){_normalised(runs)}",
+        title=f"{EVALUATION_TITLES[evaluation].capitalize()}: {unit} (95 % CI){_anchors(runs)}",
         columns=("run", *names),
         rows=tuple(
-            (label, *map(interval, row))
-            for label, row in zip(labels(runs), zip(*figures, strict=True), strict=True)
+            (label, *map(format_interval, row))
+            for label, row in zip(run_labels(runs), zip(*columns, strict=True), strict=True)
         ),
     )
 
 
-def _compared(
-    runs: Sequence[Results], evaluation: Evaluation
-) -> list[tuple[str, tuple[Figure | None, ...]]]:
-    """The runs' scores in each environment, and overall; empty where nothing was evaluated."""
-    scores = [_scores(run, evaluation) for run in runs]
+def _scores_by_env(runs: Sequence[Results], evaluation: Evaluation) -> Scores:
+    """The runs' scores in each environment, and last overall; empty if nothing was evaluated."""
+    scores = [run.scores(evaluation) for run in runs]
     envs = dict.fromkeys(env for by_env in scores for env in by_env)
-    compared = [(title(env), tuple(by_env.get(env) for by_env in scores)) for env in envs]
+    by_env = [(env_title(env), tuple(run.get(env) for run in scores)) for env in envs]
     overall = tuple(run.overall.get(evaluation) for run in runs)
-    return [*compared, (label_of_runs(runs, evaluation), overall)] if compared else []
-
-
-def _scores(run: Results, evaluation: Evaluation) -> dict[str, Figure | None]:
-    if evaluation == "decision":
-        return {env.env: env.score for env in run.environments}
-    return {part.env: part.score for part in run.samples if part.evaluation == evaluation}
-
-
-def _figures(run: Results) -> Iterator[tuple[str, str, str, Figure | None, int | str]]:
-    """Evaluation, environment, name, the figure itself, and units finished, of all figures."""
-    for evaluation, overall in run.overall.items():
-        yield evaluation, overall_label(evaluated(run, evaluation)), "score", overall, ""
-    for env in run.environments:
-        for name, figure in {"score": env.score, **env.measures, **env.behaviours}.items():
-            yield "decision", env.env, name, figure, env.finished
-        for event, by_seat in env.behaviours_by_seat.items():
-            for seat, figure in by_seat.items():
-                yield "decision", env.env, f"{event}, seat {seat}", figure, env.finished
-    for part in run.samples:
-        for name, figure in {"score": part.score, **_parts(part)}.items():
-            yield part.evaluation, part.env, name, figure, part.finished
-
-
-def _parts(part: SampleResult) -> dict[str, Figure]:
-    return {
-        **{f"source {name}": figure for name, figure in part.by_source.items()},
-        **{f"about seat {name}": figure for name, figure in part.by_seat.items()},
-        **{f"{name} third": figure for name, figure in part.by_third.items()},
-    }
+    return [*by_env, (common_mean_label(runs, evaluation), overall)] if by_env else []

@@ -11,8 +11,8 @@ from PIL import Image
 
 import vsbench
 from vsbench.analyses import charts
+from vsbench.analyses.charts import variation
 from vsbench.analyses.drawing import COLOURS, MARKERS, draw, lay_out
-from vsbench.analyses.settings import variation
 from vsbench.api import results
 from vsbench.cli import cli
 from vsbench.errors import UsageError
@@ -60,7 +60,7 @@ def test_scores_are_by_game_and_overall(found: Results) -> None:
     assert panel.groups == ("Kuhn poker", "Coin Dilemma", "overall (2 of 8 games)")
     first, second = panel.series
     assert (first.name, second.name) == ("sighted/greedy (1)", "sighted/greedy (2)")
-    assert (first.colour, first.look) != (second.colour, second.look)
+    assert (first.colour, first.marker) != (second.colour, second.marker)
     assert first.points["Coin Dilemma"] == found.environments[0].score
     assert panel.lines == {"random play": 0.0, "oracle": 100.0}
 
@@ -68,10 +68,10 @@ def test_scores_are_by_game_and_overall(found: Results) -> None:
 def test_predictions_have_their_guessing(found: Results) -> None:
     (panel,) = charts.scores([found], "reasoning").panels
     assert panel.ticks["Kuhn poker"] == 50.0
-    sources = charts.sources([found])
+    sources = charts.predictions([found])
     assert [each.title for each in sources.panels] == ["Kuhn poker", "Coin Dilemma"]
     assert set(sources.panels[1].groups) <= {"common_welfare", "random", "self_interest"}
-    assert "guessing" in sources.panels[0].lines
+    assert "chance" in sources.panels[0].lines
 
 
 def test_behaviours_are_by_player(found: Results) -> None:
@@ -85,7 +85,7 @@ def test_behaviours_are_by_player(found: Results) -> None:
     assert panel.series[1].points["own coins"] == by_seat["own_coins"]["1"]
     two = charts.behaviours([found, found]).panels[0].series
     # Players by colour, runs by marker.
-    assert [(series.colour, series.look) for series in two] == [(0, 0), (1, 0), (0, 1), (1, 1)]
+    assert [(series.colour, series.marker) for series in two] == [(0, 0), (1, 0), (0, 1), (1, 1)]
 
 
 def test_counts_are_drawn_from_zero_on() -> None:
@@ -102,17 +102,17 @@ def test_counts_are_drawn_from_zero_on() -> None:
     [
         (
             [{"modality": "both"}, {"modality": "image"}, {"modality": "text"}],
-            "pictures and text",
-            ("pictures", "text", "pictures and text"),
+            "modality",
+            ("image", "text", "image and text"),
         ),
         (
             [{"reasoning_effort": "high"}, {"style": "cot"}, {}],
             "test-time scaling",
-            ("plain answer (io)", "chain of thought (cot)", "thinking, effort high"),
+            ("answer only (io)", "chain of thought (cot)", "thinking, effort high"),
         ),
         (
             [{"persona": "self_interest"}, {}, {"persona": "common_welfare"}],
-            "personas",
+            "persona",
             ("no persona", "common welfare", "self interest"),
         ),
     ],
@@ -120,9 +120,10 @@ def test_counts_are_drawn_from_zero_on() -> None:
 def test_the_setting_in_which_runs_differ_is_found(
     found: Results, differing: list[dict[str, object]], name: str, values: tuple[str, ...]
 ) -> None:
-    varied = variation([asked(found, **settings) for settings in differing])
+    runs = [asked(found, **settings) for settings in differing]
+    varied = variation(runs)
     assert (varied.name, varied.values) == (name, values)
-    chart = charts.settings(varied)
+    chart = charts.settings(runs)
     assert chart.title == f"sighted/greedy: {name}"
     assert tuple(series.name for series in chart.panels[0].series) == values
 
@@ -130,11 +131,11 @@ def test_the_setting_in_which_runs_differ_is_found(
 @pytest.mark.parametrize(
     ("differing", "told"),
     [
-        ([{}, {}], "they differ in: none"),
-        ([{}, {"style": "cot", "modality": "both"}], "pictures and text, test-time scaling"),
+        ([{}, {}], "these differ in: none"),
+        ([{}, {"style": "cot", "modality": "both"}], "modality, test-time scaling"),
         ([{}, {"style": "cot", "temperature": 0.5}], "test-time scaling, temperature"),
-        ([{}, {}, {"style": "cot"}], "alike in what differs"),
-        ([{}], "two runs or more"),
+        ([{}, {}, {"style": "cot"}], "have the same value"),
+        ([{}], "at least two runs"),
     ],
 )
 def test_runs_that_differ_otherwise_are_refused(
@@ -154,7 +155,7 @@ def test_what_lies_far_out_does_not_stretch_the_scale(found: Results) -> None:
     far = Figure(mean=900.0, low=-800.0, high=1000.0, n=2)
     environments = [env.model_copy(update={"score": far}) for env in found.environments]
     chart = charts.scores([found.model_copy(update={"environments": tuple(environments)})])
-    assert chart.window == charts.WIDEST
+    assert chart.window == charts.MAX_RETURN_WINDOW
 
 
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
@@ -192,7 +193,7 @@ def test_many_runs_differ_by_marker_and_colour() -> None:
     [
         (["scores", "RUN", "--to", "a.jpg"], "has to end in .png, .svg, .pdf"),
         (["behaviours", "RUN", "--to", "a.png", "--eval", "reasoning"], "--eval is for scores"),
-        (["settings", "RUN", "--to", "a.png"], "two runs or more"),
+        (["settings", "RUN", "--to", "a.png"], "at least two runs"),
         (["scores", "RUN", "--to", "a.png", "--eval", "perception"], "no run has figures"),
         (["scores", "RUN", "--to", "nowhere/a.png"], "nowhere is not a directory"),
     ],

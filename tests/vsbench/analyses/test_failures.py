@@ -91,7 +91,7 @@ def test_illegal_and_contradicted_decisions(
 def test_cases_are_shown_with_links(random_run: Path) -> None:
     shown = command(random_run, "--env", "battle_of_the_colors", "--limit", 2)
     assert shown.output.count("blunder: battle_of_the_colors/") == 2
-    assert "Loss in Battle of the Colors: the return of all players" in shown.output
+    assert "Loss in Battle of the Colors: total return of all players" in shown.output
     assert "more; --limit, --env and --kind choose what is shown." in shown.output
     (listed,) = json.loads(
         command(

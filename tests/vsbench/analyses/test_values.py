@@ -6,8 +6,15 @@ from fractions import Fraction
 
 import pytest
 
-from vsbench.analyses.kuhn import expected_chips
-from vsbench.analyses.values import HOPELESS, MEASURES, Choice, explained, loss, measure_of
+from vsbench.analyses.values import (
+    MAX_HANABI_LOSS,
+    MEASURES,
+    Choice,
+    expected_chips,
+    explain_losses,
+    loss,
+    measure_of,
+)
 from vsbench_envs import get
 from vsbench_envs.breakthrough.rules import BreakthroughState
 from vsbench_envs.game import State
@@ -117,7 +124,7 @@ def test_leaving_a_coin_costs_about_a_coin() -> None:
 
 
 @pytest.mark.parametrize("env", ["hanabi", "tiny_hanabi", "hanabi_3p"])
-def test_worths_of_hanabi_are_capped(env: str) -> None:
+def test_losses_in_hanabi_are_capped(env: str) -> None:
     game = get(env)
     measure = measure_of(env)
     assert measure is not None
@@ -127,7 +134,7 @@ def test_worths_of_hanabi_are_capped(env: str) -> None:
         for label in game.spec.labels(state.legal_actions(0))
     ]
     assert min(losses) == 0
-    assert max(losses) == pytest.approx(HOPELESS)
+    assert max(losses) == pytest.approx(MAX_HANABI_LOSS)
 
 
 def test_a_cook_who_walks_away_loses_time() -> None:
@@ -146,5 +153,5 @@ def test_a_cook_who_walks_away_loses_time() -> None:
 def test_every_game_of_ours_has_values() -> None:
     assert all(measure_of(env) for env in names())
     assert set(MEASURES) == set(BENCHMARK)
-    told = dict(explained(["kuhn_poker", "coin_dilemma", "monster_hunt"]))
+    told = dict(explain_losses(["kuhn_poker", "coin_dilemma", "monster_hunt"]))
     assert set(told) == {"Kuhn poker", "Coin Dilemma, Monster Hunt"}

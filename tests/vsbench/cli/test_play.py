@@ -41,7 +41,7 @@ def test_a_game_to_its_end(tmp_path: Path) -> None:
     )
     assert code == 0, told
     assert "You are Black" in shown
-    assert "The end" in shown
+    assert "Game over" in shown
     assert "person/terminal" in shown
     (end,) = [line for line in journal(out) if line.type == "end"]
     assert f"{end.returns[0]:g}" in shown
@@ -184,7 +184,7 @@ def test_leaving_a_terminal(tmp_path: Path, leave: str | signal.Signals) -> None
 
 def test_style(tmp_path: Path) -> None:
     for name, styled in {"with": True, "without": False}.items():
-        plain = [] if styled else ["--style-less"]
+        plain = [] if styled else ["--plain"]
         terminal = Terminal("kuhn_poker", "--out", str(tmp_path / name), *plain)
         terminal.until("> ")
         terminal.type("q\n")

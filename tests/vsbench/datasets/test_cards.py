@@ -12,7 +12,7 @@ import pytest
 from vsbench.datasets.building import with_recipe
 from vsbench.datasets.cards import Card, card
 from vsbench.datasets.samples import Dataset, load, shipped, state_at
-from vsbench.reporting.datasets import of_card
+from vsbench.reporting.datasets import card_tables
 
 CHANCE = {
     "hanabi": 8.8,
@@ -210,7 +210,7 @@ def test_coverage_is_relative_to_random_play(poker: Dataset, coins: Dataset) -> 
 def test_cards_are_shown_and_written(coins: Dataset) -> None:
     found = card(coins)
     assert Card.model_validate_json(found.model_dump_json()) == found
-    shown = of_card(found)
+    shown = card_tables(found)
     assert (
         shown[0].title
         == f"Coin Dilemma: 40 samples of {found.episodes} episodes (benchmark, seed 3)"

@@ -14,7 +14,7 @@ from vsbench.players.questions import DecisionQuestion, PerceptQuestion
 from vsbench.prompts import PromptPack
 from vsbench.protocols import resolve_model_settings
 from vsbench.reporting.formats import to_markdown
-from vsbench.reporting.told import told, told_table
+from vsbench.reporting.prompts import prompt_contents, prompt_contents_table
 from vsbench.settings import RunSettings
 from vsbench_envs import registry
 from vsbench_envs.game import Percept
@@ -56,26 +56,26 @@ PACK, ASKING = PromptPack.shipped(), resolve_model_settings(RunSettings())
 
 def test_the_document_holds_the_table_that_real_prompts_make() -> None:
     document = (ROOT / "docs/PROTOCOL.md").read_text(encoding="utf-8")
-    _, _, rows = to_markdown(told_table()).split("\n", 2)
-    assert f"<!-- told -->\n{rows.strip()}\n<!-- end -->" in document
+    _, _, rows = to_markdown(prompt_contents_table()).split("\n", 2)
+    assert f"<!-- prompts -->\n{rows.strip()}\n<!-- end -->" in document
 
 
 @pytest.mark.parametrize("env", BENCHMARK)
 def test_each_game_tells_and_shows_what_the_specification_says(env: str) -> None:
     for evaluation in ("decision", "reasoning"):
-        found = told(env, evaluation)
+        found = prompt_contents(env, evaluation)
         assert (tuple(name for name, _ in found.facts), found.pictures) == TOLD[env]
-    objective = told(env).objective
+    objective = prompt_contents(env).objective
     assert (objective == "Maximise your own score.") == (env in OWN_SCORE)
     assert len(re.findall(r"[.!?]", objective)) == 1
-    assert told(env, "perception").facts == ()
+    assert prompt_contents(env, "perception").facts == ()
     assert ASKING.modality == "image"
 
 
 def test_beside_facts_and_choices_messages_are_alike_in_all_games() -> None:
     by_pictures = defaultdict(set)
     for env in BENCHMARK:
-        found = told(env)
+        found = prompt_contents(env)
         by_pictures[found.pictures > 1].add(found.rest)
     assert all(len(messages) == 1 for messages in by_pictures.values())
 

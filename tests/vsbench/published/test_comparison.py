@@ -133,26 +133,26 @@ def test_measured_anchors_are_another_scale() -> None:
 
 
 def test_all_that_belongs_beside_a_run_is_there() -> None:
-    decision, reasoning, perception = paper.beside_paper([run()])
+    decision, reasoning, perception = paper.compare_with_paper([run()])
     assert [row.name for row in decision.rows] == [
         "openai/o3",
         "paper v3: o3",
-        "paper: people",
+        "paper: humans",
         "paper: random play",
-        "ours: random bot",
-        "ours: oracle bot",
+        "vsbench: random bot",
+        "vsbench: oracle bot",
     ]
     assert [row.kind for row in reasoning.rows] == ["run", "published", "random", "bot"]
     assert [row.kind for row in perception.rows] == ["run", "published"]
     bots = {row.name: row.cells for row in decision.rows if row.kind == "bot"}
-    assert abs(bots["ours: random bot"][OVERALL].mean) < 2
-    assert bots["ours: oracle bot"][OVERALL].mean > 95
+    assert abs(bots["vsbench: random bot"][OVERALL].mean) < 2
+    assert bots["vsbench: oracle bot"][OVERALL].mean > 95
     o3 = decision.rows[1].cells
     assert (o3["kuhn_poker"].mean, o3[OVERALL].mean) == (61.8, pytest.approx(30.8875))
 
 
 def test_a_model_with_two_rows_has_both_and_others_none() -> None:
-    claude = paper.beside_paper([run("anthropic/claude-3-7-sonnet-latest")])[0]
+    claude = paper.compare_with_paper([run("anthropic/claude-3-7-sonnet-latest")])[0]
     assert [row.name for row in claude.rows if row.kind == "published"] == [
         "paper v3: Claude 3.7 Sonnet, with thinking",
         "paper v3: Claude 3.7 Sonnet, without thinking",
@@ -160,10 +160,10 @@ def test_a_model_with_two_rows_has_both_and_others_none() -> None:
     unknown = run("openai/gpt-9")
     assert paper.in_the_paper(run())
     assert not paper.in_the_paper(unknown)
-    assert "published" not in [row.kind for row in paper.beside_paper([unknown])[0].rows]
+    assert "published" not in [row.kind for row in paper.compare_with_paper([unknown])[0].rows]
 
 
-def test_every_format_holds_figures_verdicts_and_reasons() -> None:
+def test_every_format_holds_figures_comparability_and_reasons() -> None:
     runs = [run(), run("openai/gpt-4.1", episodes={"hanabi": 3})]
     tables = paper.paper_tables(runs)
     for text in ("\n".join(map(to_markdown, tables)), "\n".join(map(to_latex, tables))):
@@ -172,8 +172,8 @@ def test_every_format_holds_figures_verdicts_and_reasons() -> None:
     data = json.loads(paper.to_json(runs))
     second = data[0]["rows"][1]
     assert second["name"] == "openai/gpt-4.1"
-    assert "3 episodes, not the paper's 10" in second["verdicts"]["hanabi"]["because"]
-    assert second["verdicts"]["hanabi"]["comparable"] is False
+    assert "3 episodes, not the paper's 10" in second["comparability"]["hanabi"]["reasons"]
+    assert second["comparability"]["hanabi"]["comparable"] is False
     lines = list(csv.DictReader(io.StringIO(paper.to_csv(runs))))
     o3 = next(line for line in lines if line["row"] == "paper v3: o3")
     assert (o3["column"], o3["comparable"]) == (OVERALL, "")

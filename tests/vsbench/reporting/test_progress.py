@@ -56,11 +56,11 @@ def asked(samples: int) -> Watched:
 def test_nothing_is_foretold_from_the_first_reply() -> None:
     watched = asked(100)
     assert watched.run.eta is None
-    assert not watched.run.begun
+    assert not watched.run.active
     watched.now += 14
     watched.answer("kuhn_poker", 0, latency=0.3)
     assert watched.run.eta is None
-    assert watched.run.begun
+    assert watched.run.active
 
 
 def test_the_start_does_not_count() -> None:
@@ -140,7 +140,7 @@ def test_a_fault_is_told_as_well() -> None:
     key = UnitKey("reasoning", "kuhn_poker", 0)
     fault = Fault(step=0, seat=0, attempt=0, kind="overloaded", message="", wait=3.0)
     watched.run.add(key, fault)
-    assert watched.run.begun
+    assert watched.run.active
     assert watched.run.retry == ("overloaded", watched.now + 3)
 
 

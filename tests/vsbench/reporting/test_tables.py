@@ -1,4 +1,4 @@
-"""Tables on terminals: nothing is cropped, and nothing is lost by parting them."""
+"""Tables of runs: their figures, and that terminals crop nothing."""
 
 from io import StringIO
 from itertools import count
@@ -6,6 +6,7 @@ from itertools import count
 import pytest
 from rich.console import Console
 
+import vsbench
 from vsbench.api import plan
 from vsbench.records.results import (
     EnvironmentResult,
@@ -15,10 +16,25 @@ from vsbench.records.results import (
     Standing,
     Usage,
 )
-from vsbench.reporting.estimate import Expected, estimate_table
-from vsbench.reporting.figures import decimal, interval
-from vsbench.reporting.formats import Table, to_latex, to_markdown, to_rich
-from vsbench.reporting.tables import comparison_note, comparison_tables
+from vsbench.reporting.estimate import UsageEstimate, estimate_table
+from vsbench.reporting.formats import (
+    Table,
+    format_count,
+    format_decimal,
+    format_interval,
+    to_latex,
+    to_markdown,
+    to_rich,
+)
+from vsbench.reporting.tables import (
+    comparison_note,
+    comparison_table,
+    comparison_tables,
+    environments_table,
+    run_tables,
+    samples_table,
+    to_csv,
+)
 from vsbench.settings import RunSettings
 from vsbench_envs import registry
 
@@ -101,7 +117,7 @@ def test_a_comparison_fits(runs: int, width: int) -> None:
     assert "…" not in text
     for each in compared:
         for one in figures(each):
-            mean, _, bounds = interval(one).partition(" ")
+            mean, _, bounds = format_interval(one).partition(" ")
             assert mean in text
             assert bounds in text
 
@@ -119,7 +135,7 @@ def test_a_comparison_is_one_table_where_there_is_room() -> None:
 def test_an_estimate_fits_80_columns() -> None:
     (manifest,) = plan(RunSettings(models=("openai/gpt-4o",), evals=("decision",)))
     expected = [
-        Expected("perception", env, 1200, 99_900, 1.23e8, 9.99e6, 1234.56)
+        UsageEstimate("perception", env, 1200, 99_900, 1.23e8, 9.99e6, 1234.56)
         for env in registry.BENCHMARK
     ]
     text = shown([estimate_table(manifest, expected)], 80)
@@ -129,13 +145,17 @@ def test_an_estimate_fits_80_columns() -> None:
 
 def test_nothing_has_no_sign() -> None:
     tiny = Figure(mean=-0.001, low=-0.004, high=-0.0, n=9)
-    assert interval(tiny, 2) == "0.00 [0.00, 0.00]"
-    assert interval(tiny, 3) == "-0.001 [-0.004, 0.000]"
-    assert [decimal(-0.04, 1), decimal(-0.05001, 1), decimal(None, 1)] == ["0.0", "-0.1", "-"]
+    assert format_interval(tiny, 2) == "0.00 [0.00, 0.00]"
+    assert format_interval(tiny, 3) == "-0.001 [-0.004, 0.000]"
+    assert [format_decimal(-0.04, 1), format_decimal(-0.05001, 1), format_decimal(None, 1)] == [
+        "0.0",
+        "-0.1",
+        "-",
+    ]
 
 
 def test_names_are_on_the_left() -> None:
-    table = Table("", ("game", "player", "return"), (("poker", "oracle", "1.0"),), names=2)
+    table = Table("", ("game", "player", "return"), (("poker", "oracle", "1.0"),), label_columns=2)
     assert "| --- | --- | ---: |" in to_markdown(table)
     assert r"\begin{tabular}{llr}" in to_latex(table)
 
@@ -149,3 +169,58 @@ def test_titles_and_notes_may_be_wider_than_their_tables() -> None:
 
 def test_without_rows_there_is_no_empty_grid() -> None:
     assert shown([Table("0 cases", ("environment",), ())], 80).split() == ["0", "cases"]
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    (report,) = vsbench.run(
+        models=["sighted/random"],
+        envs=["kuhn_poker", "breakthrough"],
+        evals=["decision", "reasoning"],
+        episodes=2,
+        samples=4,
+        out=tmp_path_factory.mktemp("overall") / "run",
+    )
+    return report.results
+
+
+def test_the_footer_sums_the_rows_above_it(results: Results) -> None:
+    """Tokens of predictions are no tokens of decisions."""
+    table = environments_table(results)
+    tokens = [seat.usage.input + seat.usage.output for env in results.environments
+              for seat in env.seats]  # fmt: skip
+    assert table.footer is not None
+    assert table.footer[4] == format_count(sum(tokens))
+    assert sum(tokens) < results.usage.input + results.usage.output
+
+
+def test_every_form_says_over_how_many_games_the_mean_is(results: Results) -> None:
+    label = "overall (2 of 8 games)"
+    first, second = environments_table(results), samples_table(results, "reasoning")
+    assert [table.footer and table.footer[0] for table in (first, second)] == [label, label]
+    assert f"decision,{label},score" in to_csv([results])
+    rows = comparison_table([results, results]).rows
+    assert [row[1] for row in rows].count(label) == 2
+
+
+def test_means_over_different_games_are_told_apart(results: Results) -> None:
+    part = results.model_copy(update={"environments": results.environments[:1]})
+    rows = comparison_table([results, part]).rows
+    assert ("decision-making", "overall (different games per run)") in [row[:2] for row in rows]
+
+
+def test_names_are_neither_markup_nor_more_than_a_line(results: Results) -> None:
+    evil = "x[/]\neverything agrees\x1b[2K"
+    strange = results.model_copy(update={"model": evil})
+    for table in run_tables(strange):
+        assert "\n" not in table.title
+        assert "\x1b" not in table.title
+    assert r"x[/]\neverything agrees\x1b[2K" in environments_table(strange).title
+
+
+def test_costs_of_samples_are_summed_too(results: Results) -> None:
+    usage = results.samples[0].usage.model_copy(update={"cost": 1.25})
+    parts = tuple(part.model_copy(update={"usage": usage}) for part in results.samples)
+    table = samples_table(results.model_copy(update={"samples": parts}), "reasoning")
+    assert table.footer is not None
+    assert table.footer[-1] == "$2.50"

@@ -170,7 +170,7 @@ def test_results_count_finished_episodes_and_all_calls(results) -> None:
 
 def test_formats_hold_the_same_figures(results) -> None:
     rows = list(csv.DictReader(io.StringIO(tables.to_csv([results]))))
-    assert float(next(r for r in rows if r["figure"] == "return")["mean"]) == 2.0
+    assert float(next(r for r in rows if r["figure"] == "return")["value"]) == 2.0
     assert json.loads(tables.to_json([results]))[0]["usage"]["cost"] == 1.0
     table = tables.environments_table(results)
     for text in (to_markdown(table), to_latex(table)):
@@ -230,7 +230,7 @@ def test_behaviours_are_told_by_seat() -> None:
     assert table.columns == ("environment", "behaviour", "red player", "blue player")
     assert table.rows[0][2:] == ("4.00 [3.00, 5.00]", "0.50 [0.00, 1.00]")
     figures = {
-        row["figure"]: row["mean"] for row in csv.DictReader(io.StringIO(tables.to_csv([results])))
+        row["figure"]: row["value"] for row in csv.DictReader(io.StringIO(tables.to_csv([results])))
     }
     assert float(figures["other_coins, seat 1"]) == 1.0
 

@@ -9,7 +9,7 @@ from vsbench.records.files import UnitKey
 from vsbench.records.journal import EpisodeClosed
 from vsbench.records.journals import Journals
 from vsbench.records.tournament import Tournament, TournamentResults
-from vsbench.reporting.standings import crossplay_tables, of_tournament
+from vsbench.reporting.tournament import crossplay_tables, tournament_tables
 from vsbench.round_robin import plan
 from vsbench.scoring.tournament import score_tournament
 from vsbench.settings import run_settings
@@ -106,7 +106,7 @@ def test_nothing_played_yet() -> None:
     results = score_tournament(tournament, nothing(tournament))
     assert results.ratings == ()
     assert not results.complete
-    for table in of_tournament(results, 80):
+    for table in tournament_tables(results, 80):
         assert "(incomplete)" in table.title
 
 
@@ -133,7 +133,7 @@ def test_tables_fit_a_terminal(width: int) -> None:
     found = journals(tournament, "bot-oracle--bot-greedy", "coin_dilemma", [(-10.0, 20.0)] * 4)
     out = StringIO()
     console = Console(file=out, width=width)
-    for table in of_tournament(score_tournament(tournament, found), width):
+    for table in tournament_tables(score_tournament(tournament, found), width):
         console.print(to_rich(table))
     text = out.getvalue()
     assert "…" not in text

@@ -1,4 +1,4 @@
-"""What models are told and shown in each game, read off real prompts."""
+"""Contents of prompts: what models are told and shown in each game, read from real prompts."""
 
 from __future__ import annotations
 
@@ -11,35 +11,36 @@ from vsbench.messages import Image, Message
 from vsbench.players.questions import PerceptQuestion
 from vsbench.prompts import PromptPack
 from vsbench.protocols import resolve_model_settings
-from vsbench.reporting.figures import title
-from vsbench.reporting.formats import Table
+from vsbench.reporting.formats import Table, env_title
 from vsbench.settings import Evaluation, RunSettings
 from vsbench_envs import registry
 from vsbench_envs.registry import BENCHMARK
 
-NOTHING = "nothing of the state"
+NO_FACTS = "none"
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a prompt of the image track holds beside rules, role and choices."""
+class PromptContents:
+    """Contents of a prompt of the image track, other than rules, role and choices."""
 
     env: str
     objective: str
     facts: tuple[tuple[str, str], ...]
-    """What is told of the state in words: name and sentence."""
+    """Name and sentence of each fact about the state that the text gives."""
     pictures: int
     rest: str
-    """The user's message without facts and lists of choices: the same words in every game."""
+    """The user message without facts and choices; the same in every game."""
 
 
-def told(env: str, evaluation: Evaluation = "decision", pack: PromptPack | None = None) -> Told:
-    """Read off a real prompt what it tells and shows."""
+def prompt_contents(
+    env: str, evaluation: Evaluation = "decision", pack: PromptPack | None = None
+) -> PromptContents:
+    """The contents of an example prompt of a game."""
     question = specimen(env, evaluation)
     model_settings = resolve_model_settings(RunSettings())
     system, user = question.first(pack or PromptPack.shipped(None, [env]), model_settings)
     facts = [] if evaluation == "perception" else _facts(question, user)
-    return Told(
+    return PromptContents(
         env=env,
         objective=_section(system.text, "Objective"),
         facts=tuple(facts),
@@ -48,26 +49,26 @@ def told(env: str, evaluation: Evaluation = "decision", pack: PromptPack | None 
     )
 
 
-def told_table(envs: Sequence[str] = BENCHMARK) -> Table:
-    """A row for each game: objective, what is told and shown, and who predicts whom."""
+def prompt_contents_table(envs: Sequence[str] = BENCHMARK) -> Table:
+    """The contents of prompts by game: objective, facts, pictures, and who predicts whom."""
     return Table(
-        title="Beside rules, role and legal actions, models are told and shown",
-        columns=("game", "objective", "told in words", "pictures", "predictions", "perception"),
+        title="Contents of prompts beside rules, role and legal actions",
+        columns=("game", "objective", "facts in text", "pictures", "predictions", "perception"),
         rows=tuple(_row(env) for env in envs),
-        names=6,
+        label_columns=6,
     )
 
 
 def _row(env: str) -> tuple[str, ...]:
     spec = registry.get(env).spec
-    decision, perception = told(env), told(env, "perception")
-    names = "; ".join(name for name, _ in decision.facts) or NOTHING
+    decision, perception = prompt_contents(env), prompt_contents(env, "perception")
+    facts = "; ".join(name for name, _ in decision.facts) or NO_FACTS
     prediction = specimen(env, "reasoning")
     assert isinstance(prediction, PredictionQuestion)
     return (
-        title(env),
+        env_title(env),
         decision.objective,
-        names,
+        facts,
         str(decision.pictures),
         f"{prediction.seat_name} about {spec.roles[prediction.target]}",
         f"{len(registry.get(env).view.labels(prediction.percept))} elements, "
