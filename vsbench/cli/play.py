@@ -22,11 +22,11 @@ from vsbench.cli.streams import output_may_fail
 from vsbench.errors import Exit, UsageError
 from vsbench.evaluations.decision_making import EVALUATION
 from vsbench.messages import Image, Text
+from vsbench.reconstruction.episode import open_episode
 from vsbench.records.bounds import ATTEMPTS
 from vsbench.records.files import REPLAYS, UnitKey
 from vsbench.records.manifest import Manifest
 from vsbench.records.results import EpisodeResult
-from vsbench.reconstruction.episode import open_episode
 from vsbench.reporting.formats import Table, to_rich
 from vsbench.runner.observer import NullObserver, RunReport
 from vsbench.settings import Modality, RunSettings, run_settings

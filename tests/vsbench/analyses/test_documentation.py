@@ -23,8 +23,8 @@ SHORT = ["--episodes", "1", "--samples", "4"]
 SECTIONS = {title: BLOCK.findall(text)[0].splitlines() for title, text in SECTION.findall(PAGE)}
 
 PRINTED = {
-    "Beside the published tables": "paper: people",
-    "Predictions by who played": "Why guessing is not worth what it is in the paper",
+    "Beside the published tables": "paper: humans",
+    "Predictions by who played": "Why chance levels differ from the paper's",
     "Pictures against text": "sighted/greedy, image",
     "Test-time scaling": "effort high",
     "Social behaviours": "red player",

@@ -213,7 +213,7 @@ def test_cards_are_shown_and_written(coins: Dataset) -> None:
     shown = card_tables(found)
     assert (
         shown[0].title
-        == f"Coin Dilemma: 40 samples of {found.episodes} episodes (benchmark, seed 3)"
+        == f"Coin Dilemma: 40 samples from {found.episodes} episodes (benchmark, seed 3)"
     )
-    assert ("a random guess, expected", "the options", "40", "20.0 %") in shown[0].rows
+    assert ("random guess (expected)", "options", "40", "20.0 %") in shown[0].rows
     assert json.loads(found.model_dump_json())["targets"] == {"0": 20, "1": 20}
