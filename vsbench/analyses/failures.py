@@ -1,7 +1,8 @@
-"""The decisions of a run that are worth looking at: what a model got wrong, and where."""
+"""Failure cases of a run: invalid answers, blunders, and contradictions of the reasoning."""
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
-from vsbench.analyses.reasons import settled_on
 from vsbench.analyses.values import Choice, loss, measure_of
+from vsbench.answers.labels import TAKEN_BACK, actions_in
+from vsbench.answers.objects import find_objects
+from vsbench.answers.thinking import take_off_thinking
 from vsbench.errors import UsageError
 from vsbench.printable import printable
 from vsbench.reconstruction.episode import Episode, Moment, SeatMoment, open_episode
@@ -22,20 +25,20 @@ from vsbench_envs.replay import BotSeat
 from vsbench_envs.seeding import move_stream
 
 Kind = Literal["illegal", "unparsable", "refused", "truncated", "blunder", "contradiction"]
-"""An outcome other than ``ok``; a choice far from the oracle's; reasoning that settles on another
-action than was taken."""
+"""An outcome other than ``ok``, an action far worse than the best, or an action other than the one
+that the reasoning settles on."""
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 EXCERPT = 240
-"""Characters of a reply that are shown."""
+"""Characters of a reply in an excerpt."""
 
 Progress = Callable[[int, int], None]
-"""Told after each episode: how many are done, and of how many."""
+"""Called after each episode with the numbers of episodes done and in total."""
 
 
 class Failure(BaseModel):
-    """A decision worth looking at."""
+    """A failure case: one decision."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,35 +49,35 @@ class Failure(BaseModel):
     seat: int
     role: str
     taken: str
-    """What was played; a random legal move where the answer could not be."""
+    """The action played; for invalid answers a random legal one."""
     named: str | None = None
-    """What the answer, or the reasoning, named instead."""
+    """The action that the answer or the reasoning named instead."""
     oracle: str | None = None
-    """What the game's oracle would have done."""
+    """The action of the game's oracle; for losses, the best action valued."""
     loss: float | None = None
-    """What the choice costs, where the game has values."""
+    """Loss of a blunder, where the game has values."""
     unit: str | None = None
     excerpt: str
-    """Of the reply, on one line."""
+    """Part of the reply, on one line."""
     command: str
-    """Writes the replay of its episode."""
+    """Command that writes the replay of the episode."""
     page: str
-    """The replay, opened at the step."""
+    """Path of the replay, with the step as fragment."""
 
 
 class Failures(BaseModel):
-    """What was found in a run."""
+    """The failure cases of a run."""
 
     model_config = ConfigDict(frozen=True)
 
     directory: str
     model: str
     episodes: int
-    """That were looked at."""
+    """Episodes searched."""
     decisions: int
-    """That the model made in them."""
+    """Decisions of the model in these episodes."""
     found: tuple[Failure, ...]
-    """The worst of each kind first."""
+    """By kind, the worst first."""
 
 
 def find_failures(
@@ -83,24 +86,24 @@ def find_failures(
     kinds: Collection[Kind] = KINDS,
     progress: Progress = lambda done, total: None,
 ) -> Failures:
-    """Look for failures in the episodes of a run, as far as it has come.
+    """Search the recorded episodes of a run for failure cases.
 
     Args:
-        directory: of the run.
-        envs: environments to look at; all if empty.
-        kinds: what to look for.
-        progress: called after each episode.
+        directory: The run's directory.
+        envs: Environments to search; all if empty.
+        kinds: Kinds of failures to search for.
+        progress: Called after each episode.
 
     Raises:
-        UsageError: there is no run, or none of these environments in it, or a journal is damaged.
-        MissingExtraError: a game needs what is not installed here.
+        UsageError: There is no run, it does not have these environments, or a journal is damaged.
+        MissingExtraError: A game needs an extra that is not installed.
     """
     manifest = open_run(directory)
     planned = {plan.env: plan.episodes for plan in manifest.environments if plan.episodes}
-    if strangers := set(envs) - set(planned):
+    if unknown := set(envs) - set(planned):
         raise UsageError(
-            f"{directory} has no episodes of {', '.join(sorted(strangers))}; "
-            f"it has {', '.join(planned) or 'none at all'}"
+            f"{directory} has no episodes of {', '.join(sorted(unknown))}; "
+            f"it has {', '.join(planned) or 'none'}"
         )
     keys = [
         key
@@ -112,9 +115,9 @@ def find_failures(
     found: list[tuple[float, Failure]] = []
     decisions = 0
     for done, key in enumerate(keys, 1):
-        examined = _Examination(directory, key, kinds)
-        found += examined.failures()
-        decisions += examined.decisions
+        search = _EpisodeSearch(directory, key, kinds)
+        found += search.failures()
+        decisions += search.decisions
         progress(done, len(keys))
     found.sort(key=lambda pair: (KINDS.index(pair[1].kind), -pair[0]))
     return Failures(
@@ -126,8 +129,8 @@ def find_failures(
     )
 
 
-class _Examination:
-    """One episode, looked through step by step."""
+class _EpisodeSearch:
+    """Search of one episode, step by step."""
 
     def __init__(self, directory: Path, key: UnitKey, kinds: Collection[Kind]) -> None:
         self._directory = directory
@@ -136,12 +139,12 @@ class _Examination:
         self.decisions = 0
 
     def failures(self) -> Iterator[tuple[float, Failure]]:
-        """What was found, and how bad each is among its kind."""
+        """Failures of the episode, each with its severity among its kind."""
         episode = open_episode(self._directory, self._key)
         try:
             yield from self._of_moments(episode)
         except DiffersError as error:
-            raise UsageError(f"the episode cannot be played again: {error}") from None
+            raise UsageError(f"the episode cannot be reconstructed: {error}") from None
         finally:
             episode.pack.close()
 
@@ -157,57 +160,59 @@ class _Examination:
             if moment.played is None:
                 return
             for seat, oracle in oracles.items():
-                sitting = moment.seats[seat]
-                if sitting.decision is not None:
-                    # A joint move that cannot be played is found out before it is valued.
+                seat_moment = moment.seats[seat]
+                if seat_moment.decision is not None:
+                    # Raises for a joint move that cannot be played, before it is valued.
                     _ = moment.after
-                    sitting.place.expect("move", "the move", sitting.move, sitting.decision.action)
+                    seat_moment.place.expect(
+                        "move", "the move", seat_moment.move, seat_moment.decision.action
+                    )
                     self.decisions += 1
-                    yield from self._of_decision(sitting, sitting.decision, oracle)
+                    yield from self._of_decision(seat_moment, seat_moment.decision, oracle)
 
     def _of_decision(
-        self, sitting: SeatMoment, decision: Decision, oracle: BotSeat
+        self, seat_moment: SeatMoment, decision: Decision, oracle: BotSeat
     ) -> Iterator[tuple[float, Failure]]:
-        last = sitting.attempts[-1] if sitting.attempts else None
+        last = seat_moment.attempts[-1] if seat_moment.attempts else None
         if decision.outcome != "ok":
             kind = _kind(decision.outcome)
             if kind in self._kinds:
                 named = last.answer if last else None
-                choice = _choice(sitting, decision, oracle)
-                yield 0.0, self._failure(kind, sitting, decision, choice, last, named=named)
+                choice = _choice(seat_moment, decision, oracle)
+                yield 0.0, self._failure(kind, seat_moment, decision, choice, last, named=named)
             return
         if "contradiction" in self._kinds and last is not None:
-            spec = sitting.moment.episode.game.spec
+            spec = seat_moment.moment.episode.game.spec
             settled = settled_on(last, spec.actions)
             if settled is not None and settled[0] != decision.action:
                 named, sentence = settled
-                choice = _choice(sitting, decision, oracle)
+                choice = _choice(seat_moment, decision, oracle)
                 yield (
                     0.0,
                     self._failure(
-                        "contradiction", sitting, decision, choice, last, named, sentence
+                        "contradiction", seat_moment, decision, choice, last, named, sentence
                     ),
                 )
         if "blunder" in self._kinds:
-            yield from self._blunder(sitting, decision, oracle, last)
+            yield from self._blunder(seat_moment, decision, oracle, last)
 
     def _blunder(
         self,
-        sitting: SeatMoment,
+        seat_moment: SeatMoment,
         decision: Decision,
         oracle: BotSeat,
         last: Attempt | None,
     ) -> Iterator[tuple[float, Failure]]:
-        choice = _choice(sitting, decision, oracle)
+        choice = _choice(seat_moment, decision, oracle)
         if choice.oracle == choice.taken:
             return
         measure = measure_of(self._key.env)
         if measure is None:
-            yield 0.0, self._failure("blunder", sitting, decision, choice, last)
+            yield 0.0, self._failure("blunder", seat_moment, decision, choice, last)
             return
         lost, best = loss(measure, choice)
         if lost >= measure.blunder:
-            failure = self._failure("blunder", sitting, decision, choice, last)
+            failure = self._failure("blunder", seat_moment, decision, choice, last)
             yield (
                 lost / measure.blunder,
                 failure.model_copy(
@@ -222,7 +227,7 @@ class _Examination:
     def _failure(
         self,
         kind: Kind,
-        sitting: SeatMoment,
+        seat_moment: SeatMoment,
         decision: Decision,
         choice: Choice,
         last: Attempt | None,
@@ -249,7 +254,7 @@ class _Examination:
 
 
 def excerpt(reply: str) -> str:
-    """A reply on one line: all of it, or its end, where answers stand."""
+    """A reply on one line: all of it, or its end, where the answer is."""
     line = " ".join(printable(reply.replace("\n", " ")).split())
     return line if len(line) <= EXCERPT else f"…{line[1 - EXCERPT :]}"
 
@@ -259,19 +264,21 @@ def _kind(outcome: Outcome) -> Kind:
     return outcome
 
 
-def _choice(sitting: SeatMoment, decision: Decision, oracle: BotSeat) -> Choice:
-    """A decision beside what the oracle would do, which is found out here."""
-    moment: Moment = sitting.moment
+def _choice(seat_moment: SeatMoment, decision: Decision, oracle: BotSeat) -> Choice:
+    """A decision with the action that the oracle would take in its place."""
+    moment: Moment = seat_moment.moment
     game, plan = moment.episode.game, moment.episode.plan
     assert moment.played is not None
-    luck = move_stream(plan.run_seed, plan.env, plan.episode, moment.step, sitting.seat, "scripted")
-    turn = oracle.turn(moment.before, luck)
+    rng = move_stream(
+        plan.run_seed, plan.env, plan.episode, moment.step, seat_moment.seat, "scripted"
+    )
+    turn = oracle.turn(moment.before, rng)
     player, options = registry.bot(game, game.spec.oracle)
     return Choice(
         game=game,
         before=moment.before,
         turn=turn,
-        seat=sitting.seat,
+        seat=seat_moment.seat,
         taken=game.spec.ids[decision.action],
         oracle=player.decide(turn, **options),
         joint={seat: game.spec.ids[label] for seat, label in moment.played.moves.items()},
@@ -279,9 +286,54 @@ def _choice(sitting: SeatMoment, decision: Decision, oracle: BotSeat) -> Choice:
 
 
 def summary(failures: Sequence[Failure]) -> dict[str, dict[str, int]]:
-    """How many there are: environment -> kind -> count."""
+    """Number of failures: environment -> kind -> count."""
     counts: dict[str, dict[str, int]] = {}
     for failure in failures:
         by_kind = counts.setdefault(failure.env, dict.fromkeys(KINDS, 0))
         by_kind[failure.kind] += 1
     return counts
+
+
+RESOLVE = re.compile(
+    r"\b(?:will|shall|should|must|i'll|i’ll|let's|let’s|going to|choose|choosing|chose|decide\w*"
+    r"|pick|best|therefore|thus|hence|so|conclusion|final|answer|action|move is|optimal)\b",
+    re.IGNORECASE,
+)
+"""Words of a sentence that settles on an action."""
+
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
+_OPENER = re.compile(
+    r"^(?:(?:no|wait|but|actually|instead|rather|hmm|ok(?:ay)?)\b[\s,.:;—–-]*)+", re.IGNORECASE
+)
+"""Words that open a new thought; they take back what came before, not what follows."""
+
+_DECORATION = re.compile(r"[*_`]+")
+
+
+def settled_on(attempt: Attempt, actions: tuple[str, ...]) -> tuple[str, str] | None:
+    """The action that the reasoning of a reply settles on last, and the sentence that does.
+
+    The sentence must resolve on something, name exactly one action and take nothing back. The
+    heuristic favours precision: None does not mean that the reasoning settles on nothing.
+    """
+    for sentence in reversed(list(sentences(attempt))):
+        claim = _OPENER.sub("", sentence)
+        if RESOLVE.search(claim) and not TAKEN_BACK.search(claim):
+            named = set(actions_in(claim, actions))
+            if len(named) == 1:
+                return named.pop(), sentence
+    return None
+
+
+def sentences(attempt: Attempt) -> Iterator[str]:
+    """The sentences of a reply's reasoning in order, without declared answers."""
+    parted = take_off_thinking(attempt.reply)
+    prose, at = [], 0
+    for found in find_objects(parted.said):
+        prose.append(parted.said[at : found.start])
+        at = found.end
+    prose.append(parted.said[at:])
+    for text in (attempt.reasoning, parted.thinking, *prose):
+        for sentence in _SENTENCE.split(_DECORATION.sub("", text)):
+            if sentence.strip():
+                yield sentence.strip()

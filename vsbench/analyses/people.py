@@ -1,4 +1,4 @@
-"""People who played, pooled into one row as in a human study."""
+"""Human studies: the games of several people, pooled by environment."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from vsbench.reporting.formats import (
     format_decimal,
     format_interval,
 )
+from vsbench.reporting.labels import mean_label
 from vsbench.scoring.intervals import bounded, figure
 from vsbench_envs.registry import BENCHMARK
 
 PERSON = "person/"
-"""What the model id of a person begins with."""
+"""Prefix of the model ids of people."""
 
 QUARTILES = (25, 50, 75)
-
-OVERALL = "overall"
+"""Percentiles."""
 
 
 class PooledGame(BaseModel):
-    """What people scored in a game, normalised."""
+    """Normalised scores of people in a game."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -39,11 +39,11 @@ class PooledGame(BaseModel):
     people: int
     episodes: int
     score: Figure
-    """The mean over all episodes; its interval is over people, or over episodes of only one."""
+    """Mean over episodes; the interval is over people, or over episodes if there is one person."""
     quartiles: tuple[float, float, float]
-    """Of the episodes: 25 %, the median, 75 %."""
+    """25th, 50th and 75th percentile over episodes."""
     paper: float | None
-    """The paper's people."""
+    """Mean of the paper's human study; None if it does not have the game."""
 
 
 class Pooled(BaseModel):
@@ -59,13 +59,13 @@ class Pooled(BaseModel):
 
 
 def pool(people: Mapping[str, Sequence[Results]]) -> Pooled:
-    """Several people's runs as one row.
+    """Pool the runs of several people.
 
     Args:
-        people: each person's runs, by what the person is called.
+        people: Name of each person -> their runs.
 
     Raises:
-        UsageError: a run is no person's, or nobody has finished a game.
+        UsageError: A run is not a person's, or no game is finished.
     """
     scores: dict[str, dict[str, list[float]]] = {}
     """Environment -> person -> scores of episodes."""
@@ -73,15 +73,15 @@ def pool(people: Mapping[str, Sequence[Results]]) -> Pooled:
         for run in runs:
             if not run.model.startswith(PERSON):
                 raise UsageError(
-                    f"{person} has a run of {run.model}, which is no person; "
-                    "people's games are those of vsbench play"
+                    f"{person} has a run of {run.model}, which is not a person; "
+                    "people play with vsbench play"
                 )
             for part in run.environments:
                 if part.episodes:
                     found = scores.setdefault(part.env, {}).setdefault(person, [])
                     found += [episode.score for episode in part.episodes]
     if not scores:
-        raise UsageError("nobody has finished a game")
+        raise UsageError("no person has finished a game")
     games = tuple(_game(env, scores[env]) for env in catalogue_order(scores))
     return Pooled(
         people=len({person for by_person in scores.values() for person in by_person}),
@@ -92,11 +92,10 @@ def pool(people: Mapping[str, Sequence[Results]]) -> Pooled:
 
 
 def people_table(pooled: Pooled) -> Table:
-    """The row of people, a line for each game, beside the paper's."""
-    shown = {game.env for game in pooled.games}
-    everything = shown == set(BENCHMARK)
-    games = "1 game" if len(shown) == 1 else f"{len(shown)} games"
-    # Who played what is said by game only where not everybody has played everything.
+    """Scores of people by game, beside those of the paper's human study."""
+    envs = [game.env for game in pooled.games]
+    complete = set(envs) == set(BENCHMARK)
+    # The number of people is given by game only where it differs.
     uneven = any(game.people < pooled.people for game in pooled.games)
     rows = []
     for game in pooled.games:
@@ -108,26 +107,26 @@ def people_table(pooled: Pooled) -> Table:
         )
         quartiles = ", ".join(format_decimal(value, 0) for value in game.quartiles)
         rows.append((*row, quartiles, format_decimal(game.paper, 1)))
-    paper = format_decimal(human_row().overall if everything else None, 1)
-    name = OVERALL if everything else f"{OVERALL} ({games})"
+    paper = format_decimal(human_row().overall if complete else None, 1)
     counts = (str(pooled.people), str(pooled.episodes))
-    footer = (name, *counts, format_decimal(pooled.overall, 1), "", paper)
-    columns = ("environment", "people", "episodes", "score (95 %)", "quartiles", "paper")
-    kept = [place for place, column in enumerate(columns) if uneven or column != "people"]
+    footer = (mean_label(envs), *counts, format_decimal(pooled.overall, 1), "", paper)
+    columns = ("environment", "people", "episodes", "score (95 % CI)", "quartiles", "paper")
+    shown = [place for place, column in enumerate(columns) if uneven or column != "people"]
 
-    def some(row: Sequence[str]) -> tuple[str, ...]:
-        return tuple(row[place] for place in kept)
+    def cells(row: Sequence[str]) -> tuple[str, ...]:
+        return tuple(row[place] for place in shown)
 
+    people = "1 person" if pooled.people == 1 else f"{pooled.people} people"
     return Table(
-        title=f"People: normalised returns ({pooled.people} persons, {pooled.episodes} episodes)",
-        columns=some(columns),
-        rows=tuple(map(some, rows)),
-        footer=some(footer),
+        title=f"Human study: normalised returns ({people}, {pooled.episodes} episodes)",
+        columns=cells(columns),
+        rows=tuple(map(cells, rows)),
+        footer=cells(footer),
     )
 
 
 def to_csv(pooled: Pooled) -> str:
-    """One line for each game; numbers in full."""
+    """One line per game."""
     heads = ("environment", "people", "episodes", "mean", "low", "high", "q25", "q50", "q75")
     return formats.to_csv(
         (*heads, "paper"),
@@ -157,7 +156,8 @@ def _game(env: str, by_person: Mapping[str, Sequence[float]]) -> PooledGame:
 
 
 def _score(values: Sequence[float], by_person: Sequence[float]) -> Figure:
-    """The mean over episodes. What one person plays shares that person's skill."""
+    """Mean over episodes, with its interval over people: episodes of one person are not
+    independent."""
     if len(by_person) < 2:
         return figure(values)
     over = figure(by_person)

@@ -31,7 +31,7 @@ PRINTED = {
     "Personas": "common_welfare",
     "Three players": "green player",
     "Failure cases": "blunder",
-    "A human study": "People: normalised returns (2 persons, 2 episodes)",
+    "A human study": "Human study: normalised returns (2 people, 2 episodes)",
 }
 """What a section's commands print, somewhere."""
 

@@ -12,9 +12,18 @@ from click.testing import CliRunner, Result
 
 import vsbench
 from vsbench.adapters.base import Reply, Request
-from vsbench.analyses.failures import EXCERPT, Failure, excerpt, find_failures, summary
+from vsbench.analyses.failures import (
+    EXCERPT,
+    Failure,
+    excerpt,
+    find_failures,
+    sentences,
+    settled_on,
+    summary,
+)
 from vsbench.cli import cli
 from vsbench.errors import UsageError
+from vsbench.records.journal import Attempt, TokenUsage
 from written import MODEL, WrittenModel, legal_actions
 
 
@@ -155,7 +164,7 @@ def test_moves_that_cannot_be_played_are_bad_input(
     text = journal.read_text("utf-8")
     assert recorded in text
     journal.write_text(text.replace(recorded, forged, 1), "utf-8")
-    with pytest.raises(UsageError, match="the episode cannot be played again"):
+    with pytest.raises(UsageError, match="the episode cannot be reconstructed"):
         find_failures(run)
 
 
@@ -163,3 +172,55 @@ def test_excerpts_are_one_short_line() -> None:
     assert excerpt("a\n\n  b\x1b[1m") == r"a b\x1b[1m"
     long = excerpt("x" * 999)
     assert (len(long), long[0]) == (EXCERPT, "…")
+
+
+MOVES = ("stay", "right", "left", "up", "down")
+
+
+def attempt(reply: str, reasoning: str = "") -> Attempt:
+    return Attempt(
+        step=0,
+        seat=0,
+        attempt=0,
+        prompt="",
+        reply=reply,
+        reasoning=reasoning,
+        outcome="ok",
+        answer="up",
+        stop="stop",
+        max_tokens=1,
+        usage=TokenUsage(),
+        latency=0.0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("reply", "reasoning", "action"),
+    [
+        ('The coin is two cells down. I will go down.\n{"action": "up"}', "", "down"),
+        ('I will go left.\nNo, wait: the best move is **down**. {"action": "up"}', "", "down"),
+        ('<think>Therefore I choose left.</think>{"action": "up"}', "", "left"),
+        ('{"action": "up"}', "The answer is right.", "right"),
+        # What is said last counts, wherever it stands.
+        ('So I move up. {"action": "up"}', "Thus I should go left.", "up"),
+        # Nothing is settled on, or more than one thing, or it is taken back.
+        ('The monster is up and left of me. {"action": "up"}', "", None),
+        ('I will go up or left. {"action": "up"}', "", None),
+        ('I will not go left. {"action": "up"}', "", None),
+        ('If the monster comes, I will go left. {"action": "up"}', "", None),
+        ('The monster moves down. {"action": "up"}', "", None),
+        ('{"action": "up"}', "", None),
+        ("", "", None),
+    ],
+)  # fmt: skip
+def test_the_last_sentence_that_settles_on_one_action(
+    reply: str, reasoning: str, action: str | None
+) -> None:
+    found = settled_on(attempt(reply, reasoning), MOVES)
+    assert (found and found[0]) == action
+    if found:
+        assert found[1] in list(sentences(attempt(reply, reasoning)))
+
+
+def test_a_long_reply_is_read_in_no_time() -> None:
+    assert settled_on(attempt("I will wait. " * 15_000), MOVES) is None

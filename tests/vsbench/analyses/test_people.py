@@ -76,7 +76,7 @@ def test_the_table_says_who_played_what_where_it_differs() -> None:
     assert table.columns[:3] == ("environment", "people", "episodes")
     assert table.rows[0][1:3] == ("3", "4")
     assert table.footer is not None
-    assert table.footer[0] == "overall (2 games)"
+    assert table.footer[0] == "overall (2 of 8 games)"
     assert "kuhn_poker,1,1,10.0,,,10.0,10.0,10.0,7.6" in to_csv(pool(study()))
 
 
@@ -94,9 +94,9 @@ def test_a_study_of_all_games_stands_beside_the_papers() -> None:
 
 
 def test_models_are_no_people() -> None:
-    with pytest.raises(UsageError, match="openai/gpt-4o, which is no person"):
+    with pytest.raises(UsageError, match="openai/gpt-4o, which is not a person"):
         pool({"ann": [game("hanabi", 1.0, model="openai/gpt-4o")]})
-    with pytest.raises(UsageError, match="nobody has finished a game"):
+    with pytest.raises(UsageError, match="no person has finished a game"):
         pool({"ann": [game("hanabi")]})
 
 
@@ -106,7 +106,7 @@ def test_the_command_refuses_what_is_not_peoples(form: str, tmp_path: Path) -> N
     vsbench.run(models=["sighted/random"], envs=["kuhn_poker"], evals=["decision"],
                 episodes=2, out=run)  # fmt: skip
     result = CliRunner().invoke(cli, ["results", str(run), "--people", "--format", form])
-    assert "which is no person" in str(result.exception)
+    assert "which is not a person" in str(result.exception)
     # As if a person had played it.
     for path in [run / "run.json", *run.glob("journal/decision/kuhn_poker/*.jsonl")]:
         text = path.read_text("utf-8")
