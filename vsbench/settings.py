@@ -1,13 +1,20 @@
-"""What a person can set about a run, checked where it comes in."""
+"""Settings of runs: each is declared once, for Python, the command line and the documentation.
+
+A setting's docstring is its help text everywhere, its annotation says how it is validated and how
+its command-line option is written, and its class says whether it shapes a run. The ``...Options``
+classes are the same settings as typed keyword arguments, for editors and type checkers.
+"""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypeAlias, TypedDict, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from vsbench.errors import UsageError
@@ -21,21 +28,23 @@ Style = Literal["io", "cot"]
 
 Persona = Literal["common_welfare", "self_interest", "careful"]
 
+Detail = Literal["auto", "low", "high"]
+
 Evaluation = Literal["decision", "reasoning", "perception"]
 """Playing whole episodes; predicting what others do; naming what is in the picture."""
 
 Positive = Annotated[int, Field(gt=0, le=LARGEST)]
-Above = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 T = TypeVar("T")
 
 
-def _once_each(named: tuple[T, ...]) -> tuple[T, ...]:
-    return tuple(dict.fromkeys(named))
+def _as_tuple(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
 
 
-Names = Annotated[tuple[T, ...], AfterValidator(_once_each)]
-"""Things by name; what is named twice counts once."""
+def _unique(names: tuple[T, ...]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(names))
 
 
 def _encodable(value: object) -> object:
@@ -46,109 +55,225 @@ def _encodable(value: object) -> object:
     return value
 
 
-Recorded = Annotated[str, AfterValidator(_encodable)]
-"""Text that can be written into a record."""
+Names = Annotated[tuple[T, ...], BeforeValidator(_as_tuple)]
+"""One name or several."""
+
+Unique = Annotated[Names[T], AfterValidator(_unique)]
+"""One name or several; duplicates count once."""
+
+Text = Annotated[str, AfterValidator(_encodable)]
+"""Text that can be written to a record."""
 
 
-class RunSettings(BaseModel):
-    """Everything that shapes a run. The command line and ``vsbench.run`` take the same fields."""
+@dataclass(frozen=True)
+class Option:
+    """A setting's command-line option, where it is not simply ``--its-name``."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    flag: str = ""
+    metavar: str | None = None
+    default: str = ""
+    """What stands in for a default of None, in help texts."""
 
-    models: tuple[Recorded, ...] = ()
-    """Model ids; each gets a run directory of its own."""
-    envs: Names[str] = ()
-    """Environment ids; empty means the benchmark's own."""
-    evals: Names[Evaluation] = ()
-    """What is measured; empty means all that the protocol has."""
-    protocol: str = "vsbench-1"
-    """The protocol that is followed. Where a setting below is None, it decides; what deviates
-    from it makes a run's figures not comparable, and is said with them."""
-    episodes: Annotated[int, Field(gt=0, le=EPISODES)] | None = None
-    """Episodes in every environment."""
-    samples: Annotated[int, Field(gt=0, le=SAMPLES)] | None = None
-    """Samples of every data set, spread over it."""
-    dataset: Annotated[Path, AfterValidator(_encodable)] | None = None
-    """A data set's file, or a folder of such, instead of the shipped ones."""
+
+class PlaySettings(BaseModel):
+    """Settings that do not shape a run: a resumed run takes them anew."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    dataset: Annotated[Path, AfterValidator(_encodable), Option(metavar="PATH")] | None = None
+    """A data set, or a folder of data sets, instead of the shipped ones. A resumed run needs it
+    again."""
+    max_connections: Positive = 64
+    """Maximum number of concurrent calls to each provider."""
+    timeout: PositiveFloat = 600.0
+    """Time limit of one call in seconds."""
+    patience: PositiveFloat = 900.0
+    """Retry a failing call for at most this many seconds; then its episode stays unfinished."""
+    cache: Annotated[Path, Option(metavar="[FILE]")] | None = None
+    """Cache replies in an SQLite file and reuse them for identical requests."""
+    max_cost: Annotated[PositiveFloat, Option(metavar="USD")] | None = None
+    """Stop before spending more than this."""
+    max_tokens_total: Positive | None = None
+    """Stop before using more tokens than this, input and output together."""
+    time_limit: Annotated[PositiveFloat, Option(metavar="SECONDS")] | None = None
+    """Stop after this time."""
+    allow_hosts: Annotated[Names[str], Option("--allow-host", "HOST[:PORT]")] = ()
+    """With resume: a host that the run may send prompts and keys to, though only its record names
+    it."""
+    allow_code: Annotated[Names[str], Option("--allow-code", "MODEL")] = ()
+    """With resume: a model whose own Python code may be executed."""
+    trust_prompts: bool = False
+    """With resume: render prompts that are not vsbench's own, in a process with limits."""
+
+
+class RunSettings(PlaySettings):
+    """All settings of a run. What is None is decided by the protocol or the model."""
+
+    models: Annotated[Names[Text], Option("--model", "MODEL")] = ()
+    """Model id, for example openai/gpt-4o. Each model gets its own run directory."""
+    envs: Annotated[Unique[str], Option("--env", "ENV", "the protocol's")] = ()
+    """Environment id."""
+    evals: Annotated[Unique[Evaluation], Option("--eval", default="all of the protocol")] = ()
+    """What to evaluate."""
+    protocol: Annotated[str, Option(metavar="NAME")] = "vsbench-1"
+    """The protocol to follow; it decides every setting that is not given. Runs that deviate are
+    not comparable, and say so."""
+    episodes: Annotated[int, Field(gt=0, le=EPISODES), Option(default="the protocol's")] | None = (
+        None
+    )
+    """Episodes per environment."""
+    samples: Annotated[int, Field(gt=0, le=SAMPLES), Option(default="the protocol's")] | None = None
+    """Samples per data set, spread evenly over it."""
     seed: Seed = 0
-    seats: dict[int, Recorded] = Field(default_factory=dict)
-    """Seat -> player or model, instead of the standard seats."""
-    modality: Modality | None = None
-    """Give the state as image, text, or both; a track of the protocol."""
-    style: Style | None = None
-    """Ask for the answer alone, or for reasoning first; a track of the protocol."""
-    persona: Persona | None = None
-    """A strategy that mixed-motive games ask models to follow."""
-    attempts: Annotated[int, Field(gt=0, le=ATTEMPTS)] | None = None
-    """Answers from which nothing can be read, before a random legal move stands in."""
-    feedback: bool = False
-    """Tell a model what was wrong with its answer, and ask again after illegal ones too."""
-    temperature: Amount | Literal["provider"] | None = None
-    """Sampling temperature; ``provider`` leaves it to the provider."""
-    thinking: Literal["on", "off"] | Positive | None = None
-    """Of models whose thinking is a switch, on unless told otherwise; a number is the tokens to
-    think within."""
-    reasoning_effort: Recorded | None = None
-    detail: Literal["auto", "low", "high"] | None = None
-    """How finely pictures are looked at."""
-    max_tokens: Positive | None = None
-    """Tokens of an answer, thinking not included."""
-    max_tokens_limit: Positive | None = None
-    """How far the limit of tokens is raised when an answer was cut off; None: to the model's."""
-    model_options: dict[Annotated[str, Field(pattern=r"^[\w-]+\.\w+$")], Recorded] = Field(
+    """Random seed."""
+    seats: Annotated[dict[int, Text], Option("--seat", "I=PLAYER", "the standard seats")] = Field(
         default_factory=dict
     )
-    """Providers' own options, ``provider.key`` -> value, as ``hf.batch_size`` -> ``16``."""
-    prompts: Path | None = None
-    """A folder whose templates replace those of the pack."""
-    prices: Path | None = None
-    """A JSON file with prices of models, over the shipped table."""
-    out: Path | None = None
-    """Where the run is written; by default a new folder under ``runs/``."""
-    max_connections: Positive = 64
-    """Most calls at once to each provider; fewer where it turns calls away."""
-    timeout: Above = 600.0
-    """Seconds for one call."""
-    patience: Above = 900.0
-    """Seconds for which a failing call is repeated before its episode is left unfinished."""
-    cache: Path | None = None
-    """An SQLite file of replies: what it holds is not asked again, and what is asked is kept."""
-    allow_hosts: tuple[str, ...] = ()
-    """Hosts that a resumed run may send requests to though only its own record names them."""
-    allow_code: tuple[str, ...] = ()
-    """Models whose own Python code a resumed run may execute."""
-    trust_prompts: bool = False
-    """Whether a resumed run may render prompts of a pack that is not one of ours."""
-    max_cost: Above | None = None
-    """US dollars after which no more calls are made."""
-    max_tokens_total: Positive | None = None
-    """Tokens, in and out, after which no more calls are made."""
-    time_limit: Above | None = None
-    """Seconds after which no more calls are made."""
+    """Seat a bot or a model in seat I."""
+    modality: Annotated[Modality, Option(default="image")] | None = None
+    """Give the state as image, text, or both."""
+    style: Annotated[Style, Option(default="io")] | None = None
+    """Ask for the answer alone (io), or for reasoning first (cot)."""
+    persona: Persona | None = None
+    """A strategy that models are asked to follow in mixed-motive games."""
+    prompts: Annotated[Path, Option(metavar="DIR")] | None = None
+    """A folder of templates that override those of the pack."""
+    attempts: Annotated[int, Field(gt=0, le=ATTEMPTS), Option(default="the protocol's")] | None = (
+        None
+    )
+    """Attempts to get a readable answer before a random legal move stands in."""
+    feedback: bool = False
+    """Tell the model what was wrong with its answer, and let it correct illegal ones too; 3
+    attempts."""
+    temperature: (
+        Annotated[Amount | Literal["provider"], Option(metavar="T", default="the protocol's")]
+        | None
+    ) = None
+    """Sampling temperature; "provider" leaves it at the provider's default."""
+    thinking: (
+        Annotated[Literal["on", "off"] | Positive, Option(metavar="on|off|TOKENS", default="on")]
+        | None
+    ) = None
+    """Switch thinking on or off where the model has a switch; a number is a token budget."""
+    reasoning_effort: Annotated[Text, Option(metavar="LEVEL")] | None = None
+    """Reasoning effort of reasoning models, for example low or high."""
+    detail: Annotated[Detail, Option(default="the protocol's")] | None = None
+    """Image detail, where the provider offers a choice."""
+    max_tokens: Annotated[Positive, Option(default="the protocol's")] | None = None
+    """Maximum tokens of an answer, thinking not included."""
+    max_tokens_limit: Annotated[Positive, Option(default="the model's")] | None = None
+    """Raise the limit at most to this when an answer was cut off."""
+    model_options: Annotated[
+        dict[Annotated[str, Field(pattern=r"^[\w-]+\.\w+$")], Text],
+        Option("--model-option", "PROVIDER.KEY=VALUE"),
+    ] = Field(default_factory=dict)
+    """A provider-specific option, for example hf.batch_size=16."""
+    prices: Annotated[Path, Option(metavar="FILE")] | None = None
+    """A JSON file with prices of models; overrides the shipped prices."""
+    out: Annotated[Path, Option(metavar="DIR", default="a new folder in runs/")] | None = None
+    """Write to this directory."""
+
+
+SHAPING = tuple(name for name in RunSettings.model_fields if name not in PlaySettings.model_fields)
+"""The settings that decide what is played and asked. A resumed run has them already."""
+
+FilePath: TypeAlias = str | PathLike[str]
+
+
+class PlayOptions(TypedDict, total=False):
+    """:class:`PlaySettings` as keyword arguments."""
+
+    dataset: FilePath | None
+    max_connections: int
+    timeout: float
+    patience: float
+    cache: FilePath | None
+    max_cost: float | None
+    max_tokens_total: int | None
+    time_limit: float | None
+    allow_hosts: str | Sequence[str]
+    allow_code: str | Sequence[str]
+    trust_prompts: bool
+
+
+class TournamentOptions(PlayOptions, total=False):
+    """The settings of a tournament as keyword arguments."""
+
+    envs: str | Sequence[str]
+    protocol: str
+    episodes: int | None
+    seed: int
+    modality: Modality | None
+    style: Style | None
+    persona: Persona | None
+    prompts: FilePath | None
+    attempts: int | None
+    feedback: bool
+    temperature: float | Literal["provider"] | None
+    thinking: Literal["on", "off"] | int | None
+    reasoning_effort: str | None
+    detail: Detail | None
+    max_tokens: int | None
+    max_tokens_limit: int | None
+    model_options: Mapping[str, str]
+    prices: FilePath | None
+    out: FilePath | None
+
+
+class RunOptions(TournamentOptions, total=False):
+    """:class:`RunSettings` as keyword arguments."""
+
+    models: str | Sequence[str]
+    evals: Evaluation | Sequence[Evaluation]
+    samples: int | None
+    seats: Mapping[int, str]
 
 
 def run_settings(**values: object) -> RunSettings:
-    """Settings from loose values. Raises UsageError naming each field that is wrong."""
+    """Validate the settings of a run.
+
+    Raises:
+        UsageError: naming every setting that is wrong.
+    """
     try:
         return RunSettings.model_validate(values)
     except ValidationError as error:
         problems: dict[str, list[ErrorDetails]] = {}
         for problem in error.errors():
-            problems.setdefault(_place(problem), []).append(problem)
-        raise UsageError("; ".join(_told(*item) for item in problems.items())) from None
+            problems.setdefault(_location(problem), []).append(problem)
+        raise UsageError("; ".join(_readable(*item) for item in problems.items())) from None
 
 
-def _place(problem: ErrorDetails) -> str:
-    """The setting, or the place in it."""
-    # Behind these stands which of several types was tried.
+def resume_settings(**values: object) -> RunSettings:
+    """Validate the settings of a resumed run.
+
+    Raises:
+        UsageError: as :func:`run_settings`, or a setting shapes the run, which has it already.
+    """
+    if shaping := [name for name in values if name in SHAPING]:
+        raise UsageError(
+            f"{', '.join(shaping)}: a resumed run keeps the settings that it began with; "
+            f"it takes only {', '.join(PlaySettings.model_fields)}"
+        )
+    return run_settings(**values)
+
+
+def describe(name: str) -> str:
+    """The help text of a setting, in one line."""
+    return " ".join((RunSettings.model_fields[name].description or "").split())
+
+
+def _location(problem: ErrorDetails) -> str:
+    """The setting, or the item in it."""
+    # What follows names which of several types was tried.
     setting, *rest = problem["loc"]
-    return ".".join(map(str, (setting, *(place for place in rest[:1] if isinstance(place, int)))))
+    return ".".join(map(str, (setting, *(item for item in rest[:1] if isinstance(item, int)))))
 
 
-def _told(place: str, problems: Sequence[ErrorDetails]) -> str:
-    """What is wrong in one place; of a setting that may be of several types, all that it may be."""
+def _readable(location: str, problems: Sequence[ErrorDetails]) -> str:
+    """One line on a wrong setting; where several types are possible, with all of them."""
     if problems[0]["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(place, RunSettings.model_fields, n=1)
-        return f"no setting {place!r}" + (f"; did you mean {close[0]!r}?" if close else "")
+        close = difflib.get_close_matches(location, RunSettings.model_fields, n=1)
+        return f"no setting {location!r}" + (f"; did you mean {close[0]!r}?" if close else "")
     expected = ", or ".join(problem["msg"] for problem in problems)
-    return f"{place}: {expected}, not {problems[0]['input']!r}"
+    return f"{location}: {expected}, not {problems[0]['input']!r}"

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from rich.console import Console
 
 from vsbench.cli import distinct, option
-from vsbench.cli.asking import prompts_option
 from vsbench.cli.bars import bar
+from vsbench.cli.settings import setting
 from vsbench.datasets.building import SAMPLES, build, planned, with_recipe
 from vsbench.datasets.cards import card, published_card, random_guess, work
 from vsbench.datasets.checking import check
@@ -125,7 +125,7 @@ def show(name: str, quick: bool, as_json: bool) -> None:
     metavar="DIR",
     help="A folder for data/ENVIRONMENT.parquet and README.md.",
 )
-@prompts_option
+@setting("prompts")
 @option(
     "--modality",
     type=click.Choice(["image", "both"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 import rich
@@ -15,9 +15,13 @@ from vsbench import api
 from vsbench.adapters.person import MODEL
 from vsbench.adapters.person.display import Display
 from vsbench.cli import option
-from vsbench.cli.playing import refuse_to_reshape
-from vsbench.cli.resuming import permission_options, resume_command, with_permissions
-from vsbench.cli.seats import seat_option
+from vsbench.cli.resuming import resume_command, with_permissions
+from vsbench.cli.settings import (
+    permission_settings,
+    refuse_to_reshape,
+    resume_option,
+    setting,
+)
 from vsbench.cli.streams import output_may_fail
 from vsbench.errors import Exit, UsageError
 from vsbench.evaluations.decision_making import EVALUATION
@@ -40,26 +44,16 @@ PARTNER = "oracle"
 
 @click.command()
 @click.argument("name", required=False)
-@seat_option(
-    "Player in another seat: a bot or a model. Repeatable.  "
-    "[default: the standard opponent, or oracle]"
+@setting(
+    "seats",
+    help="Seat a bot or a model in another seat.  [default: the standard opponent, or oracle]",
 )
 @option("--as", "own", type=int, default=0, metavar="SEAT", help="Your own seat.")
-@option("--seed", type=int, help="Random seed of the episode.  [default: a new one]")
-@option(
-    "--out",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Directory to write the run to.  [default: a new one in runs/]",
-)
-@option(
-    "--modality",
-    type=click.Choice(get_args(Modality)),
-    default="both",
-    help="Show the state as image, text, or both.",
-)
-@option("--resume", type=click.Path(path_type=Path), metavar="DIR", help="Resume a game.")
-@permission_options
+@setting("seed", default=None, help="Random seed of the episode.  [default: a new one]")
+@setting("out")
+@setting("modality", default="both", help="Show the state as image, text, or both.")
+@resume_option("game")
+@permission_settings
 @option("--plain", is_flag=True, help="Print plain text, without colours or animation.")
 @click.pass_context
 def command(
@@ -92,7 +86,7 @@ def command(
     if (name is None) == (resume is None):
         raise click.UsageError("name a game, or a run to --resume")
     if resume is not None:
-        refuse_to_reshape(ctx, ("seats", "own", "seed", "out", "modality"))
+        refuse_to_reshape(ctx, "own")
     settings = RunSettings() if name is None else _settings(name, own, seats, seed, out, modality)
     if resume is None:
         (run,) = api.begin(settings)

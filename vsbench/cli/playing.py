@@ -6,7 +6,7 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -16,7 +16,7 @@ import click
 from rich.console import Console
 
 from vsbench.cli import option, stacked
-from vsbench.errors import UsageError
+from vsbench.cli.settings import setting, settings
 from vsbench.printable import printable
 from vsbench.protocols import standing_of
 from vsbench.records.manifest import Manifest
@@ -25,12 +25,10 @@ from vsbench.reporting.formats import to_rich
 from vsbench.runner.cache import DEFAULT
 from vsbench.runner.limits import Limits
 from vsbench.runner.notices import notices
-from vsbench.settings import RunSettings
+from vsbench.settings import RunSettings, describe
 
 if TYPE_CHECKING:
     from vsbench.reporting.estimate import UsageEstimate
-
-DEFAULTS = RunSettings()
 
 CACHE = str(DEFAULT)
 
@@ -38,43 +36,33 @@ Display = JsonEvents | LiveProgress | PlainProgress
 
 T = TypeVar("T")
 
-playing_options = stacked(
-    option(
-        "--max-connections",
-        type=int,
-        default=DEFAULTS.max_connections,
-        help="Most calls at once to each provider.",
-    ),
-    option("--timeout", type=float, default=DEFAULTS.timeout, help="Seconds for one call."),
-    option(
-        "--patience",
-        type=float,
-        default=DEFAULTS.patience,
-        help="Seconds for which a failing call is repeated.",
-    ),
-    option(
-        "--cache",
+play_options = stacked(
+    settings("max_connections", "timeout", "patience"),
+    setting(
+        "cache",
         is_flag=False,
         flag_value=CACHE,
         type=click.Path(path_type=Path, dir_okay=False),
-        metavar="[FILE]",
-        help=f"Keep replies, and ask nothing twice word for word.  [alone: {CACHE}]",
+        help=f"{describe('cache')}  [without FILE: {CACHE}]",
     ),
-    option("--max-cost", type=float, metavar="USD", help="Stop before spending more."),
-    option("--max-tokens-total", type=int, help="Stop before using more tokens."),
-    option("--time-limit", type=float, metavar="SECONDS", help="Stop after this time."),
-    option("--dry-run", is_flag=True, help="Tell expected calls, tokens and cost; call nobody."),
-    option("--json", "as_json", is_flag=True, help="Write events to stdout, a JSON object a line."),
+    settings("max_cost", "max_tokens_total", "time_limit"),
+    option(
+        "--dry-run", is_flag=True, help="Estimate calls, tokens and cost without calling models."
+    ),
+    option(
+        "--json", "as_json", is_flag=True, help="Write events to stdout, one JSON object a line."
+    ),
 )
+"""How a run or tournament is carried out."""
 
 
 def show_while(
     play: Callable[[Display, Limits], Awaitable[T]],
-    settings: RunSettings,
+    given: RunSettings,
     as_json: bool,
     go_on: str,
 ) -> T:
-    """Play under the limits of the settings, and show how far it is.
+    """Play under the limits of the given, and show how far it is.
 
     ``go_on`` is said when the person drops everything: the command to go on with.
     """
@@ -83,7 +71,7 @@ def show_while(
     else:
         console = Console(stderr=True)
         display = LiveProgress(console) if console.is_terminal else PlainProgress(sys.stderr)
-    limits = Limits(settings.max_cost, settings.max_tokens_total, settings.time_limit)
+    limits = Limits(given.max_cost, given.max_tokens_total, given.time_limit)
 
     async def stoppable() -> T:
         with _stopping_gently(limits, display):
@@ -103,25 +91,9 @@ def show_while(
             display.stop()
 
 
-def refuse_to_reshape(ctx: click.Context, shaping: Collection[str]) -> None:
-    """Raise UsageError if options were given that what is resumed has already."""
-    default = click.core.ParameterSource.DEFAULT
-    given = [
-        parameter.opts[0]
-        for parameter in ctx.command.params
-        if parameter.name in shaping and ctx.get_parameter_source(parameter.name) is not default
-    ]
-    if ctx.params.get("dry_run"):
-        raise UsageError("--dry-run estimates new runs and tournaments; leave out --resume")
-    if given:
-        raise UsageError(
-            f"--resume goes on with the run's own settings; leave out: {', '.join(given)}"
-        )
-
-
-def warn(manifests: Sequence[Manifest], settings: RunSettings | None = None) -> None:
+def warn(manifests: Sequence[Manifest], given: RunSettings | None = None) -> None:
     """Say what :func:`vsbench.runner.notices.notices` finds."""
-    for notice in notices(manifests, settings):
+    for notice in notices(manifests, given):
         click.echo(f"vsbench: warning: {printable(notice)}", err=True)
 
 

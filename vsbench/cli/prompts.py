@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text as Line
 
 from vsbench.cli import option
-from vsbench.cli.asking import prompt_options
+from vsbench.cli.settings import prompt_settings
 from vsbench.cli.streams import output_may_fail
 from vsbench.errors import UsageError
 from vsbench.messages import Image, Message
@@ -43,7 +43,7 @@ def command() -> None:
     help="Joint moves that bots play before.  [default: 6, or fewer in a shorter episode]",
 )
 @option("--seed", type=int, default=0, help="Of the episode.")
-@prompt_options
+@prompt_settings
 @option(
     "--to",
     "folder",

@@ -9,35 +9,12 @@ from pathlib import Path
 
 import click
 
-from vsbench.cli import option, stacked
 from vsbench.env_file import load_env_file
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import Manifest
 from vsbench.runner.permissions import granting, missing_permissions, permissions_for, refusal
 from vsbench.settings import RunSettings
 from vsbench_prompts import released_packs
-
-permission_options = stacked(
-    option(
-        "--allow-host",
-        "allow_hosts",
-        multiple=True,
-        metavar="HOST[:PORT]",
-        help="With --resume: a host that the run may send prompts and keys to. Repeatable.",
-    ),
-    option(
-        "--allow-code",
-        "allow_code",
-        multiple=True,
-        metavar="MODEL",
-        help="With --resume: a model whose own Python code may be run. Repeatable.",
-    ),
-    option(
-        "--trust-prompts",
-        is_flag=True,
-        help="With --resume: render prompts that are not vsbench's own, within limits.",
-    ),
-)
 
 
 def with_permissions(manifests: Collection[Manifest], settings: RunSettings) -> RunSettings:

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 from rich.console import Console
 
 from vsbench import api
-from vsbench.cli import option
-from vsbench.cli.asking import ASKING, asking_options
-from vsbench.cli.planning import folder_options, game_options
-from vsbench.cli.playing import (
-    announce,
-    playing_options,
+from vsbench.cli.playing import announce, play_options, show_estimates, show_while, warn
+from vsbench.cli.resuming import resume_command, with_permissions
+from vsbench.cli.settings import (
+    model_settings,
+    permission_settings,
     refuse_to_reshape,
-    show_estimates,
-    show_while,
-    warn,
+    resume_option,
+    settings,
 )
-from vsbench.cli.resuming import permission_options, resume_command, with_permissions
-from vsbench.cli.seats import seat_option
 from vsbench.cli.streams import output_may_fail
 from vsbench.errors import Exit
 from vsbench.records.manifest import Manifest
@@ -29,77 +25,47 @@ from vsbench.reporting import tables
 from vsbench.reporting.formats import to_rich
 from vsbench.runner.observer import RunReport
 from vsbench.runner.plan import prompt_pack
-from vsbench.settings import Evaluation, RunSettings, run_settings
-
-SHAPING = (
-    "models", "envs", "evals", "protocol", "episodes", "samples", "seed", "seats", "out",
-    *ASKING,
-)  # fmt: skip
-"""Options that say what is measured. A resumed run has them already."""
+from vsbench.settings import RunSettings, run_settings
 
 
 @click.command()
-@option(
-    "--model",
-    "models",
-    multiple=True,
-    callback=None,
-    help="Model id, for example openai/gpt-4o. Repeatable.",
-)
-@game_options("run", "all")
-@option(
-    "--eval",
-    "evals",
-    multiple=True,
-    type=click.Choice(get_args(Evaluation)),
-    help="What to measure. Repeatable.  [default: all three]",
-)
-@option("--episodes", type=int, help="Episodes in every environment, instead of the protocol's.")
-@option("--samples", type=int, help="Samples of every data set, instead of the protocol's.")
-@option(
-    "--dataset",
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="A data set, or a folder of them, instead of the shipped ones; again with --resume.",
-)
-@seat_option("Who sits in seat I: a bot or a model. Repeatable.")
-@asking_options
-@folder_options("run")
-@playing_options
-@permission_options
+@settings("models", "envs", "evals", "protocol", "episodes", "samples", "dataset", "seed", "seats")
+@model_settings
+@settings("out")
+@resume_option("run")
+@play_options
+@permission_settings
 @click.pass_context
 def command(
     ctx: click.Context, /, resume: Path | None, dry_run: bool, as_json: bool, **values: Any
 ) -> None:
-    """Play a model through games and measure it.
+    """Evaluate models on games.
 
-    Everything that happens is journalled as it happens: stop it at any moment, and go on with
-    --resume. Every option can also be set in the environment, --max-cost as VSBENCH_MAX_COST.
+    Every call is journalled: stop a run at any time and continue it with --resume. Every option can
+    also be set in the environment, for example --max-cost as VSBENCH_MAX_COST.
 
     \b
     Exit codes: 0 complete, 1 incomplete, 2 bad input, 3 a limit was reached,
     70 an unexpected error, 130 interrupted.
     """
-    settings = run_settings(**values)
+    given = run_settings(**values)
     if resume is not None:
-        refuse_to_reshape(ctx, SHAPING)
+        refuse_to_reshape(ctx)
     if dry_run:
-        _dry_run(settings, as_json)
+        _dry_run(given, as_json)
         return
     if resume is not None:
-        runs = api.reopen(resume, trust_prompts=settings.trust_prompts)
-        settings = with_permissions([run.manifest for run in runs], settings)
+        runs = api.reopen(resume, trust_prompts=given.trust_prompts)
+        given = with_permissions([run.manifest for run in runs], given)
     else:
-        runs = api.begin(settings)
+        runs = api.begin(given)
     announce([run.manifest for run in runs])
-    warn([run.manifest for run in runs], settings if resume is None else None)
-    go_on = "\n".join(_go_on(run.directory, run.manifest, settings) for run in runs)
-    reports = show_while(
-        lambda *watched: api.play(runs, settings, *watched), settings, as_json, go_on
-    )
+    warn([run.manifest for run in runs], given if resume is None else None)
+    go_on = "\n".join(_go_on(run.directory, run.manifest, given) for run in runs)
+    reports = show_while(lambda *watched: api.play(runs, given, *watched), given, as_json, go_on)
     if not as_json:
         with output_may_fail():
-            _show(reports, settings)
+            _show(reports, given)
     ctx.exit(max(report.exit for report in reports))
 
 

@@ -10,17 +10,16 @@ from rich.console import Console
 
 from vsbench import round_robin
 from vsbench.cli import option
-from vsbench.cli.asking import ASKING, asking_options
-from vsbench.cli.planning import folder_options, game_options
-from vsbench.cli.playing import (
-    Display,
-    playing_options,
+from vsbench.cli.playing import Display, play_options, show_estimates, show_while, warn
+from vsbench.cli.resuming import resume_command, with_permissions
+from vsbench.cli.settings import (
+    model_settings,
+    permission_settings,
     refuse_to_reshape,
-    show_estimates,
-    show_while,
-    warn,
+    resume_option,
+    setting,
+    settings,
 )
-from vsbench.cli.resuming import permission_options, resume_command, with_permissions
 from vsbench.cli.streams import output_may_fail
 from vsbench.errors import Exit
 from vsbench.records.tournament import Tournament
@@ -35,38 +34,27 @@ from vsbench.runner.plan import prompt_pack
 from vsbench.runner.tournament import SelfPlay
 from vsbench.settings import RunSettings, run_settings
 
-SHAPING = (
-    "models", "envs", "protocol", "episodes", "self_play", "seed", "out", *ASKING,
-)  # fmt: skip
-"""Options that say who meets whom, and how. A resumed tournament has them already."""
-
 
 @click.command()
-@option(
-    "--player",
-    "models",
-    multiple=True,
-    callback=None,
-    metavar="ID",
-    help="Who takes part: a model, or bot/NAME for a bot. Twice or more.",
-)
-@game_options("tournament", "all with two seats or more")
-@option(
-    "--episodes",
-    type=int,
+@setting("models", flag="--player", metavar="ID", help="A model, or bot/NAME. At least two.")
+@settings("envs", "protocol")
+@setting(
+    "episodes",
     metavar="DEALS",
-    help="Deals in every environment, each played once from every seat, instead of the protocol's.",
+    help="Deals per environment; each is played once from every seat.",
 )
+@settings("seed")
 @option(
     "--self-play",
     type=click.Choice(get_args(SelfPlay)),
     default="auto",
-    help="Whether players meet themselves too; auto: where there is more than winning.",
+    help="Whether players also play themselves; auto: in games that are not purely competitive.",
 )
-@asking_options
-@folder_options("tournament")
-@playing_options
-@permission_options
+@model_settings
+@settings("out")
+@resume_option("tournament")
+@play_options
+@permission_settings
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -77,40 +65,39 @@ def command(
     as_json: bool,
     **values: Any,
 ) -> None:
-    """Let models and players meet, each with each, and rate them.
+    """Play models and bots against each other in a round robin, and rate them.
 
-    Every deal is played once from every seat, and all pairings play the same deals, so that
-    nobody wins by luck of the draw. Each pairing is a run of its own: it can be stopped, gone on
-    with, shown and verified like any other.
+    Every deal is played once from every seat, and all pairings play the same deals, so that luck of
+    the draw evens out. Each pairing is a run of its own: resume, show and verify it like any run.
 
     \b
     Exit codes: 0 complete, 1 incomplete, 2 bad input, 3 a limit was reached,
     70 an unexpected error, 130 interrupted.
     """
-    settings = run_settings(**values)
+    given = run_settings(**values)
     if resume is not None:
-        refuse_to_reshape(ctx, SHAPING)
+        refuse_to_reshape(ctx, "self_play")
     if dry_run:
-        _dry_run(settings, self_play, as_json)
+        _dry_run(given, self_play, as_json)
         return
     if resume is not None:
-        prepared = round_robin.reopen(resume, trust_prompts=settings.trust_prompts)
+        prepared = round_robin.reopen(resume, trust_prompts=given.trust_prompts)
         manifests = [pairing.manifest for pairing in prepared.pairings]
-        settings = with_permissions(manifests, settings)
+        given = with_permissions(manifests, given)
     else:
-        prepared = round_robin.begin(settings, self_play)
+        prepared = round_robin.begin(given, self_play)
     manifests = [pairing.manifest for pairing in prepared.pairings]
-    warn(manifests, settings if resume is None else None)
+    warn(manifests, given if resume is None else None)
 
     async def play(display: Display, limits: Limits) -> TournamentReport:
-        report = await round_robin.play(prepared, settings, _seen(prepared, display), limits)
+        report = await round_robin.play(prepared, given, _seen(prepared, display), limits)
         if isinstance(display, JsonEvents):
             with output_may_fail():
                 display.tournament(report.directory, report.results)
         return report
 
     go_on = _go_on(prepared.directory, prepared.tournament)
-    report = show_while(play, settings, as_json, go_on)
+    report = show_while(play, given, as_json, go_on)
     if not as_json:
         with output_may_fail():
             _show(report)
