@@ -1,4 +1,4 @@
-"""The catalogue says what the games say, and the committed one is up to date."""
+"""The catalogue matches the games, and the committed copy is up to date."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import pytest
 from PIL import Image
 
 from vsbench_envs import catalogue, get, registry
-from vsbench_envs.catalogue.markdown import table
-from vsbench_envs.catalogue.page import original, rules
+from vsbench_envs.catalogue import original, rules, table
 
 ROOT = Path(__file__).parents[2]
 RENEW = "make catalogue renews it"
@@ -48,12 +47,12 @@ def test_links_lead_somewhere() -> None:
 
 
 @pytest.mark.parametrize("name", registry.names())
-def test_an_entry_tells_everything(name: str) -> None:
+def test_an_entry_names_every_fact(name: str) -> None:
     game, entry = get(name), catalogue.entry(get(name))
     spec = game.spec
-    told = [spec.title, spec.id, *spec.roles, *spec.events, *spec.personas, *game.bots]
-    told += [measure.name for measure in spec.measures] + [spec.actions[0], spec.actions[-1]]
-    assert [fact for fact in told if fact not in entry] == []
+    facts = [spec.title, spec.id, *spec.roles, *spec.events, *spec.personas, *game.bots]
+    facts += [measure.name for measure in spec.measures] + [spec.actions[0], spec.actions[-1]]
+    assert [fact for fact in facts if fact not in entry] == []
     assert rules(name) in entry
 
 

@@ -20,7 +20,7 @@ import vsbench_envs.pettingzoo
 from vsbench_envs import kuhn_poker_v0, make, registry
 from vsbench_envs.errors import MissingExtraError, NoDisplayError, UnknownNameError
 from vsbench_envs.kuhn_poker import GAME
-from vsbench_envs.kuhn_poker.percept import KuhnPercept
+from vsbench_envs.kuhn_poker.rules import KuhnPercept
 from vsbench_envs.kuhn_poker.view import KuhnView
 
 ROOT = Path(__file__).parents[2]

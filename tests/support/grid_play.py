@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from statistics import mean
 
 from vsbench_envs import Game, Turn, registry
-from vsbench_envs.grid.percept import GridPercept
-from vsbench_envs.grid.rules import GridState
+from vsbench_envs.grid.rules import GridPercept, GridState
 from vsbench_envs.seeding import stream
 
 

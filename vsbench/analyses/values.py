@@ -19,7 +19,7 @@ from vsbench_envs.seeding import stream
 
 if TYPE_CHECKING:
     from vsbench_envs.hanabi.rules import HanabiState
-    from vsbench_envs.kuhn_poker.percept import Card, KuhnPercept
+    from vsbench_envs.kuhn_poker.rules import Card, KuhnPercept
 
 Values = Mapping[int, float]
 """Action id -> value."""
@@ -97,7 +97,7 @@ def expected_chips(percept: KuhnPercept, move: str) -> Fraction:
 
 def _beliefs(percept: KuhnPercept) -> dict[Card, Fraction]:
     """Posterior probability of each card of the opponent, given its moves."""
-    from vsbench_envs.kuhn_poker.percept import CARDS
+    from vsbench_envs.kuhn_poker.rules import CARDS
 
     weights: dict[Card, Fraction] = {}
     for card in CARDS:
@@ -113,8 +113,7 @@ def _beliefs(percept: KuhnPercept) -> dict[Card, Fraction]:
 
 def _won(percept: KuhnPercept, other: Card, history: History) -> Fraction:
     """Expected chips against a known card, after a history of moves."""
-    from vsbench_envs.kuhn_poker.percept import CARDS
-    from vsbench_envs.kuhn_poker.rules import ACTIONS
+    from vsbench_envs.kuhn_poker.rules import ACTIONS, CARDS
 
     showdown = 1 if CARDS.index(percept.card) > CARDS.index(other) else -1
     if history == ("pass", "pass"):

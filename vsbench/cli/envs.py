@@ -29,7 +29,7 @@ def command(name: str | None, picture: Path | None) -> None:
     if name is None and picture is not None:
         raise click.UsageError("--picture draws one environment; name it")
     if name is None:
-        listed = Table(*catalogue.INDEX, box=None, pad_edge=False)
+        listed = Table(*catalogue.INDEX_COLUMNS, box=None, pad_edge=False)
         # An id that is cut short cannot be given to --env.
         listed.columns[0].no_wrap = True
         listed.columns[0].overflow = "ignore"

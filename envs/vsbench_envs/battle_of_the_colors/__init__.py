@@ -1,16 +1,17 @@
-"""Battle of the Colors: better to agree on either colour than to insist on one's own.
+"""Battle of the Colors: agreeing on either colour beats insisting on the own one.
 
-Two players walk on a board of 5 x 5 cells with a red and a blue block that they can stand on. When
-both stand on the red block, red gains 2 and blue 1; when both stand on the blue block, red gains 1
-and blue 2; and that block moves to a random free cell. When they stand on different blocks neither
-gains, and both blocks move. One player alone on a block waits there. After 50 steps it is over.
+Two players, red and blue, walk on a board of 5 x 5 cells with a red and a blue block that they can
+stand on. If both stand on the red block, red gains 2 and blue 1; if both stand on the blue block,
+red gains 1 and blue 2; that block then moves to a random free cell. If they stand on different
+blocks, neither gains and both blocks move. A lone player on a block has no effect. An episode has
+50 steps.
 
-Each would rather meet on its own colour, and both lose time if they do not agree. The return is the
-sum over both players. It is the battle of the sexes (Luce and Raiffa, 1957) on a grid, in the form
-of VS-Bench (2025).
+Each player prefers to meet on the own colour, but both lose time while they disagree. The return is
+the sum over both players. The game is the battle of the sexes (Luce and Raiffa, 1957) on a grid, in
+the form of VS-Bench (2025).
 
-In a step both players move at once; then blocks pay; then blocks move, the red one first, each to a
-cell where no player and no block is.
+Order within a step: both players move at once; blocks pay; blocks move, the red one first, each to
+a random cell without players and blocks.
 """
 
 from vsbench_envs.battle_of_the_colors.bots import BOTS, RECIPE
@@ -18,7 +19,7 @@ from vsbench_envs.battle_of_the_colors.rules import BattleState
 from vsbench_envs.battle_of_the_colors.view import VIEW
 from vsbench_envs.game import Game
 from vsbench_envs.grid.board import ACTIONS
-from vsbench_envs.grid.percept import GridPercept
+from vsbench_envs.grid.rules import GridPercept
 from vsbench_envs.spec import GameSpec, Measure, total_return
 
 GAME: Game[GridPercept] = Game(
@@ -26,7 +27,7 @@ GAME: Game[GridPercept] = Game(
         id="battle_of_the_colors",
         title="Battle of the Colors",
         kind="mixed-motive",
-        summary="Meet on the same block; each player would rather meet on its own.",
+        summary="Meet on the same block; each player prefers the block of its own colour.",
         seats=2,
         roles=("the red player", "the blue player"),
         simultaneous=True,

@@ -1,4 +1,4 @@
-"""Bots for Battle of the Colors, by the block that they go to and wait on."""
+"""Bots for Battle of the Colors: each goes to a block and waits on it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 from vsbench_envs.bots import RANDOM
 from vsbench_envs.game import Bot, Turn
 from vsbench_envs.grid.board import Cell, distance, towards
-from vsbench_envs.grid.percept import GridPercept
+from vsbench_envs.grid.rules import GridPercept
 from vsbench_envs.recipe import Recipe, mixed, self_play
 
 
@@ -16,9 +16,9 @@ def _walk(turn: Turn[GridPercept], goal: Cell) -> int:
 
 
 def common_welfare(turn: Turn[GridPercept]) -> int:
-    """The block with fewer steps to go for both together, red if they are even.
+    """Go to the block with the smaller sum of both players' distances; to red if they are equal.
 
-    It stays the same one while both walk to it: no step brings the other block nearer faster.
+    The choice is stable while both walk: no step brings the other block nearer by more.
     """
     percept = turn.percept
     return _walk(
@@ -31,18 +31,20 @@ def common_welfare(turn: Turn[GridPercept]) -> int:
 
 
 def self_interest(turn: Turn[GridPercept]) -> int:
-    """The block of one's own colour."""
+    """Go to the block of the own colour."""
     return _walk(turn, turn.percept.things[turn.percept.seat])
 
 
 def to_block(turn: Turn[GridPercept], block: int) -> int:
-    """Always this block."""
+    """Go to the block with this index."""
     return _walk(turn, turn.percept.things[block])
 
 
 BOTS: dict[str, Bot[GridPercept]] = {
-    "oracle": Bot(common_welfare, "Goes to the block that is nearer to both players."),
-    "common_welfare": Bot(common_welfare, "Goes to the block that is nearer to both players."),
+    "oracle": Bot(common_welfare, "Goes to the block that is nearer to both players together."),
+    "common_welfare": Bot(
+        common_welfare, "Goes to the block that is nearer to both players together."
+    ),
     "self_interest": Bot(self_interest, "Goes to the block of its own colour."),
     "both_red": Bot(partial(to_block, block=0), "Goes to the red block."),
     "both_blue": Bot(partial(to_block, block=1), "Goes to the blue block."),
@@ -60,4 +62,4 @@ RECIPE = Recipe(
         self_play("both_blue", 50),
     )
 )
-"""The mixes and balances of the VS-Bench paper (2025), bots in place of people."""
+"""Shares follow the VS-Bench paper (2025), with bots in place of people."""

@@ -1,4 +1,4 @@
-"""How Battle of the Colors looks: toy bricks that fill a cell, with room to stand on."""
+"""The view of Battle of the Colors: toy bricks with room for a player on top."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vsbench_envs.grid.view import GridView
 
 
 def paint_block(frame: Frame, colour: str) -> None:
-    """A brick from above: studs in its corners, and a pale middle so that a player stands out."""
+    """Paint a brick from above: studs in its corners, a pale middle behind a player."""
     shade = SHADES[colour]
     (left, top), (right, bottom) = frame.at(-0.92, -0.92), frame.at(0.92, 0.92)
     frame.brush.box((left, top, right, bottom), colour, edge=shade, width=3, radius=9)

@@ -1,21 +1,19 @@
-"""Breakthrough: a race of pieces that only ever go forwards.
+"""Breakthrough: a race of pieces that only move forwards.
 
-On a board of eight rows by eight files Black (seat 0) starts on rows 8 and 7 and White (seat 1) on
-rows 2 and 1. Black moves first and down the board, White up. A move takes one piece one step
-straight or diagonally ahead onto an empty square, or diagonally ahead onto an opponent's piece,
-which is captured; straight ahead nothing is captured. Whoever reaches the far row, or takes every
-piece of the other side, wins. There are no draws.
+The board has eight rows and eight files. Black (seat 0) starts on rows 8 and 7, White (seat 1) on
+rows 2 and 1. Black moves first, down the board; White moves up. A move takes one piece one step
+straight or diagonally forwards onto an empty square, or diagonally forwards onto an opponent's
+piece, which is captured. Pieces never capture straight ahead. The first player to reach the far
+row, or to capture all of the opponent's pieces, wins. There are no draws.
 
-The return is 1 for the winner and -1 for the loser. Moves are written from square to square,
-``a7a6``, captures too.
+The return is 1 for the winner and -1 for the loser. Moves are written as two squares, ``a7a6``,
+captures too.
 
 Dan Troyka invented the game in 2000. Rules engine: OpenSpiel.
 """
 
 from vsbench_envs.breakthrough.bots import BOTS, RECIPE
-from vsbench_envs.breakthrough.moves import ACTIONS
-from vsbench_envs.breakthrough.percept import ROLES, BreakthroughPercept
-from vsbench_envs.breakthrough.rules import BreakthroughState
+from vsbench_envs.breakthrough.rules import ACTIONS, ROLES, BreakthroughPercept, BreakthroughState
 from vsbench_envs.breakthrough.view import BreakthroughView
 from vsbench_envs.game import Game
 from vsbench_envs.spec import GameSpec, Measure, own_return

@@ -1,22 +1,21 @@
-"""Positions as two 64-bit boards, each seen from its owner's end.
+"""Positions as two 64-bit boards, each from its owner's perspective.
 
-Bit ``8 * row + file`` of a side's board stands for one of its pieces; row 0 is its own back row,
-files count from a. So both sides move towards higher bits and one code plays both colours;
-:func:`flip` shows a board from the other end.
+Bit ``8 * row + file`` of a side's board is one of its pieces; row 0 is its own back row, files
+count from a. Both sides move towards higher bits, so the same code plays both colours.
+:func:`flip` turns a board to the other perspective.
 
-In what follows ``mine`` belongs to the side that is to move, ``theirs`` to the other, and ``them``
-is ``flip(theirs)``: the same pieces as the mover sees them.
+``mine`` is the board of the side to move, ``theirs`` the opponent's, and ``flipped_theirs`` is
+``flip(theirs)``, the opponent's pieces from the mover's perspective.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vsbench_envs.breakthrough.moves import FILES
-from vsbench_envs.breakthrough.percept import PIECES
+from vsbench_envs.breakthrough.rules import FILES, PIECES
 
 Step = tuple[int, int]
-"""Where a piece leaves and where it arrives: boards of one bit each, as the mover sees them."""
+"""Origin and target of a move: boards of one bit each, from the mover's perspective."""
 
 BOARD = (1 << 64) - 1
 NOT_A = BOARD // 0xFF * 0xFE
@@ -24,14 +23,14 @@ NOT_H = BOARD // 0xFF * 0x7F
 
 
 def flip(board: int) -> int:
-    """The board from the other end: rows are counted the other way, files stay."""
+    """Turn a board to the other perspective: reverse the rows, keep the files."""
     return int.from_bytes(board.to_bytes(8, "little"), "big")
 
 
 def sides(board: tuple[str, ...], seat: int) -> tuple[int, int]:
-    """The boards of ``seat`` and of its opponent, from rows of text, row 8 first."""
+    """Parse rows of text, row 8 first, into the boards of ``seat`` and of its opponent."""
     squares = "".join(board)
-    # Row 8 is Black's back row, so the text is in the order that Black's end sees.
+    # Row 8 is Black's back row, so the text is in Black's perspective.
     black, white = (
         sum(1 << bit for bit, square in enumerate(squares) if square == piece) for piece in PIECES
     )
@@ -39,29 +38,29 @@ def sides(board: tuple[str, ...], seat: int) -> tuple[int, int]:
 
 
 def label(step: Step, seat: int) -> str:
-    """The step's name on the board, ``a2a3``."""
+    """Name a step by its two squares, ``a2a3``."""
     bits = (square.bit_length() - 1 for square in step)
     return "".join(FILES[bit % 8] + str(1 + bit // 8 if seat else 8 - bit // 8) for bit in bits)
 
 
 def reach(mine: int) -> tuple[int, int]:
-    """The squares diagonally ahead of one's pieces: towards file a, and towards file h."""
+    """The squares diagonally ahead of the pieces: towards file a, and towards file h."""
     return (mine & NOT_A) << 7, (mine & NOT_H) << 9
 
 
-def captures(mine: int, them: int) -> Iterator[Step]:
-    """Diagonal steps onto the opponent's pieces."""
+def captures(mine: int, flipped_theirs: int) -> Iterator[Step]:
+    """Generate diagonal steps onto the opponent's pieces."""
     for shift, squares in zip((7, 9), reach(mine), strict=True):
-        targets = squares & them
+        targets = squares & flipped_theirs
         while targets:
             target = targets & -targets
             targets ^= target
             yield target >> shift, target
 
 
-def advances(mine: int, them: int) -> Iterator[Step]:
-    """Steps onto empty squares, the furthest ahead first."""
-    empty = BOARD & ~(mine | them)
+def advances(mine: int, flipped_theirs: int) -> Iterator[Step]:
+    """Generate steps onto empty squares, the most advanced first."""
+    empty = BOARD & ~(mine | flipped_theirs)
     left, right = reach(mine)
     targets = (left | right | mine << 8) & empty
     while targets:
@@ -75,7 +74,9 @@ def advances(mine: int, them: int) -> Iterator[Step]:
             yield target >> 8, target
 
 
-def play(mine: int, theirs: int, them: int, step: Step) -> tuple[int, int]:
-    """The position after a step, for the other side to move."""
+def play(mine: int, theirs: int, flipped_theirs: int, step: Step) -> tuple[int, int]:
+    """Play a step; return the position as the opponent's ``mine`` and ``theirs``."""
     origin, target = step
-    return flip(them ^ target) if target & them else theirs, mine ^ origin | target
+    return flip(
+        flipped_theirs ^ target
+    ) if target & flipped_theirs else theirs, mine ^ origin | target

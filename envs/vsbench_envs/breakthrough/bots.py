@@ -1,4 +1,4 @@
-"""Bots for Breakthrough: tree search by chance and by sight, and a hasty one."""
+"""Bots for Breakthrough: alpha-beta search, Monte Carlo tree search, and a greedy bot."""
 
 from __future__ import annotations
 
@@ -9,29 +9,35 @@ import pyspiel
 
 from vsbench_envs.bots import RANDOM
 from vsbench_envs.breakthrough.bitboard import label, sides
-from vsbench_envs.breakthrough.moves import ACTIONS, ENGINE_MOVES
-from vsbench_envs.breakthrough.percept import EMPTY, BreakthroughPercept
-from vsbench_envs.breakthrough.rules import BreakthroughState, engine
+from vsbench_envs.breakthrough.rules import (
+    ACTIONS,
+    EMPTY,
+    ENGINE_MOVES,
+    BreakthroughPercept,
+    BreakthroughState,
+    engine,
+)
 from vsbench_envs.breakthrough.search import best_steps
 from vsbench_envs.game import Bot, Turn
 from vsbench_envs.parameters import Parameter
 from vsbench_envs.recipe import Lineup, Recipe, mixed, self_play
 
 TREE_MEGABYTES = 1000
-"""The most that the engine's tree may take up; a thousand simulations need far less."""
+"""Memory limit of the engine's search tree; a thousand simulations need far less."""
 
 
 def alphabeta(turn: Turn[BreakthroughPercept], depth: int) -> int:
-    """One of the moves that an alpha-beta search finds best."""
+    """Choose at random among the best moves of an alpha-beta search."""
     seat = turn.percept.seat
     steps = best_steps(*sides(turn.percept.board, seat), depth)
     return ACTIONS.index(label(turn.rng.choice(steps), seat))
 
 
 def mcts(turn: Turn[BreakthroughPercept], c: float, simulations: int, rollouts: int) -> int:
-    """The move that OpenSpiel's Monte Carlo tree search visits most.
+    """Choose the most visited move of OpenSpiel's Monte Carlo tree search.
 
-    ``c`` weighs exploration in UCT; every leaf is judged by the mean of ``rollouts`` random games.
+    ``c`` is the exploration constant of UCT; a leaf's value is the mean of ``rollouts`` random
+    games.
     """
     if not isinstance(turn.state, BreakthroughState):
         raise TypeError("the tree search needs the state itself")
@@ -50,7 +56,7 @@ def mcts(turn: Turn[BreakthroughPercept], c: float, simulations: int, rollouts: 
 
 
 def greedy(turn: Turn[BreakthroughPercept]) -> int:
-    """Win at once if possible, else capture, else move the piece that gets furthest."""
+    """Win if possible, else capture, else advance the piece that gets furthest."""
     percept = turn.percept
     forward = 1 if percept.seat else -1
 
@@ -58,8 +64,8 @@ def greedy(turn: Turn[BreakthroughPercept]) -> int:
         target = ACTIONS[action][2:]
         return target[1] in "18", percept.at(target) != EMPTY, forward * int(target[1])
 
-    most = max(map(urgency, turn.legal))
-    return turn.rng.choice([action for action in turn.legal if urgency(action) == most])
+    best = max(map(urgency, turn.legal))
+    return turn.rng.choice([action for action in turn.legal if urgency(action) == best])
 
 
 _DEPTH = {"depth": Parameter(5, 1, 7)}
@@ -68,31 +74,29 @@ _MCTS: Mapping[str, Parameter[Any]] = {
     "simulations": Parameter(100, 1, 1000),
     "rollouts": Parameter(10, 1, 20),
 }
-"""At their limits both searches take some seconds for a move."""
+"""At the upper limits both searches take some seconds for a move."""
 
 BOTS: dict[str, Bot[BreakthroughPercept]] = {
     "oracle": Bot(alphabeta, "Alpha-beta search, five plies deep.", _DEPTH, slow=True),
-    "alphabeta": Bot(
-        alphabeta, "Alpha-beta search, as many plies deep as its depth.", _DEPTH, slow=True
-    ),
+    "alphabeta": Bot(alphabeta, "Alpha-beta search to a depth in plies.", _DEPTH, slow=True),
     "mcts": Bot(
         mcts,
-        "Monte Carlo tree search with random rollouts, by OpenSpiel.",
+        "OpenSpiel's Monte Carlo tree search with random rollouts.",
         _MCTS,
         needs_state=True,
         slow=True,
     ),
-    "greedy": Bot(greedy, "Wins if it can, else captures, else runs for the far row."),
+    "greedy": Bot(greedy, "Wins if it can, else captures, else advances its foremost piece."),
     "random": RANDOM,
 }
 
 
 def _depths(one: int, other: int, samples: int) -> tuple[Lineup, ...]:
-    """Two search depths that have met; each plays either colour."""
+    """Lineups of two search depths; each plays both colours."""
     names = f"alphabeta:depth={one}", f"alphabeta:depth={other}"
     if one == other:
         return (self_play(names[0], samples),)
-    # Even numbers, for the two who are asked about.
+    # Even numbers, since samples are split between two seats.
     half = samples // 4 * 2
     return mixed(*names, samples - half), mixed(*names[::-1], half)
 
@@ -107,4 +111,4 @@ RECIPE = Recipe(
         *_depths(5, 5, 66),
     )
 )
-"""The mixes and balances of the VS-Bench paper (2025), bots in place of people."""
+"""Shares follow the VS-Bench paper (2025), with bots in place of people."""

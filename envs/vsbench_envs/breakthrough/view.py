@@ -1,6 +1,6 @@
-"""How Breakthrough looks and reads: the board between its coordinates, and who you are above it.
+"""Picture and text of Breakthrough: the board with its coordinates, the own colour above it.
 
-Row 8 is on top for both seats. A piece's chevron points the way it goes.
+Row 8 is on top for both seats. The chevron on a piece points in its direction of movement.
 """
 
 from __future__ import annotations
@@ -11,8 +11,15 @@ from typing import Any
 
 from PIL import Image
 
-from vsbench_envs.breakthrough.moves import FILES, ROWS, SQUARES
-from vsbench_envs.breakthrough.percept import EMPTY, PIECES, ROLES, BreakthroughPercept
+from vsbench_envs.breakthrough.rules import (
+    EMPTY,
+    FILES,
+    PIECES,
+    ROLES,
+    ROWS,
+    SQUARES,
+    BreakthroughPercept,
+)
 from vsbench_envs.canvas import Brush, Palette
 from vsbench_envs.scene import Choice, Scene, SceneView, Slot
 from vsbench_envs.template import Template
@@ -37,7 +44,7 @@ PALETTE = Palette(
     bone="#a89f8c",
 )
 
-NAMES = {"b": "black", "w": "white", EMPTY: "empty"}
+PIECE_NAMES = {"b": "black", "w": "white", EMPTY: "empty"}
 DIRECTIONS = ("down to row 1", "up to row 8")
 
 TEXT = Template(
@@ -51,27 +58,27 @@ TEXT = Template(
     ),
     blank="|".join([*ROLES, "[bw.]"]),
 )
-"""Blanks are who you are, and the squares from a8 by rows to h1."""
+"""Blanks are the own colour, and the squares row by row from a8 to h1."""
 
 
 class BreakthroughView(SceneView[BreakthroughPercept]):
-    """One picture."""
+    """One picture of the board."""
 
     def values(self, percept: BreakthroughPercept) -> dict[str, Any]:
-        """What stands on each square, and the seat."""
+        """The piece on each square, and the seat."""
         return {square: percept.at(square) for square in SQUARES} | {"seat": percept.seat}
 
     def percept(self, values: Mapping[str, Any]) -> BreakthroughPercept:
-        """From the squares and the seat."""
+        """Rebuild the percept from the squares and the seat."""
         board = tuple("".join(values[file + row] for file in FILES) for row in reversed(ROWS))
         return BreakthroughPercept(values["seat"], board)
 
     def labels(self, percept: BreakthroughPercept) -> dict[str, str]:
-        """The 64 squares."""
-        return {square: NAMES[percept.at(square)] for square in SQUARES}
+        """Label the 64 squares: ``black``, ``white`` or ``empty``."""
+        return {square: PIECE_NAMES[percept.at(square)] for square in SQUARES}
 
     def describe(self, percept: BreakthroughPercept) -> str:
-        """Who you are; the board as rows of letters."""
+        """Give the own colour, and the board as rows of letters."""
         return TEXT.fill(ROLES[percept.seat], *"".join(percept.board))
 
     def _read_text(self, text: str) -> BreakthroughPercept:
@@ -81,7 +88,7 @@ class BreakthroughView(SceneView[BreakthroughPercept]):
 
     @cached_property
     def scene(self) -> Scene:
-        """The frame and its slots."""
+        """The frame around the board, and a slot for each square and for the seat."""
         slots: dict[str, Slot] = {"seat": Choice((MARGIN // 2, 8), (0, 1), _seat)}
         for square in SQUARES:
             column, row = FILES.index(square[0]), 8 - int(square[1])
@@ -108,7 +115,7 @@ def _frame() -> Image.Image:
 
 @cache
 def _squares(pale: bool) -> dict[str, Image.Image]:
-    """The sprites of one shade of square, by what stands on it."""
+    """Piece or ``EMPTY`` -> sprite, on squares of one shade."""
     ground = "pale" if pale else "deep"
     return {piece: _square(piece, ground) for piece in (*PIECES, EMPTY)}
 

@@ -1,30 +1,30 @@
-"""Bots for Coin Dilemma, from the kindest to the greediest."""
+"""Bots for Coin Dilemma, from cooperative to selfish."""
 
 from __future__ import annotations
 
 from vsbench_envs.bots import RANDOM
 from vsbench_envs.game import Bot, Turn
 from vsbench_envs.grid.board import distance, towards
-from vsbench_envs.grid.percept import GridPercept
+from vsbench_envs.grid.rules import GridPercept
 from vsbench_envs.recipe import Recipe, beside_chance, mixed, self_play
 
 
 def common_welfare(turn: Turn[GridPercept]) -> int:
-    """Go for your own coin and walk round the others'."""
+    """Go to the coin of the own colour, avoiding the other coins."""
     percept = turn.percept
-    own = percept.things[percept.seat]
-    others = frozenset(coin for coin in percept.things if coin != own)
-    return turn.rng.choice(towards(percept.here, own, others))
+    own_coin = percept.things[percept.seat]
+    other_coins = frozenset(coin for coin in percept.things if coin != own_coin)
+    return turn.rng.choice(towards(percept.here, own_coin, other_coins))
 
 
-def straight(turn: Turn[GridPercept]) -> int:
-    """Go for your own coin the shortest way, whatever lies on it."""
+def shortest_path(turn: Turn[GridPercept]) -> int:
+    """Go to the coin of the own colour by a shortest path, over other coins too."""
     percept = turn.percept
     return turn.rng.choice(towards(percept.here, percept.things[percept.seat]))
 
 
 def self_interest(turn: Turn[GridPercept]) -> int:
-    """Go for the nearest coin, one of them if several are."""
+    """Go to the nearest coin; choose at random among equally near ones."""
     percept = turn.percept
     nearest = min(distance(percept.here, coin) for coin in percept.things)
     coin = turn.rng.choice(
@@ -34,11 +34,11 @@ def self_interest(turn: Turn[GridPercept]) -> int:
 
 
 BOTS: dict[str, Bot[GridPercept]] = {
-    "oracle": Bot(common_welfare, "Takes its own coins only, as fast as that can be done."),
-    "common_welfare": Bot(common_welfare, "Takes its own coins only; the best for both."),
-    "straight": Bot(straight, "Walks straight to its own coin, over another if one is there."),
-    "self_interest": Bot(self_interest, "Goes for the nearest coin, whosever it is."),
-    "greedy": Bot(self_interest, "Goes for the nearest coin, whosever it is."),
+    "oracle": Bot(common_welfare, "Takes only coins of its own colour, by shortest paths."),
+    "common_welfare": Bot(common_welfare, "Takes only coins of its own colour."),
+    "straight": Bot(shortest_path, "Walks straight to its own coin, over other coins too."),
+    "self_interest": Bot(self_interest, "Goes to the nearest coin of any colour."),
+    "greedy": Bot(self_interest, "Goes to the nearest coin of any colour."),
     "random": RANDOM,
 }
 
@@ -51,4 +51,4 @@ RECIPE = Recipe(
         *beside_chance("self_interest", 100),
     )
 )
-"""The mixes and balances of the VS-Bench paper (2025), bots in place of people."""
+"""Shares follow the VS-Bench paper (2025), with bots in place of people."""

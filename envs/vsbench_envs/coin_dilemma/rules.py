@@ -1,13 +1,13 @@
-"""The rules of Coin Dilemma, for any number of players that have a colour."""
+"""The rules of Coin Dilemma, for two players or more."""
 
 from __future__ import annotations
 
 from vsbench_envs.grid.rules import Event, GridState
 
 TAKEN = 1.0
-"""What any coin pays its taker."""
+"""Reward for taking a coin."""
 LOST = -2.0
-"""What a coin that another takes costs the player of its colour."""
+"""Reward to a coin's owner for each other player who takes it."""
 
 EVENTS = (
     Event("own_coins", "takes coin of own colour", "+1"),
@@ -16,12 +16,12 @@ EVENTS = (
 
 
 class CoinState(GridState):
-    """``things`` are the coins, each of the colour of the seat with its number."""
+    """An episode. ``things`` are the coins, in the order of the seats that own them."""
 
     def __init__(self, seed: int, seats: int = 2) -> None:
         super().__init__(seed, seats=seats, things=seats, events=EVENTS)
 
-    def _meet(self, rewards: list[float]) -> None:
+    def _resolve(self, rewards: list[float]) -> None:
         takers = {owner: self.on(coin) for owner, coin in enumerate(self.things)}
         for owner, seats in takers.items():
             for taker in seats:

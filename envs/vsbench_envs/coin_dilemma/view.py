@@ -1,4 +1,4 @@
-"""How Coin Dilemma looks: a minted coin in each player's colour."""
+"""The view of Coin Dilemma: a coin in each player's colour."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vsbench_envs.grid.view import GridView
 
 
 def paint_coin(frame: Frame, colour: str) -> None:
-    """A gold rim, the owner's colour and initial."""
+    """Paint a coin with a gold rim and the owner's colour and initial."""
     shade = SHADES[colour]
     frame.disc(0, 0.08, 0.74, 0.74, shade)
     frame.disc(0, -0.02, 0.74, 0.74, "gold", edge=shade)
@@ -20,7 +20,7 @@ def paint_coin(frame: Frame, colour: str) -> None:
 
 
 def coin_view(title: str, colours: Sequence[str]) -> GridView:
-    """The view for players of these colours."""
+    """Make the view for players of these colours."""
     artwork: dict[str, Callable[[Frame], None]] = {
         f"{colour} coin": partial(paint_coin, colour=colour) for colour in colours
     }

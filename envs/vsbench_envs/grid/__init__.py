@@ -1,7 +1,7 @@
-"""What the grid games share: a board of 5 x 5 cells on which everybody moves at once.
+"""The common parts of the grid games: a board of 5 x 5 cells and simultaneous moves.
 
-Coin Dilemma, Monster Hunt and Battle of the Colors differ in what lies on the board and in what
-happens when players come upon it. The rest is here: the board and its moves (:mod:`.board`), the
-episode of 50 steps (:mod:`.rules`), what a player sees (:mod:`.percept`), and how it looks and
-reads (:mod:`.view`). Nothing is hidden: seats see the same board, and know which player they are.
+Coin Dilemma, Monster Hunt and Battle of the Colors differ in the things on the board and in what
+happens when players reach them. They share the board and its moves (:mod:`.board`), percept and
+episode of 50 steps (:mod:`.rules`), pictures and text (:mod:`.view`), and figures (:mod:`.art`).
+Nothing is hidden: all seats see the same board and know which player they are.
 """

@@ -1,4 +1,4 @@
-"""Colours and figures of the grid games."""
+"""The palette and the figures of the grid games."""
 
 from __future__ import annotations
 
@@ -29,39 +29,39 @@ SHADES = {"red": "maroon", "blue": "navy", "green": "forest"}
 
 @dataclass(frozen=True)
 class Frame:
-    """A square in which a figure is painted in coordinates from -1 to 1."""
+    """A square to paint a figure in, with coordinates from -1 to 1."""
 
     brush: Brush
     centre: Point
     radius: float
 
     def at(self, x: float, y: float) -> Point:
-        """A point, in the sprite's pixels."""
+        """Convert a point to the sprite's pixels."""
         return (self.centre[0] + x * self.radius, self.centre[1] + y * self.radius)
 
     def disc(
         self, x: float, y: float, rx: float, ry: float, fill: str | None, *, edge: str | None = None
     ) -> None:
-        """An ellipse about a point, with an outline if ``edge`` names a colour."""
+        """Paint an ellipse about a point, with an outline if ``edge`` names a colour."""
         (left, top), (right, bottom) = self.at(x - rx, y - ry), self.at(x + rx, y + ry)
         self.brush.ellipse(
             (left, top, right, bottom), fill, edge=edge, width=0.09 * self.radius if edge else 0
         )
 
     def shape(self, points: list[Point], fill: str) -> None:
-        """A polygon."""
+        """Paint a polygon."""
         self.brush.polygon([self.at(*point) for point in points], fill)
 
     def arc(
         self, x: float, y: float, rx: float, ry: float, start: float, end: float, ink: str
     ) -> None:
-        """Part of an ellipse's outline, in degrees clockwise from three o'clock."""
+        """Paint part of an ellipse's outline, in degrees clockwise from three o'clock."""
         (left, top), (right, bottom) = self.at(x - rx, y - ry), self.at(x + rx, y + ry)
         self.brush.arc((left, top, right, bottom), start, end, ink, 0.09 * self.radius)
 
 
 def paint_player(frame: Frame, colour: str) -> None:
-    """A round creature: red with pointed ears, blue with round ones, green with a leaf."""
+    """Paint a round creature: red with pointed ears, blue with round ears, green with a leaf."""
     shade = SHADES[colour]
     _HEADGEAR[colour](frame)
     for side in (-1, 1):

@@ -1,4 +1,4 @@
-"""The board: 5 x 5 cells, five moves, and walls that stop whoever walks into them."""
+"""The board of the grid games: 5 x 5 cells, five actions, distances and shortest paths."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 SIZE = 5
 
 Cell = tuple[int, int]
-"""Column and row, from the upper left corner (0, 0)."""
+"""Column and row; (0, 0) is the upper left corner."""
 
 CELLS: tuple[Cell, ...] = tuple((column, row) for row in range(SIZE) for column in range(SIZE))
 MIDDLE: Cell = (SIZE // 2, SIZE // 2)
@@ -17,25 +17,25 @@ ACTIONS = ("stay", "right", "left", "up", "down")
 STAY, RIGHT, LEFT, UP, DOWN = range(5)
 MOVES = (RIGHT, LEFT, UP, DOWN)
 STEPS: tuple[Cell, ...] = ((0, 0), (1, 0), (-1, 0), (0, -1), (0, 1))
-"""Change of column and row, by action."""
+"""Action -> change of column and row."""
 
 
 def name(cell: Cell) -> str:
-    """A cell's name, as in chess: column letter and row number, ``a1`` at the bottom left."""
+    """Name a cell as in chess: column letter and row number, ``a1`` at the bottom left."""
     column, row = cell
     return f"{'abcde'[column]}{SIZE - row}"
 
 
 def move(cell: Cell, action: int) -> Cell:
-    """Where an action leads from a cell; the cell itself at a wall."""
+    """The cell that an action leads to; walls leave it unchanged."""
     (column, row), (right, down) = cell, STEPS[action]
     return (min(max(column + right, 0), SIZE - 1), min(max(row + down, 0), SIZE - 1))
 
 
 def same_outcome(cell: Cell, action: int) -> tuple[int, ...]:
-    """The actions that lead where ``action`` leads from ``cell``, itself among them.
+    """All actions that lead to the same cell as ``action``, including ``action`` itself.
 
-    Rules look only at where players arrive, so walking into a wall is the same as staying.
+    The rules depend only on where players arrive, so walking into a wall equals staying.
     """
     return tuple(other for other in range(len(ACTIONS)) if move(cell, other) == move(cell, action))
 
@@ -47,26 +47,28 @@ def distance(one: Cell, other: Cell) -> int:
 
 @cache
 def towards(start: Cell, goal: Cell, avoid: frozenset[Cell] = frozenset()) -> tuple[int, ...]:
-    """The actions that begin a shortest walk from ``start`` to ``goal``.
+    """The first actions of all shortest paths from ``start`` to ``goal``.
 
-    The walk enters no cell of ``avoid``. ``(STAY,)`` at the goal, and when there is no such walk.
+    The paths enter no cell of ``avoid``. ``(STAY,)`` at the goal, or when there is no path.
     """
-    left = _steps_left(goal, avoid)
-    ways = {action: left[cell] for action in MOVES if (cell := move(start, action)) in left}
-    if start == goal or not ways:
+    distances = _distances_to(goal, avoid)
+    steps = {
+        action: distances[cell] for action in MOVES if (cell := move(start, action)) in distances
+    }
+    if start == goal or not steps:
         return (STAY,)
-    return tuple(action for action, steps in ways.items() if steps == min(ways.values()))
+    return tuple(action for action, left in steps.items() if left == min(steps.values()))
 
 
-def _steps_left(goal: Cell, avoid: frozenset[Cell]) -> dict[Cell, int]:
-    """How far each cell is from the goal, breadth first."""
-    found = {goal: 0}
+def _distances_to(goal: Cell, avoid: frozenset[Cell]) -> dict[Cell, int]:
+    """Steps from each cell to the goal, by breadth-first search."""
+    distances = {goal: 0}
     frontier = deque([goal])
     while frontier:
         cell = frontier.popleft()
         for action in MOVES:
             neighbour = move(cell, action)
-            if neighbour not in found and neighbour not in avoid:
-                found[neighbour] = found[cell] + 1
+            if neighbour not in distances and neighbour not in avoid:
+                distances[neighbour] = distances[cell] + 1
                 frontier.append(neighbour)
-    return found
+    return distances

@@ -1,32 +1,41 @@
-"""How a grid game looks and reads: the board, who you are, and the table of events.
+"""Pictures and text of the grid games: the board, the player's own seat, and the table of events.
 
-The picture has no coordinates; text and perception name cells as in chess.
+The picture has no coordinates; text and perception labels name cells as in chess.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from itertools import combinations, product
 from typing import Any
 
 from PIL import Image
 
 from vsbench_envs.canvas import Brush
-from vsbench_envs.grid import panel
 from vsbench_envs.grid.art import PALETTE, Frame, paint_player
 from vsbench_envs.grid.board import CELLS, Cell, name
-from vsbench_envs.grid.percept import GridPercept
-from vsbench_envs.grid.rules import Event
-from vsbench_envs.scene import Choice, Scene, SceneView, Slot
+from vsbench_envs.grid.rules import Event, GridPercept
+from vsbench_envs.scene import Choice, Number, Scene, SceneView, Slot
 from vsbench_envs.template import Template
 
 WIDTH, HEIGHT = 768, 540
 CELL = 92
 LEFT, TOP = 20, 60
 
+PANEL_LEFT, PANEL_RIGHT = 498, 748
+SEAT_CARD = (PANEL_LEFT, 20, PANEL_RIGHT - PANEL_LEFT, 78)
+"""Left, top, width and height of the card that names the player's own seat."""
+HEADING_Y = 121
+EVENTS_TOP, EVENTS_BOTTOM = 141, 520
+CARD_GAP = 10
+PORTRAIT_RADIUS = 17
+"""Radius of the small portraits in front of the counts."""
+COUNT_HEIGHT = 0.73
+"""Height of the counts within a card, as a share from the top."""
+
 Contents = tuple[str, ...]
-"""What a cell holds: names of things, then of players."""
+"""The names of the things in a cell, then of the players."""
 
 PLAYER_SPOTS: Mapping[int, tuple[tuple[float, float, float], ...]] = {
     0: (),
@@ -34,15 +43,21 @@ PLAYER_SPOTS: Mapping[int, tuple[tuple[float, float, float], ...]] = {
     2: ((24, 48, 25), (68, 48, 25)),
     3: ((24, 26, 21), (68, 26, 21), (46, 68, 21)),
 }
-"""Where so many players stand in a cell: x, y, radius."""
+"""Number of players in a cell -> x, y and radius of each."""
 ON_THING = ((46, 47, 26),)
-"""Where a player stands on a thing."""
+"""The same for a player on a thing."""
 
 
 class GridView(SceneView[GridPercept]):
-    """One picture of the board and its table; a game brings names, artwork and events.
+    """One picture of the board and the table of events.
 
-    ``shared_cells`` says whether a player can stand on a thing and leave it there.
+    Args:
+        title: heading of the picture.
+        colours: of the players, by seat.
+        things: names of the things on the board, in the order of ``GridPercept.things``.
+        artwork: name of a thing -> a function that paints it.
+        events: rows of the table.
+        shared_cells: whether a player can stand on a thing and leave it there.
     """
 
     def __init__(
@@ -64,7 +79,7 @@ class GridView(SceneView[GridPercept]):
         self.shared_cells = shared_cells
 
     def contents(self, percept: GridPercept) -> dict[Cell, Contents]:
-        """What each cell holds."""
+        """Cell -> names of the things and players in it."""
         names = (*self.things, *self.players)
         cells = (*percept.things, *percept.players)
         return {
@@ -84,7 +99,7 @@ class GridView(SceneView[GridPercept]):
         return values
 
     def percept(self, values: Mapping[str, Any]) -> GridPercept:
-        """From where everything is seen; things that look the same in the order of their cells."""
+        """Locate players and things. Things that look alike are listed in the order of cells."""
         seen: dict[str, list[Cell]] = {what: [] for what in (*self.things, *self.players)}
         for cell in sorted(CELLS):
             for what in values[name(cell)]:
@@ -97,14 +112,14 @@ class GridView(SceneView[GridPercept]):
         )
 
     def labels(self, percept: GridPercept) -> dict[str, str]:
-        """The 25 cells: ``empty``, or what they hold, joined by ``and``."""
+        """Label the 25 cells: ``empty``, or their contents joined by ``and``."""
         return {
             name(cell): " and ".join(contents) or "empty"
             for cell, contents in self.contents(percept).items()
         }
 
     def describe(self, percept: GridPercept) -> str:
-        """Who you are, where everything is, and the table."""
+        """Give the seat, the cells of players and things, and the table of events."""
         cells = (*percept.players, *percept.things)
         counts = (
             counts[seat]
@@ -128,7 +143,7 @@ class GridView(SceneView[GridPercept]):
 
     @cached_property
     def scene(self) -> Scene:
-        """Board and panel."""
+        """The board, and the panel beside it."""
         sprites = {contents: self.cell(contents) for contents in self._possible_contents()}
         slots: dict[str, Slot] = {
             name((column, row)): Choice(
@@ -136,11 +151,11 @@ class GridView(SceneView[GridPercept]):
             )
             for column, row in CELLS
         }
-        slots |= panel.slots(self.colours, self.events)
+        slots |= _panel_slots(self.colours, self.events)
         return Scene(self._background(), slots)
 
     def cell(self, contents: Contents) -> Image.Image:
-        """The sprite of a cell that holds these."""
+        """Paint the sprite of a cell."""
         players = [colour for colour in self.colours if f"{colour} player" in contents]
         things = [what for what in contents if what in self.artwork]
         spots = ON_THING if things and players else PLAYER_SPOTS[len(players)]
@@ -163,7 +178,7 @@ class GridView(SceneView[GridPercept]):
 
     @cached_property
     def _text(self) -> Template:
-        """Blanks are your colour, the cells of players and things, and the counts."""
+        """Blanks are the own colour, the cells of players and things, and the counts."""
         places = ", ".join(f"{what} in {{}}" for what in (*self.players, *self.things))
         rows = [
             f"- {event.title} ({event.reward}): "
@@ -178,19 +193,83 @@ class GridView(SceneView[GridPercept]):
         )
 
     def _possible_contents(self) -> list[Contents]:
-        together = [
+        players_only = [
             group
             for size in range(len(self.players) + 1)
             for group in combinations(self.players, size)
         ]
         kinds = dict.fromkeys(self.things)
-        alone = [(thing,) for thing in kinds]
-        under = product(kinds, self.players) if self.shared_cells else ()
-        return [*together, *alone, *under]
+        things_only = [(thing,) for thing in kinds]
+        shared = product(kinds, self.players) if self.shared_cells else ()
+        return [*players_only, *things_only, *shared]
 
     def _background(self) -> Image.Image:
         def paint(brush: Brush) -> None:
             brush.text((LEFT, 32), self.title, 27, "cream", "lm")
-            panel.paint(brush, self.colours, self.events)
+            _paint_panel(brush, self.colours, self.events)
 
         return PALETTE.sprite(WIDTH, HEIGHT, "night", paint)
+
+
+def _panel_slots(colours: Sequence[str], events: Sequence[Event]) -> dict[str, Slot]:
+    """The slots for the own seat and for each count."""
+    slots: dict[str, Slot] = {
+        "seat": Choice(
+            SEAT_CARD[:2], tuple(range(len(colours))), partial(_seat_card, tuple(colours))
+        ),
+    }
+    for event, top, height in _cards(events):
+        for seat, group in enumerate(_groups(colours, event)):
+            right = max(group.values()) + PORTRAIT_RADIUS
+            at = (right + _gap(colours), round(top + height * COUNT_HEIGHT) - 14)
+            slots[f"{event.key} {seat}"] = Number(at, 2, PALETTE, size=25, ink="night", on="sand")
+    return slots
+
+
+def _paint_panel(brush: Brush, colours: Sequence[str], events: Sequence[Event]) -> None:
+    """Paint what never changes: events, rewards, and the portraits in front of the counts."""
+    brush.text((PANEL_LEFT + 2, HEADING_Y), "Events, rewards and counts", 20, "cream", "lm")
+    for event, top, height in _cards(events):
+        brush.box((PANEL_LEFT, top, PANEL_RIGHT, top + height), "cream", radius=12)
+        brush.text((PANEL_LEFT + 14, top + height * 0.19), event.title, 19, "night", "lm")
+        brush.text((PANEL_LEFT + 14, top + height * 0.42), event.reward, 20, "purple", "lm")
+        middle = top + height * COUNT_HEIGHT
+        for group in _groups(colours, event):
+            left = min(group.values()) - PORTRAIT_RADIUS - 4
+            right = max(group.values()) + PORTRAIT_RADIUS + _gap(colours) + 36
+            brush.box((left, middle - 22, right, middle + 22), "sand", radius=10)
+            for colour, x in group.items():
+                paint_player(Frame(brush, (x, middle), PORTRAIT_RADIUS), colour)
+
+
+def _cards(events: Sequence[Event]) -> Iterator[tuple[Event, int, int]]:
+    """Each event with the top and the height of its card."""
+    height = (EVENTS_BOTTOM - EVENTS_TOP + CARD_GAP) // len(events) - CARD_GAP
+    for row, event in enumerate(events):
+        yield event, EVENTS_TOP + row * (height + CARD_GAP), height
+
+
+def _groups(colours: Sequence[str], event: Event) -> list[dict[str, int]]:
+    """The players of each count of a card: colour -> x of the portrait, from left to right."""
+    if event.shared:
+        return [{colour: PANEL_LEFT + 31 + 36 * seat for seat, colour in enumerate(colours)}]
+    width = (PANEL_RIGHT - PANEL_LEFT - 16) // len(colours)
+    return [{colour: PANEL_LEFT + 31 + width * seat} for seat, colour in enumerate(colours)]
+
+
+def _gap(colours: Sequence[str]) -> int:
+    """The space between portraits and count; less where three counts share a row."""
+    return 2 if len(colours) > 2 else 8
+
+
+def _seat_card(colours: Sequence[str], seat: int) -> Image.Image:
+    _, _, width, height = SEAT_CARD
+    colour = colours[seat]
+
+    def paint(brush: Brush) -> None:
+        brush.box((0, 0, width, height), "slate", radius=12)
+        paint_player(Frame(brush, (44, height / 2 + 1), 33), colour)
+        brush.text((90, 26), "You are", 18, "sand", "lm")
+        brush.text((90, 52), f"the {colour} player", 20, "white", "lm")
+
+    return PALETTE.sprite(width, height, "night", paint)

@@ -1,16 +1,16 @@
 """Kuhn poker: three cards, one bet, and a reason to bluff.
 
-Each of two players antes one chip and gets one of the cards J < Q < K. Seat 0 passes or bets one
-chip; the other answers. Pass after a bet folds; bet after a bet calls; two passes, or a call,
-bring the showdown. The return is the chips won or lost.
+Two players ante one chip each and get one of the cards J < Q < K each. Seat 0 moves first: it
+passes or bets one chip, then the other player answers. A pass after a bet folds, a bet after a bet
+calls. After two passes or a call, the higher card wins the pot. The return is the number of chips
+won or lost.
 
-The equilibrium family is Kuhn's (1950). Rules engine: OpenSpiel.
+The family of equilibria is Kuhn's (1950). Rules engine: OpenSpiel.
 """
 
 from vsbench_envs.game import Game
 from vsbench_envs.kuhn_poker.bots import BOTS, RECIPE
-from vsbench_envs.kuhn_poker.percept import KuhnPercept
-from vsbench_envs.kuhn_poker.rules import ACTIONS, DEALS, KuhnState
+from vsbench_envs.kuhn_poker.rules import ACTIONS, DEALS, KuhnPercept, KuhnState
 from vsbench_envs.kuhn_poker.view import KuhnView
 from vsbench_envs.spec import GameSpec, Measure, own_return
 
@@ -19,7 +19,7 @@ GAME: Game[KuhnPercept] = Game(
         id="kuhn_poker",
         title="Kuhn poker",
         kind="competitive",
-        summary="Three cards, one bet: bluff and call at the right rate.",
+        summary="Three cards and one bet: bluff and call at the right rate.",
         seats=2,
         roles=("the first player", "the second player"),
         simultaneous=False,
@@ -29,7 +29,11 @@ GAME: Game[KuhnPercept] = Game(
         typical_length=3,
         group=120,
         strata=len(DEALS),
-        events={"bets": "bets made first", "calls": "bets called", "folds": "bets given in to"},
+        events={
+            "bets": "bets made first",
+            "calls": "bets called",
+            "folds": "passes after a bet",
+        },
     ),
     start=KuhnState,
     view=KuhnView(),

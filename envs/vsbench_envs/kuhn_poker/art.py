@@ -1,4 +1,4 @@
-"""The table, cards, chips and betting boxes of Kuhn poker."""
+"""Artwork of Kuhn poker: the table, cards, chips and the boxes of the betting."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ WIDTH, HEIGHT = 640, 560
 CARD = (120, 168)
 CHIPS = (190, 78)
 MOVE = (124, 54)
-WHO = (124, 26)
+MOVER = (124, 26)
 ROLE = (240, 28)
 POT = (96, 54)
 
 LEFT = 40
-"""Of the cards and the betting."""
-ASIDE = 196
-"""Where the words and chips beside a card begin."""
-TOP, BOTTOM = 30, 362
-"""Of the opponent's and one's own part of the table."""
-BETTING = 228
-"""The top of the strip between them."""
-PITCH = MOVE[0] + 20
+"""Left edge of the cards and the betting."""
+BESIDE_CARD = 196
+"""Left edge of the words and chips beside a card."""
+OPPONENT_TOP, OWN_TOP = 30, 362
+"""Top edges of the opponent's and the player's own part of the table."""
+BETTING_TOP = 228
+"""Top edge of the betting, between the two parts."""
+MOVE_PITCH = MOVE[0] + 20
 POT_LEFT = 500
 
 PALETTE = Palette(
@@ -44,25 +44,27 @@ ORDINALS = ("first", "second")
 
 
 def table() -> Image.Image:
-    """All that stays the same: the felt, the opponent's card face down, and captions."""
+    """Paint the background: the felt, the opponent's card face down, and captions."""
 
     def paint(brush: Brush) -> None:
         brush.box((0, 0, WIDTH, HEIGHT), "felt", edge="rail", width=8, radius=18)
-        _back(brush, (LEFT, TOP))
-        for top, name in ((TOP, "OPPONENT"), (BOTTOM, "YOU")):
-            brush.text((ASIDE, top + 16), name, 24, "card", "lm")
-            brush.text((ASIDE, top + 74), "chips in the pot", 17, "card", "lm")
-        brush.box((24, BETTING - 16, WIDTH - 24, BETTING + 120), "shade", radius=12)
-        brush.text((LEFT, BETTING + 4), "Betting, in order", 18, "card", "lm")
-        brush.text((POT_LEFT, BETTING + 4), "Whole pot", 18, "card", "lm")
+        _back(brush, (LEFT, OPPONENT_TOP))
+        for top, name in ((OPPONENT_TOP, "OPPONENT"), (OWN_TOP, "YOU")):
+            brush.text((BESIDE_CARD, top + 16), name, 24, "card", "lm")
+            brush.text((BESIDE_CARD, top + 74), "chips in the pot", 17, "card", "lm")
+        brush.box((24, BETTING_TOP - 16, WIDTH - 24, BETTING_TOP + 120), "shade", radius=12)
+        brush.text((LEFT, BETTING_TOP + 4), "Betting, in order", 18, "card", "lm")
+        brush.text((POT_LEFT, BETTING_TOP + 4), "Whole pot", 18, "card", "lm")
         for place in (1, 2):
-            _arrow(brush, (LEFT + place * PITCH - 10, BETTING + 24 + WHO[1] + MOVE[1] / 2))
+            _arrow(
+                brush, (LEFT + place * MOVE_PITCH - 10, BETTING_TOP + 24 + MOVER[1] + MOVE[1] / 2)
+            )
 
     return PALETTE.sprite(WIDTH, HEIGHT, "felt", paint)
 
 
 def _back(brush: Brush, at: Point) -> None:
-    """A card face down."""
+    """Paint a card face down."""
     (left, top), (width, height) = at, CARD
     brush.box((left, top, left + width, top + height), "back", edge="card", width=5, radius=10)
     for row in range(6):
@@ -72,13 +74,13 @@ def _back(brush: Brush, at: Point) -> None:
 
 
 def _arrow(brush: Brush, middle: Point) -> None:
-    """A small triangle to the right, between two boxes of the betting."""
+    """Paint a small triangle between two boxes of the betting."""
     x, y = middle
     brush.polygon([(x - 5, y - 7), (x + 6, y), (x - 5, y + 7)], "line")
 
 
 def card(face: str) -> Image.Image:
-    """One's own card, open."""
+    """Paint the own card, face up."""
     width, height = CARD
     ink = "red" if face == "Q" else "ink"
 
@@ -93,7 +95,7 @@ def card(face: str) -> Image.Image:
 
 
 def role(seat: int) -> Image.Image:
-    """Which of the two players somebody is."""
+    """Paint a player's place in the order of betting."""
 
     def paint(brush: Brush) -> None:
         brush.text((0, ROLE[1] / 2), f"{ORDINALS[seat]} player", 20, "gold", "lm")
@@ -102,7 +104,7 @@ def role(seat: int) -> Image.Image:
 
 
 def chips(count: int) -> Image.Image:
-    """The chips that somebody has put into the pot: next to each other, and their number."""
+    """Paint the chips that a player has put into the pot, and their number."""
     width, height = CHIPS
 
     def paint(brush: Brush) -> None:
@@ -119,18 +121,18 @@ def _chip(brush: Brush, centre: Point) -> None:
 
 
 def pot(count: int) -> Image.Image:
-    """The number of all chips in the pot."""
+    """Paint the number of chips in the pot."""
     return PALETTE.lettering(*POT, f"{count} chips", size=26, ink="gold", on="shade")
 
 
-def who(mine: bool | None) -> Image.Image:
-    """Whose move a box of the betting holds; None for an empty box."""
+def mover(mine: bool | None) -> Image.Image:
+    """Paint the name of the player who made a move; None for an empty box."""
     text = {None: "", True: "you", False: "opponent"}[mine]
-    return PALETTE.lettering(*WHO, text, size=18, ink="card", on="shade")
+    return PALETTE.lettering(*MOVER, text, size=18, ink="card", on="shade")
 
 
 def move(name: str) -> Image.Image:
-    """A box of the betting: ``pass``, ``bet`` or still empty."""
+    """Paint a box of the betting: ``pass``, ``bet`` or empty."""
     width, height = MOVE
 
     def paint(brush: Brush) -> None:

@@ -1,4 +1,4 @@
-"""Bots for Kuhn poker: the equilibrium family, and an honest one."""
+"""Bots for Kuhn poker: Kuhn's family of equilibria, and a bot that never bluffs."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from itertools import product
 
 from vsbench_envs.bots import RANDOM
 from vsbench_envs.game import Bot, Turn
-from vsbench_envs.kuhn_poker.percept import KuhnPercept
-from vsbench_envs.kuhn_poker.rules import BET, PASS
+from vsbench_envs.kuhn_poker.rules import BET, PASS, KuhnPercept
 from vsbench_envs.parameters import Parameter
 from vsbench_envs.recipe import Recipe, mixed
 
@@ -17,7 +16,7 @@ THIRD = Fraction(1, 3)
 
 
 def bet_probability(percept: KuhnPercept, alpha: Fraction) -> Fraction:
-    """The chance of a bet in the equilibrium with parameter ``alpha``, 0 to 1/3 (Kuhn, 1950)."""
+    """The probability of a bet in the equilibrium ``alpha``, 0 to 1/3 (Kuhn, 1950)."""
     history = percept.history
     by_card: Mapping[tuple[str, ...], tuple[Fraction | int, Fraction | int, Fraction | int]] = {
         (): (alpha, 0, 3 * alpha),
@@ -29,13 +28,13 @@ def bet_probability(percept: KuhnPercept, alpha: Fraction) -> Fraction:
 
 
 def equilibrium(turn: Turn[KuhnPercept], alpha: Fraction) -> int:
-    """Bet with the equilibrium's probability."""
+    """Bet with the probability of the equilibrium."""
     chance = bet_probability(turn.percept, alpha)
     return BET if turn.rng.randrange(chance.denominator) < chance.numerator else PASS
 
 
 def honest(turn: Turn[KuhnPercept]) -> int:
-    """Put chips in with a king only, and call with a queen."""
+    """Bet and call with a king, call with a queen, otherwise pass."""
     percept = turn.percept
     calls = percept.card == "Q" and "bet" in percept.history
     return BET if percept.card == "K" or calls else PASS
@@ -44,9 +43,9 @@ def honest(turn: Turn[KuhnPercept]) -> int:
 _ALPHA = {"alpha": Parameter(Fraction(0), Fraction(0), THIRD)}
 
 BOTS: dict[str, Bot[KuhnPercept]] = {
-    "oracle": Bot(equilibrium, "Plays the equilibrium; no opponent gains on it.", _ALPHA),
-    "equilibrium": Bot(equilibrium, "The Nash equilibrium with any alpha.", _ALPHA),
-    "greedy": Bot(honest, "Bets kings, calls with queens, never bluffs."),
+    "oracle": Bot(equilibrium, "Plays a Nash equilibrium, so that no opponent gains.", _ALPHA),
+    "equilibrium": Bot(equilibrium, "Plays the Nash equilibrium of a given alpha.", _ALPHA),
+    "greedy": Bot(honest, "Bets with a king, calls with a queen, never bluffs."),
     "random": RANDOM,
 }
 
@@ -55,4 +54,4 @@ ALPHAS = tuple(f"equilibrium:alpha={alpha}" for alpha in ("0", "1/6", "1/3"))
 RECIPE = Recipe(
     tuple(mixed(one, other, 1) for one, other in product(ALPHAS, repeat=2)), per_episode=1
 )
-"""The mixes and balances of the VS-Bench paper (2025), bots in place of people."""
+"""Shares follow the VS-Bench paper (2025), with bots in place of people."""

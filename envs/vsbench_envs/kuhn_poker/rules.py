@@ -1,16 +1,35 @@
-"""The rules of Kuhn poker, by OpenSpiel's engine."""
+"""The rules of Kuhn poker, played on OpenSpiel's engine, and the percept of a player."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from itertools import permutations
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import pyspiel
 
-from vsbench_envs.game import State
-from vsbench_envs.kuhn_poker.percept import CARDS, KuhnPercept
+from vsbench_envs.game import Percept, State
+
+Card = Literal["J", "Q", "K"]
+CARDS: tuple[Card, ...] = ("J", "Q", "K")
+
+
+@dataclass(frozen=True)
+class KuhnPercept(Percept):
+    """The own card and the betting; the opponent's card stays hidden to the end."""
+
+    card: Card
+    history: tuple[str, ...]
+    """Moves so far, seat 0's first: at most three of ``pass`` and ``bet``."""
+
+    @property
+    def chips(self) -> tuple[int, int]:
+        """Chips in the pot by seat: the ante and the bets."""
+        first, second = self.history[0::2], self.history[1::2]
+        return 1 + first.count("bet"), 1 + second.count("bet")
+
 
 ACTIONS = ("pass", "bet")
 PASS, BET = 0, 1
@@ -36,11 +55,11 @@ class KuhnState(State[KuhnPercept]):
 
     @property
     def acting(self) -> tuple[int, ...]:
-        """The one player to move."""
+        """The player to move."""
         return () if self._hand.is_terminal() else (self._hand.current_player(),)
 
     def legal_actions(self, seat: int) -> tuple[int, ...]:
-        """Pass and bet, always."""
+        """Pass and bet."""
         return (PASS, BET) if seat in self.acting else ()
 
     @property
@@ -48,7 +67,7 @@ class KuhnState(State[KuhnPercept]):
         return tuple(self._hand.history()[len(self._deal) :])
 
     def percept(self, seat: int) -> KuhnPercept:
-        """One's own card and the betting."""
+        """The own card and the betting."""
         history = tuple(ACTIONS[move] for move in self._moves)
         return KuhnPercept(seat, CARDS[self._deal[seat]], history)
 
@@ -63,7 +82,7 @@ class KuhnState(State[KuhnPercept]):
         return tuple(self._hand.rewards())
 
     def copy(self) -> Self:
-        """A copy with an engine of its own."""
-        twin = super().copy()
-        twin._hand = self._hand.clone()
-        return twin
+        """A copy with its own engine state."""
+        clone = super().copy()
+        clone._hand = self._hand.clone()
+        return clone

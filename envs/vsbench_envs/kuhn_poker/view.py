@@ -1,4 +1,4 @@
-"""How Kuhn poker looks and reads: a felt table, two cards, chips, the pot and the betting."""
+"""Pictures and text of Kuhn poker: a table with two cards, chips, the pot and the betting."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import Any, cast
 
 from vsbench_envs.kuhn_poker import art
-from vsbench_envs.kuhn_poker.percept import CARDS, Card, KuhnPercept
+from vsbench_envs.kuhn_poker.rules import CARDS, Card, KuhnPercept
 from vsbench_envs.scene import Choice, Scene, SceneView, Slot
 
 ROUNDS = 3
-"""The most moves in a hand."""
+"""Longest possible betting, in moves."""
 
 PAST = {"pass": "passed", "bet": "bet"}
 PRESENT = {past: move for move, past in PAST.items()}
@@ -22,10 +22,10 @@ BETTING = re.compile(r"[Tt]he (?:first|second) player (passed|bet)\b")
 
 
 class KuhnView(SceneView[KuhnPercept]):
-    """One picture: the opponent above, you below, the betting and the pot between."""
+    """One picture: the opponent on top, the own card below, betting and pot in the middle."""
 
     def values(self, percept: KuhnPercept) -> dict[str, Any]:
-        """Card, roles, chips of both sides, the pot, and who moved how."""
+        """Card, roles, chips of both players, the pot, and the moves with their players."""
         me, other = percept.seat, 1 - percept.seat
         values: dict[str, Any] = {
             "card": percept.card,
@@ -37,17 +37,17 @@ class KuhnView(SceneView[KuhnPercept]):
         }
         padded = percept.history + ("",) * (ROUNDS - len(percept.history))
         for place, move in enumerate(padded):
-            values[f"who {place}"] = (place % 2 == me) if move else None
+            values[f"mover {place}"] = (place % 2 == me) if move else None
             values[f"move {place}"] = move
         return values
 
     def percept(self, values: Mapping[str, Any]) -> KuhnPercept:
-        """From card, role and betting."""
+        """Rebuild the percept from card, role and betting."""
         moves = (values[f"move {place}"] for place in range(ROUNDS))
         return KuhnPercept(values["your role"], values["card"], tuple(filter(None, moves)))
 
     def labels(self, percept: KuhnPercept) -> dict[str, str]:
-        """Both cards, one of them unknown, and the chips of both."""
+        """Label both cards, the opponent's as ``unknown``, and both players' chips."""
         me, other = percept.seat, 1 - percept.seat
         return {
             f"card of seat {me}": percept.card,
@@ -57,11 +57,11 @@ class KuhnView(SceneView[KuhnPercept]):
         }
 
     def facts(self, percept: KuhnPercept) -> dict[str, str]:
-        """The ante, and the betting so far in order."""
+        """State the ante, and the betting in order."""
         return {"ante": "Each player has paid an ante of one chip.", "betting": _betting(percept)}
 
     def describe(self, percept: KuhnPercept) -> str:
-        """Card, chips and pot in sentences, and the betting in that of the facts."""
+        """Describe card, chips and pot, then the betting in the words of :meth:`facts`."""
         me, other = percept.seat, 1 - percept.seat
         first, second = _chips(percept.chips[me]), _chips(percept.chips[other])
         return (
@@ -74,7 +74,7 @@ class KuhnView(SceneView[KuhnPercept]):
     def _read_text(self, text: str) -> KuhnPercept:
         holding = HOLDING.search(text)
         if holding is None:
-            raise ValueError("nobody holds a card")
+            raise ValueError("the text names no card")
         betting = text[holding.end() :].split("\n")[1:2]
         history = tuple(PRESENT[past] for line in betting for past in BETTING.findall(line))
         card = cast(Card, holding[2])
@@ -83,24 +83,24 @@ class KuhnView(SceneView[KuhnPercept]):
     @cached_property
     def scene(self) -> Scene:
         """The table and its slots."""
-        aside = art.ASIDE
+        beside = art.BESIDE_CARD
         slots: dict[str, Slot] = {
-            "card": Choice((art.LEFT, art.BOTTOM), CARDS, art.card),
-            "pot": Choice((art.POT_LEFT, art.BETTING + 24 + art.WHO[1]), (2, 3, 4), art.pot),
+            "card": Choice((art.LEFT, art.OWN_TOP), CARDS, art.card),
+            "pot": Choice((art.POT_LEFT, art.BETTING_TOP + 24 + art.MOVER[1]), (2, 3, 4), art.pot),
         }
-        for whose, top in (("their", art.TOP), ("your", art.BOTTOM)):
-            slots[f"{whose} role"] = Choice((aside, top + 32), (0, 1), art.role)
-            slots[f"{whose} chips"] = Choice((aside, top + 90), (1, 2), art.chips)
+        for whose, top in (("their", art.OPPONENT_TOP), ("your", art.OWN_TOP)):
+            slots[f"{whose} role"] = Choice((beside, top + 32), (0, 1), art.role)
+            slots[f"{whose} chips"] = Choice((beside, top + 90), (1, 2), art.chips)
         for place in range(ROUNDS):
-            left, top = art.LEFT + place * art.PITCH, art.BETTING + 24
-            slots[f"who {place}"] = Choice((left, top), (None, False, True), art.who)
-            at = (left, top + art.WHO[1])
+            left, top = art.LEFT + place * art.MOVE_PITCH, art.BETTING_TOP + 24
+            slots[f"mover {place}"] = Choice((left, top), (None, False, True), art.mover)
+            at = (left, top + art.MOVER[1])
             slots[f"move {place}"] = Choice(at, ("", "pass", "bet"), art.move)
         return Scene(art.table(), slots)
 
 
 def _betting(percept: KuhnPercept) -> str:
-    """The moves so far in one sentence."""
+    """Describe the moves so far in one sentence."""
     moves = [
         f"the {art.ORDINALS[place % 2]} player {PAST[move]}"
         for place, move in enumerate(percept.history)

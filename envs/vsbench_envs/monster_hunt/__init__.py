@@ -1,24 +1,25 @@
-"""Monster Hunt: alone it mauls you, together you defeat it.
+"""Monster Hunt: the monster mauls a lone player, but two players together defeat it.
 
-Two players walk on a board of 5 x 5 cells with two apples and a monster. An apple gives 2 to
-whoever reaches it, to both if both do. The monster comes after the players. Whoever meets it alone
-loses 2 and is put elsewhere; when both meet it together each gains 5 and the monster is put
-elsewhere. The monster eats apples, too. Eaten apples appear again. After 50 steps it is over.
+Two players walk on a board of 5 x 5 cells with two apples and a monster. Eating an apple gives 2;
+if both players reach it in the same step, each gets 2. The monster chases the players. A player who
+meets it alone loses 2 and respawns on a random free cell. If both players meet it together, each
+gains 5 and the monster respawns. The monster eats apples too. Eaten apples respawn. An episode has
+50 steps.
 
-Apples are safe but poor; the monster pays if the other player can be relied on. The return is the
-sum over both players. The game follows the stag hunt on a grid of Peysakhovich and Lerer (2018), in
-the form of VS-Bench (2025).
+Apples are safe but pay little; the monster pays well, provided that the other player cooperates.
+The return is the sum over both players. The game follows the grid version of the stag hunt by
+Peysakhovich and Lerer (2018), in the form of VS-Bench (2025).
 
-In a step both players move at once; then they eat apples where they have arrived; then the monster
-steps towards the player that is fewer steps away (none if one is on its cell; ties, and diagonals,
-are broken by chance) and eats the apple that it steps on; then whoever shares its cell meets it;
-then the mauled player or the defeated monster is put on a free cell, and after it the eaten apples.
-A cell is free when no player, apple or monster is on it.
+Order within a step: both players move at once; players eat the apples on their cells; the monster
+takes one step towards the nearest player (none if a player is on its cell; ties between players and
+between directions are broken at random) and eats an apple on its new cell; players on its cell meet
+it; the mauled player or the defeated monster respawns; eaten apples respawn. A respawn cell is a
+random one without players, apples and monster.
 """
 
 from vsbench_envs.game import Game
 from vsbench_envs.grid.board import ACTIONS
-from vsbench_envs.grid.percept import GridPercept
+from vsbench_envs.grid.rules import GridPercept
 from vsbench_envs.monster_hunt.bots import BOTS, RECIPE
 from vsbench_envs.monster_hunt.rules import HuntState
 from vsbench_envs.monster_hunt.view import VIEW
@@ -29,7 +30,7 @@ GAME: Game[GridPercept] = Game(
         id="monster_hunt",
         title="Monster Hunt",
         kind="mixed-motive",
-        summary="Pick apples in safety, or meet a monster that only two can defeat.",
+        summary="Eat apples in safety, or meet a monster that only two players can defeat.",
         seats=2,
         roles=("the red player", "the blue player"),
         simultaneous=True,

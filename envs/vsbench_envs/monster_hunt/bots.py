@@ -1,34 +1,34 @@
-"""Bots for Monster Hunt: those that wait for the monster, seek it, or go for apples."""
+"""Bots for Monster Hunt: they wait for the monster, approach it, or eat apples."""
 
 from __future__ import annotations
 
 from vsbench_envs.bots import RANDOM
 from vsbench_envs.game import Bot, Turn
 from vsbench_envs.grid.board import MIDDLE, distance, towards
-from vsbench_envs.grid.percept import GridPercept
+from vsbench_envs.grid.rules import GridPercept
 from vsbench_envs.recipe import Recipe, beside_chance, self_play
 
 CORNER = (0, 0)
 
 
 def wait_in_middle(turn: Turn[GridPercept]) -> int:
-    """Go to the middle and let the monster come."""
+    """Go to the middle and wait for the monster."""
     return turn.rng.choice(towards(turn.percept.here, MIDDLE))
 
 
 def wait_in_corner(turn: Turn[GridPercept]) -> int:
-    """Go to the upper left corner and let the monster come."""
+    """Go to the upper left corner and wait for the monster."""
     return turn.rng.choice(towards(turn.percept.here, CORNER))
 
 
 def to_the_monster(turn: Turn[GridPercept]) -> int:
-    """Walk at the monster."""
+    """Walk towards the monster."""
     *_, monster = turn.percept.things
     return turn.rng.choice(towards(turn.percept.here, monster))
 
 
 def nearest_apple(turn: Turn[GridPercept]) -> int:
-    """Go for the nearest apple, one of them if both are."""
+    """Go to the nearest apple; choose at random if both are equally near."""
     here = turn.percept.here
     *apples, _ = turn.percept.things
     nearest = min(distance(here, apple) for apple in apples)
@@ -37,12 +37,14 @@ def nearest_apple(turn: Turn[GridPercept]) -> int:
 
 
 BOTS: dict[str, Bot[GridPercept]] = {
-    "oracle": Bot(wait_in_middle, "Waits in the middle, where two defeat the monster."),
+    "oracle": Bot(
+        wait_in_middle, "Waits in the middle; two such players defeat the monster there."
+    ),
     "wait_in_middle": Bot(wait_in_middle, "Goes to the middle and waits there."),
     "wait_in_corner": Bot(wait_in_corner, "Goes to the upper left corner and waits there."),
     "to_the_monster": Bot(to_the_monster, "Walks towards the monster."),
-    "nearest_apple": Bot(nearest_apple, "Goes for the nearest apple."),
-    "greedy": Bot(nearest_apple, "Goes for the nearest apple."),
+    "nearest_apple": Bot(nearest_apple, "Goes to the nearest apple."),
+    "greedy": Bot(nearest_apple, "Goes to the nearest apple."),
     "random": RANDOM,
 }
 
@@ -55,4 +57,4 @@ RECIPE = Recipe(
         *beside_chance("nearest_apple", 80),
     )
 )
-"""The mixes and balances of the VS-Bench paper (2025), bots in place of people."""
+"""Shares follow the VS-Bench paper (2025), with bots in place of people."""

@@ -1,4 +1,4 @@
-"""How Monster Hunt looks: green apples, and a monster with one eye and horns."""
+"""The view of Monster Hunt: green apples, and a monster with one eye and horns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from vsbench_envs.monster_hunt.rules import EVENTS
 
 
 def paint_apple(frame: Frame) -> None:
-    """Green, so that nobody takes it for the red player."""
+    """Paint a green apple; a red one could be mistaken for the red player."""
     for fill, size in (("forest", 0.0), ("green", 0.07)):
         for side in (-1, 1):
             frame.disc(side * 0.2, 0.14, 0.4 - size, 0.5 - size, fill)
@@ -19,7 +19,7 @@ def paint_apple(frame: Frame) -> None:
 
 
 def paint_monster(frame: Frame) -> None:
-    """Purple and shaggy, and all teeth."""
+    """Paint a purple monster with one eye, horns and teeth."""
     for side in (-1, 1):
         frame.shape([(side * 0.68, -0.88), (side * 0.62, -0.3), (side * 0.2, -0.52)], "night")
         frame.shape([(side * 0.63, -0.74), (side * 0.57, -0.36), (side * 0.3, -0.51)], "gold")

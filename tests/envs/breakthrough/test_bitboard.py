@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from vsbench_envs.breakthrough import GAME
 from vsbench_envs.breakthrough.bitboard import advances, captures, flip, label, play, sides
-from vsbench_envs.breakthrough.percept import EMPTY
+from vsbench_envs.breakthrough.rules import EMPTY
 from vsbench_envs.seeding import stream
 
 

@@ -4,7 +4,7 @@ from random import Random
 import pytest
 
 from vsbench_envs.breakthrough import GAME
-from vsbench_envs.breakthrough.percept import BreakthroughPercept
+from vsbench_envs.breakthrough.rules import BreakthroughPercept
 from vsbench_envs.game import State
 from vsbench_envs.registry import bot
 

@@ -10,9 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vsbench_envs.breakthrough import GAME
-from vsbench_envs.breakthrough.moves import ACTIONS, ENGINE_MOVES
-from vsbench_envs.breakthrough.percept import EMPTY, BreakthroughPercept
-from vsbench_envs.breakthrough.rules import BreakthroughState
+from vsbench_envs.breakthrough.rules import (
+    ACTIONS,
+    EMPTY,
+    ENGINE_MOVES,
+    BreakthroughPercept,
+    BreakthroughState,
+)
 from vsbench_envs.errors import IllegalMoveError
 from vsbench_envs.game import State
 from vsbench_envs.seeding import stream

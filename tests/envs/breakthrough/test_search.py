@@ -5,7 +5,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from vsbench_envs.breakthrough.bitboard import Step, advances, captures, flip, label, play, sides
-from vsbench_envs.breakthrough.search import FAR_ROW, WIN, best_steps, lead
+from vsbench_envs.breakthrough.search import FAR_ROW, WIN, best_steps, evaluate
 
 START = ("bbbbbbbb", "bbbbbbbb", *["........"] * 4, "wwwwwwww", "wwwwwwww")
 
@@ -18,7 +18,7 @@ def minimax(mine: int, theirs: int, plies: int) -> int:
     if any(target >> FAR_ROW for _, target in steps):
         return WIN + plies
     if plies == 0:
-        return lead(mine, theirs)
+        return evaluate(mine, theirs)
     return max(-minimax(*play(mine, theirs, them, step), plies - 1) for step in steps)
 
 

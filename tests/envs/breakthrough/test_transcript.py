@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from vsbench_envs.breakthrough import GAME
-from vsbench_envs.breakthrough.moves import ACTIONS, ENGINE_MOVES
-from vsbench_envs.breakthrough.rules import BreakthroughState
+from vsbench_envs.breakthrough.rules import ACTIONS, ENGINE_MOVES, BreakthroughState
 from vsbench_envs.replay import digest, replay
 
 GAMES = Path(__file__).with_name("transcript.txt").read_text().strip().split("\n\n")

@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from vsbench_envs.breakthrough import GAME
-from vsbench_envs.breakthrough.moves import SQUARES
-from vsbench_envs.breakthrough.percept import BreakthroughPercept
+from vsbench_envs.breakthrough.rules import SQUARES, BreakthroughPercept
 from vsbench_envs.breakthrough.view import BOARD, HEADER, MARGIN, TOP, WIDTH
 from vsbench_envs.canvas import decode, encode
 from vsbench_envs.errors import UnreadableError

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from vsbench_envs import Game, Turn, registry
-from vsbench_envs.catalogue import facts
+from vsbench_envs.catalogue import bot_rows
 from vsbench_envs.seeding import stream
 
 SLOW_MOVES = 3
@@ -47,7 +47,7 @@ def test_players_explain_themselves(game: Game[Any]) -> None:
 
 
 def test_every_option_has_a_range_that_is_kept_and_told(game: Game[Any]) -> None:
-    shown = {row[0]: row[1] for row in facts.bots(game)}
+    shown = {row[0]: row[1] for row in bot_rows(game)}
     for name, player in game.bots.items():
         for option, parameter in player.parameters.items():
             assert f"`{option}={parameter.default}` ({parameter.range})" in shown[f"`{name}`"]

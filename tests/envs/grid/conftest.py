@@ -3,7 +3,7 @@
 import pytest
 
 from vsbench_envs import Game, get, names
-from vsbench_envs.grid.percept import GridPercept
+from vsbench_envs.grid.rules import GridPercept
 from vsbench_envs.grid.view import GridView
 
 GAMES = [name for name in names() if isinstance(get(name).view, GridView)]

@@ -15,10 +15,8 @@ from grid_play import rollout
 from vsbench_envs import Game
 from vsbench_envs.errors import UnreadableError
 from vsbench_envs.grid.board import CELLS, name
-from vsbench_envs.grid.panel import YOU
-from vsbench_envs.grid.percept import GridPercept
-from vsbench_envs.grid.rules import GridState
-from vsbench_envs.grid.view import GridView
+from vsbench_envs.grid.rules import GridPercept, GridState
+from vsbench_envs.grid.view import SEAT_CARD, GridView
 from vsbench_envs.pictures import pngs
 from vsbench_envs.scene import TOLERANCE, Choice, rgb
 
@@ -191,7 +189,7 @@ def test_seats_see_one_board_and_know_who_they_are(game: Game[GridPercept]) -> N
         assert replace(percept, seat=0) == first
         mine, theirs = (rgb(game.view.draw(p)[0]) for p in (percept, first))
         rows, columns = np.nonzero(abs(mine - theirs).sum(axis=2))
-        left, top, width, height = YOU
+        left, top, width, height = SEAT_CARD
         assert left <= columns.min() <= columns.max() < left + width
         assert top <= rows.min() <= rows.max() < top + height
 

@@ -9,8 +9,7 @@ import pytest
 from vsbench_envs import get
 from vsbench_envs.errors import UnreadableError
 from vsbench_envs.kuhn_poker.bots import THIRD, bet_probability
-from vsbench_envs.kuhn_poker.percept import CARDS, KuhnPercept
-from vsbench_envs.kuhn_poker.rules import ACTIONS, DEALS
+from vsbench_envs.kuhn_poker.rules import ACTIONS, CARDS, DEALS, KuhnPercept
 from vsbench_envs.pictures import pngs
 from vsbench_envs.registry import bot
 

@@ -21,7 +21,7 @@ from vsbench_envs import registry
 from vsbench_envs.errors import UnknownNameError
 from vsbench_envs.game import Bot, Turn
 from vsbench_envs.kuhn_poker import GAME as KUHN
-from vsbench_envs.kuhn_poker.percept import KuhnPercept
+from vsbench_envs.kuhn_poker.rules import KuhnPercept
 from vsbench_envs.seeding import stream
 
 

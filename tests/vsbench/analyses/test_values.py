@@ -18,8 +18,7 @@ from vsbench.analyses.values import (
 from vsbench_envs import get
 from vsbench_envs.breakthrough.rules import BreakthroughState
 from vsbench_envs.game import State
-from vsbench_envs.kuhn_poker.percept import CARDS, Card, KuhnPercept
-from vsbench_envs.kuhn_poker.rules import ACTIONS
+from vsbench_envs.kuhn_poker.rules import ACTIONS, CARDS, Card, KuhnPercept
 from vsbench_envs.registry import BENCHMARK, bot, names
 from vsbench_envs.replay import BotSeat
 from vsbench_envs.seeding import stream
