@@ -187,11 +187,11 @@ def _breakthrough(choice: Choice) -> Values:
 
 
 def _atari_pong(choice: Choice) -> Values | None:
-    """The oracle's prospects of each action, in points."""
-    from vsbench_envs.atari_pong.oracle import prospects_by_action
+    """The oracle's value of each action, in points."""
+    from vsbench_envs.atari_pong.planner import mean_action_values
 
     patience = choice.game.bots[choice.game.spec.oracle].defaults["patience"]
-    found = prospects_by_action(choice.turn.percept, patience)
+    found = mean_action_values(choice.turn.percept, patience)
     return None if found is None else {a: float(found[a]) for a in choice.turn.legal}
 
 

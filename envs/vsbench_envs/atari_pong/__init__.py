@@ -1,21 +1,21 @@
-"""Atari Pong: two paddles, one ball, and a console that hardly ever misses.
+"""Atari Pong: two paddles, one ball, and a built-in opponent that rarely misses.
 
-You move the right paddle, the console's own player the left one. Whoever lets the ball through
-loses a point; the first to three points wins. Where the ball meets a paddle decides how steeply it
-leaves: in the middle it goes level, at the ends up or down by as much as two rows in every column.
-The bot keeps its paddle level with the ball, but is a little slower than the steepest ball.
+The player moves the right paddle, the console the left one. A player who misses the ball loses a
+point; the first player with three points wins. The point of contact on a paddle sets the ball's
+angle: it leaves the middle level, and the ends at up to two rows per column. The console keeps its
+paddle level with the ball, but is slightly slower than the steepest ball.
 
-A step is four frames of the console: choose whether to push the stick up, down, or not at all. The
-stick is sticky: in each frame it is, with a chance of 1/4, still where it was the frame before. The
-paddle has inertia; a push for one step takes it about 23 rows, where the paddle itself has 16. A
-game begins after 1 to 30 idle steps and is cut off after 1000.
+A step is four frames of the console. The actions push the joystick up, down, or not at all. Actions
+are sticky: in each frame the joystick keeps its previous position with probability 1/4. The paddle
+has inertia: one step of pushing moves it about 23 rows; the paddle itself is 16 rows high. A game
+begins after 1 to 30 idle steps and is truncated after 1000 steps.
 
-You see the four latest frames. The reward is +1 for a point won, -1 for a point lost. The score is
-nine parts points won and one part steps survived.
+The player sees the four latest frames. The reward is +1 for a point won and -1 for a point lost.
+The score weighs points won by 0.9 and steps survived by 0.1.
 
-The game is the Arcade Learning Environment's (Bellemare et al., 2013), as VS-Bench (2025) plays
-it. Its emulator, ale-py, is an extra: ``pip install 'vsbench[atari]'``. Percepts, pictures and all
-players but ``lookahead`` do without.
+The game is the Arcade Learning Environment's (Bellemare et al., 2013), as played in VS-Bench
+(2025). Its emulator, ale-py, is an optional extra: ``pip install 'vsbench[atari]'``. Percepts,
+pictures and all bots except ``lookahead`` work without it.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ GAME: Game[PongPercept] = Game(
         id="atari_pong",
         title="Atari Pong",
         kind="competitive",
-        summary="Aim the ball past the console's own paddle: the first to three points wins.",
+        summary="Aim the ball past the console's paddle; the first to three points wins.",
         seats=1,
         roles=("the right paddle",),
         predictor="the left paddle",

@@ -1,10 +1,10 @@
-"""The console: one emulator for a thread, and snapshots that stand for its states.
+"""The console: one emulator per thread, and snapshots of its states.
 
-Loading the game takes a tenth of a second and most of a megabyte; taking a snapshot and putting
-it back takes a tenth of a millisecond and 8 kB. So every state of a game is a snapshot, which never
-changes, and all states of a thread share one emulator that plays on from whichever it is given.
+Loading the game takes 0.1 s and almost a megabyte; saving and restoring a snapshot takes 0.1 ms and
+8 kB. So every game state holds an immutable snapshot, and all states of a thread share one emulator
+that continues from any of them.
 
-The emulator comes with ale-py, which is asked for only when a game starts.
+ale-py is imported only when a game starts.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ from typing import Any
 
 import numpy as np
 
-from vsbench_envs.atari_pong.screen import BLACK, GREEN, GROUND, ORANGE, WHITE, Screen
+from vsbench_envs.atari_pong.percept import BLACK, GREEN, GROUND, ORANGE, WHITE, Screen
 from vsbench_envs.errors import MissingExtraError
 
 STAY, UP, DOWN = 0, 3, 4
-"""The console's joystick. Only moving it to the sides moves the paddle: right is up."""
+"""Positions of the console's joystick. Only sideways moves affect the paddle: right is up."""
 
 _COLOURS = np.full(256, 255, np.uint8)
 _COLOURS[[34, 14, 56, 200, 0]] = GROUND, WHITE, ORANGE, GREEN, BLACK
-"""The colours in the console's own numbering."""
+"""The console's colour number -> ours; unknown colours are 255."""
 
 _threads = threading.local()
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The console between two frames. It can be pickled and put back in another process."""
+    """The console's state between two frames; can be pickled and restored in another process."""
 
-    memory: Any
+    ale_state: Any
     """ale-py's ``ALEState``."""
 
 
 class Console:
-    """An emulator with Pong in it. Take the thread's own from :func:`console`."""
+    """An emulator that runs Pong. Use the thread's own from :func:`console`."""
 
     def __init__(self) -> None:
         try:
@@ -50,29 +50,29 @@ class Console:
             ) from error
         ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
         self._ale = ale_py.ALEInterface()
-        # Frames are played one by one: the rules repeat moves themselves.
+        # The rules repeat actions themselves, frame by frame.
         self._ale.setInt("frame_skip", 1)
         self._ale.setFloat("repeat_action_probability", 0.0)
         self._ale.loadROM(ale_py.roms.get_rom_path("pong"))
 
     def reset(self) -> None:
-        """Switch off and on."""
+        """Start a new game."""
         self._ale.reset_game()
 
     def save(self) -> Snapshot:
-        """The state now."""
+        """Take a snapshot of the current state."""
         return Snapshot(self._ale.cloneState())
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back to a state. The screen is that of the next frame played."""
-        self._ale.restoreState(snapshot.memory)
+        """Restore a state. The screen is undefined until the next frame is played."""
+        self._ale.restoreState(snapshot.ale_state)
 
     def play(self, sticks: Iterable[int]) -> int:
-        """Play a frame for each position of the joystick; return points won less points lost."""
+        """Play one frame per joystick position; return points won minus points lost."""
         return sum(self._ale.act(stick) for stick in sticks)
 
     def screen(self) -> Screen:
-        """The frame last played. Unknown colours are 255."""
+        """The screen of the last frame played. Unknown colours are 255."""
         return np.asarray(_COLOURS[self._ale.getScreen()])
 
 
@@ -84,5 +84,5 @@ def console() -> Console:
     """
     if not hasattr(_threads, "console"):
         _threads.console = Console()
-    mine: Console = _threads.console
-    return mine
+    emulator: Console = _threads.console
+    return emulator

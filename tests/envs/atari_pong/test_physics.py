@@ -1,4 +1,4 @@
-"""The light model, frame by frame against the console's memory, and what it makes of frames."""
+"""The model of the console: frame by frame against its memory, and estimation from frames."""
 
 from __future__ import annotations
 
@@ -8,22 +8,27 @@ import numpy as np
 import pytest
 
 from vsbench_envs.atari_pong import GAME
-from vsbench_envs.atari_pong.aim import meets
-from vsbench_envs.atari_pong.estimate import motions, paddles
-from vsbench_envs.atari_pong.paddle import COURSES, DIAL, FRAME, PLACES, READING, TURN
+from vsbench_envs.atari_pong.estimate import possible_motions, possible_paddles
 from vsbench_envs.atari_pong.physics import (
     CEILING,
+    COURSES,
+    DIAL,
+    DIAL_PER_FRAME,
     FLOOR,
-    LOST,
+    LOST_COLUMN,
+    NEXT_PLACE,
+    PLACES,
     REACH_RIGHT,
-    WON,
+    TARGET_HEIGHT,
+    WON_COLUMN,
     Motion,
     advance,
     arrival,
     deflection,
     struck,
 )
-from vsbench_envs.atari_pong.rules import STICKS
+from vsbench_envs.atari_pong.planner import touches
+from vsbench_envs.atari_pong.rules import JOYSTICK
 from vsbench_envs.rollout import rollout
 from vsbench_envs.seeding import stream
 
@@ -44,7 +49,7 @@ def remembered(memory: Any) -> Motion:
 def expected(motion: Motion, height: int) -> Motion:
     """The model's next frame with a paddle of ours at that height."""
     in_field = CEILING <= motion.y <= FLOOR
-    if motion.x in REACH_RIGHT and in_field and meets(height, motion.y):
+    if motion.x in REACH_RIGHT and in_field and touches(height, motion.y):
         return struck(motion, deflection(height + 5 - motion.y))
     return advance(motion)
 
@@ -52,23 +57,23 @@ def expected(motion: Motion, height: int) -> Motion:
 @pytest.mark.parametrize("seed", range(3))
 def test_ball_bot_and_paddle_go_as_in_the_console(console: Any, seed: int) -> None:
     """A careless controller plays on for minutes; every frame must follow from the one before."""
-    luck, action, place, aim, hits = stream("physics", seed), 0, PLACES // 2, 0, 0
+    rng, action, place, aim, hits = stream("physics", seed), 0, PLACES // 2, 0, 0
     console.reset_game()
     memory = console.getRAM()
     for frame in range(FRAMES):
         if frame % 4 == 0:
-            aim = luck.randrange(-12, 13) if luck.random() < 0.1 else aim
+            aim = rng.randrange(-12, 13) if rng.random() < 0.1 else aim
             off = int(memory[51]) - int(memory[54]) + 9 + aim
             action = 0 if abs(off) < 7 or memory[54] == 0 else 1 if off > 0 else 2
-            action = luck.randrange(3) if luck.random() < 0.1 else action
+            action = rng.randrange(3) if rng.random() < 0.1 else action
         before, height = remembered(memory), int(memory[51]) - 13
         rest, waiting = int(memory[60]) - 13, bool(memory[11]) or memory[54] == 0
-        console.act(STICKS[action])
+        console.act(JOYSTICK[action])
         memory = console.getRAM()
-        place = TURN[action][place]
+        place = NEXT_PLACE[action][place]
         if memory[8] % 2 == 0:
-            assert int(memory[60]) - 13 == (rest + READING[place]) >> 1
-        if waiting or not WON < before.x < LOST:
+            assert int(memory[60]) - 13 == (rest + TARGET_HEIGHT[place]) >> 1
+        if waiting or not WON_COLUMN < before.x < LOST_COLUMN:
             continue
         assert remembered(memory) == expected(before, height), (before, height)
         hits += remembered(memory).dx < before.dx
@@ -87,7 +92,7 @@ def test_frames_tell_what_may_be_going_on(seed: int, written: str) -> None:
         if not joint or state.step > 200:
             break
         frames = state.percept(0).frames
-        found = motions(frames)
+        found = possible_motions(frames)
         twin = state.copy()
         twin.apply(joint)
         ball = twin.percept(0).now.ball
@@ -98,7 +103,7 @@ def test_frames_tell_what_may_be_going_on(seed: int, written: str) -> None:
             foreseen += any(
                 motion.x == ball.x and abs(motion.y - ball.top) <= 1 for motion in nexts
             )
-        assert paddles(tuple(frame.right for frame in frames)).weight.sum() > 0
+        assert possible_paddles(tuple(frame.right for frame in frames)).weight.sum() > 0
     assert flights > 50
     assert foreseen == flights
 
@@ -125,11 +130,13 @@ def test_the_chances_of_a_late_stick_add_up() -> None:
 
 
 def test_a_push_turns_the_dial_by_a_frame_and_the_ends_hold_it() -> None:
-    stay, up, down = TURN
+    stay, up, down = NEXT_PLACE
     assert np.array_equal(stay, np.arange(PLACES))
     assert up[0] == 0
     assert down[-1] == PLACES - 1
-    assert np.array_equal(down[up[(DIAL // 2) // FRAME * 3]], stay[(DIAL // 2) // FRAME * 3])
-    assert READING.min() == 25
-    assert READING.max() == 191
-    assert (np.diff(READING) >= 0).all()
+    assert np.array_equal(
+        down[up[(DIAL // 2) // DIAL_PER_FRAME * 3]], stay[(DIAL // 2) // DIAL_PER_FRAME * 3]
+    )
+    assert TARGET_HEIGHT.min() == 25
+    assert TARGET_HEIGHT.max() == 191
+    assert (np.diff(TARGET_HEIGHT) >= 0).all()

@@ -1,4 +1,4 @@
-"""Atari Pong's rules: starts, points, ends, the sticky stick, and who needs the emulator."""
+"""Atari Pong's rules: starts, points, ends, sticky actions, and bots without the emulator."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
-from vsbench_envs.atari_pong import GAME, rules
+from vsbench_envs.atari_pong import GAME
 from vsbench_envs.atari_pong.rules import PongState
 from vsbench_envs.replay import digest
 from vsbench_envs.rollout import rollout
@@ -44,9 +46,8 @@ def test_points_are_rewarded_as_the_console_makes_them() -> None:
     assert points == 3
 
 
-def test_time_runs_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rules, "MAX_STEPS", 40)
-    state = end(0, "random")
+def test_time_runs_out() -> None:
+    *_, (state, _) = rollout(replace(GAME, start=partial(PongState, max_steps=40)), 0, ["random"])
     assert state.step == 40
     assert state.truncated
     assert state.acting == ()
@@ -78,13 +79,13 @@ def test_a_young_episode_repeats_its_first_frame() -> None:
     assert latest.right < first.right
 
 
-def test_the_stick_is_late_one_time_in_four() -> None:
+def test_the_joystick_is_late_one_time_in_four() -> None:
     late = Counter[int]()
     for draw in range(4000):
         state = PongState(0)
-        sticks = state._sticks(UP, stream("draw", draw))
-        assert sticks == sorted(sticks), "once moved, it stays there"
-        late[sticks.count(0)] += 1
+        positions = state._joystick_positions(UP, stream("draw", draw))
+        assert positions == sorted(positions), "once moved, it stays there"
+        late[positions.count(0)] += 1
     assert late[0] / 4000 == pytest.approx(3 / 4, abs=0.02)
     assert late[1] / 4000 == pytest.approx(3 / 16, abs=0.02)
     assert late[4] / 4000 == pytest.approx(1 / 256, abs=0.004)

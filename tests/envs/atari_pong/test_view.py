@@ -13,10 +13,19 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from vsbench_envs.atari_pong import GAME
-from vsbench_envs.atari_pong.estimate import rows
-from vsbench_envs.atari_pong.percept import FRAMES, Ball, Frame, PongPercept
-from vsbench_envs.atari_pong.screen import GREEN, HEIGHT, WIDTH, paint, scan
-from vsbench_envs.atari_pong.view import LEFT, SIZE, TOP, ZOOM
+from vsbench_envs.atari_pong.estimate import possible_rows
+from vsbench_envs.atari_pong.percept import (
+    FRAMES,
+    GREEN,
+    HEIGHT,
+    WIDTH,
+    Ball,
+    Frame,
+    PongPercept,
+    parse_screen,
+    render,
+)
+from vsbench_envs.atari_pong.view import AXES_SIZE, LEFT, TOP, ZOOM
 from vsbench_envs.errors import UnreadableError
 
 VIEW = GAME.view
@@ -76,7 +85,7 @@ def test_percepts_agree_with_the_consoles_memory(lockstep: Any, seed: int, writt
         else:
             shown += 1
             assert now.ball.x == memory[49] - 49
-            assert memory[54] - 14 in rows(now.ball)
+            assert memory[54] - 14 in possible_rows(now.ball)
     assert shown > 50
 
 
@@ -99,7 +108,7 @@ def test_lossy_copies_are_read(frame: Frame) -> None:
 def test_perception_shows_the_latest_frame_with_axes() -> None:
     percept = PongPercept(0, (*(Frame((0, 0), 100, 90, None),) * 3, Frame((1, 2), 100, 50, None)))
     (picture,) = VIEW.draw_for_perception(percept)
-    assert picture.size == SIZE
+    assert picture.size == AXES_SIZE
     box = (LEFT, TOP, LEFT + WIDTH * ZOOM, TOP + HEIGHT * ZOOM)
     assert picture.crop(box).tobytes() == VIEW.draw(percept)[-1].tobytes()
     margin = picture.copy()
@@ -129,10 +138,10 @@ def test_other_pictures_are_refused() -> None:
 
 
 def test_one_pixel_too_many_is_no_frame() -> None:
-    screen = paint(Frame((0, 0), 100, 90, None))
+    screen = render(Frame((0, 0), 100, 90, None))
     screen[60, 60] = GREEN
-    with pytest.raises(UnreadableError, match="more on the screen"):
-        scan(screen)
+    with pytest.raises(UnreadableError, match="shows more than points"):
+        parse_screen(screen)
 
 
 def test_labels_are_middles_in_pixels() -> None:
