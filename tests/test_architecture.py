@@ -42,6 +42,7 @@ LAYERS = (
     ("prices", "players"),
     ("datasets",),
     ("evaluations",),
+    ("planning",),
     ("reconstruction",),
     ("verification", "replay"),
     ("runner", "simulation"),

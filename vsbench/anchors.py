@@ -18,7 +18,7 @@ from statistics import fmean, stdev
 
 from vsbench import api
 from vsbench.bots import workers
-from vsbench.evaluations.schedule import episode_plan
+from vsbench.planning.units import episode_plan
 from vsbench.records.manifest import BOT, Manifest
 from vsbench.scoring.intervals import blocks
 from vsbench.settings import RunSettings

@@ -18,7 +18,10 @@ from pathlib import Path
 from vsbench.blocking import run_blocking
 from vsbench.env_file import load_env_file
 from vsbench.errors import UsageError
-from vsbench.evaluations.schedule import models_at
+from vsbench.planning.notices import notices
+from vsbench.planning.permissions import check_permissions
+from vsbench.planning.run import check_cost_limit, check_options, make_manifest, prompt_pack
+from vsbench.planning.units import models_at
 from vsbench.players.seats import first_duplicate, player_id
 from vsbench.prices import price_table
 from vsbench.prompts import PromptPack, open_recorded
@@ -29,10 +32,7 @@ from vsbench.records.results import AnchorSet, Results
 from vsbench.reporting.displays import default_observer
 from vsbench.runner.directory import begun, locked, new_directory
 from vsbench.runner.limits import Limits
-from vsbench.runner.notices import notices
 from vsbench.runner.observer import GuardedObserver, Observer, RunReport
-from vsbench.runner.permissions import check_permissions
-from vsbench.runner.plan import check_cost_limit, check_options, make_manifest, prompt_pack
 from vsbench.runner.pool import ModelPool
 from vsbench.runner.session import Session
 from vsbench.scoring.results import results_of
@@ -73,7 +73,7 @@ async def arun(*, observer: Observer | None = None, **settings: object) -> list[
 
 
 def warn(manifests: Sequence[Manifest], settings: RunSettings) -> None:
-    """Log what :func:`vsbench.runner.notices.notices` finds about new runs."""
+    """Log what :func:`vsbench.planning.notices.notices` finds about new runs."""
     for notice in notices(manifests, settings):
         log.warning("%s", notice)
 

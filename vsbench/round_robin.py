@@ -17,6 +17,9 @@ from vsbench.blocking import run_blocking
 from vsbench.defects import reporting_defects
 from vsbench.env_file import load_env_file
 from vsbench.errors import Exit, UsageError
+from vsbench.planning.permissions import check_permissions
+from vsbench.planning.run import prompt_pack
+from vsbench.planning.tournament import SelfPlay, make_tournament
 from vsbench.prices import price_table
 from vsbench.prompts import PromptPack
 from vsbench.records.bounds import RESULTS_BYTES
@@ -36,9 +39,6 @@ from vsbench.reporting.displays import default_observer
 from vsbench.runner.directory import begun, locked, new_directory, write_json
 from vsbench.runner.limits import Limits
 from vsbench.runner.observer import Observer, RunReport, in_words
-from vsbench.runner.permissions import check_permissions
-from vsbench.runner.plan import prompt_pack
-from vsbench.runner.tournament import SelfPlay, make_tournament
 from vsbench.scoring.tournament import results_of_tournament
 from vsbench.settings import RunSettings, run_settings
 

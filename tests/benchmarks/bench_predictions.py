@@ -20,7 +20,7 @@ from workload import seconds
 import vsbench
 from vsbench.adapters import Request, open_adapter
 from vsbench.api import plan
-from vsbench.evaluations.schedule import asked_samples
+from vsbench.planning.units import planned_samples
 from vsbench.prompts import PromptPack
 from vsbench.records.files import UnitKey
 from vsbench.records.journal import JournalRecord, Verdict
@@ -98,7 +98,7 @@ def bodies_of(model: str) -> list[dict[str, Any]]:
     return [
         adapter.body(Request(asked.question().first(pack, manifest.model_settings), 8192, seed=1))
         for environment in manifest.environments
-        for asked in asked_samples(manifest, environment, "reasoning")
+        for asked in planned_samples(manifest, environment, "reasoning")
     ]
 
 

@@ -90,7 +90,7 @@ def _installed() -> Iterator[str]:
         if (missing := registry.missing_extra(env)) is None:
             yield env
         else:
-            click.echo(f"vsbench: warning: {env} is left out: {missing}", err=True)
+            click.echo(f"vsbench: warning: skipping {env}: {missing}", err=True)
 
 
 @command.command()

@@ -17,6 +17,7 @@ from rich.console import Console
 
 from vsbench.cli import option, stacked
 from vsbench.cli.settings import setting, settings
+from vsbench.planning.notices import notices
 from vsbench.printable import printable
 from vsbench.protocols import standing_of
 from vsbench.records.manifest import Manifest
@@ -24,7 +25,6 @@ from vsbench.reporting.displays import JsonEvents, LiveProgress, PlainProgress
 from vsbench.reporting.formats import to_rich
 from vsbench.runner.cache import DEFAULT
 from vsbench.runner.limits import Limits
-from vsbench.runner.notices import notices
 from vsbench.settings import RunSettings, describe
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def show_while(
 
 
 def warn(manifests: Sequence[Manifest], given: RunSettings | None = None) -> None:
-    """Say what :func:`vsbench.runner.notices.notices` finds."""
+    """Say what :func:`vsbench.planning.notices.notices` finds."""
     for notice in notices(manifests, given):
         click.echo(f"vsbench: warning: {printable(notice)}", err=True)
 

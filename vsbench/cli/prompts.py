@@ -80,7 +80,7 @@ def show(
     if persona is not None and persona not in has:
         raise UsageError(f"{game} has no persona {persona}; it has {', '.join(sorted(has)) or '-'}")
     if evaluation == "perception" and modality == "text":
-        raise UsageError("--modality text shows no pictures: perception asks what is in them")
+        raise UsageError("perception needs pictures: it cannot be shown with --modality text")
     settings = run_settings(modality=modality, style=style, persona=persona)
     question = specimen(game, evaluation, seat=seat, step=step, seed=seed)
     messages = question.first(PromptPack.shipped(prompts, [game]), resolve_model_settings(settings))

@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 
 from vsbench.env_file import load_env_file
+from vsbench.planning.permissions import granting, missing_permissions, permissions_for, refusal
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import Manifest
-from vsbench.runner.permissions import granting, missing_permissions, permissions_for, refusal
 from vsbench.settings import RunSettings
 from vsbench_prompts import released_packs
 

@@ -20,11 +20,11 @@ from vsbench.cli.settings import (
 )
 from vsbench.cli.streams import output_may_fail
 from vsbench.errors import Exit
+from vsbench.planning.run import prompt_pack
 from vsbench.records.manifest import Manifest
 from vsbench.reporting import tables
 from vsbench.reporting.formats import to_rich
 from vsbench.runner.observer import RunReport
-from vsbench.runner.plan import prompt_pack
 from vsbench.settings import RunSettings, run_settings
 
 

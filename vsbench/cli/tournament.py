@@ -22,6 +22,8 @@ from vsbench.cli.settings import (
 )
 from vsbench.cli.streams import output_may_fail
 from vsbench.errors import Exit
+from vsbench.planning.run import prompt_pack
+from vsbench.planning.tournament import SelfPlay
 from vsbench.records.tournament import Tournament
 from vsbench.reporting.displays import JsonEvents
 from vsbench.reporting.formats import to_rich
@@ -30,8 +32,6 @@ from vsbench.reporting.tournament import tournament_tables
 from vsbench.round_robin import PreparedTournament, TournamentReport
 from vsbench.runner.limits import Limits
 from vsbench.runner.observer import Observer
-from vsbench.runner.plan import prompt_pack
-from vsbench.runner.tournament import SelfPlay
 from vsbench.settings import RunSettings, run_settings
 
 

@@ -78,4 +78,4 @@ class PerceptionSample(RecordedSample):
 
     async def scripted(self) -> Verdict:
         """Bots look at no picture."""
-        raise UsageError(f"{self.player} plays without pictures: perception asks models that look")
+        raise UsageError(f"{self.player} is a bot and sees no pictures: perception needs a model")

@@ -12,7 +12,7 @@ from typing import Any
 from vsbench.bots import bot_name
 from vsbench.errors import UsageError
 from vsbench.evaluations.decision_making import EVALUATION, EpisodePlan
-from vsbench.evaluations.schedule import episode_plan
+from vsbench.planning.units import episode_plan
 from vsbench.players.questions import DecisionQuestion
 from vsbench.prompts import PromptPack
 from vsbench.reconstruction.exchanges import Asked, BlankPack, Exchange, recorded_prompts

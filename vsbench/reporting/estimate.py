@@ -9,8 +9,8 @@ from statistics import fmean
 from typing import Any
 
 from vsbench.bots import bot_name
-from vsbench.evaluations.schedule import asked_samples, episode_plan
 from vsbench.models import estimate_tokens, traits_of
+from vsbench.planning.units import episode_plan, planned_samples
 from vsbench.players.questions import DecisionQuestion, Question
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import EnvironmentPlan, Manifest
@@ -107,7 +107,7 @@ def _samples(
     manifest: Manifest, plan: EnvironmentPlan, evaluation: Evaluation, datasets: Path | None
 ) -> tuple[float, list[Question]]:
     """The number of samples, and questions about some of them."""
-    asked = asked_samples(manifest, plan, evaluation, datasets)
+    asked = planned_samples(manifest, plan, evaluation, datasets)
     return len(asked), [unit.question() for unit in asked[:: max(1, len(asked) // PROMPTS)]]
 
 

@@ -11,14 +11,14 @@ from vsbench.adapters import Adapter, AdapterOptions, open_adapter
 from vsbench.adapters.base import AuthError, BadRequestError
 from vsbench.adapters.registry import provider_of
 from vsbench.errors import UsageError
-from vsbench.evaluations.schedule import models_at
+from vsbench.planning.run import options_of_provider
+from vsbench.planning.units import models_at
 from vsbench.records.files import REPLAYS
 from vsbench.records.manifest import Manifest
 from vsbench.runner.cache import ReplyCache
 from vsbench.runner.calls import ModelCalls
 from vsbench.runner.connections import Connections
 from vsbench.runner.limits import Limits
-from vsbench.runner.plan import own_options
 from vsbench.settings import RunSettings
 
 SEAM = ("complete", "close", "address", "max_output_tokens")
@@ -51,7 +51,7 @@ class ModelPool:
         return {model: self._open(model, directory, manifest) for model in models_at(manifest)}
 
     def _open(self, model: str, directory: Path, manifest: Manifest) -> ModelCalls:
-        extra = own_options(manifest.model_options, model.partition("/")[0])
+        extra = options_of_provider(manifest.model_options, model.partition("/")[0])
         origin = json.dumps([model, sorted(extra.items())])
         if origin not in self._adapters:
             self._adapters[origin] = self._adapter(model, extra, directory)

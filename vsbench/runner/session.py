@@ -9,8 +9,8 @@ from pathlib import Path
 
 from vsbench.defects import reporting_defects
 from vsbench.errors import Exit
-from vsbench.evaluations.schedule import units
 from vsbench.evaluations.units import Unit, check_opening
+from vsbench.planning.units import units
 from vsbench.players.vlm import VLMPlayer
 from vsbench.prompts import PromptPack
 from vsbench.records.files import UnitKey

@@ -12,9 +12,9 @@ from typing import cast
 
 from vsbench.bots import bot_name
 from vsbench.errors import UsageError
-from vsbench.evaluations.schedule import asked_samples, open_planned
 from vsbench.evaluations.units import AskedSample
 from vsbench.models import in_force_as_recorded
+from vsbench.planning.units import open_dataset, planned_samples
 from vsbench.protocols import conformity, conforms, identify
 from vsbench.reconstruction.findings import DiffersError, Finding, Place
 from vsbench.records.bounds import FILES
@@ -162,13 +162,13 @@ def _samples(
         return {}
     about = f"the samples of {plan.env}"
     try:
-        size = len(open_planned(plan.env, asked, datasets).samples)
+        size = len(open_dataset(plan.env, asked, datasets).samples)
         _RUN.expect("plan", f"{about}: size", asked.size, size)
         return {
             sample.key: sample
             for evaluation in manifest.evaluations
             if evaluation != "decision"
-            for sample in asked_samples(manifest, plan, evaluation, datasets)
+            for sample in planned_samples(manifest, plan, evaluation, datasets)
         }
     except UsageError as error:
         raise _RUN.differs("plan", about, asked.dataset, str(error)) from None

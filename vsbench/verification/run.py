@@ -11,7 +11,7 @@ from pathlib import Path
 
 from vsbench.blocking import run_blocking
 from vsbench.errors import UsageError
-from vsbench.evaluations.schedule import episode_plan
+from vsbench.planning.units import episode_plan
 from vsbench.prompts import PromptPack
 from vsbench.reconstruction.episode import Episode
 from vsbench.reconstruction.exchanges import BlankPack, recorded_prompts

@@ -60,7 +60,7 @@ BAD = {
     "unknown game": (["run", "--model", "sighted/random", "--env", "kuhn"], "kuhn_poker"),
     "unknown seat": (
         ["run", "--model", "sighted/random", "--env", "kuhn_poker", "--seat", "5=random"],
-        "seats 0 to 1",
+        "seats are 0 to 1",
     ),
     "seat without player": (["run", "--model", "sighted/random", "--seat", "1"], "SEAT=PLAYER"),
     "unknown player in a seat": (
@@ -70,7 +70,7 @@ BAD = {
     "no seat left": (
         ["run", "--model", "sighted/random", "--env", "kuhn_poker",
          "--seat", "0=random", "--seat", "1=random"],
-        "no seat left",
+        "has no seat in kuhn_poker",
     ),
     "bad number": (["run", "--model", "sighted/random", "--episodes", "0"], "episodes"),
     "not a number": (["run", "--model", "sighted/random", "--seed", "x"], "not a valid integer"),
@@ -91,7 +91,7 @@ BAD = {
     ),
     "an option of nobody's": (
         ["run", "--model", "sighted/random", "--dry-run", "--model-option", "hf.dtype=auto"],
-        "hf.dtype is for a provider that has no model here",
+        "hf.dtype: no model of this provider takes part",
     ),
     "an unknown option": (
         ["run", "--model", "gpt-4o", "--dry-run", "--model-option", "openai.apii=chat"],

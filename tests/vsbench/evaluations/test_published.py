@@ -154,8 +154,8 @@ def test_what_cannot_be_asked_of_a_published_set(tmp_path: Path) -> None:
     damaged = write_rows(tmp_path / "hanabi.parquet", row(), row(image_path=[encoded(b"?")]))
     nameless = published(tmp_path, name="chess.parquet")
     for settings, problem in (
-        ({"dataset": dataset, "evals": ["perception"]}, "not what is in them"),
-        ({"dataset": dataset, "models": ["bot/oracle"]}, "only bot/random can guess"),
+        ({"dataset": dataset, "evals": ["perception"]}, "holds pictures without labels"),
+        ({"dataset": dataset, "models": ["bot/oracle"]}, "use bot/random, the only bot"),
         ({"dataset": damaged}, r"hanabi.parquet, row 1, column prompt.image_path\[0\]"),
         ({"dataset": nameless}, "name it with --env"),
         ({"dataset": tmp_path / "none.parquet", "envs": ["hanabi"]}, "cannot be read"),

@@ -22,6 +22,7 @@ from vsbench.adapters.base import (
     Usage,
 )
 from vsbench.adapters.sighted import listed_actions
+from vsbench.planning.run import make_manifest
 from vsbench.prices import PriceTable
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import Manifest, Price
@@ -31,7 +32,6 @@ from vsbench.runner.connections import Connections
 from vsbench.runner.directory import create
 from vsbench.runner.limits import Limits
 from vsbench.runner.observer import NullObserver
-from vsbench.runner.plan import make_manifest
 from vsbench.runner.session import Session
 from vsbench.scoring import intervals
 from vsbench.settings import run_settings

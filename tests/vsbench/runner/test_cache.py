@@ -10,7 +10,7 @@ import pytest
 import vsbench
 from vsbench.adapters.base import Image, Message, Reply, Request, Sampling, Text, Usage
 from vsbench.errors import Exit, UsageError
-from vsbench.evaluations.schedule import units
+from vsbench.planning.units import units
 from vsbench.records.files import open_run
 from vsbench.records.journals import read_journal
 from vsbench.runner.cache import ReplyCache, key_of

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from vsbench.adapters.base import Usage
 from vsbench.api import plan
-from vsbench.evaluations.schedule import episode_plan
 from vsbench.models import call_cost
+from vsbench.planning.units import episode_plan
 from vsbench.prices import price_table
 from vsbench.records.files import UnitKey
 from vsbench.records.journal import Attempt, Decision, EpisodeClosed, EpisodeOpened, TokenUsage

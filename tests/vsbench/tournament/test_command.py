@@ -29,8 +29,8 @@ def call(*arguments: str | Path, monkeypatch: pytest.MonkeyPatch) -> Result:
 
 
 BAD = {
-    "nobody": (KUHN, "two entrants or more"),
-    "one": ([*ORACLE, *KUHN], "two entrants or more"),
+    "nobody": (KUHN, "at least two players"),
+    "one": ([*ORACLE, *KUHN], "at least two players"),
     "the same twice": ([*ORACLE, *RANDOM, *ORACLE, *KUHN], "duplicate player bot/oracle"),
     "the same by two names": (
         ["--player", "gpt-4o", "--player", "openai/gpt-4o", *KUHN],

@@ -4,7 +4,7 @@ from math import log10
 
 import pytest
 
-from vsbench.evaluations.schedule import episode_plan
+from vsbench.planning.units import episode_plan
 from vsbench.records.files import UnitKey
 from vsbench.records.journal import EpisodeClosed
 from vsbench.records.journals import Journals

@@ -6,7 +6,7 @@ import pytest
 
 from vsbench.errors import UsageError
 from vsbench.evaluations.decision_making import EpisodePlan
-from vsbench.evaluations.schedule import episode_plan
+from vsbench.planning.units import episode_plan
 from vsbench.records.manifest import Manifest
 from vsbench.records.tournament import Tournament
 from vsbench.round_robin import plan

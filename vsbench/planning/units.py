@@ -1,4 +1,4 @@
-"""What a run does, as its manifest says: every episode and every sample."""
+"""Derive a run's units of work, its episodes and samples, from its manifest."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from vsbench_envs.seeding import episode_seed
 
 
 def units(manifest: Manifest, datasets: Path | None = None) -> Iterator[Unit]:
-    """Everything that a run does, evaluations and environments taking turns.
+    """Yield every unit of a run, interleaving evaluations and environments.
 
     Args:
         manifest: of the run.
-        datasets: where its data sets are, unless they are the shipped ones.
+        datasets: a file or folder with its data sets, unless they are the shipped ones.
 
     Raises:
         UsageError: a data set is not the one that the run began with.
@@ -34,12 +34,12 @@ def units(manifest: Manifest, datasets: Path | None = None) -> Iterator[Unit]:
     queues: list[Iterable[Unit]] = [
         _episodes(manifest, plan)
         if evaluation == "decision"
-        else asked_samples(manifest, plan, evaluation, datasets)
+        else planned_samples(manifest, plan, evaluation, datasets)
         for plan in manifest.environments
         for evaluation in manifest.evaluations
     ]
-    for turn in zip_longest(*queues):
-        yield from (unit for unit in turn if unit is not None)
+    for row in zip_longest(*queues):
+        yield from (unit for unit in row if unit is not None)
 
 
 def _episodes(manifest: Manifest, plan: EnvironmentPlan) -> Iterator[Unit]:
@@ -47,10 +47,10 @@ def _episodes(manifest: Manifest, plan: EnvironmentPlan) -> Iterator[Unit]:
 
 
 def episode_plan(manifest: Manifest, plan: EnvironmentPlan, episode: int) -> EpisodePlan:
-    """What is dealt in an episode, and who sits where.
+    """Plan an episode: its seed and its players by seat.
 
-    Equally likely starts take turns, and each stays while the players change seats: every start is
-    played equally often from every seat.
+    Starts are stratified: equally likely starts take turns, and each is kept while the players
+    rotate, so that every start is played equally often from every seat.
     """
     count, strata = len(plan.seats.players), registry.get(plan.env).spec.strata
     deal = stratum = episode
@@ -69,18 +69,18 @@ def episode_plan(manifest: Manifest, plan: EnvironmentPlan, episode: int) -> Epi
     )
 
 
-def open_planned(env: str, plan: SamplePlan, path: Path | None) -> Dataset | PublishedSet:
-    """The data set that a run asks about; ``path`` is where it is if it is no shipped one.
+def open_dataset(env: str, plan: SamplePlan, path: Path | None) -> Dataset | PublishedSet:
+    """Open the data set of a run; ``path`` is its file or folder unless it is the shipped one.
 
     Raises:
-        UsageError: it is not the one that the run began with, or nobody says where it is.
+        UsageError: it is not the one that the run began with, or ``path`` is missing.
     """
     if plan.dataset == SHIPPED:
         dataset: Dataset | PublishedSet = load(shipped(env))
     elif path is None:
         raise UsageError(
-            f"{env} is asked about by a data set that does not ship, {plan.dataset!r}: "
-            "say where it is by --dataset"
+            f"the run uses a data set of {env} that is not shipped, {plan.dataset!r}: "
+            "give its path by --dataset"
         )
     else:
         dataset = open_set(path, env)
@@ -90,13 +90,13 @@ def open_planned(env: str, plan: SamplePlan, path: Path | None) -> Dataset | Pub
     return dataset
 
 
-def asked_samples(
+def planned_samples(
     manifest: Manifest, plan: EnvironmentPlan, evaluation: Evaluation, datasets: Path | None = None
 ) -> list[AskedSample]:
-    """The samples that a run asks about in one environment; see :func:`units`."""
+    """Return the samples of one environment and evaluation of a run; see :func:`units`."""
     if plan.samples is None:
         return []
-    dataset = open_planned(plan.env, plan.samples, datasets)
+    dataset = open_dataset(plan.env, plan.samples, datasets)
     player, seed = manifest.model, manifest.seed
     numbers = plan.samples.numbers
     if isinstance(dataset, PublishedSet):
@@ -106,6 +106,6 @@ def asked_samples(
 
 
 def models_at(manifest: Manifest) -> tuple[str, ...]:
-    """The models in any seat, bots left out, in order of first seat."""
+    """Return the models in any seat of a run, without bots, in order of first seat."""
     players = (player for plan in manifest.environments for player in plan.seats.players)
     return tuple(dict.fromkeys(player for player in players if bot_name(player) is None))

@@ -8,8 +8,8 @@ import pytest
 import vsbench
 from vsbench import api, round_robin
 from vsbench.errors import UsageError
+from vsbench.planning.notices import notices
 from vsbench.players.seats import player_id
-from vsbench.runner.notices import notices
 from vsbench.settings import run_settings
 from vsbench_envs import registry
 from vsbench_envs.errors import MissingExtraError
@@ -26,7 +26,7 @@ WITHOUT_EFFECT = {
     "a persona in Kuhn poker": ({"persona": "self_interest"}, "--persona has no effect"),
     "more samples than there are": (
         {"samples": 5_000},
-        "all 400 samples that there are of kuhn_poker",
+        "exceeds the 400 samples of kuhn_poker",
     ),
     "samples of no evaluation": ({"evals": ("decision",)}, "--samples has no effect"),
     "episodes of no evaluation": ({"evals": ("reasoning",)}, "--episodes has no effect"),
@@ -50,11 +50,11 @@ WITHOUT_EFFECT = {
     ),
     "how models are asked where none plays": (
         {"model": "bot/oracle", "style": "cot"},
-        "--style has no effect: no model plays",
+        "--style has no effect: no model takes part",
     ),
     "a cache where no model plays": (
         {"model": "bot/oracle", "cache": "x.sqlite"},
-        "--cache has no effect: no model plays",
+        "--cache has no effect: no model takes part",
     ),
 }
 
@@ -95,10 +95,10 @@ def test_environments_that_are_not_installed_are_left_out(no_emulator, caplog, t
     settings = run_settings(models=("bot/random",), evals=("decision",), episodes=1)
     (manifest,) = api.plan(settings)
     assert {plan.env for plan in manifest.environments} == {*registry.BENCHMARK} - {"atari_pong"}
-    assert "atari_pong is left out: pip install 'vsbench[atari]'" in notices([manifest], settings)
+    assert "skipping atari_pong: pip install 'vsbench[atari]'" in notices([manifest], settings)
     with caplog.at_level(logging.WARNING):
         vsbench.run(models=["bot/random"], evals=["decision"], episodes=1, out=tmp_path / "run")
-    assert any("atari_pong is left out" in line for line in caplog.messages)
+    assert any("skipping atari_pong" in line for line in caplog.messages)
 
 
 def test_tournaments_leave_them_out_too(no_emulator) -> None:

@@ -10,10 +10,10 @@ import pytest
 import vsbench
 from vsbench.cli.resuming import resume_command, with_permissions
 from vsbench.errors import Exit, UsageError
+from vsbench.planning import permissions
+from vsbench.planning.permissions import missing_permissions, permissions_for
 from vsbench.records.files import open_run
 from vsbench.records.manifest import Manifest
-from vsbench.runner import permissions
-from vsbench.runner.permissions import missing_permissions, permissions_for
 from vsbench.settings import RunSettings
 from written import MODEL
 
@@ -214,7 +214,7 @@ def test_nobody_is_asked_without_a_terminal(
     manifest: Manifest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
-    with pytest.raises(UsageError, match="permit it: --allow-host"):
+    with pytest.raises(UsageError, match="allow this by: --allow-host"):
         with_permissions([by(manifest, "openai-api/http://evil.example/v1#m")], RunSettings())
 
 

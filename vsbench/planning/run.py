@@ -1,4 +1,4 @@
-"""What a run will play: settings made into environments, seats and episodes."""
+"""Plan a run: turn settings into a manifest of environments, seats, episodes and samples."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from vsbench.datasets.samples import Dataset, load, shipped
 from vsbench.datasets.sets import environments_in, open_set
 from vsbench.errors import UsageError
 from vsbench.evaluations.examples import rehearse
-from vsbench.evaluations.schedule import models_at
 from vsbench.models import FREE, in_force
+from vsbench.planning.units import models_at
 from vsbench.players.seats import player_id, seat_player
 from vsbench.prices import PriceTable
 from vsbench.prompts import PromptPack
@@ -35,17 +35,19 @@ from vsbench.versions import versions
 from vsbench_envs import registry
 from vsbench_prompts import VERSION as PROMPTS_VERSION
 
-GUESSER = "bot/random"
-"""The only bot that needs no state."""
+RANDOM_BOT = "bot/random"
+"""The only bot that answers without a state, and so about published data sets."""
 
 
 def make_manifest(
     settings: RunSettings, model: str, pack: PromptPack, table: PriceTable
 ) -> Manifest:
-    """The manifest of a model's run.
+    """Plan the run of one model.
 
     Raises:
-        UsageError, UnknownNameError, MissingExtraError: saying what is wrong with the settings.
+        UsageError: the settings do not fit together or do not fit the model.
+        UnknownNameError: there is no such environment, bot or protocol.
+        MissingExtraError: an environment is not installed.
     """
     model = player_id(model)
     evaluations = evaluations_of(settings, model)
@@ -69,31 +71,31 @@ def make_manifest(
 
 
 def evaluations_of(settings: RunSettings, model: str) -> tuple[Evaluation, ...]:
-    """What is measured of a model: what was asked for, or all of the protocol that it can do.
+    """Return the evaluations to run: those requested, or all of the protocol that the model can do.
 
     Raises:
-        UsageError: what is in pictures is asked of a bot, or without them.
+        UsageError: perception is requested for a bot or without pictures.
     """
     bot = bot_name(model) is not None
     if "perception" in settings.evals:
         if bot:
-            raise UsageError(f"{model} plays without pictures: perception asks models that look")
+            raise UsageError(f"{model} is a bot and sees no pictures: perception needs a model")
         if settings.modality == "text":
-            raise UsageError("--modality text shows no pictures: perception asks what is in them")
+            raise UsageError("perception needs pictures: it cannot be run with --modality text")
     if settings.evals:
         return settings.evals
     modality = resolve_model_settings(settings).modality
-    # Published sets hold pictures, but not what is in them.
-    unseen = bot or (settings.dataset is not None and bool(parquet_files(settings.dataset)))
-    without = {"perception"} if unseen else set()
-    everything = protocol(settings.protocol).evaluations_in(modality)
-    return tuple(evaluation for evaluation in everything if evaluation not in without)
+    # Published sets hold pictures, but no labels of what is in them.
+    published = settings.dataset is not None and bool(parquet_files(settings.dataset))
+    excluded = {"perception"} if bot or published else set()
+    evaluations = protocol(settings.protocol).evaluations_in(modality)
+    return tuple(evaluation for evaluation in evaluations if evaluation not in excluded)
 
 
 def conditions(
     settings: RunSettings, players: Collection[str], pack: PromptPack, table: PriceTable
 ) -> dict[str, Any]:
-    """The fields of :class:`vsbench.records.manifest.Conditions`, as they are now."""
+    """Return the fields of :class:`vsbench.records.manifest.Conditions` as of now."""
     model_settings = resolve_model_settings(settings)
     return {
         "created": datetime.now(UTC).replace(microsecond=0),
@@ -104,7 +106,7 @@ def conditions(
             for name in sorted(players)
             if bot_name(name) is None
         },
-        "model_options": options_of(settings, players),
+        "model_options": options_for(settings, players),
         "prompts_version": PROMPTS_VERSION,
         "prompts_sha256": pack.sha256,
         "versions": versions(),
@@ -114,7 +116,7 @@ def conditions(
 
 
 def prompt_pack(settings: RunSettings) -> PromptPack:
-    """The prompts of a run or tournament with these settings. Raises PromptError."""
+    """Open the prompt pack of a run or tournament with these settings. Raises PromptError."""
     return PromptPack.shipped(settings.prompts, _environments(settings))
 
 
@@ -123,26 +125,26 @@ def _environments(settings: RunSettings) -> tuple[str, ...]:
         return settings.envs
     if settings.dataset is not None:
         return environments_in(settings.dataset)
-    left_out = left_out_environments(settings)
-    return tuple(env for env in registry.BENCHMARK if env not in left_out)
+    unavailable = unavailable_environments(settings)
+    return tuple(env for env in registry.BENCHMARK if env not in unavailable)
 
 
-def left_out_environments(settings: RunSettings) -> dict[str, str]:
-    """The benchmark's environments that are not installed here, and why each is left out.
+def unavailable_environments(settings: RunSettings) -> dict[str, str]:
+    """Return the benchmark's environments that are not installed, each with a message.
 
-    Only where nobody named environments: one that is named and missing is an error.
+    Empty where the settings name environments: one that is named and missing is an error.
     """
     if settings.envs or settings.dataset is not None:
         return {}
     return {
-        env: f"{env} is left out: {missing}"
+        env: f"skipping {env}: {missing}"
         for env in registry.BENCHMARK
         if (missing := registry.missing_extra(env)) is not None
     }
 
 
-def options_of(settings: RunSettings, players: Collection[str]) -> dict[str, str]:
-    """The options of those providers that have a model among the players."""
+def options_for(settings: RunSettings, players: Collection[str]) -> dict[str, str]:
+    """Return the options of the providers that have a model among the players."""
     providers = {name.partition("/")[0] for name in players}
     return {
         name: value
@@ -152,16 +154,20 @@ def options_of(settings: RunSettings, players: Collection[str]) -> dict[str, str
 
 
 def check_options(settings: RunSettings, players: Collection[str]) -> None:
-    """Raise UsageError if an option is wrong, or no player of a command is of its provider."""
-    strange = settings.model_options.keys() - options_of(settings, players).keys()
-    if strange:
+    """Check provider options.
+
+    Raises:
+        UsageError: a value is wrong, or no player is of the option's provider.
+    """
+    unused = settings.model_options.keys() - options_for(settings, players).keys()
+    if unused:
         providers = {name.partition("/")[0] for name in players if bot_name(name) is None}
         raise UsageError(
-            f"--model-option {min(strange)} is for a provider that has no model here; "
-            f"those that have: {', '.join(sorted(providers)) or 'none'}"
+            f"--model-option {min(unused)}: no model of this provider takes part; "
+            f"providers here: {', '.join(sorted(providers)) or 'none'}"
         )
     for provider in PROVIDERS.keys() & {name.partition(".")[0] for name in settings.model_options}:
-        own = own_options(settings.model_options, provider)
+        own = options_of_provider(settings.model_options, provider)
         try:
             read_options(provider, own, provider_options(provider))
         except BadRequestError as error:
@@ -169,10 +175,10 @@ def check_options(settings: RunSettings, players: Collection[str]) -> None:
 
 
 def check_cost_limit(settings: RunSettings, manifests: Iterable[Manifest]) -> None:
-    """Make sure that a limit of money can hold.
+    """Check that a cost limit can be enforced.
 
     Raises:
-        UsageError: a model has no price, and tokens are not limited either.
+        UsageError: a model has no price, and there is no token limit either.
     """
     if settings.max_cost is None or settings.max_tokens_total is not None:
         return
@@ -180,13 +186,13 @@ def check_cost_limit(settings: RunSettings, manifests: Iterable[Manifest]) -> No
         for model in models_at(manifest):
             if model.partition("/")[0] not in FREE and model not in manifest.prices:
                 raise UsageError(
-                    f"no price is known for {model}, so --max-cost {settings.max_cost:g} cannot "
-                    "limit it: give --prices FILE, or limit --max-tokens-total N too"
+                    f"the price of {model} is unknown, so --max-cost {settings.max_cost:g} cannot "
+                    "be enforced: give --prices FILE, or set --max-tokens-total N too"
                 )
 
 
-def own_options(options: Mapping[str, str], provider: str) -> dict[str, str]:
-    """Those of a run's options that are for a provider, by their own names."""
+def options_of_provider(options: Mapping[str, str], provider: str) -> dict[str, str]:
+    """Return one provider's options, without the provider's prefix."""
     return {
         name.removeprefix(f"{provider}."): value
         for name, value in options.items()
@@ -195,10 +201,10 @@ def own_options(options: Mapping[str, str], provider: str) -> dict[str, str]:
 
 
 def plan_environment(settings: RunSettings, model: str, env: str) -> EnvironmentPlan:
-    """Seats and episode count of one environment."""
+    """Plan the seats, episodes and samples of one environment."""
     game = registry.get(env)
     spec = game.spec
-    # A missing extra should show now, not in the middle of the run.
+    # Report a missing extra now, not in the middle of the run.
     if (missing := registry.missing_extra(env)) is not None:
         raise missing
     evaluations = evaluations_of(settings, model)
@@ -207,31 +213,32 @@ def plan_environment(settings: RunSettings, model: str, env: str) -> Environment
         count = 0
     unknown = [seat for seat in settings.seats if not 0 <= seat < spec.seats]
     if unknown:
-        raise UsageError(f"{env} has the seats 0 to {spec.seats - 1}, not {unknown[0]}")
-    here = seat_player(game, model)
+        raise UsageError(f"{env} has no seat {unknown[0]}; its seats are 0 to {spec.seats - 1}")
+    measured_player = seat_player(game, model)
     if settings.seats:
-        players = [here] * spec.seats
-        for seat, written in settings.seats.items():
-            players[seat] = seat_player(game, written)
-        measured = tuple(seat for seat, player in enumerate(players) if player == here)
+        players = [measured_player] * spec.seats
+        for seat, player_spec in settings.seats.items():
+            players[seat] = seat_player(game, player_spec)
+        measured = tuple(seat for seat, player in enumerate(players) if player == measured_player)
         if not measured:
-            raise UsageError(f"{model} has no seat left in {env}: --seat gives all to others")
+            raise UsageError(f"{model} has no seat in {env}: --seat assigns all to other players")
         seats = SeatPlan(players=tuple(players), measured=measured, seating="fixed")
     elif spec.opponent is None:
-        everyone = tuple(range(spec.seats))
-        seats = SeatPlan(players=(here,) * spec.seats, measured=everyone, seating="fixed")
+        players = [measured_player] * spec.seats
+        all_seats = tuple(range(spec.seats))
+        seats = SeatPlan(players=tuple(players), measured=all_seats, seating="fixed")
     else:
-        others = [seat_player(game, spec.opponent)] * (spec.seats - 1)
-        seats = SeatPlan(players=(here, *others), measured=(0,), seating="rotating")
+        opponents = [seat_player(game, spec.opponent)] * (spec.seats - 1)
+        seats = SeatPlan(players=(measured_player, *opponents), measured=(0,), seating="rotating")
     samples = plan_samples(settings, model, env) if set(evaluations) - {"decision"} else None
     return EnvironmentPlan(env=env, episodes=count, seats=seats, samples=samples)
 
 
 def plan_samples(settings: RunSettings, model: str, env: str) -> SamplePlan | None:
-    """Which samples are asked about; None where no set ships and none was asked for by name.
+    """Plan the samples of one environment; None where no set ships and none was requested.
 
     Raises:
-        UsageError: there is no such set, or not what is to be measured by it.
+        UsageError: there is no such set, or it does not hold what the evaluations need.
     """
     if settings.dataset is not None:
         dataset, name = open_set(settings.dataset, env), settings.dataset.resolve().name
@@ -253,16 +260,16 @@ def _check_answerable(dataset: Dataset | PublishedSet, settings: RunSettings, mo
         return
     if settings.modality not in (None, "image"):
         raise UsageError(
-            f"{settings.dataset} holds pictures, and no text of the state: "
-            f"--modality {settings.modality} cannot ask about it"
+            f"{settings.dataset} holds pictures but no text of the states: "
+            f"--modality {settings.modality} is not possible"
         )
     if "perception" in settings.evals:
         raise UsageError(
-            f"{settings.dataset} holds pictures, but not what is in them: perception needs "
-            "recorded states, which vsbench dataset build makes"
+            f"{settings.dataset} holds pictures without labels: perception needs recorded states "
+            "(build a set with vsbench dataset build)"
         )
-    if bot_name(model) is not None and model != GUESSER:
+    if bot_name(model) is not None and model != RANDOM_BOT:
         raise UsageError(
-            f"{settings.dataset} holds no states to play from: of the bots, only "
-            f"{GUESSER} can guess"
+            f"{settings.dataset} holds no states for bots to read: use {RANDOM_BOT}, the only "
+            "bot that needs none"
         )

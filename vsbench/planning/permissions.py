@@ -1,7 +1,8 @@
-"""What a resumed run may do on this machine that only its own record asks for.
+"""Permissions that a resumed run needs from the user.
 
-A run directory may come from anybody. Its record says which models are asked, and with that where
-pictures, prompts and keys are sent, and whose Python code is run.
+A run directory may come from a stranger. Its record names the models, and with them the hosts that
+receive pictures, prompts and keys, and the models whose Python code is executed. Nothing of this
+happens on the record's word alone.
 """
 
 from __future__ import annotations
@@ -15,19 +16,19 @@ from ipaddress import ip_address
 
 from vsbench.adapters.registry import OURS, origins
 from vsbench.errors import UsageError
-from vsbench.evaluations.schedule import models_at
+from vsbench.planning.units import models_at
 from vsbench.records.manifest import Manifest
 from vsbench.settings import RunSettings
 
 AUTHORITY = re.compile(r"[A-Za-z][\w+.-]*:[/\\]{2,}([^/?#]*)")
 HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::\d*)?", re.ASCII)
-"""A host, and maybe a port. Whatever else stands in an address is never taken for this machine."""
+"""A host with an optional port. Anything else is never taken for this machine."""
 
 HOST_LIKE = re.compile(r"[\w.-]+:\d+|(?:[\w-]+\.)+[a-z]{2,}|\d+(?:\.\d+){3}", re.ASCII)
-"""What may be a host in the id of another package's model, which has a form of its own."""
+"""Parts of a plug-in's model id that may be hosts; the id's format is the plug-in's own."""
 
-KEYS = {"openai-api": "VSBENCH_API_KEY"}
-"""The environment variable whose key goes to the address in a model's id, by provider."""
+KEY_VARIABLES = {"openai-api": "VSBENCH_API_KEY"}
+"""Provider -> environment variable with the key sent to the address in the model's id."""
 
 REMOTE_CODE = "hf.trust_remote_code"
 FALSE = {"false", "f", "no", "n", "off", "0"}
@@ -35,32 +36,32 @@ FALSE = {"false", "f", "no", "n", "off", "0"}
 
 @dataclass(frozen=True)
 class Permission:
-    """Something that a run may do only if the person says so."""
+    """An action of a run that needs the user's consent."""
 
     option: str
-    """Grants it, as in ``--allow-host``."""
+    """The option that grants it, such as ``--allow-host``."""
     value: str
-    """What the option is given."""
+    """The option's value."""
     about: str
-    """What the run then does."""
+    """What the run does with it, for a message."""
 
     def __str__(self) -> str:
-        return f"{self.option} {shlex.quote(_shown(self.value))}"
+        return f"{self.option} {shlex.quote(_escaped(self.value))}"
 
 
 def permissions_for(manifests: Iterable[Manifest]) -> list[Permission]:
-    """What these runs do that needs a permission when they are resumed."""
+    """Return all permissions that resuming these runs needs."""
     return list(dict.fromkeys(each for one in manifests for each in _permissions(one)))
 
 
 def missing_permissions(manifests: Iterable[Manifest], settings: RunSettings) -> list[Permission]:
-    """Those that the settings do not grant."""
+    """Return the permissions that the settings do not grant."""
     hosts = {host.lower() for host in settings.allow_hosts}
     return [
         needed
         for needed in permissions_for(manifests)
         if not (
-            hosts & {needed.value, _name(needed.value)}
+            hosts & {needed.value, _without_port(needed.value)}
             if needed.option == "--allow-host"
             else needed.value in settings.allow_code
         )
@@ -74,18 +75,18 @@ def check_permissions(manifests: Iterable[Manifest], settings: RunSettings) -> N
 
 
 def refusal(missing: list[Permission]) -> UsageError:
-    """Says what a run would do, and how to permit it."""
+    """Make the error that names missing permissions and the options that grant them."""
     return UsageError(
-        f"only the run's own record says that it {'; and that it '.join(m.about for m in missing)}."
-        f" If you trust that, permit it: {' '.join(map(str, missing))}"
+        f"according to its record, the run {'; and '.join(m.about for m in missing)}."
+        f" If you trust it, allow this by: {' '.join(map(str, missing))}"
     )
 
 
 def granting(settings: RunSettings, permissions: Iterable[Permission]) -> RunSettings:
-    """The settings with more permissions."""
-    given = list(permissions)
-    hosts = tuple(one.value for one in given if one.option == "--allow-host")
-    code = tuple(one.value for one in given if one.option == "--allow-code")
+    """Return the settings with more permissions granted."""
+    granted = list(permissions)
+    hosts = tuple(one.value for one in granted if one.option == "--allow-host")
+    code = tuple(one.value for one in granted if one.option == "--allow-code")
     update = {"allow_hosts": settings.allow_hosts + hosts, "allow_code": settings.allow_code + code}
     return settings.model_copy(update=update)
 
@@ -102,14 +103,14 @@ def _permissions(manifest: Manifest) -> Iterator[Permission]:
             if not _is_this_machine(host):
                 yield Permission("--allow-host", host, _sending(provider, host))
         if provider == "hf" and options.get(REMOTE_CODE, "false").strip().lower() not in FALSE:
-            about = f"runs Python code that comes with {_shown(model)} ({REMOTE_CODE})"
+            about = f"executes Python code of the model {_escaped(model)} ({REMOTE_CODE})"
             yield Permission("--allow-code", model, about)
 
 
 def _hosts(provider: str, model: str, options: Iterable[str]) -> Iterator[str]:
     name = model.partition("/")[2]
     found = [host for text in (name, *options) for host in AUTHORITY.findall(text)]
-    if provider in KEYS and not AUTHORITY.match(name):
+    if provider in KEY_VARIABLES and not AUTHORITY.match(name):
         found.append(name.partition("#")[0])
     if OURS not in origins(provider):
         parts = [part for text in (name, *options) for part in re.split(r"[/#,;=@]", text)]
@@ -118,23 +119,22 @@ def _hosts(provider: str, model: str, options: Iterable[str]) -> Iterator[str]:
 
 
 def _sending(provider: str, host: str) -> str:
-    variable = KEYS.get(provider)
+    variable = KEY_VARIABLES.get(provider)
     if OURS not in origins(provider):
-        key = f"with the keys that the provider {_shown(provider)!r} reads"
+        key = f"with the keys that the provider {_escaped(provider)!r} reads"
     elif variable and os.environ.get(variable):
         key = f"with your {variable}"
     else:
         key = "without a key"
-    return f"sends its prompts and pictures to {_shown(host)} {key}"
+    return f"sends its prompts and pictures to {_escaped(host)} {key}"
 
 
-def _shown(text: str) -> str:
-    """A text that a terminal shows as it is, without control sequences and look-alike letters."""
+def _escaped(text: str) -> str:
+    """Escape control sequences and non-ASCII look-alikes for display in a terminal."""
     return text if text.isascii() and text.isprintable() else ascii(text)[1:-1]
 
 
-def _name(host: str) -> str:
-    """A host without its port."""
+def _without_port(host: str) -> str:
     match = HOST.fullmatch(host)
     return match[1] if match else host
 

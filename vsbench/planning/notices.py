@@ -1,4 +1,4 @@
-"""What a person should know before a run begins: settings without effect, and what is left out."""
+"""Find notices to show before a run: settings without effect, and skipped environments."""
 
 from __future__ import annotations
 
@@ -6,39 +6,39 @@ import os
 from collections.abc import Iterator, Sequence
 
 from vsbench.adapters.thinking import untold
-from vsbench.evaluations.schedule import models_at
 from vsbench.models import FREE, model_warnings
+from vsbench.planning.run import unavailable_environments
+from vsbench.planning.units import models_at
 from vsbench.players.questions import personas
 from vsbench.protocols import DEFAULT, protocol
 from vsbench.records.manifest import Manifest
-from vsbench.runner.plan import left_out_environments
 from vsbench.settings import RunSettings
 from vsbench_envs import registry
 
-PIXELS_ONLY = ("sighted", "blind", "person")
-"""Providers of players that are no language models: they take none of the sampling parameters."""
+NOT_SAMPLED = ("sighted", "blind", "person")
+"""Providers that are no language models: they take none of the sampling parameters."""
 
 SAMPLING = (
     "temperature", "thinking", "reasoning_effort", "detail", "max_tokens", "max_tokens_limit",
 )  # fmt: skip
 
-ASKING = (
+MODEL_SETTINGS = (
     *SAMPLING, "modality", "style", "persona", "attempts", "feedback", "prompts", "model_options",
 )  # fmt: skip
-"""Settings that only shape what models are asked."""
+"""Settings that only affect requests to models."""
 
-CALLS = ("max_connections", "timeout", "patience", "cache", "max_cost", "max_tokens_total")
-"""Settings that only limit calls to models."""
+CALL_LIMITS = ("max_connections", "timeout", "patience", "cache", "max_cost", "max_tokens_total")
+"""Settings that only limit or cache calls to models."""
 
 DEFAULTS = RunSettings()
 
 
 def notices(manifests: Sequence[Manifest], settings: RunSettings | None = None) -> list[str]:
-    """Everything to be said before runs begin or go on, each once.
+    """Return the notices about runs that begin or resume, without duplicates.
 
     Args:
         manifests: of the runs.
-        settings: that new runs were planned from; None for resumed ones.
+        settings: that new runs were planned from; None for resumed runs.
     """
     found = [
         warning
@@ -47,7 +47,7 @@ def notices(manifests: Sequence[Manifest], settings: RunSettings | None = None) 
         for warning in _about_model(model, manifest)
     ]
     if settings is not None:
-        found += left_out_environments(settings).values()
+        found += unavailable_environments(settings).values()
         found += _without_effect(manifests, settings)
     return list(dict.fromkeys(found))
 
@@ -75,27 +75,27 @@ def _without_effect(manifests: Sequence[Manifest], settings: RunSettings) -> Ite
 def _of_models(manifests: Sequence[Manifest], settings: RunSettings) -> Iterator[str]:
     models = {model for manifest in manifests for model in models_at(manifest)}
     if not models:
-        for name in _given(settings, (*ASKING, *CALLS)):
-            yield f"{_option(name)} has no effect: no model plays"
+        for name in _changed(settings, (*MODEL_SETTINGS, *CALL_LIMITS)):
+            yield f"{_option(name)} has no effect: no model takes part"
         return
     providers = {model.partition("/")[0] for model in models}
-    if providers <= set(PIXELS_ONLY):
-        for name in _given(settings, SAMPLING):
+    if providers <= set(NOT_SAMPLED):
+        for name in _changed(settings, SAMPLING):
             yield f"{_option(name)} has no effect on {', '.join(sorted(models))}"
     elif settings.detail is not None and settings.modality == "text":
         yield "--detail has no effect: --modality text shows no pictures"
     elif settings.detail is not None:
         for model in sorted(models):
-            if not _takes_detail(model):
-                yield f"--detail has no effect on {model}: its provider takes no such parameter"
+            if not _supports_detail(model):
+                yield f"--detail has no effect on {model}: its provider has no such parameter"
     if settings.max_cost is not None and providers <= set(FREE):
-        yield "--max-cost has no effect: no model here costs anything"
+        yield "--max-cost has no effect: every model here is free"
 
 
-def _takes_detail(model: str) -> bool:
-    """Whether a model's provider lets requests say in what detail to look at pictures.
+def _supports_detail(model: str) -> bool:
+    """Whether a provider's API has a parameter for the level of detail of pictures.
 
-    What models themselves take is told by :func:`vsbench.models.model_warnings`.
+    The levels that models themselves support are checked by :func:`vsbench.models.model_warnings`.
     """
     provider, _, name = model.partition("/")
     if provider == "hf":
@@ -105,7 +105,7 @@ def _takes_detail(model: str) -> bool:
     url = name.rpartition("#")[0] if provider == "openai-api" else os.environ.get("OPENAI_BASE_URL")
     try:
         from vsbench.adapters.openai.servers import server
-    except ModuleNotFoundError:  # Without the SDK the run cannot begin, and says so.
+    except ModuleNotFoundError:  # Without the SDK the run fails to start, with a message.
         return True
     return not url or server(url).detail
 
@@ -115,18 +115,18 @@ def _of_persona(manifests: Sequence[Manifest], settings: RunSettings) -> Iterato
         return
     envs = {plan.env for manifest in manifests for plan in manifest.environments}
     if not any(settings.persona in personas(registry.get(env).spec.personas) for env in envs):
-        yield f"--persona has no effect: no game here has the persona {settings.persona}"
+        yield f"--persona has no effect: no game of this run has the persona {settings.persona}"
 
 
 def _of_evaluations(manifests: Sequence[Manifest], settings: RunSettings) -> Iterator[str]:
-    """Of what is measured; a tournament's manifests only have decisions."""
-    evaluated = {evaluation for manifest in manifests for evaluation in manifest.evaluations}
-    if "decision" not in evaluated:
-        for name in _given(settings, ("episodes", "seats")):
-            yield f"{_option(name)} has no effect: no episodes are played (--eval decision)"
-    if evaluated <= {"decision"}:
-        for name in _given(settings, ("samples", "dataset")):
-            yield f"{_option(name)} has no effect: no samples are asked about (--eval reasoning)"
+    """Find settings of evaluations that are not run; a tournament has decision-making alone."""
+    evaluations = {evaluation for manifest in manifests for evaluation in manifest.evaluations}
+    if "decision" not in evaluations:
+        for name in _changed(settings, ("episodes", "seats")):
+            yield f"{_option(name)} has no effect without --eval decision: no episodes are played"
+    if evaluations <= {"decision"}:
+        for name in _changed(settings, ("samples", "dataset")):
+            yield f"{_option(name)} has no effect without --eval reasoning or perception"
     elif settings.samples is not None:
         envs: dict[int, dict[str, None]] = {}
         for manifest in manifests:
@@ -135,17 +135,17 @@ def _of_evaluations(manifests: Sequence[Manifest], settings: RunSettings) -> Ite
                     envs.setdefault(plan.samples.size, {})[plan.env] = None
         for size, names in envs.items():
             yield (
-                f"--samples {settings.samples}: all {size} samples that there are of "
-                f"{', '.join(names)} are asked about"
+                f"--samples {settings.samples} exceeds the {size} samples of {', '.join(names)}: "
+                "using all of them"
             )
 
 
-def _given(settings: RunSettings, names: Sequence[str]) -> list[str]:
-    """Those settings that are not what they are by default."""
+def _changed(settings: RunSettings, names: Sequence[str]) -> list[str]:
+    """Return those settings that differ from their defaults."""
     return [name for name in names if getattr(settings, name) != getattr(DEFAULTS, name)]
 
 
 def _option(setting: str) -> str:
-    """What a setting is called on the command line."""
+    """Return the command-line option of a setting."""
     singular = {"seats": "seat", "model_options": "model-option"}
     return "--" + singular.get(setting, setting).replace("_", "-")

@@ -1,0 +1,1 @@
+"""Plans of runs and tournaments: settings become a manifest, and a manifest becomes units."""
