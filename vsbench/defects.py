@@ -17,9 +17,9 @@ from pathlib import Path
 
 from vsbench.errors import UsageError
 from vsbench.records.files import ERROR
-from vsbench_envs.errors import MissingExtraError, UnknownNameError
+from vsbench_envs.errors import MissingExtraError, PluginError, UnknownNameError
 
-EXPECTED = (UsageError, UnknownNameError, MissingExtraError)
+EXPECTED = (UsageError, UnknownNameError, MissingExtraError, PluginError)
 """What a person can mend: said in a line, and no defect."""
 
 PACKAGES = ("vsbench", "pydantic", "openai", "anthropic", "transformers", "torch", "filelock")

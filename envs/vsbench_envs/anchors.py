@@ -1,8 +1,8 @@
 """The measured anchors: what random play and the oracle really get in each game.
 
 A game's spec states the anchors that scores are normalised by; for the benchmark's eight games
-they are the paper's. ``anchors.json`` holds what this project's own players reach, with 95 %
-intervals; ``vsbench anchors --write`` makes it.
+they are the paper's. ``anchors.json`` holds what the games' own bots reach, with 95 % intervals;
+``vsbench anchors --write`` makes it. A game of another package has such a file in its package.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from vsbench_envs.errors import NotMeasuredError
+from vsbench_envs import registry
+from vsbench_envs.errors import NotMeasuredError, PluginError, UnknownNameError
 from vsbench_envs.spec import GameSpec
 
-SHIPPED = Path(__file__).parent / "anchors.json"
+FILE = "anchors.json"
+SHIPPED = Path(__file__).parent / FILE
 
 
 @dataclass(frozen=True)
@@ -65,22 +68,46 @@ def save(anchors: Mapping[str, GameAnchors], path: Path) -> None:
     path.write_text(json.dumps(plain, indent=2) + "\n", encoding="utf-8")
 
 
-def by_measured(spec: GameSpec) -> GameSpec:
-    """A spec whose scores are normalised by the measured anchors.
+def file_of(game_id: str) -> Path:
+    """The file with a game's measured anchors, in the package that the game is from.
 
     Raises:
-        NotMeasuredError: there are none for this game.
+        UnknownNameError: there is no such game.
     """
-    shipped = load()
-    if spec.id not in shipped:
-        raise NotMeasuredError(f"the anchors of {spec.id} have not been measured")
-    found = shipped[spec.id].measures
-    ends = [(measure, found[measure.name]) for measure in spec.measures]
+    package = import_module(registry.home(game_id).partition(".")[0])
+    folders = list(getattr(package, "__path__", ()))
+    return Path(folders[0]) / FILE if folders else Path(f"{game_id}.{FILE}")
+
+
+def measured(game_id: str) -> GameAnchors | None:
+    """A game's measured anchors; None if they were not measured or the game is not installed."""
+    try:
+        return load(file_of(game_id)).get(game_id)
+    except (UnknownNameError, PluginError):
+        return None
+
+
+def by_measured(spec: GameSpec, found: GameAnchors | None) -> GameSpec:
+    """A spec whose scores are normalised by measured anchors.
+
+    Raises:
+        NotMeasuredError: there are none, or they lack a measure; says how to measure them.
+    """
+    measures = {} if found is None else found.measures
+    if missing := [measure.name for measure in spec.measures if measure.name not in measures]:
+        raise NotMeasuredError(
+            f"the anchors of {spec.id} have not been measured ({', '.join(missing)}): "
+            f"vsbench anchors --env {spec.id} --write {file_of(spec.id)} does it"
+        )
     return replace(
         spec,
         measures=tuple(
-            replace(measure, random=anchors.random.mean, best=anchors.oracle.mean)
-            for measure, anchors in ends
+            replace(
+                measure,
+                random=measures[measure.name].random.mean,
+                best=measures[measure.name].oracle.mean,
+            )
+            for measure in spec.measures
         ),
     )
 

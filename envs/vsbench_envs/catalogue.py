@@ -105,7 +105,7 @@ def _tables(game: Game[Any]) -> Iterator[str]:
     yield "**Bots**"
     yield table(BOT_COLUMNS, bot_rows(game))
     yield "**Anchors**"
-    yield table(anchor_columns(game.spec), anchor_rows(game.spec, anchors.load().get(game.spec.id)))
+    yield table(anchor_columns(game.spec), anchor_rows(game.spec, anchors.measured(game.spec.id)))
     if provenance := _anchor_provenance(game.spec):
         yield provenance
 
@@ -229,7 +229,7 @@ def _anchor_cells(
 
 def _anchor_provenance(spec: GameSpec) -> str:
     """Date, versions and seed of the measured anchors; empty without any."""
-    measured = anchors.load().get(spec.id)
+    measured = anchors.measured(spec.id)
     if measured is None:
         return ""
     used = ", ".join(f"{name} {version}" for name, version in measured.versions.items())

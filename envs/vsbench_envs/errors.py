@@ -34,6 +34,10 @@ class MissingExtraError(VSBenchError, ImportError):
     """An optional part that is not installed."""
 
 
+class PluginError(VSBenchError, ImportError):
+    """A game of another package that cannot be loaded; the message names the package."""
+
+
 class NotMeasuredError(VSBenchError, LookupError):
     """A game whose anchors have not been measured."""
 

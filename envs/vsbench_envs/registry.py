@@ -11,7 +11,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from vsbench_envs.errors import MissingExtraError, UnknownNameError, shortened
+from vsbench_envs.errors import MissingExtraError, PluginError, UnknownNameError, shortened
 from vsbench_envs.game import Bot, Game
 
 GROUP = "vsbench.envs"
@@ -48,7 +48,7 @@ BENCHMARK = (
 
 def names() -> list[str]:
     """The ids of every game, ours first."""
-    return [*GAMES, *sorted(set(plugins()) - set(GAMES))]
+    return [*GAMES, *sorted(plugins())]
 
 
 @cache
@@ -57,13 +57,14 @@ def get(game_id: str) -> Game[Any]:
 
     Raises:
         UnknownNameError: there is none.
+        PluginError: the package that brings it is broken.
         MissingExtraError: it needs an extra that is not installed.
     """
     if game_id in GAMES:
         module, _, attribute = GAMES[game_id].partition(":")
         game: Game[Any] = getattr(import_module(module), attribute)
     elif game_id in plugins():
-        game = plugins()[game_id].load()
+        game = _load(plugins()[game_id])
     else:
         raise UnknownNameError("environment", game_id, names())
     return game
@@ -139,5 +140,62 @@ def is_registered(game: Game[Any]) -> bool:
 
 @cache
 def plugins() -> dict[str, EntryPoint]:
-    """The games of other packages: id -> entry point."""
-    return {point.name: point for point in entry_points(group=GROUP)}
+    """The games of other packages: id -> entry point. Ids of our own games are not theirs."""
+    return {point.name: point for point in entry_points(group=GROUP) if point.name not in GAMES}
+
+
+@cache
+def broken() -> dict[str, PluginError]:
+    """The games of other packages that cannot be loaded: id -> why. Loads them all."""
+    found = {
+        point.name: PluginError(f"{_said_by(point)}: the id is taken by vsbench's own game")
+        for point in entry_points(group=GROUP)
+        if point.name in GAMES
+    }
+    for game_id in plugins():
+        try:
+            get(game_id)
+        except PluginError as error:
+            found[game_id] = error
+        except MissingExtraError:
+            pass  # That is no fault of the package.
+    return found
+
+
+def _load(point: EntryPoint) -> Game[Any]:
+    """The game that an entry point names.
+
+    Raises:
+        PluginError: it cannot be imported, is no game, or has another id; or another package has
+            a game of this id too.
+        MissingExtraError: it needs an extra that is not installed.
+    """
+    rivals = {
+        _package(other)
+        for other in entry_points(group=GROUP, name=point.name)
+        if other.value != point.value
+    }
+    if rivals:
+        packages = ", ".join(sorted({_package(point), *rivals}))
+        raise PluginError(f"several packages bring a game {point.name!r}: {packages}; keep one")
+    try:
+        game = point.load()
+    except MissingExtraError:
+        raise
+    except Exception as error:
+        problem = f"{type(error).__name__}: {error}"
+        raise PluginError(f"{_said_by(point)} cannot be imported: {problem}") from error
+    if not isinstance(game, Game):
+        kind = type(game).__name__
+        raise PluginError(f"{_said_by(point)} is a {kind}, not a vsbench_envs.Game")
+    if game.spec.id != point.name:
+        raise PluginError(f"{_said_by(point)} has the id {game.spec.id!r}; both must be the same")
+    return game
+
+
+def _said_by(point: EntryPoint) -> str:
+    return f"game {point.name!r} ({point.value} of {_package(point)})"
+
+
+def _package(point: EntryPoint) -> str:
+    return "an unknown package" if point.dist is None else point.dist.name

@@ -27,13 +27,21 @@ def test_a_table_is_written_and_read(tmp_path: Path) -> None:
     assert anchors.load(path) == {"kuhn_poker": KUHN, "b": replace(KUHN, seed=4)}
 
 
-def test_measured_ends_are_0_and_100(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(anchors, "load", lambda: {"kuhn_poker": KUHN})
-    spec = anchors.by_measured(get("kuhn_poker").spec)
+def test_measured_anchors_are_0_and_100() -> None:
+    spec = anchors.by_measured(get("kuhn_poker").spec, KUHN)
     scores = [spec.score(EpisodeSummary((x, -x), 2, {}), (0,)) for x in (-0.5, 0.0, 0.5)]
     assert scores == [0, 50, 100]
-    with pytest.raises(NotMeasuredError, match="breakthrough"):
-        anchors.by_measured(get("breakthrough").spec)
+
+
+@pytest.mark.parametrize("found", [None, replace(KUHN, measures={})])
+def test_what_was_not_measured_is_said(found: GameAnchors | None) -> None:
+    with pytest.raises(NotMeasuredError, match=r"\(return\): vsbench anchors --env kuhn_poker"):
+        anchors.by_measured(get("kuhn_poker").spec, found)
+
+
+def test_a_game_that_is_not_installed_has_none() -> None:
+    assert anchors.measured("kuhn_poker") == anchors.load()["kuhn_poker"]
+    assert anchors.measured("chess") is None
 
 
 @pytest.mark.parametrize("name", registry.GAMES)

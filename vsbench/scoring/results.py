@@ -32,7 +32,7 @@ from vsbench.scoring.samples import judged, score_samples
 from vsbench.scoring.tally import Tally
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
-from vsbench_envs.anchors import SHIPPED, by_measured
+from vsbench_envs.anchors import by_measured, measured
 from vsbench_envs.errors import NotMeasuredError
 from vsbench_envs.spec import EpisodeSummary, GameSpec
 
@@ -192,16 +192,14 @@ def normalised_by(anchors: AnchorSet, spec: GameSpec) -> GameSpec:
     """A game's facts with the anchors that returns are to be normalised by.
 
     Raises:
-        UsageError: nobody has measured them.
+        UsageError: they have not been measured.
     """
     if anchors == "paper":
         return spec
     try:
-        return by_measured(spec)
+        return by_measured(spec, measured(spec.id))
     except NotMeasuredError as error:
-        raise UsageError(
-            f"{error}: vsbench anchors --env {spec.id} --write {SHIPPED} does it"
-        ) from None
+        raise UsageError(str(error)) from None
 
 
 def _behaviours(
