@@ -48,7 +48,7 @@ LAYERS = (
     ("runner", "simulation"),
     ("reporting",),
     ("analyses",),
-    ("api", "round_robin", "anchors"),
+    ("api", "round_robin", "anchors", "testing"),
     ("cli",),
 )
 """Of the harness, from the ground up. What lies on one floor may use one another."""

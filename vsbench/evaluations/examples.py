@@ -23,8 +23,8 @@ from vsbench_prompts import VERSION
 SOME = 6
 """Joint moves after which most of what a game shows is there."""
 
-PLAYER = "greedy"
-"""Who plays the episode up to the moment: every game has this bot."""
+BOTS = ("greedy", "random")
+"""Who plays the episode up to the moment: the first that the game has."""
 
 
 def specimen(
@@ -69,7 +69,8 @@ def _moment(
 ) -> State[Any]:
     """The first state from a step on in which the question can be put to the seat."""
     found: State[Any] | None = None
-    for state, joint in rollout(game, seed, [PLAYER] * game.spec.seats):
+    bot = next(name for name in BOTS if name in game.bots)
+    for state, joint in rollout(game, seed, [bot] * game.spec.seats):
         if joint and _can_be_asked(game, evaluation, seat, state):
             found = state.copy()
             if state.step >= (SOME if step is None else step):
