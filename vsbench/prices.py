@@ -13,6 +13,7 @@ from vsbench.models import known_price, model_table
 from vsbench.records.bounds import MANIFEST_BYTES
 from vsbench.records.manifest import Price
 from vsbench.records.reading import read_named
+from vsbench.validation import readable
 
 
 class PriceTable(BaseModel):
@@ -44,9 +45,7 @@ def price_table(overlay: Path | None = None) -> PriceTable:
         own = PriceTable.model_validate(json.loads(read_named(overlay, MANIFEST_BYTES)))
         prices = {full_id(model): price for model, price in own.prices.items()}
     except ValidationError as error:
-        problem = error.errors()[0]
-        where = ".".join(map(str, problem["loc"])) or "the file"
-        raise UsageError(f"price file {overlay}: {where}: {problem['msg']}") from None
+        raise UsageError(f"price file {overlay}: {readable(error)}") from None
     except (OSError, ValueError, LookupError) as error:
         raise UsageError(f"price file {overlay}: {error}") from None
     return PriceTable(date=own.date, prices=table.prices | prices)

@@ -7,7 +7,6 @@ classes are the same settings as typed keyword arguments, for editors and type c
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -15,10 +14,10 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeAlias, TypedDict, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
 
 from vsbench.errors import UsageError
 from vsbench.records.bounds import ATTEMPTS, EPISODES, LARGEST, SAMPLES, Amount, Seed
+from vsbench.validation import Location, dotted, readable
 
 Modality = Literal["image", "text", "both"]
 """Whether the state is given as pictures, as text, or as both."""
@@ -238,10 +237,9 @@ def run_settings(**values: object) -> RunSettings:
     try:
         return RunSettings.model_validate(values)
     except ValidationError as error:
-        problems: dict[str, list[ErrorDetails]] = {}
-        for problem in error.errors():
-            problems.setdefault(_location(problem), []).append(problem)
-        raise UsageError("; ".join(_readable(*item) for item in problems.items())) from None
+        known = RunSettings.model_fields
+        problem = readable(error, name=_named, what="setting", known=known, quote=True, limit=None)
+        raise UsageError(problem) from None
 
 
 def resume_settings(**values: object) -> RunSettings:
@@ -263,17 +261,7 @@ def describe(name: str) -> str:
     return " ".join((RunSettings.model_fields[name].description or "").split())
 
 
-def _location(problem: ErrorDetails) -> str:
-    """The setting, or the item in it."""
-    # What follows names which of several types was tried.
-    setting, *rest = problem["loc"]
-    return ".".join(map(str, (setting, *(item for item in rest[:1] if isinstance(item, int)))))
-
-
-def _readable(location: str, problems: Sequence[ErrorDetails]) -> str:
-    """One line on a wrong setting; where several types are possible, with all of them."""
-    if problems[0]["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(location, RunSettings.model_fields, n=1)
-        return f"no setting {location!r}" + (f"; did you mean {close[0]!r}?" if close else "")
-    expected = ", or ".join(problem["msg"] for problem in problems)
-    return f"{location}: {expected}, not {problems[0]['input']!r}"
+def _named(location: Location) -> str:
+    """Name a setting, or the item in it. What follows in a location names the type tried."""
+    setting, *rest = location
+    return dotted((setting, *(item for item in rest[:1] if isinstance(item, int))))

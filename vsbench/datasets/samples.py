@@ -16,6 +16,7 @@ from vsbench.errors import UsageError
 from vsbench.records.bounds import Name
 from vsbench.records.journal import Record
 from vsbench.records.reading import read_named
+from vsbench.validation import dotted, readable
 from vsbench_envs import registry
 from vsbench_envs.errors import UnknownNameError
 from vsbench_envs.game import Game, State
@@ -170,10 +171,9 @@ def parse(text: bytes, name: str) -> Dataset:
         try:
             record = LINE.validate_json(line)
         except ValidationError as error:
-            problem = error.errors()[0]
-            field = ".".join(str(part) for part in problem["loc"][1:])
-            where = f", {field}" if field else ""
-            raise UsageError(f"{name}, line {number}{where}: {problem['msg']}") from None
+            # The first part of a location is the kind of line.
+            problem = readable(error, name=lambda location: dotted(location[1:]))
+            raise UsageError(f"{name}, line {number}: {problem}") from None
         match record:
             case DatasetHeader() if header is None and number == 1:
                 header = record

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, NoReturn, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from vsbench.records.bounds import COMMAS, MEMBERS
+from vsbench.validation import readable
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -105,9 +106,7 @@ def parse_strictly(schema: TypeAdapter[Any] | type[BaseModel], text: bytes) -> A
     try:
         return validate(text, strict=True)
     except ValidationError as error:
-        problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        where = ".".join(str(part) for part in problem["loc"])
-        raise ValueError(f"{where}: {problem['msg']}" if where else problem["msg"]) from None
+        raise ValueError(readable(error)) from None
 
 
 def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
