@@ -97,7 +97,9 @@ def test_moments_that_never_come_are_named(monkeypatch: pytest.MonkeyPatch) -> N
 DAMAGED = {
     b"": "is empty",
     b"{}": "line 1",
-    b'{"type":"dataset","env":"kuhn_poker","seed":0,"recipe":"x","more":1}': "line 1, more",
+    b'{"type":"dataset","env":"kuhn_poker","seed":0,"recipe":"x","more":1}': (
+        "line 1: no field 'more'"
+    ),
     b'{"type":"episode","seed":0,"players":[],"moves":[]}': "no place here",
 }
 
