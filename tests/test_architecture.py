@@ -48,7 +48,7 @@ LAYERS = (
     ("runner", "simulation"),
     ("reporting",),
     ("analyses",),
-    ("api", "round_robin", "anchors", "testing"),
+    ("api", "round_robin", "anchors", "testing", "skeleton"),
     ("cli",),
 )
 """Rooms of the harness, from the bottom layer up. Rooms of one layer may import one another."""

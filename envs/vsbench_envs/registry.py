@@ -1,11 +1,12 @@
 """Games by name: the table of our own, and those that other packages bring.
 
-An entry point of the group ``vsbench.envs`` names a :class:`~vsbench_envs.game.Game`. Nothing is
-imported before it is asked for.
+An entry point of the group ``vsbench.envs`` names a :class:`~vsbench_envs.game.Game`. Games are
+imported when they are first used, so a broken package hides no other game.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -68,6 +69,15 @@ def get(game_id: str) -> Game[Any]:
     else:
         raise UnknownNameError("environment", game_id, names())
     return game
+
+
+def installed() -> dict[str, Game[Any]]:
+    """The games that can be loaded here, by id; those whose extra or package is missing are not."""
+    games = {}
+    for game_id in names():
+        with suppress(MissingExtraError, PluginError):
+            games[game_id] = get(game_id)
+    return games
 
 
 def missing_extra(game_id: str) -> MissingExtraError | None:
@@ -158,7 +168,7 @@ def broken() -> dict[str, PluginError]:
         except PluginError as error:
             found[game_id] = error
         except MissingExtraError:
-            pass  # That is no fault of the package.
+            continue  # The package is not at fault.
     return found
 
 

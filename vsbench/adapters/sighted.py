@@ -36,7 +36,7 @@ from vsbench.adapters.options import refuse_options
 from vsbench.bots import decide
 from vsbench.models import message_tokens, text_tokens
 from vsbench_envs import registry
-from vsbench_envs.errors import MissingExtraError, UnknownNameError, UnreadableError
+from vsbench_envs.errors import UnknownNameError, UnreadableError
 from vsbench_envs.game import Game, Percept, Turn
 from vsbench_envs.seeding import stream
 
@@ -261,11 +261,5 @@ def policies() -> list[str]:
 @cache
 def _games_by_title() -> dict[str, Game[Any]]:
     """Every installed game by its title, longest title first."""
-    games: dict[str, Game[Any]] = {}
-    for game_id in registry.names():
-        try:
-            game = registry.get(game_id)
-        except MissingExtraError:
-            continue
-        games[game.spec.title] = game
+    games = {game.spec.title: game for game in registry.installed().values()}
     return dict(sorted(games.items(), key=lambda item: -len(item[0])))

@@ -22,7 +22,7 @@ COMMANDS = {
     "plot": "Draw scores, behaviours, settings or sources of runs, as a file.",
     "replay": "Check runs by deriving them again, or show an episode.",
     "dataset": "Build, describe, export and check recorded states to ask about.",
-    "envs": "List the environments, or explain one.",
+    "envs": "List the environments; explain, check or make one.",
     "anchors": "Measure random play and the oracle, the ends of the scale.",
     "models": "List model providers and what they need.",
     "protocols": "List what can be measured comparably, or explain it.",

@@ -16,7 +16,7 @@ from vsbench.writing import refuse_orphan
 from vsbench_envs import registry
 from vsbench_envs.anchors import SHIPPED, GameAnchors, load, save
 from vsbench_envs.catalogue import anchor_columns, anchor_rows
-from vsbench_envs.errors import MissingExtraError
+from vsbench_envs.errors import MissingExtraError, PluginError
 
 DEFAULTS = Effort()
 
@@ -52,7 +52,7 @@ def command(
         spec = registry.get(env).spec
         try:
             found = _measure(env, effort, seed)
-        except MissingExtraError as error:
+        except (MissingExtraError, PluginError) as error:
             click.echo(f"{spec.title}: {error}", err=True)
             continue
         rows = tuple(anchor_rows(spec, found))

@@ -25,7 +25,7 @@ from vsbench.protocols import resolve_model_settings
 from vsbench.runner.calls import NOT_REPORTED
 from vsbench.settings import RunSettings
 from vsbench_envs import registry
-from vsbench_envs.errors import MissingExtraError
+from vsbench_envs.errors import MissingExtraError, PluginError
 
 PACKAGES = {
     "open-spiel": None,
@@ -67,7 +67,7 @@ def command(ctx: click.Context, models: tuple[str, ...]) -> None:
         try:
             registry.get(name).new(0)
             table.add_row(f"env {name}", "ready", "")
-        except MissingExtraError as error:
+        except (MissingExtraError, PluginError) as error:
             table.add_row(f"env {name}", "-", escape(str(error)))
     for line in PROVIDERS.values():
         if line.key is not None:

@@ -13,7 +13,6 @@ from vsbench.datasets.selection import Moment, cross, moments, pick
 from vsbench.errors import UsageError
 from vsbench.records.manifest import BOT
 from vsbench_envs import registry
-from vsbench_envs.errors import MissingExtraError
 from vsbench_envs.game import Game
 from vsbench_envs.recipe import Recipe
 from vsbench_envs.rollout import rollout
@@ -150,7 +149,7 @@ def assemble(
 @cache
 def with_recipe() -> tuple[str, ...]:
     """The environments that sets can be made of without a recorded run."""
-    return tuple(env for env in registry.names() if _recipe(env) is not None)
+    return tuple(env for env, game in registry.installed().items() if game.recipe is not None)
 
 
 def recipe(env: str) -> Recipe:
@@ -167,13 +166,6 @@ def recipe(env: str) -> Recipe:
             "Game.recipe gives a game of your own one"
         )
     return found
-
-
-def _recipe(env: str) -> Recipe | None:
-    try:
-        return registry.get(env).recipe
-    except MissingExtraError:
-        return None
 
 
 Progress = Callable[[int], None]

@@ -18,6 +18,7 @@ from vsbench_envs import registry
 from vsbench_envs.game import Game, State
 from vsbench_envs.rollout import rollout
 from vsbench_envs.seeding import stream
+from vsbench_envs.testing import CHECKS, check_game
 from vsbench_prompts import VERSION
 
 SOME = 6
@@ -112,6 +113,8 @@ def _prediction(game: Game[Any], state: State[Any], seat: int | None) -> Predict
 OUTCOMES = (("illegal", "castle"), ("unparsable", None))
 """Answers after which a model is asked again."""
 
+QUICK_CHECKS = tuple(check for check in CHECKS if check.quick)
+
 PARTS: dict[Evaluation, tuple[str, ...]] = {
     "decision": ("_rules",),
     "reasoning": ("_rules",),
@@ -126,9 +129,12 @@ def rehearse(
     """Check that a pack can ask what is planned of each environment, from its first and last seat.
 
     Raises:
-        PromptError: a template is missing or does not render.
+        UsageError: a game of another package breaks the rules of all games; or, as a PromptError,
+            a template is missing or does not render.
     """
     known = is_known(pack)
+    for env in dict.fromkeys(env for env, _ in planned):
+        _check_rules(env)
     for env, evaluation in planned:
         for part in PARTS[evaluation]:
             name = f"{env}/{VERSION}/{part}.j2"
@@ -143,6 +149,17 @@ def rehearse(
                 _rehearse(pack, settings, question)
     if not known and any(evaluation == "reasoning" for _, evaluation in planned):
         _rehearse_published(pack, settings)
+
+
+def _check_rules(env: str) -> None:
+    """Check what is checked in milliseconds; our own games are tested with each release."""
+    if env in registry.GAMES:
+        return
+    problems = [p for p in check_game(env, QUICK_CHECKS) if not p.todo]
+    if problems:
+        raise UsageError(
+            f"{env} cannot be played: {problems[0]}. See all with: vsbench envs check {env}"
+        )
 
 
 def _questions(game: Game[Any], evaluation: Evaluation) -> Iterator[PerceptQuestion]:

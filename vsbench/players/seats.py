@@ -49,7 +49,7 @@ SIGHTED = ("oracle", "greedy", "random")
 
 def _bots() -> set[str]:
     """The names of all games' bots."""
-    return {name for game in registry.names() for name in registry.get(game).bots}
+    return {name for game in registry.installed().values() for name in game.bots}
 
 
 def first_duplicate(ids: Sequence[str]) -> str | None:

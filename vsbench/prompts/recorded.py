@@ -8,7 +8,7 @@ from vsbench.prompts.confined import DEFAULT_LIMITS, ConfinedPack, Limits
 from vsbench.prompts.errors import PromptError, UntrustedPackError
 from vsbench.prompts.pack import PromptPack
 from vsbench_envs import registry
-from vsbench_envs.errors import MissingExtraError
+from vsbench_envs.errors import MissingExtraError, PluginError
 from vsbench_prompts import released_packs
 
 
@@ -19,7 +19,7 @@ def is_known(pack: PromptPack) -> bool:
     games = {name.partition("/")[0] for name in pack.templates} & set(registry.names())
     try:
         installed = PromptPack.shipped(None, games).templates
-    except (PromptError, MissingExtraError):
+    except (PromptError, MissingExtraError, PluginError):
         return False
     return pack.templates.items() <= installed.items()
 

@@ -50,6 +50,8 @@ REMARKS = (
 games, which it knows by name. Any other remark is a failure."""
 
 CYCLES = 200
+MAX_CYCLES = 4
+"""Joint moves of PettingZoo's ``max_cycles_test``."""
 MIDDLE = 3
 """Joint moves into an episode at which a state is sent."""
 FUTURE = 6
@@ -99,20 +101,19 @@ def pettingzoo_render_test(game: Game[Any]) -> None:
 
 
 @check("pettingzoo")
-def pettingzoo_max_cycles_test(game: Game[Any]) -> None:
-    """PettingZoo's ``max_cycles_test``; a turn-based game is truncated after a move."""
-    if game.spec.simultaneous:
+def max_cycles_ends_episodes(game: Game[Any]) -> None:
+    """A move ends an episode of one cycle; PettingZoo's ``max_cycles_test`` where it applies."""
+    env = make(game, "parallel", max_cycles=1)
+    observations, _ = env.reset(seed=0)
+    *_, truncations, _ = env.step(_choose(observations, 0, 0))
+    over = all(truncations.values()) or not env.episode.acting
+    expect(over and not env.agents, "max_cycles=1 does not end the episode")
+    if _suits_max_cycles_test(game):
         module = SimpleNamespace(
             env=partial(make, game), parallel_env=partial(make, game, "parallel")
         )
         with _pettingzoo_tests():
             pettingzoo_test.max_cycles_test(module)
-        return
-    # PettingZoo counts the moves of each agent, as if all moved in a cycle.
-    env = make(game, "parallel", max_cycles=1)
-    observations, _ = env.reset(seed=0)
-    *_, truncations, _ = env.step(_choose(observations, 0, 0))
-    expect(all(truncations.values()) and not env.agents, "max_cycles=1 does not end the episode")
 
 
 @check("pettingzoo", slow=True)
@@ -306,6 +307,17 @@ def _compare_kinds(game: Game[Any], seed: int) -> None:
     expect(not state.acting, f"seed {seed}: the game goes on after the environment's end")
     expect_equal(set(truncations.values()), {state.truncated}, f"seed {seed}: truncations")
     expect_equal(set(terminations.values()), {not state.truncated}, f"seed {seed}: terminations")
+
+
+def _suits_max_cycles_test(game: Game[Any]) -> bool:
+    """Whether every seat may take any action in each of the first moves, as that test does."""
+    everything = tuple(range(len(game.spec.actions)))
+    moves = 0
+    for state, _ in islice(play(game, 0), MAX_CYCLES):
+        if any(state.legal_actions(seat) != everything for seat in range(game.spec.seats)):
+            return False
+        moves += 1
+    return moves == MAX_CYCLES
 
 
 def _same(one: Any, two: Any) -> bool:

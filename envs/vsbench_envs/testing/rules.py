@@ -12,7 +12,7 @@ from math import isclose, isfinite
 from typing import Any, get_args
 
 from vsbench_envs import registry
-from vsbench_envs.errors import IllegalMoveError, MissingExtraError, PluginError
+from vsbench_envs.errors import IllegalMoveError
 from vsbench_envs.frozen import FrozenMapping
 from vsbench_envs.game import Game, State
 from vsbench_envs.replay import digest, replay
@@ -40,11 +40,7 @@ def the_id_and_the_title_are_its_own(game: Game[Any]) -> None:
         f"the id {spec.id!r} is not a lower-case identifier",
     )
     expect(len(spec.id) <= limits.ID_LENGTH, f"the id has more than {limits.ID_LENGTH} characters")
-    for name in registry.names():
-        try:
-            other = registry.get(name)
-        except (MissingExtraError, PluginError):
-            continue
+    for name, other in registry.installed().items():
         if name == spec.id:
             expect(other is game, f"the id {name!r} is taken by another game")
         else:

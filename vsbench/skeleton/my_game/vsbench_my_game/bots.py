@@ -1,0 +1,19 @@
+"""Bots, and the recipe by which they make a data set."""
+
+from __future__ import annotations
+
+from vsbench_envs.bots import RANDOM
+from vsbench_envs.game import Bot
+
+from vsbench_my_game.rules import MyGamePercept
+
+BOTS: dict[str, Bot[MyGamePercept]] = {
+    "random": RANDOM,
+    # To do: a function of a `vsbench_envs.Turn` that returns one of `turn.legal`, drawing chance
+    # from `turn.rng`:
+    # "oracle": Bot(oracle, "Plays perfectly."),
+    # "greedy": Bot(greedy, "Plays sensibly."),
+}
+
+# To do: who plays the episodes whose states are asked about.
+# RECIPE = Recipe((self_play("oracle", 1), mixed("oracle", "greedy", 1)))
