@@ -1,7 +1,7 @@
-"""Measuring the anchors: episodes of random play and of the oracle, on all processors.
+"""Measure anchors: returns of random play and of the oracle, on all processors.
 
-They are the episodes of ``vsbench run --model bot/random`` and ``bot/oracle``, in standard
-seats, without journals.
+The episodes are those of ``vsbench run --model bot/random`` and ``bot/oracle`` with the standard
+opponents, without journals.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import as_completed
+from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -32,45 +32,63 @@ from vsbench_envs.spec import GameSpec
 RANDOM, ORACLE = "random", "oracle"
 
 PRECISION = 0.5
-"""Half an interval's width that is narrow enough, in points of the normalised score."""
+"""Target half-width of an interval, in points of the normalised score."""
 
-FIRST, LEAST = 20, 400
-"""Episodes before anything is judged, and those played even if all have ended alike."""
+FIRST_ROUND, MIN_EPISODES = 20, 400
+"""Episodes of the first round, and before an interval is trusted."""
 
-GROWTH = 8
-"""By how much a first impression may multiply the episodes."""
+MAX_GROWTH = 8
+"""Largest factor between the episodes of successive rounds."""
 
-PIECES = 16
-"""Into how many pieces each processor's share of the episodes is cut."""
+CHUNKS = 16
+"""Chunks per processor into which a round of episodes is cut."""
 
 Z = 1.96
-DIGITS = 5
+"""Normal quantile of a 95 % interval."""
 
-Watch = Callable[[str, int, int], None]
-"""Told the player, the episodes played and those expected in all."""
+DIGITS = 5
+"""Digits after the point that are kept."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with the bot, the episodes played, and the episodes expected in total."""
 
 Values = list[tuple[float, ...]]
-"""For each episode its figures, by measure."""
+"""Measures of each episode."""
 
 
 @dataclass(frozen=True)
-class Effort:
-    """How long to go on: until intervals are narrow, but no longer than this."""
+class StoppingRule:
+    """When to stop: at narrow intervals, or at one of these limits."""
 
     episodes: int | None = None
-    """Exactly so many, whatever the intervals."""
+    """Play exactly this many episodes per bot, whatever the intervals."""
     seconds: float = 60.0
-    """For each of the two players."""
+    """Time limit per bot."""
+    precision: float = PRECISION
+    """Half-width of narrow intervals, in points of the normalised score."""
 
 
-def measure(env: str, effort: Effort, seed: int, watch: Watch) -> GameAnchors:
-    """Measure one game's anchors.
+def measure(
+    env: str, rule: StoppingRule, seed: int, progress: Progress, pool: Executor | None = None
+) -> GameAnchors:
+    """Measure the anchors of one environment.
+
+    Args:
+        env: Environment id.
+        rule: When to stop.
+        seed: Random seed.
+        progress: Called as episodes end.
+        pool: Runs the episodes; by default a process for each processor.
 
     Raises:
-        UnknownNameError, MissingExtraError: there is no such game, or it is not installed.
+        UnknownNameError: There is no such environment.
+        MissingExtraError: It needs an extra that is not installed.
     """
     spec = registry.get(env).spec
-    random, oracle = (_play(spec, player, effort, seed, watch) for player in (RANDOM, ORACLE))
+    random, oracle = (
+        _play(spec, bot, rule, seed, partial(progress, bot), pool or workers())
+        for bot in (RANDOM, ORACLE)
+    )
     return GameAnchors(
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         seed=seed,
@@ -86,38 +104,45 @@ def measure(env: str, effort: Effort, seed: int, watch: Watch) -> GameAnchors:
 
 
 def estimate(values: Sequence[float], group: int = 1) -> Estimate:
-    """The mean of at least two values, and its normal 95 % interval over groups of them."""
+    """Mean of at least two values, and its normal 95 % interval over groups of them."""
     units = blocks(values, group)
     mean, half = fmean(values), Z * stdev(units) / math.sqrt(len(units))
     low, high = mean - half, mean + half
     return Estimate(round(mean, DIGITS), round(low, DIGITS), round(high, DIGITS), len(values))
 
 
-def _play(spec: GameSpec, player: str, effort: Effort, seed: int, watch: Watch) -> Values:
+def _play(
+    spec: GameSpec,
+    bot: str,
+    rule: StoppingRule,
+    seed: int,
+    progress: Callable[[int, int], None],
+    pool: Executor,
+) -> Values:
     (manifest,) = api.plan(
         RunSettings(
-            models=(BOT + player,), envs=(spec.id,), evals=("decision",), episodes=1, seed=seed
+            models=(BOT + bot,), envs=(spec.id,), evals=("decision",), episodes=1, seed=seed
         )
     )
     values: Values = []
     began = time.monotonic()
-    while more := _episodes_to_play(spec, values, effort, time.monotonic() - began):
-        values += _round(manifest, len(values), len(values) + more, partial(watch, player))
+    while more := _episodes_to_play(spec, values, rule, time.monotonic() - began):
+        values += _round(manifest, len(values), len(values) + more, progress, pool)
     return values
 
 
-def _episodes_to_play(spec: GameSpec, values: Values, effort: Effort, elapsed: float) -> int:
-    """How many more are worth it: a multiple of what makes a fair sample, 0 when it is enough."""
+def _episodes_to_play(spec: GameSpec, values: Values, rule: StoppingRule, elapsed: float) -> int:
+    """Episodes of the next round, a multiple of those in a fair sample; 0 to stop."""
     played = len(values)
-    if effort.episodes is not None:
-        return effort.episodes - played
+    if rule.episodes is not None:
+        return rule.episodes - played
     fair = max(spec.group, spec.seats)
     if not played:
-        return fair * max(2, math.ceil(FIRST / fair))
-    wanted = max(played * (_half_width(spec, values) / PRECISION) ** 2, LEAST) - played
-    affordable = played * (effort.seconds - elapsed) / elapsed
-    more = min(wanted, affordable, GROWTH * played)
-    # A little more is not worth another round.
+        return fair * max(2, math.ceil(FIRST_ROUND / fair))
+    wanted = max(played * (_half_width(spec, values) / rule.precision) ** 2, MIN_EPISODES) - played
+    affordable = played * (rule.seconds - elapsed) / elapsed
+    more = min(wanted, affordable, MAX_GROWTH * played)
+    # A few more episodes are not worth another round.
     return fair * math.ceil(more / fair) if more > max(fair, 0.05 * played) else 0
 
 
@@ -127,38 +152,44 @@ def _half_width(spec: GameSpec, values: Values) -> float:
     for measure, figures in zip(spec.measures, zip(*values, strict=True), strict=True):
         found = estimate(figures, spec.group)
         width = measure.normalise(found.high) - measure.normalise(found.low)
-        # One that does not count for the score should be known as well as one that is all of it.
+        # A measure without weight in the score is measured as precisely as the score itself.
         halves.append((measure.weight or 1.0) * width / 2)
     return max(halves)
 
 
-def _round(manifest: Manifest, start: int, stop: int, watch: Callable[[int, int], None]) -> Values:
-    """The episodes from ``start`` to ``stop``, in order."""
-    size = math.ceil((stop - start) / (PIECES * (os.cpu_count() or 1)))
-    pieces = [range(at, min(at + size, stop)) for at in range(start, stop, size)]
-    futures = {workers().submit(play_out, manifest, piece): piece for piece in pieces}
+def _round(
+    manifest: Manifest,
+    start: int,
+    stop: int,
+    progress: Callable[[int, int], None],
+    pool: Executor,
+) -> Values:
+    """Play the episodes from ``start`` to ``stop``; values are in their order."""
+    size = math.ceil((stop - start) / (CHUNKS * (os.cpu_count() or 1)))
+    chunks = [range(at, min(at + size, stop)) for at in range(start, stop, size)]
+    futures = {pool.submit(play_episodes, manifest, chunk): chunk for chunk in chunks}
     played, done = {}, start
     try:
         for future in as_completed(futures):
-            piece = futures[future]
-            played[piece.start] = future.result()
-            done += len(piece)
-            watch(done, stop)
+            chunk = futures[future]
+            played[chunk.start] = future.result()
+            done += len(chunk)
+            progress(done, stop)
     finally:
         for future in futures:
             future.cancel()
-    return [figures for piece in pieces for figures in played[piece.start]]
+    return [figures for chunk in chunks for figures in played[chunk.start]]
 
 
-def play_out(manifest: Manifest, episodes: Sequence[int]) -> Values:
-    """Some episodes of a run whose seats are all held by bots."""
+def play_episodes(manifest: Manifest, episodes: Sequence[int]) -> Values:
+    """Play episodes of a run whose seats are all bots; a function of the module for pickling."""
     (environment,) = manifest.environments
     game = registry.get(environment.env)
     values: Values = []
     for episode in episodes:
         plan = episode_plan(manifest, environment, episode)
         players = [player.removeprefix(BOT) for player in plan.seats]
-        luck = partial(move_stream, manifest.seed, plan.env, episode, use="scripted")
-        *_, (end, _) = rollout(game, plan.opening.seed, players, luck)
+        streams = partial(move_stream, manifest.seed, plan.env, episode, use="scripted")
+        *_, (end, _) = rollout(game, plan.opening.seed, players, streams)
         values.append(tuple(m.extract(end.summary, plan.measured) for m in game.spec.measures))
     return values

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from vsbench.errors import UsageError
@@ -25,3 +27,12 @@ def refuse_orphan(path: Path) -> None:
     parent = path.absolute().parent
     if not parent.is_dir():
         raise UsageError(f"{path} cannot be written: {parent} is not a directory; make it first")
+
+
+@contextmanager
+def write_errors(path: Path) -> Iterator[None]:
+    """Raise UsageError in place of an OSError while ``path`` is written."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror or error}") from None

@@ -1,6 +1,8 @@
 """Measuring random play and the oracle."""
 
 import json
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ from click.testing import CliRunner
 
 import vsbench
 from vsbench import anchors
-from vsbench.anchors import Effort, estimate, measure
+from vsbench.anchors import StoppingRule, estimate, measure
 from vsbench.cli.anchors import command
 from vsbench.errors import UsageError
 from vsbench.reporting.tables import comparison_table, environments_table
@@ -16,21 +18,19 @@ from vsbench_envs import get
 from vsbench_envs.anchors import SHIPPED, load
 
 
-@pytest.fixture(autouse=True)
-def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Episodes are played here: starting processes takes longer than playing them."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    pool = ThreadPoolExecutor(1)
-    monkeypatch.setattr(anchors, "workers", lambda: pool)
+@pytest.fixture
+def pool() -> Iterator[Executor]:
+    """Plays episodes in this process: starting others takes longer than playing them."""
+    with ThreadPoolExecutor(1) as found:
+        yield found
 
 
-def watch(player: str, done: int, expected: int) -> None:
+def progress(bot: str, done: int, expected: int) -> None:
     assert 0 < done <= expected
 
 
-def test_they_are_the_episodes_of_runs(tmp_path: Path) -> None:
-    found = measure("kuhn_poker", Effort(episodes=24), seed=5, watch=watch)
+def test_they_are_the_episodes_of_runs(tmp_path: Path, pool: Executor) -> None:
+    found = measure("kuhn_poker", StoppingRule(episodes=24), seed=5, progress=progress, pool=pool)
     for player in ("random", "oracle"):
         (report,) = vsbench.run(
             models=[f"bot/{player}"], envs=["kuhn_poker"], evals=["decision"], episodes=24,
@@ -44,23 +44,21 @@ def test_they_are_the_episodes_of_runs(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_it_goes_on_until_intervals_are_narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(anchors, "PRECISION", 2.0)
+def test_it_goes_on_until_intervals_are_narrow(pool: Executor) -> None:
     expected: list[int] = []
-    found = measure(
-        "coin_dilemma", Effort(seconds=60), 0, lambda player, done, of: expected.append(of)
-    )
+    rule = StoppingRule(seconds=60, precision=2.0)
+    found = measure("coin_dilemma", rule, 0, lambda bot, done, total: expected.append(total), pool)
     spec = get("coin_dilemma").spec
     for ends in (found.measures["total return"].random, found.measures["total return"].oracle):
         width = spec.measures[0].normalise(ends.high) - spec.measures[0].normalise(ends.low)
         assert width / 2 <= 2.2
-        assert ends.n >= anchors.LEAST
-    assert expected[0] == anchors.FIRST
+        assert ends.n >= anchors.MIN_EPISODES
+    assert expected[0] == anchors.FIRST_ROUND
 
 
-def test_it_stops_when_time_is_up() -> None:
-    found = measure("coin_dilemma", Effort(seconds=1e-9), 0, watch)
-    assert found.measures["total return"].random.n == anchors.FIRST
+def test_it_stops_when_time_is_up(pool: Executor) -> None:
+    found = measure("coin_dilemma", StoppingRule(seconds=1e-9), 0, progress, pool)
+    assert found.measures["total return"].random.n == anchors.FIRST_ROUND
 
 
 def test_intervals() -> None:

@@ -1,9 +1,9 @@
-"""The command line: one thin file a command, imported when it is called."""
+"""The command line: one module per command, imported when it is called."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,74 +14,71 @@ from vsbench.cli.streams import close_streams, open_streams
 from vsbench.errors import Exit
 
 COMMANDS = {
-    "run": "Play a model through games and measure it.",
-    "tournament": "Let models and players meet, each with each, and rate them.",
-    "play": "Take a seat yourself, against players or models.",
-    "results": "Show the results of runs.",
-    "failures": "Show the decisions of a run that are worth looking at.",
-    "plot": "Draw scores, behaviours, settings or sources of runs, as a file.",
-    "replay": "Check runs by deriving them again, or show an episode.",
-    "dataset": "Build, describe, export and check recorded states to ask about.",
-    "envs": "List the environments; explain, check or make one.",
-    "anchors": "Measure random play and the oracle, the ends of the scale.",
-    "models": "List model providers and what they need.",
-    "protocols": "List what can be measured comparably, or explain it.",
-    "prompts": "Show what models are asked, or copy the templates for changes.",
+    "run": "Play models through games and measure them.",
+    "tournament": "Play a round robin of models and bots, and rate them.",
+    "play": "Play a game yourself, against bots or models.",
+    "results": "Show the results of runs and tournaments.",
+    "failures": "Show failure cases: invalid answers, blunders, contradictions.",
+    "plot": "Plot scores, behaviours, settings or predictions of runs.",
+    "replay": "Verify runs, or write the replay of an episode.",
+    "dataset": "Build, describe, export and check data sets of recorded states.",
+    "envs": "List the environments; describe, check or create one.",
+    "anchors": "Measure random play and the oracle, the anchors of scores.",
+    "models": "List model providers, their options, and known models.",
+    "protocols": "List the protocols, or describe one.",
+    "prompts": "Show prompts, or copy the templates to change them.",
     "simulate": "Serve a simulated model provider on this machine.",
-    "doctor": "Tell what is installed and whether models can be reached.",
+    "doctor": "Check packages, API keys, and whether models can be reached.",
 }
-
-MODULES = {"failures": "failure_cases"}
-"""Commands whose module has another name than they have."""
+"""Name -> summary of each command; each is ``command`` in the module of its name."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
 
-class Commands(click.Group):
-    """Finds a command in its module."""
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order of the table."""
+        """The commands in the order of ``COMMANDS``."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command; for the overview its line in the table is enough."""
+        """Import a command from its module."""
         if cmd_name not in COMMANDS:
             return None
-        module = MODULES.get(cmd_name, cmd_name)
-        command: click.Command = import_module(f"vsbench.cli.{module}").command
+        command: click.Command = import_module(f"vsbench.cli.{cmd_name}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The overview, without importing the commands."""
+        """Write the summaries, without importing the commands."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
 
 @click.group(
-    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.version_option(package_name="vsbench", prog_name="vsbench")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
-    """Measure how well vision-language models reason and decide in multi-agent games.
+    """Measure how well vision-language models perceive, reason and decide in multi-agent games.
 
     \b
-    Try it without a key:    vsbench run --model sighted/oracle --protocol vsbench-1-quick
-    Measure a model:         vsbench run --model gpt-4o
+    Try it without an API key:  vsbench run --model sighted/oracle --protocol vsbench-1-quick
+    Measure a model:            vsbench run --model gpt-4o
 
     \b
-    Exit codes: 0 complete, 1 incomplete or worse than before, 2 bad input, 3 a limit was
-    reached, 70 an unexpected error (VSBENCH_DEBUG=1 shows its traceback), 130 interrupted.
+    Exit codes: 0 complete, 1 incomplete or with findings, 2 bad input, 3 limit reached,
+    70 unexpected error (VSBENCH_DEBUG=1 shows the traceback), 130 interrupted.
     """
-    from vsbench.cli.variables import warn_of_unknown
+    from vsbench.cli.environment import warn_of_unknown
 
     warn_of_unknown(ctx, cli)
 
 
 def option(*names: str, **attributes: Any) -> Callable[[F], F]:
-    """A command's option, also read from ``VSBENCH_<ITS_NAME>``; each value counts once."""
+    """An option that is also read from ``VSBENCH_<NAME>``; repeated values count once."""
     long = next(name for name in names if name.startswith("--")).partition("/")[0]
     variable = "VSBENCH_" + long.removeprefix("--").replace("-", "_").upper()
     attributes.setdefault("show_default", attributes.get("default") is not None)
@@ -91,18 +88,20 @@ def option(*names: str, **attributes: Any) -> Callable[[F], F]:
 
 
 def distinct(ctx: click.Context, param: click.Parameter, given: tuple[T, ...]) -> tuple[T, ...]:
-    """A callback for repeatable options and arguments: each value once, paths by where they lead.
+    """Callback of repeatable options and arguments that drops duplicates."""
+    return unique(given)
 
-    Playing, reading or writing something twice because it was named twice is never wanted.
-    """
-    named: dict[object, T] = {}
-    for value in given:
-        named.setdefault(value.resolve() if isinstance(value, Path) else value, value)
-    return tuple(named.values())
+
+def unique(values: Iterable[T]) -> tuple[T, ...]:
+    """Each value once, in order; paths are compared by where they lead."""
+    found: dict[object, T] = {}
+    for value in values:
+        found.setdefault(value.resolve() if isinstance(value, Path) else value, value)
+    return tuple(found.values())
 
 
 def stacked(*options: Callable[[F], F]) -> Callable[[F], F]:
-    """Several options as one decorator, shown in this order."""
+    """Combine options into one decorator; help lists them in this order."""
 
     def decorate(command: F) -> F:
         for each in reversed(options):
@@ -112,20 +111,20 @@ def stacked(*options: Callable[[F], F]) -> Callable[[F], F]:
     return decorate
 
 
-def main() -> None:
-    """The program: runs a command and turns what goes wrong into messages and exit codes."""
+def main(command: click.Command = cli) -> None:
+    """Run the program: a command, whose exceptions become messages and exit codes."""
     open_streams()
     try:
-        code = int(cli.main(standalone_mode=False) or 0)
+        code = int(command.main(standalone_mode=False) or 0)
     except SystemExit as ended:
-        # By 1, click and rich end a program whose output nobody reads (`vsbench results | head`).
+        # Click and rich exit with 1 when the reader of the output has ended (`... | head`).
         if ended.code != 1:
             raise
         code = int(Exit.COMPLETE)
     except BaseException as error:
-        from vsbench.cli.failures import explain
+        from vsbench.cli.exceptions import report
 
-        code = int(explain(error))
+        code = int(report(error))
     finally:
         close_streams()
     sys.exit(code)

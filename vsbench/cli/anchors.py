@@ -7,74 +7,76 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from vsbench.anchors import Effort, measure
+from vsbench.anchors import StoppingRule, measure
 from vsbench.cli import option
-from vsbench.cli.bars import bar
-from vsbench.errors import UsageError
+from vsbench.cli.progress_bar import progress_bar
 from vsbench.reporting.formats import Table, to_rich
-from vsbench.writing import refuse_orphan
+from vsbench.writing import refuse_orphan, write_errors
 from vsbench_envs import registry
-from vsbench_envs.anchors import SHIPPED, GameAnchors, load, save
+from vsbench_envs.anchors import GameAnchors, load, save
 from vsbench_envs.catalogue import anchor_columns, anchor_rows
 from vsbench_envs.errors import MissingExtraError, PluginError
 
-DEFAULTS = Effort()
+DEFAULTS = StoppingRule()
 
 
 @click.command()
 @option("--env", "envs", multiple=True, help="Environment id. Repeatable.  [default: all]")
-@option("--episodes", type=click.IntRange(2), help="Exactly so many, whatever the intervals.")
+@option(
+    "--episodes",
+    type=click.IntRange(2),
+    help="Play exactly this many episodes per game and player.",
+)
 @option(
     "--seconds",
     type=click.FloatRange(0, min_open=True),
     default=DEFAULTS.seconds,
-    help="For each game and player, until its interval is narrow.",
+    help="Stop after this time per game and player, if intervals are not narrow before.",
 )
-@option("--seed", type=int, default=0, help="Names all chance.")
+@option("--seed", type=int, default=0, help="Random seed.")
 @option(
     "--write",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help=f"Renew the games measured in this table; the shipped one is {SHIPPED.name}.",
+    help="Update the measured games in this JSON file.",
 )
 def command(
     envs: tuple[str, ...], episodes: int | None, seconds: float, seed: int, write: Path | None
 ) -> None:
-    """Measure what random play and the oracle get, the ends of the normalised scale.
+    """Measure the returns of random play and the oracle, the anchors of normalised scores.
 
-    Episodes are played on all processors until the 95 % intervals are narrow.
+    Episodes are played on all processors until the 95 % confidence intervals are narrow. The
+    anchors that ship with vsbench are in anchors.json of vsbench_envs.
     """
     if write is not None:
         refuse_orphan(write)
-    effort = Effort(episodes, seconds)
+    rule = StoppingRule(episodes, seconds)
     console = Console()
     for env in envs or registry.names():
         spec = registry.get(env).spec
         try:
-            found = _measure(env, effort, seed)
+            found = _measure(env, rule, seed)
         except (MissingExtraError, PluginError) as error:
             click.echo(f"{spec.title}: {error}", err=True)
             continue
         rows = tuple(anchor_rows(spec, found))
         console.print(to_rich(Table(spec.title, anchor_columns(spec), rows)))
         if write is not None:
-            _renew(write, env, found)
+            _update(write, env, found)
 
 
-def _measure(env: str, effort: Effort, seed: int) -> GameAnchors:
-    with bar(env) as progress:
+def _measure(env: str, rule: StoppingRule, seed: int) -> GameAnchors:
+    with progress_bar(env) as progress:
         return measure(
             env,
-            effort,
+            rule,
             seed,
-            lambda player, done, expected: progress.reach(done, expected, f"{env} {player}"),
+            lambda bot, done, expected: progress.update(done, expected, f"{env} {bot}"),
         )
 
 
-def _renew(path: Path, env: str, found: GameAnchors) -> None:
+def _update(path: Path, env: str, found: GameAnchors) -> None:
     anchors = load(path) | {env: found}
     order = [*registry.names(), *anchors]
-    try:
+    with write_errors(path):
         save({name: anchors[name] for name in dict.fromkeys(order) if name in anchors}, path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from None

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from rich.console import Console
 
 from vsbench.cli import distinct, option
-from vsbench.cli.bars import bar
+from vsbench.cli.progress_bar import progress_bar
 from vsbench.cli.settings import setting
 from vsbench.datasets.building import SAMPLES, build, planned, with_recipe
 from vsbench.datasets.cards import card, published_card, random_guess, work
@@ -73,13 +73,13 @@ def build_sets(
     if taken and not overwrite:
         raise UsageError(f"{taken[0]} is there already; choose another --out, or --overwrite it")
     if runs:
-        with bar("reading episodes") as progress:
+        with progress_bar("reading episodes") as progress:
             sets = from_runs(runs, envs, seed, samples, progress.advance)
         for dataset in sets:
             _write(dataset, out)
         return
     for env in envs or _installed():
-        with bar(f"{env}: playing episodes", planned(env, samples)) as progress:
+        with progress_bar(f"{env}: playing episodes", planned(env, samples)) as progress:
             dataset = build(env, seed, samples, progress.advance)
         _write(dataset, out)
 
@@ -105,12 +105,12 @@ def show(name: str, quick: bool, as_json: bool) -> None:
     """
     path = find(name)
     if is_parquet(path):
-        with bar("reading rows") as progress:
+        with progress_bar("reading rows") as progress:
             published = published_card(path, progress.advance)
         _show(published, tables.published_card_tables(published), as_json)
         return
     dataset = load(path)
-    with bar("asking players", work(dataset, slow=not quick)) as progress:
+    with progress_bar("asking players", work(dataset, slow=not quick)) as progress:
         found = card(dataset, slow=not quick, progress=progress.advance)
     _show(found, tables.card_tables(found), as_json)
 
@@ -142,7 +142,7 @@ def export_sets(names: tuple[str, ...], folder: Path, prompts: Path | None, moda
     datasets = [load(find(name)) for name in names]
     pack = PromptPack.shipped(prompts, [dataset.header.env for dataset in datasets])
     for dataset in datasets:
-        with bar(f"{dataset.header.env}: drawing", len(dataset.samples)) as progress:
+        with progress_bar(f"{dataset.header.env}: drawing", len(dataset.samples)) as progress:
             told = modality == "both"
             path = export(dataset, folder, pack, told=told, progress=progress.advance)
         click.echo(f"{path}: {len(dataset.samples)} rows")

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Table as RichTable
 
 from vsbench.adapters import Request, open_adapter
 from vsbench.adapters.base import AdapterOptions, CallError
@@ -36,27 +36,28 @@ PACKAGES = {
     "transformers": "hf",
     "torch": "hf",
     "ale-py": "atari",
+    "pandas": "data",
     "pyarrow": "data",
     "pygame-ce": "human",
     "fastapi": "leaderboard",
 }
-"""What vsbench uses, and the extra that brings it."""
+"""Package -> the extra that installs it; None if vsbench itself requires it."""
 
 GAME = "kuhn_poker"
-"""Asked about, to see whether a model can be reached: its question is the smallest."""
+"""Game of the test question; its prompt is the shortest."""
 
-MOST_TOKENS = 2048
-"""Enough for models that think before they answer."""
+MAX_TOKENS = 2048
+"""Token limit of the test answer; enough for models that think first."""
 
 
 @click.command()
-@option("--model", "models", multiple=True, help="A model to reach with one small call.")
+@option("--model", "models", multiple=True, help="Test a model with one small call. Repeatable.")
 @click.pass_context
 def command(ctx: click.Context, models: tuple[str, ...]) -> None:
-    """Tell what is installed, which keys are set, and whether models can be reached."""
+    """Check installed packages, API keys, and whether models can be reached."""
     load_env_file()
     ids = dict.fromkeys(map(full_id, models))
-    table = Table(box=None, pad_edge=False, show_header=False)
+    table = RichTable(box=None, pad_edge=False, show_header=False)
     table.add_row("vsbench", version("vsbench"), f"Python {platform.python_version()}")
     for package, extra in PACKAGES.items():
         try:
@@ -72,19 +73,19 @@ def command(ctx: click.Context, models: tuple[str, ...]) -> None:
     for line in PROVIDERS.values():
         if line.key is not None:
             table.add_row(line.key, "set" if os.environ.get(line.key) else "not set", "")
-    broken = False
+    unreachable = False
     for model in ids:
         try:
             table.add_row(model, "reached", escape(asyncio.run(_reach(model))))
         except (CallError, MissingExtraError) as error:
-            broken = True
+            unreachable = True
             table.add_row(model, "not reached", escape(str(error)))
     Console().print(table)
-    ctx.exit(Exit.INCOMPLETE if broken else Exit.COMPLETE)
+    ctx.exit(Exit.INCOMPLETE if unreachable else Exit.COMPLETE)
 
 
 async def _reach(model: str) -> str:
-    """Ask one small question of a game, picture and all, and tell what came back."""
+    """Ask a question with a picture, and describe the reply."""
     game = registry.get(GAME)
     state = game.new(0)
     question = DecisionQuestion(
@@ -99,12 +100,12 @@ async def _reach(model: str) -> str:
     messages = question.first(PromptPack.shipped(), resolve_model_settings(RunSettings()))
     adapter = open_adapter(model, AdapterOptions(timeout=30.0))
     try:
-        reply = await adapter.complete(Request(messages, max_tokens=MOST_TOKENS, seed=0))
+        reply = await adapter.complete(Request(messages, max_tokens=MAX_TOKENS, seed=0))
     finally:
         await adapter.close()
     found = judge(question, reply.text, reply.stop)
-    told = f"plays {found.answer}" if found.outcome == "ok" else f"answer {found.outcome}"
+    answer = f"plays {found.answer}" if found.outcome == "ok" else f"answer {found.outcome}"
     hints = "".join(f"; {hint}" for hint in reply.hints)
     if not reply.usage.input and model.partition("/")[0] not in FREE:
         hints += f"; {NOT_REPORTED}"
-    return f"answered as {reply.served_model or model}, {told}{hints}"
+    return f"answered as {reply.served_model or model}, {answer}{hints}"

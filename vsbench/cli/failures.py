@@ -1,79 +1,161 @@
-"""How commands end that did not end well: a message, and an exit code."""
+"""``vsbench failures``."""
 
 from __future__ import annotations
 
-import errno
-import os
-import traceback
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import click
+from rich.console import Console
 
-from vsbench.defects import EXPECTED, redacted, report_defect
-from vsbench.errors import Exit
+from vsbench.analyses.failures import KINDS, Failure, Failures, Kind, find_failures, summary
+from vsbench.analyses.values import explain_losses
+from vsbench.cli import option
+from vsbench.cli.progress_bar import progress_bar
+from vsbench.errors import UsageError
 from vsbench.printable import printable
+from vsbench.records.files import TOURNAMENT, UnitKey, run_directories
+from vsbench.reporting.formats import Table, env_title, to_rich
+from vsbench.writing import refuse_link, write_errors
 
-DEBUG = "VSBENCH_DEBUG"
-"""An environment variable: set to 1, unexpected errors end in a traceback."""
-
-SURROUNDINGS = {
-    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ESTALE, errno.ENXIO),
-    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ELOOP),
-    *(errno.ENOTDIR, errno.EISDIR, errno.EMFILE, errno.ENFILE),
-}
-"""Errors of disks, permissions and paths that a person can mend."""
+LIMIT = 5
 
 
-def explain(error: BaseException) -> Exit:
-    """Say what went wrong, and return the exit code.
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+@option("--env", "envs", multiple=True, help="Environment id. Repeatable.  [default: all]")
+@option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(KINDS),
+    help="Kind of failure. Repeatable.  [default: all]",
+)
+@option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=LIMIT,
+    help="Show at most this many failures of each kind and environment.",
+)
+@option("--pages", is_flag=True, help="Write the replays that the failures link to.")
+@option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format."
+)
+def command(
+    directory: Path,
+    envs: tuple[str, ...],
+    kinds: tuple[Kind, ...],
+    limit: int,
+    pages: bool,
+    form: str,
+) -> None:
+    """Show failure cases of the run in DIRECTORY, or of the runs in its folders.
 
-    Raises:
-        BaseException: the error itself, if it is unexpected and ``VSBENCH_DEBUG`` is set.
+    \b
+    illegal, unparsable, refused, truncated
+                    the answer was invalid; a random legal move replaced it
+    blunder         the action is far worse than the best, by the game's own values
+    contradiction   the reasoning settles on another action than the answer
+
+    Each is shown with the oracle's action and a replay opened at its step, the worst first. Losses
+    are estimates for finding decisions worth reading; they are not scores.
     """
-    if isinstance(error, click.ClickException):
-        with suppress(OSError):
-            error.show()
-        return Exit.USAGE
-    if isinstance(error, EXPECTED):
-        _say(printable(error))
-        return Exit.USAGE
-    if isinstance(error, KeyboardInterrupt | click.Abort):
-        _say("interrupted")
-        return Exit.INTERRUPTED
-    if isinstance(error, BrokenPipeError):
-        # Whoever read our output has gone (`vsbench results | head`).
-        return Exit.COMPLETE
-    if isinstance(error, OSError) and (told := _of_surroundings(error)):
-        _say(printable(told))
-        return Exit.USAGE
-    if os.environ.get(DEBUG, "0") not in ("", "0"):
-        raise error
-    _report(error)
-    return Exit.DEFECT
+    if (directory / TOURNAMENT).exists():
+        raise UsageError(f"{directory} is a tournament; name one of its pairings")
+    found = [_find(path, envs, kinds or KINDS, limit) for path in run_directories(directory)]
+    if pages:
+        for _, shown in found:
+            _write_pages(shown)
+    if form == "json":
+        click.echo(f"[{','.join(shown.model_dump_json(indent=2) for _, shown in found)}]")
+        return
+    for all_failures, shown in found:
+        _print(all_failures, shown)
 
 
-def _of_surroundings(error: OSError) -> str:
-    """What a person has to mend, or nothing."""
-    try:
-        os.getcwd()  # noqa: PTH109
-    except FileNotFoundError:
-        return "the working directory no longer exists; change to another one"
-    if error.errno not in SURROUNDINGS:
-        return ""
-    return f"{error.filename or 'output cannot be written'}: {error.strerror}"
+def _find(
+    directory: Path, envs: Sequence[str], kinds: Sequence[Kind], limit: int
+) -> tuple[Failures, Failures]:
+    """All failures of a run, and those to be shown."""
+    with progress_bar("episodes") as progress:
+        all_failures = find_failures(directory, envs, kinds, progress.update)
+    shown = tuple(_first(all_failures.found, limit))
+    return all_failures, all_failures.model_copy(update={"found": shown})
 
 
-def _report(error: BaseException) -> None:
-    told = redacted(f"{type(error).__name__}: {error}".partition("\n")[0])[:300]
-    path = report_defect(error)
-    if path is None:
-        _say(redacted("".join(traceback.format_exception(error))))
-        _say("unexpected error; please report it with the lines above")
+def _first(failures: Sequence[Failure], limit: int) -> Iterator[Failure]:
+    """The first ``limit`` failures of each kind and environment."""
+    seen: dict[tuple[str, str], int] = {}
+    for failure in failures:
+        place = (failure.env, failure.kind)
+        seen[place] = seen.get(place, 0) + 1
+        if seen[place] <= limit:
+            yield failure
+
+
+def _write_pages(shown: Failures) -> None:
+    from vsbench.replay.html import html
+
+    directory = Path(shown.directory)
+    keys = [UnitKey("decision", failure.env, failure.episode) for failure in shown.found]
+    for key in dict.fromkeys(keys):
+        path = key.replay(directory)
+        refuse_link(path)
+        with write_errors(path):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(html(directory, key), encoding="utf-8")
+
+
+def _print(all_failures: Failures, shown: Failures) -> None:
+    console = Console()
+    if all_failures.found:
+        console.print(to_rich(_counts(all_failures)))
     else:
-        _say(f"unexpected error: {told}; please report it with the file {path}")
+        click.echo(_headline(all_failures))
+    if not all_failures.decisions:
+        click.echo("The model made no decisions here; moves of bots are not searched.")
+        return
+    for failure in shown.found:
+        click.echo("\n".join(_lines(failure)))
+        click.echo()
+    blunders = [failure.env for failure in shown.found if failure.kind == "blunder"]
+    for titles, about in explain_losses(list(dict.fromkeys(blunders))):
+        click.echo(f"Loss in {titles}: {about}.")
+    hidden = len(all_failures.found) - len(shown.found)
+    if hidden:
+        click.echo(f"{hidden} more; use --limit, --env and --kind to show others.")
 
 
-def _say(text: str) -> None:
-    """Tell a person, if there is still anybody to be told."""
-    with suppress(OSError, ValueError):
-        click.echo(f"vsbench: {text}", err=True)
+def _headline(failures: Failures) -> str:
+    return (
+        f"{printable(failures.model)}: {len(failures.found)} failures in "
+        f"{failures.decisions} decisions of {failures.episodes} episodes"
+    )
+
+
+def _counts(failures: Failures) -> Table:
+    counts = summary(failures.found)
+    kinds = [kind for kind in KINDS if any(by_kind[kind] for by_kind in counts.values())]
+    return Table(
+        title=_headline(failures),
+        columns=("environment", *kinds),
+        rows=tuple(
+            (env_title(env), *(str(by_kind[kind]) for kind in kinds))
+            for env, by_kind in counts.items()
+        ),
+    )
+
+
+def _lines(failure: Failure) -> Iterator[str]:
+    loss = "" if failure.loss is None else f", losing {failure.loss:g} ({failure.unit})"
+    named = "" if failure.named is None else f", named {failure.named!r}"
+    better = "" if failure.oracle is None else f"; oracle: {failure.oracle}"
+    yield (
+        f"{failure.kind}: {failure.env}/{failure.episode}, step {failure.step}, "
+        f"seat {failure.seat} ({failure.role}){named}"
+    )
+    yield f"  played {failure.taken}{loss}{better}"
+    if failure.excerpt:
+        yield f"  reply: {failure.excerpt}"
+    yield f"  {failure.command}"
+    yield f"  {failure.page}"

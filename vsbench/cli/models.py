@@ -8,7 +8,7 @@ import click
 from pydantic.fields import FieldInfo
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Table as RichTable
 
 from vsbench.adapters.openai.servers import server_table
 from vsbench.adapters.registry import PROVIDERS, Provider, origins, provider_options, providers
@@ -17,19 +17,19 @@ from vsbench.models import model_table, traits_of
 
 KINDS = {bool: "true, false", int: "number", float: "number"}
 
-BOTS = Provider("", "A game's bots, playing without pictures.", "bot/random")
+BOTS = Provider("", "Bots of the games, which play without pictures.", "bot/random")
 
 
 @click.command()
 def command() -> None:
-    """List model providers, what each needs and takes, and what is known of models."""
+    """List model providers, their options, and known models."""
     console = Console()
     for table in (_providers(), _options(), _switches(), _models()):
         console.print(table)
 
 
-def _providers() -> Table:
-    table = _table("Providers", "provider", "needs", "as in")
+def _providers() -> RichTable:
+    table = _table("Providers", "provider", "requires", "example")
     for name in providers():
         if (ours := PROVIDERS.get(name)) is not None:
             table.add_row(name, _needs(ours), f"[bold]{escape(ours.example)}[/]\n{ours.about}")
@@ -46,9 +46,9 @@ def _needs(provider: Provider) -> str:
     return "\n".join(extra + ([provider.key] if provider.key else [])) or "nothing"
 
 
-def _options() -> Table:
-    """The options; those that providers share stand together."""
-    table = _table("Options of providers, --model-option NAME=VALUE", "name", "values", "")
+def _options() -> RichTable:
+    """Options of providers; those with the same description share a row."""
+    table = _table("Provider options: --model-option NAME=VALUE", "name", "values", "description")
     table.columns[0].no_wrap = True
     shared: dict[tuple[str, ...], list[str]] = {}
     for provider in PROVIDERS:
@@ -65,7 +65,7 @@ def _values(field: FieldInfo) -> str:
 
 
 def _choices(annotation: Any) -> list[str]:
-    """What a type allows: the values of literals, the names of other types."""
+    """The values of literals, and the names of other types, that an annotation allows."""
     if isinstance(annotation, str):
         return [annotation]
     if parts := get_args(annotation):
@@ -73,33 +73,33 @@ def _choices(annotation: Any) -> list[str]:
     return [] if annotation is type(None) else [KINDS.get(annotation, "text")]
 
 
-def _switches() -> Table:
-    """By what thinking is switched on and off, of models where it is a switch."""
-    title = "Thinking where it is a switch: on unless --thinking off"
-    table = _table(title, "server", "told by", "in a budget of tokens")
+def _switches() -> RichTable:
+    """How thinking is switched on and off, by server."""
+    title = "Models with switchable thinking: on by default, --thinking off turns it off"
+    table = _table(title, "server", "switch", "token budget")
     table.add_row("anthropic", "thinking", "Claude 4.5 and older")
     for name, row in server_table().servers.items():
         if (switch := row.thinking) is not None:
             table.add_row(name, ", ".join(switch.on), "yes" if switch.budget else "no")
-    table.add_row("hf", f"{' or '.join(TEMPLATE_SWITCHES)} of its chat template", "no")
-    table.add_row("other", "nothing: it thinks as its server has it", "no")
+    table.add_row("hf", f"{' or '.join(TEMPLATE_SWITCHES)} of the chat template", "no")
+    table.add_row("other", "none: the server's default applies", "no")
     return table
 
 
-def _models() -> Table:
+def _models() -> RichTable:
     known = model_table()
     figures = ("context", "answer", "input", "cached", "output")
-    table = _table(f"Known models; {known.unit}, {known.date}", "model", "thinks", *figures)
+    table = _table(f"Known models; {known.unit}, {known.date}", "model", "thinking", *figures)
     for column in table.columns[1:]:
         column.no_wrap = True
     for column in table.columns[2:]:
         column.justify = "right"
-    seller = ""
+    current = ""
     for model, price in known.prices.items():
         provider, _, name = model.partition("/")
-        if provider != seller:
+        if provider != current:
             table.add_row(f"[bold]{provider}/[/]")
-            seller = provider
+            current = provider
         traits = traits_of(model)
         sizes = (_size(traits.context), _size(traits.most_output))
         cached = "" if price.cached is None else f"{price.cached:g}"
@@ -109,14 +109,14 @@ def _models() -> Table:
 
 
 def _size(tokens: int | None) -> str:
-    """Tokens, in thousands or millions."""
+    """Format tokens in thousands or millions."""
     if tokens is None:
         return ""
     return f"{tokens / 1e6:.0f}M" if tokens >= 1_000_000 else f"{tokens / 1e3:.0f}k"
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=f"\n{title}", title_justify="left", title_style="bold", box=None)
+def _table(title: str, *columns: str) -> RichTable:
+    table = RichTable(title=f"\n{title}", title_justify="left", title_style="bold", box=None)
     table.padding, table.pad_edge, table.collapse_padding = (0, 1), False, True
     for name in columns:
         table.add_column(name, overflow="fold")

@@ -24,7 +24,7 @@ from vsbench_prompts import VERSION
 
 @click.group()
 def command() -> None:
-    """Show what models are asked, or copy the templates for changes."""
+    """Show prompts, or copy the templates to change them."""
 
 
 @command.command()
@@ -34,22 +34,22 @@ def command() -> None:
     "evaluation",
     type=click.Choice(get_args(Evaluation)),
     default="decision",
-    help="A decision, a prediction of another's move, or what is in the picture.",
+    help="Kind of question.",
 )
-@option("--seat", type=int, help="Who is asked.  [default: whoever moves]")
+@option("--seat", type=int, help="Seat that is asked.  [default: the one to move]")
 @option(
     "--step",
     type=click.IntRange(min=0),
-    help="Joint moves that bots play before.  [default: 6, or fewer in a shorter episode]",
+    help="Joint moves played by bots before.  [default: 6, fewer in shorter episodes]",
 )
-@option("--seed", type=int, default=0, help="Of the episode.")
+@option("--seed", type=int, default=0, help="Random seed of the episode.")
 @prompt_settings
 @option(
     "--to",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Where to write the pictures.  [default: a new temporary folder]",
+    help="Directory for the pictures.  [default: a new temporary one]",
 )
 @option("--open/--no-open", "opened", default=True, help="Open the pictures in a viewer.")
 def show(
@@ -65,10 +65,10 @@ def show(
     folder: Path | None,
     opened: bool,
 ) -> None:
-    """Print a real prompt of GAME, and open its pictures: exactly what a model gets.
+    """Print a prompt of GAME exactly as a model gets it, and open its pictures.
 
-    Bots play an episode up to --step; what the seat would be asked then is shown, in the protocol's
-    way unless options say otherwise. Nothing is called and no run is needed.
+    Bots play an episode up to --step; the prompt is that of the seat's next question, with the
+    protocol's settings unless options change them. No model is called.
     """
     from vsbench.evaluations.examples import specimen
     from vsbench.players.questions import personas
@@ -76,9 +76,10 @@ def show(
     from vsbench.settings import run_settings
     from vsbench_envs import registry
 
-    has = personas(registry.get(game).spec.personas)
-    if persona is not None and persona not in has:
-        raise UsageError(f"{game} has no persona {persona}; it has {', '.join(sorted(has)) or '-'}")
+    available = personas(registry.get(game).spec.personas)
+    if persona is not None and persona not in available:
+        names = ", ".join(sorted(available)) or "none"
+        raise UsageError(f"{game} has no persona {persona}; its personas: {names}")
     if evaluation == "perception" and modality == "text":
         raise UsageError("perception needs pictures: it cannot be shown with --modality text")
     settings = run_settings(modality=modality, style=style, persona=persona)
@@ -92,15 +93,15 @@ def show(
 
 
 def _write_pictures(messages: Sequence[Message], folder: Path | None, stem: str) -> list[Path]:
-    """Write the pictures of some messages as files, in order."""
-    found = [part.png for m in messages for part in m.parts if isinstance(part, Image)]
-    if not found:
+    """Write the pictures of messages to files, in order."""
+    pictures = [part.png for m in messages for part in m.parts if isinstance(part, Image)]
+    if not pictures:
         return []
     try:
-        where = folder or Path(tempfile.mkdtemp(prefix="vsbench-prompt-"))
-        where.mkdir(parents=True, exist_ok=True)
-        paths = [where / f"{stem}-{number}.png" for number in range(1, len(found) + 1)]
-        for path, png in zip(paths, found, strict=True):
+        target = folder or Path(tempfile.mkdtemp(prefix="vsbench-prompt-"))
+        target.mkdir(parents=True, exist_ok=True)
+        paths = [target / f"{stem}-{number}.png" for number in range(1, len(pictures) + 1)]
+        for path, png in zip(paths, pictures, strict=True):
             path.write_bytes(png)
     except OSError as error:
         raise UsageError(f"the pictures cannot be written: {error}") from None
@@ -108,7 +109,7 @@ def _write_pictures(messages: Sequence[Message], folder: Path | None, stem: str)
 
 
 def _print(messages: Sequence[Message], pictures: Sequence[Path]) -> None:
-    """The messages as they are sent, each picture by its file."""
+    """Print messages as they are sent, with file names in place of pictures."""
     console, files = Console(highlight=False), iter(pictures)
     for message in messages:
         console.rule(Line(message.role, style="bold"), align="left")
@@ -140,27 +141,26 @@ def list_templates() -> None:
 @command.command()
 @click.argument("name")
 def template(name: str) -> None:
-    """Print the template called NAME."""
+    """Print the template NAME."""
     templates = PromptPack.shipped().templates
     if name not in templates:
-        raise click.UsageError(f"there is no template {name!r}; vsbench prompts list names them")
+        raise click.UsageError(f"no template {name!r}; list them with: vsbench prompts list")
     click.echo(templates[name], nl=False)
 
 
 @command.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def eject(folder: Path) -> None:
-    """Copy the pack into FOLDER, for changes to be used with --prompts FOLDER.
+    """Copy the templates to FOLDER; change them there and use --prompts FOLDER.
 
-    Files that are there already are kept. Delete what you do not change: it then follows the pack.
+    Existing files are kept. Delete the templates that you do not change, so that they follow later
+    versions of the pack.
     """
     from vsbench.records.guard import refuse_record
-    from vsbench.writing import refuse_orphan
+    from vsbench.writing import refuse_orphan, write_errors
 
     refuse_record(folder)
     refuse_orphan(folder)
-    try:
+    with write_errors(folder):
         written = PromptPack.shipped().eject(folder)
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be written: {error.strerror}") from None
     click.echo(f"{len(written)} templates written to {folder}")

@@ -15,17 +15,17 @@ from vsbench.reporting.formats import Table, env_title, format_decimal, to_rich
 
 @click.command()
 @click.argument("name", required=False)
-@option("--json", "as_json", is_flag=True, help="Write the protocol as it is, a JSON object.")
+@option("--json", "as_json", is_flag=True, help="Print the protocol as JSON.")
 def command(name: str | None, as_json: bool) -> None:
-    """List the protocols, or explain the one called NAME.
+    """List the protocols, or describe the protocol NAME.
 
-    A protocol is a frozen definition of a measurement. Figures can be compared if their runs follow
-    the same protocol in the same track, and deviate in nothing.
+    A protocol is a frozen definition of a measurement. Figures are comparable if their runs follow
+    the same protocol and track without deviations.
     """
     if name is None:
         if as_json:
-            raise click.UsageError("--json writes one protocol; name it")
-        Console().print(to_rich(_listed()))
+            raise click.UsageError("--json needs the name of a protocol")
+        Console().print(to_rich(_protocols()))
         return
     found = protocol(name)
     if as_json:
@@ -38,7 +38,7 @@ def command(name: str | None, as_json: bool) -> None:
     console.print(Text(f"Source: {found.source}\nSHA-256 {found.sha256}"))
 
 
-def _listed() -> Table:
+def _protocols() -> Table:
     rows = []
     for name in protocol_names():
         found = protocol(name)
@@ -48,7 +48,7 @@ def _listed() -> Table:
         rows.append((name, found.about, *counts))
     return Table(
         title="Protocols",
-        columns=("name", "what it measures", "games", "episodes", "samples"),
+        columns=("name", "description", "games", "episodes", "samples"),
         rows=tuple(rows),
         label_columns=2,
     )
@@ -56,27 +56,27 @@ def _listed() -> Table:
 
 def _settings(found: Protocol) -> Table:
     return Table(
-        title="How models are asked",
+        title="Model settings",
         columns=("setting", "value"),
-        rows=tuple(_asked(found)),
+        rows=tuple(_setting_rows(found)),
         label_columns=2,
     )
 
 
-def _asked(found: Protocol) -> Iterator[tuple[str, str]]:
+def _setting_rows(found: Protocol) -> Iterator[tuple[str, str]]:
     settings, tracks = found.model_settings, found.tracks
     yield "evaluations", ", ".join(found.evaluations)
     for track, values in (("modality", tracks.modality), ("style", tracks.style)):
         others = ", ".join(values[1:])
         yield f"track: {track}", f"{values[0]}; also {others}" if others else values[0]
-    feedback = "what was wrong is said" if settings.feedback else "without a word of feedback"
-    yield "unreadable answers", f"asked again up to {settings.attempts} times, {feedback}"
-    yield "illegal answers", "corrected" if settings.feedback else "end the decision"
+    feedback = "with feedback" if settings.feedback else "without feedback"
+    yield "unparsable answers", f"up to {settings.attempts} attempts, {feedback}"
+    yield "illegal answers", "can be corrected" if settings.feedback else "end the decision"
     yield (
         "tokens",
-        f"{settings.answer_tokens:,}, and {settings.thinking_tokens:,} to think",
+        f"{settings.answer_tokens:,}, and {settings.thinking_tokens:,} for thinking",
     )
-    yield "cut-off answers", "asked again with the model's own limit; no attempt is used up"
+    yield "cut-off answers", "asked again with the model's own limit, without using up an attempt"
     yield "temperature", f"{settings.temperature:g}"
     yield "image detail", settings.detail
     yield "persona", settings.persona or "none"
@@ -100,9 +100,10 @@ def _games(found: Protocol) -> Table:
 def _others(game: ProtocolGame) -> str:
     bots = [name for name in game.players if name != MODEL]
     if not bots:
-        return "the model itself" if len(game.players) > 1 else "none"
-    told = ", ".join(f"{option}={value}" for option, value in game.options[bots[0]].items())
-    return f"{bots[0]} ({told}), seats {game.seating}" if told else f"{bots[0]}, {game.seating}"
+        return "the model" if len(game.players) > 1 else "none"
+    options = ", ".join(f"{option}={value}" for option, value in game.options[bots[0]].items())
+    bot = f"{bots[0]} ({options})" if options else bots[0]
+    return f"{bot}, seats {game.seating}"
 
 
 def _episodes(game: ProtocolGame) -> str:
@@ -113,8 +114,8 @@ def _episodes(game: ProtocolGame) -> str:
 
 def _anchors(found: Protocol) -> Table:
     return Table(
-        title="Anchors: what counts as 0 and as 100",
-        columns=("environment", "figure", "random", "best", "weight"),
+        title="Anchors: the returns that score 0 (random) and 100 (best)",
+        columns=("environment", "measure", "random", "best", "weight"),
         rows=tuple(
             (
                 env_title(game.env),
@@ -132,8 +133,8 @@ def _anchors(found: Protocol) -> Table:
 
 def _free(found: Protocol) -> Table:
     return Table(
-        title="What may differ between conforming runs",
-        columns=("field", "why"),
+        title="Fields in which conforming runs may differ",
+        columns=("field", "reason"),
         rows=tuple((name.replace("_", " "), why) for name, why in found.free.items()),
         label_columns=2,
     )

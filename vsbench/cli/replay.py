@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from vsbench.cli import option
-from vsbench.cli.bars import bar
+from vsbench.cli.progress_bar import progress_bar
 from vsbench.errors import Exit, UsageError
 from vsbench.printable import printable
 from vsbench.protocols import standing_of
@@ -108,8 +108,10 @@ def _show(
 
 
 def _verify(directory: Path, datasets: Path | None, trust_prompts: bool) -> bool:
-    with bar("deriving episodes") as progress:
-        verified = verify(directory, progress.reach, datasets=datasets, trust_prompts=trust_prompts)
+    with progress_bar("deriving episodes") as progress:
+        verified = verify(
+            directory, progress.update, datasets=datasets, trust_prompts=trust_prompts
+        )
     click.echo(
         f"{printable(directory)}: {verified.finished} episodes and samples"
         + (f", {verified.unfinished} unfinished" if verified.unfinished else "")

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from vsbench import round_robin
 from vsbench.analyses import people
-from vsbench.cli import distinct, option
+from vsbench.cli import distinct, option, unique
 from vsbench.errors import Exit, UsageError
 from vsbench.printable import printable
 from vsbench.records.files import TOURNAMENT, open_run, run_directories
@@ -36,25 +36,25 @@ T = TypeVar("T")
     "form",
     type=click.Choice(["table", "json", "csv", "markdown", "latex"]),
     default="table",
-    help="How to write them.",
+    help="Output format.",
 )
 @option(
     "--anchors",
     type=click.Choice(get_args(AnchorSet)),
     default="paper",
-    help="What returns are normalised by: the published anchors, or our own players'.",
+    help="Normalise returns by the published anchors, or by those measured with vsbench's bots.",
 )
 @option(
     "--paper",
     "beside",
     is_flag=True,
-    help="Put runs beside the paper's figures: its row of the model, its people, random play.",
+    help="Compare with the paper: its row of the model, its human study, random play.",
 )
 @option(
     "--people",
     "pooled",
     is_flag=True,
-    help="Pool people's games into one row; each of DIRECTORIES holds one person's.",
+    help="Pool a human study; each of DIRECTORIES holds the games of one person.",
 )
 @click.pass_context
 def command(
@@ -66,33 +66,32 @@ def command(
     beside: bool,
     pooled: bool,
 ) -> None:
-    """Show the results of the runs in DIRECTORIES; several are put side by side.
+    """Show the results of the runs or tournaments in DIRECTORIES; several runs side by side.
 
-    Results are worked out from the journals, also of runs that are under way. Runs of a model that
-    is in the paper are shown beside its figures, others with --paper. A tournament's
-    folder shows its cross-play and ratings, the folder in it that holds its pairings their runs.
+    Results are computed from the journals, also of unfinished runs. Runs of models that are in the
+    paper are compared with it, others with --paper. A tournament shows cross-play and ratings; its
+    folder "pairings" holds the runs.
 
     \b
-    Exit codes: 0 all are shown, 1 some are damaged, 2 bad input, or none can be shown.
+    Exit codes: 0 all shown, 1 some are damaged, 2 bad input or none can be shown.
     """
     if beside and pooled:
-        raise UsageError("--paper and --people are asked for one at a time")
+        raise UsageError("--paper and --people exclude each other")
     tournaments = [path for path in directories if (path / TOURNAMENT).exists()]
     if tournaments:
         if len(tournaments) < len(directories):
-            raise UsageError("cannot mix runs and tournaments; name one kind")
+            raise UsageError("cannot mix runs and tournaments")
         if beside or pooled:
-            raise UsageError("--paper and --people are for runs, not for tournaments")
-        standing, damaged = _readable(
+            raise UsageError("--paper and --people apply to runs, not to tournaments")
+        found, damaged = _read_all(
             tournaments, partial(round_robin.tournament_results, anchors=anchors)
         )
-        _show_tournaments(standing, form)
+        _show_tournaments(found, form)
     elif pooled:
         damaged = _show_people(directories, form, anchors)
     else:
-        places = [path for directory in directories for path in run_directories(directory)]
-        runs, damaged = _readable(
-            distinct(ctx, ctx.command.params[0], tuple(places)),
+        runs, damaged = _read_all(
+            unique(path for directory in directories for path in run_directories(directory)),
             lambda path: results_of(path, open_run(path), anchors),
         )
         if beside:
@@ -104,13 +103,13 @@ def command(
     ctx.exit(Exit.INCOMPLETE if damaged else Exit.COMPLETE)
 
 
-def _readable(
+def _read_all(
     directories: Sequence[Path], read: Callable[[Path], T]
 ) -> tuple[list[T], list[Exception]]:
-    """The results of all that can be read, and what is wrong with the others.
+    """The results of all directories that can be read, and the errors of the others.
 
     Raises:
-        UsageError, UnknownNameError, MissingExtraError: none can be read; about the first.
+        UsageError, UnknownNameError, MissingExtraError: None can be read; the first error.
     """
     found: list[T] = []
     problems: list[Exception] = []
@@ -118,9 +117,10 @@ def _readable(
         try:
             found.append(read(directory))
         except (UsageError, UnknownNameError, MissingExtraError) as error:
-            told = str(error)
-            named = told if str(directory) in told else f"{directory}: {told}"
-            problems.append(UsageError(named))
+            message = str(error)
+            if str(directory) not in message:
+                message = f"{directory}: {message}"
+            problems.append(UsageError(message))
     if problems and not found:
         raise problems[0]
     return found, problems
@@ -132,10 +132,10 @@ def _show_runs(runs: Sequence[Results], form: str) -> None:
     elif form == "csv":
         click.echo(tables.to_csv(runs))
     elif len(runs) == 1:
-        _show([*tables.run_tables(runs[0]), *_of_known_models(runs, form)], form)
+        _show([*tables.run_tables(runs[0]), *_known_to_paper(runs, form)], form)
     else:
         compared = tables.comparison_tables(runs, _width(form))
-        _show([*compared, *_of_known_models(runs, form)], form)
+        _show([*compared, *_known_to_paper(runs, form)], form)
 
 
 def _show_beside_paper(runs: Sequence[Results], form: str) -> None:
@@ -148,9 +148,9 @@ def _show_beside_paper(runs: Sequence[Results], form: str) -> None:
 
 
 def _show_people(directories: Sequence[Path], form: str, anchors: AnchorSet) -> list[Exception]:
-    """Pool what can be read of people's games; returns what is wrong with the others."""
+    """Pool the games of people, and return the errors of damaged ones."""
     owners = {path: folder for folder in directories for path in run_directories(folder)}
-    found, damaged = _readable(
+    found, damaged = _read_all(
         list(owners), lambda path: (owners[path], results_of(path, open_run(path), anchors))
     )
     by_person: dict[str, list[Results]] = {}
@@ -166,8 +166,8 @@ def _show_people(directories: Sequence[Path], form: str, anchors: AnchorSet) -> 
     return damaged
 
 
-def _of_known_models(runs: Sequence[Results], form: str) -> list[Table]:
-    """Tables beside the paper's of runs whose models are in it."""
+def _known_to_paper(runs: Sequence[Results], form: str) -> list[Table]:
+    """Comparison with the paper of the runs whose models are in it."""
     known = [run for run in runs if paper.in_the_paper(run)]
     return paper.paper_tables(known, _width(form)) if known else []
 
@@ -183,14 +183,13 @@ def _show_tournaments(found: Sequence[TournamentResults], form: str) -> None:
 
 
 def _width(form: str) -> int | None:
-    """Letters that a line has room for, where it matters."""
+    """The width of the terminal; None for formats without a width."""
     return Console().width if form == "table" else None
 
 
-def _show(shown: Sequence[Table], form: str) -> None:
-    for table in shown:
+def _show(found: Sequence[Table], form: str) -> None:
+    for table in found:
         if form == "table":
             Console().print(to_rich(table))
         else:
-            write = to_markdown if form == "markdown" else to_latex
-            click.echo(write(table))
+            click.echo(to_markdown(table) if form == "markdown" else to_latex(table))

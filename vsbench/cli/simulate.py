@@ -24,44 +24,46 @@ def _rates(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
         except (ValueError, LookupError) as error:
             raise click.BadParameter(str(error)) from None
         if fault in rates:
-            raise click.BadParameter(f"{fault} is given twice; each fault has one rate")
+            raise click.BadParameter(f"fault {fault} is given twice")
         rates[fault] = rate
     return rates
 
 
 @click.command(epilog=f"Faults: {', '.join(FAULTS)}. Odd replies: {', '.join(ODD)}.")
-@option("--port", type=int, default=DEFAULTS.port, help="0 picks a free one.")
+@option("--port", type=int, default=DEFAULTS.port, help="TCP port; 0 picks a free one.")
 @option(
     "--policy",
     default=DEFAULTS.policy,
-    help="Who answers: oracle, greedy, random, legal (random without looking), "
-    "or blind (the oracle from the text alone).",
+    help="Policy of the answers: oracle, greedy, random, legal (random, not reading pictures), "
+    "or blind (oracle, from the text only).",
 )
 @option(
     "--dataset",
     type=click.Path(path_type=Path),
-    help="Published sets (a Parquet file or a folder) to look up the right answers in.  "
+    help="Published data sets, a Parquet file or a folder, with the correct answers.  "
     "[default: guess]",
 )
-@option("--seed", type=int, default=DEFAULTS.seed, help="Of faults and delays.")
-@option("--latency", type=float, default=DEFAULTS.latency, help="Mean seconds to an answer.")
-@option("--jitter", type=float, default=DEFAULTS.jitter, help="Seconds that it varies by.")
+@option("--seed", type=int, default=DEFAULTS.seed, help="Random seed of faults and delays.")
+@option("--latency", type=float, default=DEFAULTS.latency, help="Mean latency in seconds.")
+@option(
+    "--jitter", type=float, default=DEFAULTS.jitter, help="Variation of the latency in seconds."
+)
 @option(
     "--faults",
     type=float,
     default=DEFAULTS.faults,
-    help="Share of calls that go wrong, over all kinds of faults.",
+    help="Share of calls that fail, over all kinds of faults.",
 )
 @option(
     "--odd",
     type=float,
     default=DEFAULTS.odd,
-    help="Share of calls that get odd replies, over all kinds of them.",
+    help="Share of calls with odd replies, over all kinds of them.",
 )
 @option(
     "--odd-in-turn",
     is_flag=True,
-    help="Give the first calls every odd reply once, one after the other.",
+    help="Send every odd reply once, in turn, to the first calls.",
 )
 @option(
     "--fault",
@@ -69,25 +71,26 @@ def _rates(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
     multiple=True,
     callback=_rates,
     metavar="FAULT=RATE",
-    help="Share of calls for one kind. Repeatable.",
+    help="Share of calls with one fault or odd reply. Repeatable.",
 )
-@option("--stall", type=float, default=DEFAULTS.stall, help="Seconds that a stalled call hangs.")
+@option("--stall", type=float, default=DEFAULTS.stall, help="Duration of stalled calls in seconds.")
 @option(
     "--retry-after",
     type=float,
     default=DEFAULTS.retry_after,
-    help="Seconds that a rate limit advises.",
+    help="Retry-After of rate limits in seconds.",
 )
-@option("--capacity", type=int, help="Calls at once; more are turned away.  [default: no limit]")
-@option("--context", type=int, help="Most tokens of prompt and answer.  [default: no limit]")
-@option("--key", help="The key that callers must show.  [default: any]")
+@option("--capacity", type=int, help="Reject calls beyond this many at once.  [default: no limit]")
+@option(
+    "--context", type=int, help="Context window in tokens, prompt and answer.  [default: no limit]"
+)
+@option("--key", help="Required API key.  [default: any]")
 def command(**values: Any) -> None:
     """Serve a simulated model provider on this machine.
 
-    It speaks OpenAI's and Anthropic's protocols and plays from the pictures, or from the text where
-    there are none. Point OPENAI_BASE_URL
-    or ANTHROPIC_BASE_URL at the printed address and run any model name against it: in tests, in
-    CI, or to see how faults are handled.
+    It implements the APIs of OpenAI and Anthropic, and answers from the pictures, or from the text
+    if there are none. Set OPENAI_BASE_URL or ANTHROPIC_BASE_URL to the printed address and use any
+    model name: in tests, in CI, or to see how faults are handled.
     """
     try:
         settings = SimulationSettings(**values)

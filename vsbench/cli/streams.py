@@ -1,4 +1,4 @@
-"""Standard streams that take whatever is written, or say nothing of it."""
+"""Standard streams: open, closed or broken ones do not fail a command."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import click
 
 
 def open_streams() -> None:
-    """Make sure that there is somewhere to write, and that every character can be written."""
+    """Replace closed standard streams, and escape characters that they cannot encode."""
     for name in ("stdin", "stdout", "stderr"):
-        if getattr(sys, name) is None:  # Closed by the caller, as by `>&-`.
+        if getattr(sys, name) is None:  # Closed by the caller, for example by `>&-`.
             mode = "r" if name == "stdin" else "w"
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
     if not os.environ.get("COLUMNS", "1").strip("0 "):
-        del os.environ["COLUMNS"]  # A width of nothing would show nothing.
+        del os.environ["COLUMNS"]  # Zero columns would print nothing.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
             stream.reconfigure(errors="replace")
@@ -26,7 +26,7 @@ def open_streams() -> None:
 
 @contextmanager
 def output_may_fail() -> Iterator[None]:
-    """Tell of output that cannot be written, and go on: the exit code tells of the run itself."""
+    """Report output that cannot be written, and continue: the exit code is that of the run."""
     try:
         yield
     except OSError as error:
@@ -35,15 +35,15 @@ def output_may_fail() -> Iterator[None]:
         with suppress(OSError):
             click.echo(f"vsbench: output cannot be written: {error.strerror}", err=True)
     except SystemExit:
-        return  # So rich ends a program whose output nobody reads.
+        return  # Raised by rich when the reader of the output has ended.
 
 
 def close_streams() -> None:
-    """Write what is buffered; what can no longer be written is dropped without a message."""
+    """Flush the streams, and drop what can no longer be written."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except (OSError, ValueError):
             with suppress(OSError, ValueError):
-                # The interpreter flushes once more when it ends, and would complain.
+                # The interpreter flushes again at exit, and would report the error.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -159,7 +159,7 @@ def test_what_lies_far_out_does_not_stretch_the_scale(found: Results) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
-@pytest.mark.parametrize("kind", ["scores", "behaviours", "reasoning"])
+@pytest.mark.parametrize("kind", ["scores", "behaviours", "predictions"])
 def test_files_are_drawn(run: Path, tmp_path: Path, kind: str, suffix: str) -> None:
     path = tmp_path / f"{kind}.{suffix}"
     assert str(path) in plot(kind, run, "--to", path).output
@@ -191,8 +191,8 @@ def test_many_runs_differ_by_marker_and_colour() -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["scores", "RUN", "--to", "a.jpg"], "has to end in .png, .svg, .pdf"),
-        (["behaviours", "RUN", "--to", "a.png", "--eval", "reasoning"], "--eval is for scores"),
+        (["scores", "RUN", "--to", "a.jpg"], "must end in .png, .svg, .pdf"),
+        (["behaviours", "RUN", "--to", "a.png", "--eval", "reasoning"], "--eval applies to scores"),
         (["settings", "RUN", "--to", "a.png"], "at least two runs"),
         (["scores", "RUN", "--to", "a.png", "--eval", "perception"], "no run has figures"),
         (["scores", "RUN", "--to", "nowhere/a.png"], "nowhere is not a directory"),

@@ -101,7 +101,7 @@ def test_cases_are_shown_with_links(random_run: Path) -> None:
     shown = command(random_run, "--env", "battle_of_the_colors", "--limit", 2)
     assert shown.output.count("blunder: battle_of_the_colors/") == 2
     assert "Loss in Battle of the Colors: total return of all players" in shown.output
-    assert "more; --limit, --env and --kind choose what is shown." in shown.output
+    assert "more; use --limit, --env and --kind to show others." in shown.output
     (listed,) = json.loads(
         command(
             random_run, "--env", "battle_of_the_colors", "--limit", 2, "--format", "json"
@@ -139,7 +139,7 @@ def test_a_link_in_place_of_a_page_is_refused(random_run: Path, tmp_path: Path) 
 def test_scripted_players_are_not_looked_at(tmp_path: Path) -> None:
     run = play("bot/random", tmp_path / "run", "kuhn_poker")
     assert command(run).output.splitlines() == [
-        "bot/random: 0 cases in 0 decisions of 1 episodes",
+        "bot/random: 0 failures in 0 decisions of 1 episodes",
         "The model made no decisions here. Bots' moves are not looked at.",
     ]
 

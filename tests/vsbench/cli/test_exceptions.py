@@ -1,4 +1,4 @@
-"""How commands end when something unexpected happens: a file to report, and an exit code."""
+"""Exceptions of commands: messages, exit codes, and reports of unexpected errors."""
 
 import errno
 import os
@@ -26,16 +26,25 @@ def _temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("VSBENCH_DEBUG", raising=False)
 
 
-def ending(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+def ending(
+    monkeypatch: pytest.MonkeyPatch, *arguments: str, command: click.Command = cli.cli
+) -> int:
     monkeypatch.setattr(sys, "argv", ["vsbench", *arguments])
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        cli.main(command)
     assert isinstance(ended.value.code, int)
     return ended.value.code
 
 
-def fail_by(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
-    monkeypatch.setattr(cli.cli, "main", Mock(side_effect=error))
+def failing(error: BaseException) -> click.Command:
+    """A command that ends with an error, whatever its arguments."""
+
+    @click.command(context_settings={"ignore_unknown_options": True})
+    @click.argument("arguments", nargs=-1)
+    def command(arguments: tuple[str, ...]) -> None:
+        raise error
+
+    return command
 
 
 @pytest.mark.parametrize(
@@ -57,8 +66,7 @@ def test_a_defect_is_written_to_a_file(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    fail_by(monkeypatch, error)
-    assert ending(monkeypatch, "run", "--model", "m") == 70
+    assert ending(monkeypatch, "run", "--model", "m", command=failing(error)) == 70
     _, told = capsys.readouterr()
     assert told.count("\n") == 1
     found = re.search(r"please report it with the file (\S+error\.txt)", told)
@@ -75,16 +83,16 @@ def test_with_nowhere_to_write_the_defect_is_shown(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(tempfile, "mkstemp", Mock(side_effect=OSError(errno.ENOSPC, "full")))
-    fail_by(monkeypatch, RuntimeError("a defect"))
-    assert ending(monkeypatch, "run") == 70
+    command = failing(RuntimeError("a defect"))
+    assert ending(monkeypatch, "run", command=command) == 70
     assert "RuntimeError: a defect" in capsys.readouterr().err
 
 
 def test_debugging_shows_the_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VSBENCH_DEBUG", "1")
-    fail_by(monkeypatch, RuntimeError("a defect"))
+    monkeypatch.setattr(sys, "argv", ["vsbench"])
     with pytest.raises(RuntimeError, match="a defect"):
-        cli.main()
+        cli.main(failing(RuntimeError("a defect")))
 
 
 def test_no_key_is_written_down(
@@ -93,9 +101,9 @@ def test_no_key_is_written_down(
     monkeypatch.setenv("MY_SERVER_API_KEY", "canary-one")
     monkeypatch.setenv("UNRELATED_SETTING", "of the environment")
     secrets = "canary-one, sk-canary-two, Bearer canary-three, http://me:canary-four@host/v1"
-    fail_by(monkeypatch, RuntimeError(f"cannot send {secrets}"))
+    command = failing(RuntimeError(f"cannot send {secrets}"))
     model = "openai-api/http://me:canary-five@host/v1#m"
-    assert ending(monkeypatch, "run", "--model", model) == 70
+    assert ending(monkeypatch, "run", "--model", model, command=command) == 70
     (report,) = tmp_path.iterdir()
     text = report.read_text()
     assert "cannot send" in text
@@ -131,8 +139,7 @@ def test_what_a_person_can_mend_is_no_defect(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     error, code, message = NO_DEFECTS[case]
-    fail_by(monkeypatch, error)
-    assert ending(monkeypatch, "results", "x") == code
+    assert ending(monkeypatch, "results", "x", command=failing(error)) == code
     assert message in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
