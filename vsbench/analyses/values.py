@@ -255,7 +255,7 @@ def _planned_reward(choice: Choice, action: int) -> float:
 
 _GRID = Measure(
     _grid,
-    "return of all players",
+    "total return",
     f"total return of all players over {HORIZON} steps, mean of {ROLLOUTS} rollouts of oracles, "
     "compared with that after the oracle's action",
     blunder=1.0,

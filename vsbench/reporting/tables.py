@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from vsbench.printable import printable
-from vsbench.published.tables import Chance, chance_beside_paper
+from vsbench.published.tables import chance_beside_paper
 from vsbench.records.frames import OVERALL, FigureRow, figure_rows
 from vsbench.records.journal import OUTCOMES
-from vsbench.records.results import EnvironmentResult, Figure, Results, SampleResult, Usage
+from vsbench.records.results import EnvironmentResult, Figure, Results, Usage
 from vsbench.reporting import formats
 from vsbench.reporting.formats import (
     Table,
@@ -152,7 +152,7 @@ def samples_table(results: Results, evaluation: Evaluation) -> Table:
             "environment",
             "samples",
             "score (95 % CI)",
-            *(("chance", "paper's chance") if has_chance else ()),
+            *(("chance",) if has_chance else ()),
             "invalid",
             "cost",
         ),
@@ -161,7 +161,7 @@ def samples_table(results: Results, evaluation: Evaluation) -> Table:
                 env_title(part.env),
                 f"{part.finished}/{part.planned}",
                 format_interval(part.score),
-                *(_chance_cells(part) if has_chance else ()),
+                *((format_decimal(part.chance, 1),) if has_chance else ()),
                 format_count(sum(part.unusable.values())),
                 format_cost(part.usage.cost),
             )
@@ -171,7 +171,7 @@ def samples_table(results: Results, evaluation: Evaluation) -> Table:
             mean_label(results.scores(evaluation)),
             "",
             format_interval(results.overall[evaluation]),
-            *((format_decimal(sum(chances) / len(chances), 1), "") if has_chance else ()),
+            *((format_decimal(sum(chances) / len(chances), 1),) if has_chance else ()),
             format_count(sum(sum(part.unusable.values()) for part in parts)),
             format_cost(total_cost([part.usage for part in parts])),
         ),
@@ -207,16 +207,17 @@ def misreadings_table(results: Results) -> Table:
 
 
 def chance_table(results: Results) -> Table:
-    """Strategic reasoning: why chance levels differ from the paper's."""
+    """Strategic reasoning: chance levels that differ from the paper's, and why."""
     envs: dict[str, list[str]] = {}
-    """Reason -> environments."""
+    """Reason -> environments, with the chance level in the paper."""
     for part in results.samples:
-        level = _chance(part)
+        level = None if part.chance is None else chance_beside_paper(part.env, part.chance)
         if level is not None and level.why is not None:
-            envs.setdefault(level.why, []).append(env_title(level.env))
+            paper = format_decimal(level.paper, 1)
+            envs.setdefault(level.why, []).append(f"{env_title(level.env)} ({paper})")
     return Table(
-        title="Why chance levels differ from the paper's",
-        columns=("environment", "reason"),
+        title="Chance levels that differ from the paper's",
+        columns=("environment (chance in the paper)", "reason"),
         rows=tuple((", ".join(titles), reason) for reason, titles in envs.items()),
         label_columns=2,
     )
@@ -324,16 +325,6 @@ def _environment_row(env: EnvironmentResult) -> tuple[str, ...]:
         format_count(tokens),
         format_cost(total_cost([seat.usage for seat in env.seats])),
     )
-
-
-def _chance_cells(part: SampleResult) -> tuple[str, str]:
-    level = _chance(part)
-    paper = None if level is None else level.paper
-    return format_decimal(part.chance, 1), format_decimal(paper, 1)
-
-
-def _chance(part: SampleResult) -> Chance | None:
-    return None if part.chance is None else chance_beside_paper(part.env, part.chance)
 
 
 def _anchors(runs: Sequence[Results]) -> str:

@@ -24,7 +24,7 @@ SECTIONS = {title: BLOCK.findall(text)[0].splitlines() for title, text in SECTIO
 
 PRINTED = {
     "Beside the published tables": "paper: humans",
-    "Predictions by who played": "Why chance levels differ from the paper's",
+    "Predictions by who played": "Chance levels that differ from the paper's",
     "Pictures against text": "sighted/greedy, image",
     "Test-time scaling": "effort high",
     "Social behaviours": "red player",
