@@ -95,8 +95,9 @@ def lay_out(chart: Chart, drawing: Drawing) -> None:
                 ax.tick_params(labelbottom=True)
             else:
                 ax.set_visible(False)
-    for ax in axes[-1]:
-        ax.set_xlabel(chart.axis)
+    for column in axes.T:
+        lowest = [ax for ax in column if ax.get_visible()][-1]
+        lowest.set_xlabel(chart.axis)
     drawing.suptitle(printable(chart.title), x=0.02, ha="left", weight="bold")
     drawing.legend(
         handles=list(_handles(chart, names)),
@@ -177,6 +178,8 @@ def _outside(ax: Axes, mean: float, y: float, window: tuple[float, float], colou
         va="center",
         fontsize=8,
         color=colour,
+        # The interval may pass behind the number.
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
         arrowprops={"arrowstyle": "-|>", "color": colour, "linewidth": 1.6},
         zorder=5,
     )

@@ -140,7 +140,7 @@ def test_scripted_players_are_not_looked_at(tmp_path: Path) -> None:
     run = play("bot/random", tmp_path / "run", "kuhn_poker")
     assert command(run).output.splitlines() == [
         "bot/random: 0 failures in 0 decisions of 1 episodes",
-        "The model made no decisions here. Bots' moves are not looked at.",
+        "The model made no decisions here; moves of bots are not searched.",
     ]
 
 

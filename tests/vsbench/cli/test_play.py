@@ -109,7 +109,7 @@ def test_two_people_share_the_terminal(tmp_path: Path) -> None:
 BAD = {
     "nothing": ([], "name a game"),
     "unknown game": (["brakthrough"], "Did you mean 'breakthrough'?"),
-    "unknown seat": (["kuhn_poker", "--as", "2"], "seats 0 to 1"),
+    "unknown seat": (["kuhn_poker", "--as", "2"], "seats are 0 to 1"),
     "own seat given away": (["kuhn_poker", "--seat", "0=random"], "seat 0 is yours"),
     "unknown player": (["kuhn_poker", "--seat", "1=randm"], "Did you mean 'random'?"),
     "nothing to resume": (["--resume", "nowhere"], "nowhere"),

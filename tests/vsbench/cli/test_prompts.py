@@ -72,7 +72,7 @@ def test_what_cannot_be_shown_is_said() -> None:
         (["kuhn_poker", "--seat", "7"], "seats 0 to 1, not 7"),
         (["kuhn_poker", "--step", "14"], "nobody is asked at or after step 14 of this episode"),
         (["kuhn_poker", "--seat", "1", "--step", "9"], "seat 1 is not asked at or after step 9"),
-        (["kuhn_poker", "--eval", "perception", "--modality", "text"], "has no pictures"),
+        (["kuhn_poker", "--eval", "perception", "--modality", "text"], "perception needs pictures"),
     ):
         told = runner.invoke(prompts.command, ["show", *arguments])
         assert isinstance(told.exception, UsageError)
