@@ -44,11 +44,13 @@ LAYERS = (
     ("evaluations",),
     ("planning",),
     ("reconstruction",),
-    ("verification", "replay"),
+    ("verification", "viewer"),
     ("runner", "simulation"),
     ("reporting",),
     ("analyses",),
-    ("api", "round_robin", "anchors", "testing", "skeleton"),
+    ("runs", "tournaments"),
+    ("anchors", "testing", "skeleton"),
+    ("api",),
     ("cli",),
 )
 """Rooms of the harness, from the bottom layer up. Rooms of one layer may import one another."""

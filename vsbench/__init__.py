@@ -1,9 +1,23 @@
-"""How well do vision-language models reason and decide in multi-agent games?
+"""Evaluate vision-language models in multi-agent games.
 
-``run`` and ``resume`` play models through games and return reports, ``results`` reads a run
-directory. ``tournament``, ``resume_tournament`` and ``tournament_results`` do the same for round
-robins. What plays has an asynchronous twin: ``arun``, ``aresume``, ``atournament`` and
-``aresume_tournament``.
+Run models, and read the results:
+
+>>> import vsbench
+>>> (report,) = vsbench.run(models="sighted/oracle", envs="kuhn_poker", episodes=60)
+>>> report.results.environments[0].score
+>>> report.results.to_frame()                           # everything as a pandas table
+
+``resume`` continues a stopped run, ``results`` reads a run directory, ``verify`` checks one that
+came from somebody else, ``replay`` writes an episode as a web page or GIF, ``tournament`` plays
+models against each other, ``estimate`` says what a run would cost, and ``simulate`` serves a
+provider to rehearse with. Functions that play have a coroutine as a twin, ``arun``
+for ``run``. To add a model provider see ``vsbench.adapters``, to add a game ``vsbench_envs``.
+
+Types are importable from here too: ``RunReport``, ``Results``, ``TournamentReport``,
+``TournamentResults`` and ``Verification`` are returned, an ``Observer`` follows runs,
+``RunOptions``, ``TournamentOptions`` and ``PlayOptions`` type keyword arguments that are passed
+on, ``RunSettings`` holds them validated, ``Exit`` names exit codes, and ``VSBenchError`` is the
+root of all errors that are raised on purpose, among them ``UsageError``.
 """
 
 from __future__ import annotations
@@ -13,46 +27,80 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vsbench.api import aresume, arun, results, resume, run
-    from vsbench.round_robin import (
+    from vsbench.api import (
+        aresume,
         aresume_tournament,
+        arun,
         atournament,
+        estimate,
+        replay,
+        results,
+        resume,
         resume_tournament,
+        run,
+        simulate,
         tournament,
         tournament_results,
+        verify,
     )
-
-HOMES = {
-    "run": "vsbench.api",
-    "arun": "vsbench.api",
-    "resume": "vsbench.api",
-    "aresume": "vsbench.api",
-    "results": "vsbench.api",
-    "tournament": "vsbench.round_robin",
-    "atournament": "vsbench.round_robin",
-    "resume_tournament": "vsbench.round_robin",
-    "aresume_tournament": "vsbench.round_robin",
-    "tournament_results": "vsbench.round_robin",
-}
-"""Where what this package offers is from."""
+    from vsbench.errors import Exit as Exit
+    from vsbench.errors import UsageError as UsageError
+    from vsbench.errors import VSBenchError as VSBenchError
+    from vsbench.records.results import Results as Results
+    from vsbench.records.tournament import TournamentResults as TournamentResults
+    from vsbench.runner.observer import Observer as Observer
+    from vsbench.runner.observer import RunReport as RunReport
+    from vsbench.settings import PlayOptions as PlayOptions
+    from vsbench.settings import RunOptions as RunOptions
+    from vsbench.settings import RunSettings as RunSettings
+    from vsbench.settings import TournamentOptions as TournamentOptions
+    from vsbench.tournaments import TournamentReport as TournamentReport
+    from vsbench.verification.run import Verification as Verification
 
 __all__ = [
     "aresume",
     "aresume_tournament",
     "arun",
     "atournament",
+    "estimate",
+    "replay",
     "results",
     "resume",
     "resume_tournament",
     "run",
+    "simulate",
     "tournament",
     "tournament_results",
+    "verify",
 ]
 __version__ = version("vsbench")
 
+_TYPES = {
+    "Exit": "vsbench.errors",
+    "Observer": "vsbench.runner.observer",
+    "PlayOptions": "vsbench.settings",
+    "Results": "vsbench.records.results",
+    "RunOptions": "vsbench.settings",
+    "RunReport": "vsbench.runner.observer",
+    "RunSettings": "vsbench.settings",
+    "TournamentOptions": "vsbench.settings",
+    "TournamentReport": "vsbench.tournaments",
+    "TournamentResults": "vsbench.records.tournament",
+    "UsageError": "vsbench.errors",
+    "VSBenchError": "vsbench.errors",
+    "Verification": "vsbench.verification.run",
+}
+"""Where the types are defined. They are not in ``__all__``, so that help() stays a page."""
+
 
 def __getattr__(name: str) -> Any:
-    # What a run needs takes a while to import; `vsbench --help` should not wait for it.
-    if name in HOMES:
-        return getattr(import_module(HOMES[name]), name)
+    # Importing what a run needs takes a while; `vsbench --help` should not wait for it.
+    if name in __all__:
+        return getattr(import_module("vsbench.api"), name)
+    if name in _TYPES:
+        return getattr(import_module(_TYPES[name]), name)
     raise AttributeError(f"module 'vsbench' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *_TYPES, "__version__"])

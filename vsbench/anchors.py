@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from functools import partial
 from statistics import fmean, stdev
 
-from vsbench import api
+from vsbench import runs
 from vsbench.bots import workers
 from vsbench.planning.units import episode_plan
 from vsbench.records.manifest import BOT, Manifest
@@ -119,7 +119,7 @@ def _play(
     progress: Callable[[int, int], None],
     pool: Executor,
 ) -> Values:
-    (manifest,) = api.plan(
+    (manifest,) = runs.plan(
         RunSettings(
             models=(BOT + bot,), envs=(spec.id,), evals=("decision",), episodes=1, seed=seed
         )

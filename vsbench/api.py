@@ -1,112 +1,151 @@
-"""vsbench from Python: the same settings and results as on the command line.
+"""The Python API: what ``import vsbench`` offers.
 
->>> import vsbench
->>> reports = vsbench.run(models=["sighted/oracle"], envs=["kuhn_poker"], episodes=6)
->>> reports[0].results.environments[0].score
+Functions that play come in pairs: ``run`` blocks, also in a notebook, and ``arun`` is the same as a
+coroutine. Every error that is raised on purpose is a :class:`vsbench.VSBenchError`.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import shlex
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, Unpack
 
+from vsbench import runs, tournaments
 from vsbench.blocking import run_blocking
-from vsbench.env_file import load_env_file
 from vsbench.errors import UsageError
-from vsbench.planning.notices import notices
-from vsbench.planning.permissions import check_permissions
-from vsbench.planning.run import check_cost_limit, check_options, make_manifest, prompt_pack
-from vsbench.planning.units import models_at
-from vsbench.players.seats import first_duplicate, player_id
-from vsbench.prices import price_table
-from vsbench.prompts import PromptPack, open_recorded
-from vsbench.records.files import PAIRINGS, PROMPTS, open_run, refuse_tournament, run_directories
+from vsbench.planning.run import prompt_pack
+from vsbench.planning.tournament import SelfPlay
+from vsbench.reconstruction.episode import episode_key
+from vsbench.records.files import (
+    PAIRINGS,
+    REPLAYS,
+    open_run,
+    open_tournament,
+    refuse_tournament,
+    run_directories,
+)
 from vsbench.records.guard import refuse_record
-from vsbench.records.manifest import SHIPPED, Conditions, Manifest
 from vsbench.records.results import AnchorSet, Results
+from vsbench.records.tournament import TournamentResults
 from vsbench.reporting.displays import default_observer
-from vsbench.runner.directory import begun, locked, new_directory
-from vsbench.runner.limits import Limits
-from vsbench.runner.observer import GuardedObserver, Observer, RunReport
-from vsbench.runner.pool import ModelPool
-from vsbench.runner.session import Session
+from vsbench.runner.observer import Observer, RunReport
 from vsbench.scoring.results import results_of
-from vsbench.settings import RunSettings, run_settings
+from vsbench.scoring.tournament import results_of_tournament
+from vsbench.settings import (
+    SHAPING,
+    FilePath,
+    PlayOptions,
+    PlaySettings,
+    RunOptions,
+    TournamentOptions,
+    describe,
+    resume_settings,
+    run_settings,
+)
+from vsbench.tournaments import TournamentReport
+from vsbench.verification.run import verify
+from vsbench.writing import refuse_link, refuse_orphan
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from vsbench.reporting.estimate import UsageEstimate
+    from vsbench.simulation.server import Simulation
+
+__all__ = [
+    "aresume",
+    "aresume_tournament",
+    "arun",
+    "atournament",
+    "estimate",
+    "replay",
+    "results",
+    "resume",
+    "resume_tournament",
+    "run",
+    "simulate",
+    "tournament",
+    "tournament_results",
+    "verify",
+]
+
+F = TypeVar("F", bound=Callable[..., object])
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """A run, checked and ready to be played."""
+def _listing(names: Iterable[str]) -> Callable[[F], F]:
+    """Append a list of settings to a function's docstring."""
 
-    directory: Path
-    manifest: Manifest
-    pack: PromptPack
-    new: bool
-    """Whether its directory is yet to be made."""
+    def extend(function: F) -> F:
+        listed = "\n".join(f"        {name}: {describe(name)}" for name in names)
+        function.__doc__ = f"{function.__doc__}\n    Settings:\n{listed}\n    "
+        return function
+
+    return extend
 
 
-def run(*, observer: Observer | None = None, **settings: object) -> list[RunReport]:
-    """Play models through games; see :class:`vsbench.settings.RunSettings` for the settings.
+@_listing([*SHAPING, *PlaySettings.model_fields])
+def run(*, observer: Observer | None = None, **settings: Unpack[RunOptions]) -> list[RunReport]:
+    """Evaluate models on games.
+
+    >>> (report,) = vsbench.run(models="sighted/oracle", envs="kuhn_poker", episodes=60)
+    >>> report.results.environments[0].score
+
+    Args:
+        observer: Called for every journal line; by default progress is shown in notebooks.
+        settings: See below.
 
     Returns:
-        A report for each model, in the order in which they were named.
+        One report per model, in the given order.
 
     Raises:
-        UsageError: a setting is wrong, and nothing was written.
+        UsageError: A setting is wrong; nothing was written.
     """
     return run_blocking(arun(observer=observer, **settings))
 
 
-async def arun(*, observer: Observer | None = None, **settings: object) -> list[RunReport]:
-    """The asynchronous twin of :func:`run`."""
-    checked = run_settings(**settings)
-    runs = begin(checked)
-    warn([run.manifest for run in runs], checked)
-    return await play(runs, checked, observer or default_observer())
-
-
-def warn(manifests: Sequence[Manifest], settings: RunSettings) -> None:
-    """Log what :func:`vsbench.planning.notices.notices` finds about new runs."""
-    for notice in notices(manifests, settings):
-        log.warning("%s", notice)
-
-
-def resume(
-    directory: str | Path, *, observer: Observer | None = None, **settings: object
+async def arun(
+    *, observer: Observer | None = None, **settings: Unpack[RunOptions]
 ) -> list[RunReport]:
-    """Go on with the run in a directory, or with those in its folders.
+    """Evaluate models on games: :func:`run` as a coroutine."""
+    checked = run_settings(**settings)
+    prepared = runs.begin(checked)
+    runs.warn([each.manifest for each in prepared], checked)
+    return await runs.play(prepared, checked, observer or default_observer())
 
-    ``settings`` may hold what does not shape a run: limits, connections, time-outs. Hosts other
-    than this machine that only the run names are asked only if ``allow_hosts`` has them.
-    Tournaments have :func:`vsbench.resume_tournament`.
+
+@_listing(PlaySettings.model_fields)
+def resume(
+    directory: FilePath, *, observer: Observer | None = None, **settings: Unpack[PlayOptions]
+) -> list[RunReport]:
+    """Continue the run in a directory, or the runs in its folders, at the exact move.
+
+    Args:
+        directory: Of one run, or a folder of runs. For tournaments see :func:`resume_tournament`.
+        observer: As for :func:`run`.
+        settings: Those that do not shape a run; see below.
 
     Raises:
-        UsageError: there is no run, it is not as it was begun, or it needs a permission.
+        UsageError: There is no run, it was changed, or it needs a permission.
     """
     return run_blocking(aresume(directory, observer=observer, **settings))
 
 
 async def aresume(
-    directory: str | Path, *, observer: Observer | None = None, **settings: object
+    directory: FilePath, *, observer: Observer | None = None, **settings: Unpack[PlayOptions]
 ) -> list[RunReport]:
-    """The asynchronous twin of :func:`resume`."""
-    checked = run_settings(**settings)
-    reopened = reopen(Path(directory), trust_prompts=checked.trust_prompts)
-    return await play(reopened, checked, observer or default_observer())
+    """Continue runs: :func:`resume` as a coroutine."""
+    checked = resume_settings(**settings)
+    reopened = runs.reopen(Path(directory), trust_prompts=checked.trust_prompts)
+    return await runs.play(reopened, checked, observer or default_observer())
 
 
-def results(directory: str | Path, *, anchors: AnchorSet = "paper") -> list[Results]:
-    """The results of the run in a directory, or of those in its folders, from their journals.
+def results(directory: FilePath, *, anchors: AnchorSet = "paper") -> list[Results]:
+    """Compute the results of the run in a directory, or of the runs in its folders, from journals.
+
+    Args:
+        directory: Of one run, or a folder of runs.
+        anchors: Normalise returns by the ``paper``'s anchors, or by those ``measured`` here.
 
     Raises:
-        UsageError: there is none, or it is a tournament, which has results of another kind.
+        UsageError: There is no run, or it is a tournament; see :func:`tournament_results`.
     """
     directory = Path(directory)
     refuse_tournament(
@@ -117,130 +156,202 @@ def results(directory: str | Path, *, anchors: AnchorSet = "paper") -> list[Resu
     return [results_of(path, open_run(path), anchors) for path in run_directories(directory)]
 
 
-def plan(settings: RunSettings) -> list[Manifest]:
-    """What runs with these settings would be, one for each model; nothing is written.
+def estimate(**settings: Unpack[RunOptions]) -> dict[str, list[UsageEstimate]]:
+    """Estimate calls, tokens and cost of a run without calling models.
+
+    Args:
+        settings: As for :func:`run`.
+
+    Returns:
+        Model id -> one estimate per evaluation and environment.
 
     Raises:
-        UsageError: a setting is wrong.
+        UsageError: A setting is wrong.
     """
-    if not settings.models:
-        raise UsageError("name a model, for example --model sighted/oracle or --model gpt-4o")
-    pack = prompt_pack(settings)
-    table = price_table(settings.prices)
-    models = [player_id(model) for model in settings.models]
-    if (twice := first_duplicate(models)) is not None:
-        raise UsageError(f"duplicate model {twice}")
-    manifests = [make_manifest(settings, model, pack, table) for model in models]
-    check_options(settings, {name for one in manifests for name in models_at(one)})
-    check_cost_limit(settings, manifests)
-    return manifests
+    from vsbench.reporting.estimate import estimate as estimate_run
+
+    checked = run_settings(**settings)
+    pack = prompt_pack(checked)
+    return {
+        manifest.model: estimate_run(pack, manifest, checked.dataset)
+        for manifest in runs.plan(checked)
+    }
 
 
-def begin(settings: RunSettings) -> list[Prepared]:
-    """New runs, one for each model; several share the folder ``out``."""
-    manifests, pack = plan(settings), prompt_pack(settings)
-    keep_out_of_records(settings)
-    if settings.out is not None and len(manifests) == 1:
-        return [Prepared(settings.out, manifests[0], pack, new=True)]
-    parent, directories = settings.out or Path("runs"), list[Path]()
-    for manifest in manifests:
-        directories.append(new_directory(parent, manifest.model, directories))
-    return [
-        Prepared(directory, manifest, pack, new=True)
-        for directory, manifest in zip(directories, manifests, strict=True)
-    ]
+def replay(
+    directory: FilePath,
+    episode: str,
+    to: FilePath | None = None,
+    *,
+    trust_prompts: bool = False,
+) -> Path:
+    """Write a replay of a recorded episode, as a web page or as an animated GIF.
 
+    Args:
+        directory: Of one run.
+        episode: Environment and number, for example ``kuhn_poker/3``.
+        to: File to write, a GIF if its name ends in ``.gif``; by default a page in the run's
+            ``replays/``.
+        trust_prompts: Render prompts that are not vsbench's own, in a process with limits.
 
-def keep_out_of_records(settings: RunSettings) -> None:
-    """Raise UsageError if something would be written into another run's directory."""
-    for path in (settings.out, settings.cache):
-        if path is not None:
-            refuse_record(path.parent)
-
-
-def reopen(directory: Path, *, trust_prompts: bool = False) -> list[Prepared]:
-    """The runs in a directory, as they were begun.
-
-    ``trust_prompts`` lets a pack that is not one of ours be rendered, in a process with limits.
+    Returns:
+        The file.
 
     Raises:
-        UsageError: there is none, or it is a tournament, which has standings to be renewed too; or
-            its prompts were changed, or are not trusted.
+        UsageError: There is no such run or episode, or the file cannot be written.
     """
-    refuse_tournament(
-        directory,
-        f"resume with: {shlex.join(['vsbench', 'tournament', '--resume', str(directory)])}, "
-        f"or vsbench.resume_tournament({str(directory)!r})",
+    from vsbench.viewer.gif import gif
+    from vsbench.viewer.html import html
+
+    directory = Path(directory)
+    key = episode_key(open_run(directory), episode)
+    target = key.replay(directory, ".html") if to is None else Path(to)
+    own = target.parent.resolve() == (directory / REPLAYS).resolve()
+    if own:
+        refuse_link(target)
+    else:
+        refuse_orphan(target)
+        refuse_record(target.parent)
+    try:
+        if own:
+            target.parent.mkdir(exist_ok=True)
+        if target.suffix.lower() == ".gif":
+            gif(directory, key, target)
+        else:
+            target.write_text(html(directory, key, trust_prompts=trust_prompts), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{target} cannot be written: {error.strerror}") from None
+    return target
+
+
+def tournament(
+    players: Iterable[str],
+    *,
+    self_play: SelfPlay = "auto",
+    observer: Observer | None = None,
+    **settings: Unpack[TournamentOptions],
+) -> TournamentReport:
+    """Play models and bots against each other in a round robin, and rate them.
+
+    Every deal is played once from every seat, and all pairings play the same deals.
+
+    >>> report = vsbench.tournament(["gpt-4o", "bot/oracle"], envs="breakthrough", episodes=20)
+    >>> report.results.ratings[0].player
+
+    Args:
+        players: At least two model ids or ``bot/...``.
+        self_play: Whether players also play themselves; ``auto`` in games that are not purely
+            competitive.
+        observer: As for :func:`run`.
+        settings: As for :func:`run`, without ``models``, ``evals``, ``samples`` and ``seats``.
+            ``episodes`` counts deals.
+
+    Raises:
+        UsageError: A setting is wrong; nothing was written.
+    """
+    return run_blocking(atournament(players, self_play=self_play, observer=observer, **settings))
+
+
+async def atournament(
+    players: Iterable[str],
+    *,
+    self_play: SelfPlay = "auto",
+    observer: Observer | None = None,
+    **settings: Unpack[TournamentOptions],
+) -> TournamentReport:
+    """Play a round robin: :func:`tournament` as a coroutine."""
+    checked = run_settings(models=tuple(players), **settings)
+    prepared = tournaments.begin(checked, self_play)
+    runs.warn([pairing.manifest for pairing in prepared.pairings], checked)
+    return await tournaments.play(prepared, checked, observer or default_observer())
+
+
+def resume_tournament(
+    directory: FilePath, *, observer: Observer | None = None, **settings: Unpack[PlayOptions]
+) -> TournamentReport:
+    """Continue the tournament in a directory.
+
+    Args:
+        directory: Of the tournament.
+        observer: As for :func:`run`.
+        settings: As for :func:`resume`.
+
+    Raises:
+        UsageError: There is none, it was changed, or it needs a permission.
+    """
+    return run_blocking(aresume_tournament(directory, observer=observer, **settings))
+
+
+async def aresume_tournament(
+    directory: FilePath, *, observer: Observer | None = None, **settings: Unpack[PlayOptions]
+) -> TournamentReport:
+    """Continue a tournament: :func:`resume_tournament` as a coroutine."""
+    checked = resume_settings(**settings)
+    reopened = tournaments.reopen(Path(directory), trust_prompts=checked.trust_prompts)
+    return await tournaments.play(reopened, checked, observer or default_observer())
+
+
+def tournament_results(directory: FilePath, *, anchors: AnchorSet = "paper") -> TournamentResults:
+    """Compute the results of the tournament in a directory from its pairings' journals.
+
+    Raises:
+        UsageError: There is no tournament.
+    """
+    directory = Path(directory)
+    return results_of_tournament(directory, open_tournament(directory), anchors)
+
+
+def simulate(
+    *,
+    process: bool = False,
+    port: int = 0,
+    policy: str = "oracle",
+    dataset: FilePath | None = None,
+    seed: int = 0,
+    latency: float = 0.0,
+    jitter: float = 0.0,
+    faults: float = 0.0,
+    odd: float = 0.0,
+    rates: Mapping[str, float] | None = None,
+    capacity: int | None = None,
+) -> Simulation:
+    """Serve a simulated model provider on this machine, for tests and rehearsals.
+
+    >>> with vsbench.simulate(latency=0.3, faults=0.1) as provider:
+    ...     model = f"openai-api/{provider.base_url}#any"
+    ...     vsbench.run(models=model, envs="kuhn_poker", episodes=6)
+
+    Args:
+        process: Serve from a process of its own instead of a thread.
+        port: 0 picks a free one.
+        policy: What answers: ``oracle``, ``greedy``, ``random``, ``legal`` (a random listed action)
+            or ``blind`` (the oracle from text alone).
+        dataset: Published data sets to look up answers in.
+        seed: Of faults and delays.
+        latency: Mean seconds to an answer.
+        jitter: Seconds by which the latency varies at most.
+        faults: Share of calls that fail, over all kinds of faults.
+        odd: Share of calls that get odd replies, over all kinds.
+        rates: Fault -> share of calls, for single kinds.
+        capacity: Concurrent calls; more are rejected as by a rate limit.
+
+    Raises:
+        ValueError: A number is out of its range.
+        UnknownNameError: There is no such fault.
+    """
+    from vsbench.simulation.server import Simulation
+    from vsbench.simulation.settings import SimulationSettings
+
+    settings = SimulationSettings(
+        port=port,
+        policy=policy,
+        dataset=None if dataset is None else Path(dataset),
+        seed=seed,
+        latency=latency,
+        jitter=jitter,
+        faults=faults,
+        odd=odd,
+        rates=rates or {},
+        capacity=capacity,
     )
-    manifests = {path: open_run(path) for path in run_directories(directory)}
-    return [
-        Prepared(path, manifest, reopen_pack(path, manifest, trust_prompts), new=False)
-        for path, manifest in manifests.items()
-    ]
-
-
-def reopen_pack(directory: Path, record: Conditions, trust_prompts: bool) -> PromptPack:
-    """The prompts that a run or tournament began with, from its own copy. Raises UsageError."""
-    return open_recorded(directory / PROMPTS, record.prompts_sha256, trusted=trust_prompts)
-
-
-async def play(
-    runs: Sequence[Prepared],
-    settings: RunSettings,
-    observer: Observer,
-    limits: Limits | None = None,
-) -> list[RunReport]:
-    """Play runs side by side, under common limits.
-
-    Raises:
-        UsageError: a run cannot begin; none was begun.
-    """
-    check_cost_limit(settings, [run.manifest for run in runs])
-    _check_datasets(runs, settings)
-    load_env_file()
-    check_permissions((run.manifest for run in runs if not run.new), settings)
-    observer = GuardedObserver(observer)
-    limits = limits or Limits(settings.max_cost, settings.max_tokens_total, settings.time_limit)
-    async with AsyncExitStack() as stack:
-        pool = ModelPool(settings, limits, stack)
-        opened = [pool.calls(run.directory, run.manifest) for run in runs]
-        for run in runs:
-            stack.callback(run.pack.close)
-            stack.enter_context(
-                begun(run.directory, run.manifest, run.pack) if run.new else locked(run.directory)
-            )
-        sessions = [
-            Session(
-                directory=run.directory,
-                manifest=run.manifest,
-                pack=run.pack,
-                calls=models,
-                limits=limits,
-                observer=observer,
-                samples_at_once=2 * settings.max_connections,
-                datasets=settings.dataset,
-            )
-            for run, models in zip(runs, opened, strict=True)
-        ]
-        with limits.deadline():
-            ends = await asyncio.gather(
-                *(session.run() for session in sessions), return_exceptions=True
-            )
-        # Calls under way in other runs were paid for, and are journalled by now.
-        return [_report_or_raise(end) for end in ends]
-
-
-def _check_datasets(runs: Sequence[Prepared], settings: RunSettings) -> None:
-    """Raise UsageError if a data set is named for resumed runs that ask about shipped ones only."""
-    asked = [plan.samples for run in runs for plan in run.manifest.environments]
-    own = any(samples is not None and samples.dataset != SHIPPED for samples in asked)
-    if settings.dataset is not None and not own:
-        raise UsageError(
-            f"these runs ask about shipped data sets alone; leave out --dataset {settings.dataset}"
-        )
-
-
-def _report_or_raise(end: RunReport | BaseException) -> RunReport:
-    if isinstance(end, BaseException):
-        raise end
-    return end
+    return Simulation(settings, process=process)

@@ -8,13 +8,14 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import vsbench
 from forging import forge_chain
-from vsbench import api, round_robin
+from vsbench import runs, tournaments
 from vsbench.errors import UsageError
 from vsbench.records.files import TOURNAMENT, UnitKey, open_run, planned_keys, run_directories
-from vsbench.replay.html import html
 from vsbench.verification.run import verify
 from vsbench.verification.tournament import check_tournament
+from vsbench.viewer.html import html
 from vsbench_envs.errors import MissingExtraError, UnknownNameError
 
 ANSWERS = (UsageError, UnknownNameError, MissingExtraError)
@@ -202,9 +203,9 @@ def _verify(directory: Path) -> None:
 
 def _results(directory: Path) -> None:
     if (directory / TOURNAMENT).exists():
-        round_robin.tournament_results(directory)
+        vsbench.tournament_results(directory)
     else:
-        api.results(directory)
+        vsbench.results(directory)
 
 
 def _html(directory: Path) -> None:
@@ -214,9 +215,9 @@ def _html(directory: Path) -> None:
 
 
 def _reopen(directory: Path) -> None:
-    reopen: Callable[[Path], object] = api.reopen
+    reopen: Callable[[Path], object] = runs.reopen
     if (directory / TOURNAMENT).exists():
-        reopen = round_robin.reopen
+        reopen = tournaments.reopen
     reopen(directory)
 
 

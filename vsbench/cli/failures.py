@@ -94,7 +94,7 @@ def _first(failures: Sequence[Failure], limit: int) -> Iterator[Failure]:
 
 
 def _write_pages(shown: Failures) -> None:
-    from vsbench.replay.html import html
+    from vsbench.viewer.html import html
 
     directory = Path(shown.directory)
     keys = [UnitKey("decision", failure.env, failure.episode) for failure in shown.found]

@@ -11,7 +11,7 @@ import click
 import rich
 from rich.console import Console
 
-from vsbench import api
+from vsbench import runs
 from vsbench.adapters.person import MODEL
 from vsbench.adapters.person.display import Display
 from vsbench.cli import option
@@ -89,7 +89,7 @@ def command(
         refuse_to_reshape(ctx, "own")
     settings = RunSettings() if name is None else _settings(name, own, seats, seed, out, modality)
     if resume is None:
-        (run,) = api.begin(settings)
+        (run,) = runs.begin(settings)
     else:
         permitted = run_settings(
             allow_hosts=allow_hosts, allow_code=allow_code, trust_prompts=trust_prompts
@@ -97,7 +97,7 @@ def command(
         (run,) = _reopen(resume, permitted)
         settings = with_permissions([run.manifest], permitted)
     try:
-        (report,) = asyncio.run(api.play([run], settings, NullObserver()))
+        (report,) = asyncio.run(runs.play([run], settings, NullObserver()))
     except KeyboardInterrupt:
         click.echo(err=True)
         _print_resume_command(run.directory, run.manifest)
@@ -139,13 +139,13 @@ def _settings(
     )
 
 
-def _reopen(directory: Path, settings: RunSettings) -> list[api.Prepared]:
-    runs = api.reopen(directory, trust_prompts=settings.trust_prompts)
-    if len(runs) != 1 or runs[0].manifest.model != MODEL:
+def _reopen(directory: Path, settings: RunSettings) -> list[runs.Prepared]:
+    reopened = runs.reopen(directory, trust_prompts=settings.trust_prompts)
+    if len(reopened) != 1 or reopened[0].manifest.model != MODEL:
         raise UsageError(
             f"{directory} is not a game of vsbench play; resume runs with vsbench run --resume"
         )
-    return runs
+    return reopened
 
 
 def _print_resume_command(directory: Path, manifest: Manifest) -> None:

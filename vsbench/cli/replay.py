@@ -7,20 +7,17 @@ from pathlib import Path
 
 import click
 
+from vsbench.api import replay
 from vsbench.cli import option
 from vsbench.cli.progress_bar import progress_bar
-from vsbench.errors import Exit, UsageError
+from vsbench.errors import Exit
 from vsbench.printable import printable
 from vsbench.protocols import standing_of
 from vsbench.reconstruction.episode import episode_key
 from vsbench.reconstruction.findings import Finding
-from vsbench.records.files import REPLAYS, TOURNAMENT, open_run, run_directories
-from vsbench.records.guard import refuse_record
-from vsbench.replay.gif import gif
-from vsbench.replay.html import html
+from vsbench.records.files import TOURNAMENT, open_run, run_directories
 from vsbench.verification.run import verify
 from vsbench.verification.tournament import check_tournament
-from vsbench.writing import refuse_link, refuse_orphan
 
 
 @click.command()
@@ -75,7 +72,7 @@ def command(
     if to is not None and not (page or film):
         raise click.UsageError("--to says where --html or --gif writes; name one of them")
     if page or film:
-        _show(directory, page, film, to, trust_prompts)
+        _show(directory, page or film or "", to, ".html" if page else ".gif", trust_prompts)
         return
     verified = [_verify(path, datasets, trust_prompts) for path in run_directories(directory)]
     if (directory / TOURNAMENT).exists():
@@ -83,28 +80,14 @@ def command(
     ctx.exit(Exit.COMPLETE if all(verified) else Exit.INCOMPLETE)
 
 
-def _show(
-    directory: Path, page: str | None, film: str | None, to: Path | None, trust_prompts: bool
-) -> None:
-    key = episode_key(open_run(directory), page or film or "")
-    suffix = ".html" if page else ".gif"
-    target = to or key.replay(directory, suffix)
-    if to is not None:
-        refuse_orphan(to)
-        if to.parent.resolve() != (directory / REPLAYS).resolve():
-            refuse_record(to.parent)
-    else:
-        refuse_link(target)
-    try:
-        if to is None:
-            target.parent.mkdir(exist_ok=True)
-        if page:
-            target.write_text(html(directory, key, trust_prompts=trust_prompts), encoding="utf-8")
-        else:
-            gif(directory, key, target)
-    except OSError as error:
-        raise UsageError(f"{target} cannot be written: {error.strerror}") from None
-    click.echo(f"{key.env}, episode {key.number}: {printable(target)}")
+def _show(directory: Path, episode: str, to: Path | None, suffix: str, trust_prompts: bool) -> None:
+    if to is not None and to.suffix.lower() != suffix:
+        raise click.UsageError(f"--to {to} does not end in {suffix}")
+    key = episode_key(open_run(directory), episode)
+    written = replay(
+        directory, episode, to or key.replay(directory, suffix), trust_prompts=trust_prompts
+    )
+    click.echo(f"{key.env}, episode {key.number}: {printable(written)}")
 
 
 def _verify(directory: Path, datasets: Path | None, trust_prompts: bool) -> bool:

@@ -11,8 +11,8 @@ from typing import TypeVar, get_args
 import click
 from rich.console import Console
 
-from vsbench import round_robin
 from vsbench.analyses import people
+from vsbench.api import tournament_results
 from vsbench.cli import distinct, option, unique
 from vsbench.errors import Exit, UsageError
 from vsbench.printable import printable
@@ -83,9 +83,7 @@ def command(
             raise UsageError("cannot mix runs and tournaments")
         if beside or pooled:
             raise UsageError("--paper and --people apply to runs, not to tournaments")
-        found, damaged = _read_all(
-            tournaments, partial(round_robin.tournament_results, anchors=anchors)
-        )
+        found, damaged = _read_all(tournaments, partial(tournament_results, anchors=anchors))
         _show_tournaments(found, form)
     elif pooled:
         damaged = _show_people(directories, form, anchors)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from vsbench import api
+from vsbench import runs
 from vsbench.cli.playing import announce, play_options, show_estimates, show_while, warn
 from vsbench.cli.resuming import resume_command, with_permissions
 from vsbench.cli.settings import (
@@ -55,14 +55,16 @@ def command(
         _dry_run(given, as_json)
         return
     if resume is not None:
-        runs = api.reopen(resume, trust_prompts=given.trust_prompts)
-        given = with_permissions([run.manifest for run in runs], given)
+        prepared = runs.reopen(resume, trust_prompts=given.trust_prompts)
+        given = with_permissions([run.manifest for run in prepared], given)
     else:
-        runs = api.begin(given)
-    announce([run.manifest for run in runs])
-    warn([run.manifest for run in runs], given if resume is None else None)
-    go_on = "\n".join(_go_on(run.directory, run.manifest, given) for run in runs)
-    reports = show_while(lambda *watched: api.play(runs, given, *watched), given, as_json, go_on)
+        prepared = runs.begin(given)
+    announce([run.manifest for run in prepared])
+    warn([run.manifest for run in prepared], given if resume is None else None)
+    go_on = "\n".join(_go_on(run.directory, run.manifest, given) for run in prepared)
+    reports = show_while(
+        lambda *watched: runs.play(prepared, given, *watched), given, as_json, go_on
+    )
     if not as_json:
         with output_may_fail():
             _show(reports, given)
@@ -76,7 +78,7 @@ def _go_on(directory: Path, manifest: Manifest, settings: RunSettings) -> str:
 def _dry_run(settings: RunSettings, as_json: bool) -> None:
     from vsbench.reporting.estimate import estimate
 
-    manifests, pack = api.plan(settings), prompt_pack(settings)
+    manifests, pack = runs.plan(settings), prompt_pack(settings)
     announce(manifests)
     warn(manifests, settings)
     show_estimates(

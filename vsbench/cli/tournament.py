@@ -8,7 +8,7 @@ from typing import Any, get_args
 import click
 from rich.console import Console
 
-from vsbench import round_robin
+from vsbench import tournaments
 from vsbench.cli import option
 from vsbench.cli.playing import Display, play_options, show_estimates, show_while, warn
 from vsbench.cli.resuming import resume_command, with_permissions
@@ -29,10 +29,10 @@ from vsbench.reporting.displays import JsonEvents
 from vsbench.reporting.formats import to_rich
 from vsbench.reporting.together import MergedObserver
 from vsbench.reporting.tournament import tournament_tables
-from vsbench.round_robin import PreparedTournament, TournamentReport
 from vsbench.runner.limits import Limits
 from vsbench.runner.observer import Observer
 from vsbench.settings import RunSettings, run_settings
+from vsbench.tournaments import PreparedTournament, TournamentReport
 
 
 @click.command()
@@ -81,16 +81,16 @@ def command(
         _dry_run(given, self_play, as_json)
         return
     if resume is not None:
-        prepared = round_robin.reopen(resume, trust_prompts=given.trust_prompts)
+        prepared = tournaments.reopen(resume, trust_prompts=given.trust_prompts)
         manifests = [pairing.manifest for pairing in prepared.pairings]
         given = with_permissions(manifests, given)
     else:
-        prepared = round_robin.begin(given, self_play)
+        prepared = tournaments.begin(given, self_play)
     manifests = [pairing.manifest for pairing in prepared.pairings]
     warn(manifests, given if resume is None else None)
 
     async def play(display: Display, limits: Limits) -> TournamentReport:
-        report = await round_robin.play(prepared, given, _seen(prepared, display), limits)
+        report = await tournaments.play(prepared, given, _seen(prepared, display), limits)
         if isinstance(display, JsonEvents):
             with output_may_fail():
                 display.tournament(report.directory, report.results)
@@ -121,7 +121,7 @@ def _seen(prepared: PreparedTournament, display: Display) -> Observer:
 def _dry_run(settings: RunSettings, self_play: SelfPlay, as_json: bool) -> None:
     from vsbench.reporting.estimate import tournament_estimates
 
-    tournament, pack = round_robin.plan(settings, self_play), prompt_pack(settings)
+    tournament, pack = tournaments.plan(settings, self_play), prompt_pack(settings)
     warn([*tournament.pairings.values()], settings)
     show_estimates(tournament_estimates(pack, tournament), as_json)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import vsbench
-from vsbench import api, cli
+from vsbench import cli, runs
 from vsbench.errors import UsageError
 from vsbench.settings import run_settings
 
@@ -34,7 +34,7 @@ def test_environments_and_evaluations_count_once(tmp_path: Path, monkeypatch, ca
 @pytest.mark.parametrize("again", ["gpt-4o", "openai/gpt-4o"])
 def test_a_model_twice_is_refused_however_it_is_written(again: str) -> None:
     with pytest.raises(UsageError, match="duplicate model openai/gpt-4o"):
-        api.plan(run_settings(models=("gpt-4o", again), envs=("kuhn_poker",)))
+        runs.plan(run_settings(models=("gpt-4o", again), envs=("kuhn_poker",)))
 
 
 def test_settings_in_python_count_once_too() -> None:
@@ -90,8 +90,8 @@ def test_a_folder_of_runs_and_a_run_in_it_are_read_once(
     vsbench.run(models=["sighted/random"], envs=["kuhn_poker"], evals=["decision"], episodes=12,
                 out=run)  # fmt: skip
     sets = {}
-    for name, runs in {"once": (run,), "twice": (run, run / ".", tmp_path / "runs")}.items():
-        options = [part for path in runs for part in ("--from-run", str(path))]
+    for name, given in {"once": (run,), "twice": (run, run / ".", tmp_path / "runs")}.items():
+        options = [part for path in given for part in ("--from-run", str(path))]
         assert call(monkeypatch, "dataset", "build", *options, "--out", str(tmp_path / name)) == 0
         sets[name] = (tmp_path / name / "kuhn_poker.jsonl").read_bytes()
     assert sets["once"] == sets["twice"]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from vsbench import api
+from vsbench import runs
 from vsbench.adapters import Usage
 from vsbench.adapters.registry import full_id
 from vsbench.models import (
@@ -166,7 +166,7 @@ def test_a_price_is_that_of_the_seller_s_name_for_it(model: str, priced: str | N
 
 def test_dated_versions_reach_the_manifest_with_their_price() -> None:
     settings = RunSettings(models=("gpt-4o-2024-11-20",), envs=("kuhn_poker",))
-    (manifest,) = api.plan(settings)
+    (manifest,) = runs.plan(settings)
     assert manifest.prices == {"openai/gpt-4o-2024-11-20": Price(input=2.5, output=10, cached=1.25)}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import vsbench
-from vsbench import api, round_robin
+from vsbench import runs, tournaments
 from vsbench.errors import UsageError
 from vsbench.planning.notices import notices
 from vsbench.players.seats import player_id
@@ -19,7 +19,7 @@ KUHN: dict[str, Any] = {"envs": ("kuhn_poker",), "episodes": 1, "samples": 1}
 
 def told(model: str = "gpt-4o", **settings: Any) -> str:
     checked = run_settings(models=(model,), **KUHN | settings)
-    return "\n".join(notices(api.plan(checked), checked))
+    return "\n".join(notices(runs.plan(checked), checked))
 
 
 WITHOUT_EFFECT = {
@@ -93,7 +93,7 @@ def no_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_environments_that_are_not_installed_are_left_out(no_emulator, caplog, tmp_path) -> None:
     """Nobody named them: the others are played, and it is said which are not."""
     settings = run_settings(models=("bot/random",), evals=("decision",), episodes=1)
-    (manifest,) = api.plan(settings)
+    (manifest,) = runs.plan(settings)
     assert {plan.env for plan in manifest.environments} == {*registry.BENCHMARK} - {"atari_pong"}
     assert "skipping atari_pong: pip install 'vsbench[atari]'" in notices([manifest], settings)
     with caplog.at_level(logging.WARNING):
@@ -103,14 +103,14 @@ def test_environments_that_are_not_installed_are_left_out(no_emulator, caplog, t
 
 def test_tournaments_leave_them_out_too(no_emulator) -> None:
     settings = run_settings(models=("bot/random", "bot/oracle"), episodes=1)
-    assert round_robin.plan(settings).games
-    manifests = [*round_robin.plan(settings).pairings.values()]
+    assert tournaments.plan(settings).games
+    manifests = [*tournaments.plan(settings).pairings.values()]
     assert any("atari_pong" in line for line in notices(manifests, settings))
 
 
 def test_one_that_is_named_and_not_installed_is_refused(no_emulator) -> None:
     with pytest.raises(MissingExtraError, match=r"vsbench\[atari\]"):
-        api.plan(run_settings(models=("bot/random",), envs=("atari_pong", "kuhn_poker")))
+        runs.plan(run_settings(models=("bot/random",), envs=("atari_pong", "kuhn_poker")))
 
 
 @pytest.mark.parametrize("name", ["random", "oracle", "mcts:simulations=10"])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from vsbench import api
+from vsbench import runs
 from vsbench.errors import UsageError
 from vsbench.protocols import conformity, conforms, in_words, protocol, standing_of
 from vsbench.records.manifest import Manifest
@@ -41,7 +41,7 @@ CONSTANT = {"format", "schema_version"}
 
 
 def plan(**settings: object) -> Manifest:
-    (manifest,) = api.plan(run_settings(**{"models": ("openai/gpt-4o",), **settings}))
+    (manifest,) = runs.plan(run_settings(**{"models": ("openai/gpt-4o",), **settings}))
     return manifest
 
 

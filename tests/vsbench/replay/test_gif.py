@@ -11,8 +11,8 @@ from PIL import Image, ImageSequence
 from vsbench.errors import UsageError
 from vsbench.reconstruction.episode import Moment, open_episode
 from vsbench.records.files import UnitKey
-from vsbench.replay import gif as module
-from vsbench.replay.gif import LAST, gif
+from vsbench.viewer import gif as module
+from vsbench.viewer.gif import LAST, gif
 
 COIN = UnitKey("decision", "coin_dilemma", 0)
 KUHN = UnitKey("decision", "kuhn_poker", 0)

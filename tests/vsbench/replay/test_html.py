@@ -18,8 +18,8 @@ from vsbench.messages import Text
 from vsbench.reconstruction.episode import open_episode
 from vsbench.records.files import UnitKey
 from vsbench.records.manifest import Manifest
-from vsbench.replay.html import html
 from vsbench.runner.limits import Limits
+from vsbench.viewer.html import html
 
 Begin = Callable[..., Manifest]
 

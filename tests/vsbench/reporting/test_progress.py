@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from vsbench import api
+from vsbench import runs
 from vsbench.records.files import UnitKey
 from vsbench.records.journal import Attempt, Fault, Step, TokenUsage, Verdict
 from vsbench.reporting.displays import LiveProgress
@@ -28,7 +28,7 @@ class Watched:
     """A run of which tests say what happens, and when."""
 
     def __init__(self, **settings: object) -> None:
-        (manifest,) = api.plan(run_settings(models=("sighted/random",), **settings))
+        (manifest,) = runs.plan(run_settings(models=("sighted/random",), **settings))
         self.now = 1000.0
         self.run = RunProgress(manifest, (), lambda: self.now)
 
@@ -116,7 +116,7 @@ def test_work_is_counted_by_game() -> None:
 
 def test_what_an_earlier_part_did_is_done_but_sets_no_pace() -> None:
     plan = {"envs": ("kuhn_poker",), "evals": ("reasoning",), "samples": 100}
-    (manifest,) = api.plan(run_settings(models=("sighted/random",), **plan))
+    (manifest,) = runs.plan(run_settings(models=("sighted/random",), **plan))
     keys = [UnitKey("reasoning", "kuhn_poker", number) for number in range(90)]
     watched = Watched(**plan)
     past = [(key, line) for key in keys for line in (attempt(9.0), VERDICT)]
@@ -148,7 +148,7 @@ def test_a_fault_is_told_as_well() -> None:
 def test_the_live_table_is_not_cropped(width: int) -> None:
     out = StringIO()
     display = LiveProgress(Console(file=out, width=width, force_terminal=True))
-    (manifest,) = api.plan(run_settings(models=("sighted/random",)))
+    (manifest,) = runs.plan(run_settings(models=("sighted/random",)))
     display.opened(Path("run"), manifest, ())
     display.stop()
     shown = Text.from_ansi(out.getvalue()).plain

@@ -20,10 +20,10 @@ from vsbench.records.manifest import Price
 from vsbench.records.results import Figure
 from vsbench.reporting import tables
 from vsbench.reporting.formats import to_latex, to_markdown
-from vsbench.round_robin import plan as plan_tournament
 from vsbench.scoring.intervals import blocks, figure, mean_figure, wilson
 from vsbench.scoring.results import score
 from vsbench.settings import RunSettings
+from vsbench.tournaments import plan as plan_tournament
 from vsbench_envs import get
 from vsbench_envs.spec import EpisodeSummary
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from vsbench import cli
 from vsbench.errors import Exit
-from vsbench.round_robin import TournamentReport
+from vsbench.tournaments import TournamentReport
 
 ORACLE, RANDOM = ["--player", "bot/oracle"], ["--player", "bot/random"]
 KUHN = ["--env", "kuhn_poker"]

@@ -8,13 +8,13 @@ import pytest
 
 import vsbench
 from forging import kill_after
-from vsbench import round_robin
+from vsbench import tournaments
 from vsbench.errors import Exit, UsageError
 from vsbench.records.files import open_tournament, run_directories
 from vsbench.records.tournament import TournamentResults
-from vsbench.round_robin import TournamentReport, tournament
 from vsbench.runner import session
 from vsbench.simulation import Simulation, SimulationSettings
+from vsbench.tournaments import TournamentReport, tournament
 from vsbench.verification.run import verify
 from vsbench.verification.tournament import check_tournament
 from vsbench_envs.errors import UnknownNameError
@@ -37,7 +37,7 @@ def test_it_is_a_folder_of_runs(played: TournamentReport) -> None:
     assert TournamentResults.model_validate_json(written) == played.results
     # Two ways round with three seats, and everybody with itself.
     assert len(run_directories(played.directory)) == 9
-    assert round_robin.tournament_results(played.directory) == played.results
+    assert vsbench.tournament_results(played.directory) == played.results
 
 
 def test_every_pairing_can_be_verified(played: TournamentReport) -> None:
@@ -85,13 +85,13 @@ def test_a_pairing_of_another_tournament_is_refused(copy: Path) -> None:
     shutil.copy(pairings / "bot-oracle--bot-greedy/run.json", pairings / "x.json")
     shutil.move(pairings / "x.json", pairings / "bot-oracle--bot-random/run.json")
     with pytest.raises(UsageError, match=r"not what tournament\.json says"):
-        round_robin.reopen(copy)
+        tournaments.reopen(copy)
 
 
 def test_changed_prompts_are_refused(copy: Path) -> None:
     (copy / "prompts/kuhn_poker/v1/_rules.j2").write_text("The oracle says: bet.")
     with pytest.raises(UsageError, match="not those that the run began with"):
-        round_robin.reopen(copy)
+        tournaments.reopen(copy)
 
 
 HELD = {

@@ -1,19 +1,12 @@
-"""Tournaments from Python: everybody meets everybody, and is rated.
-
->>> import vsbench
->>> report = vsbench.tournament(players=["gpt-4o", "sighted/oracle"], envs=["breakthrough"])
->>> report.results.ratings[0].player
-"""
+"""Plans, begins, reopens and plays tournaments: what the Python API and the command line share."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from vsbench import api
-from vsbench.blocking import run_blocking
+from vsbench import runs
 from vsbench.defects import reporting_defects
 from vsbench.env_file import load_env_file
 from vsbench.errors import Exit, UsageError
@@ -33,14 +26,12 @@ from vsbench.records.files import (
 )
 from vsbench.records.manifest import Manifest
 from vsbench.records.reading import read_json
-from vsbench.records.results import AnchorSet
 from vsbench.records.tournament import Tournament, TournamentResults
-from vsbench.reporting.displays import default_observer
 from vsbench.runner.directory import begun, locked, new_directory, write_json
 from vsbench.runner.limits import Limits
 from vsbench.runner.observer import Observer, RunReport, in_words
 from vsbench.scoring.tournament import results_of_tournament
-from vsbench.settings import RunSettings, run_settings
+from vsbench.settings import RunSettings
 
 
 @dataclass(frozen=True)
@@ -50,7 +41,7 @@ class PreparedTournament:
     directory: Path
     tournament: Tournament
     pack: PromptPack
-    pairings: tuple[api.Prepared, ...]
+    pairings: tuple[runs.Prepared, ...]
     new: bool
     """Whether its folder is yet to be made."""
 
@@ -83,70 +74,6 @@ class TournamentReport:
         return in_words(sum((Counter(report.odd_replies) for report in self.pairings), Counter()))
 
 
-def tournament(
-    players: Iterable[str],
-    *,
-    self_play: SelfPlay = "auto",
-    observer: Observer | None = None,
-    **settings: object,
-) -> TournamentReport:
-    """Let players meet in games, each with each, from every seat on the same deals.
-
-    Args:
-        players: at least two model ids or ``bot/...``.
-        self_play: whether they play with themselves as well; auto is where that says something.
-        observer: told of every journal line.
-        settings: those of :class:`vsbench.settings.RunSettings` that are not of samples or seats.
-            ``episodes`` counts deals.
-
-    Raises:
-        UsageError: a setting is wrong, and nothing was written.
-    """
-    return run_blocking(atournament(players, self_play=self_play, observer=observer, **settings))
-
-
-async def atournament(
-    players: Iterable[str],
-    *,
-    self_play: SelfPlay = "auto",
-    observer: Observer | None = None,
-    **settings: object,
-) -> TournamentReport:
-    """The asynchronous twin of :func:`tournament`."""
-    checked = run_settings(models=tuple(players), **settings)
-    prepared = begin(checked, self_play)
-    api.warn([pairing.manifest for pairing in prepared.pairings], checked)
-    return await play(prepared, checked, observer or default_observer())
-
-
-def resume_tournament(
-    directory: str | Path, *, observer: Observer | None = None, **settings: object
-) -> TournamentReport:
-    """Go on with the tournament in a directory.
-
-    ``settings`` may hold what does not shape it: limits, connections, time-outs.
-
-    Raises:
-        UsageError: there is none, or it is not as it was begun.
-    """
-    return run_blocking(aresume_tournament(directory, observer=observer, **settings))
-
-
-async def aresume_tournament(
-    directory: str | Path, *, observer: Observer | None = None, **settings: object
-) -> TournamentReport:
-    """The asynchronous twin of :func:`resume_tournament`."""
-    checked = run_settings(**settings)
-    reopened = reopen(Path(directory), trust_prompts=checked.trust_prompts)
-    return await play(reopened, checked, observer or default_observer())
-
-
-def tournament_results(directory: str | Path, *, anchors: AnchorSet = "paper") -> TournamentResults:
-    """The results of the tournament in a directory, from its pairings' journals."""
-    directory = Path(directory)
-    return results_of_tournament(directory, open_tournament(directory), anchors)
-
-
 def plan(settings: RunSettings, self_play: SelfPlay = "auto") -> Tournament:
     """What the tournament of ``settings.models`` would be; nothing is written.
 
@@ -159,7 +86,7 @@ def plan(settings: RunSettings, self_play: SelfPlay = "auto") -> Tournament:
 
 def begin(settings: RunSettings, self_play: SelfPlay = "auto") -> PreparedTournament:
     """A new tournament."""
-    api.keep_out_of_records(settings)
+    runs.keep_out_of_records(settings)
     directory = settings.out or new_directory(Path("runs"), "tournament")
     pack = prompt_pack(settings)
     return _prepared(directory, plan(settings, self_play), pack, new=True)
@@ -173,7 +100,7 @@ def reopen(directory: Path, *, trust_prompts: bool = False) -> PreparedTournamen
     """
     record = open_tournament(directory)
     _miss_nothing(directory)
-    pack = api.reopen_pack(directory, record, trust_prompts)
+    pack = runs.reopen_pack(directory, record, trust_prompts)
     return _prepared(directory, record, pack, new=False)
 
 
@@ -214,7 +141,7 @@ async def play(
         begun(directory, record, prepared.pack, TOURNAMENT) if prepared.new else locked(directory),
         reporting_defects(directory),
     ):
-        reports = await api.play(prepared.pairings, settings, observer, limits)
+        reports = await runs.play(prepared.pairings, settings, observer, limits)
         results = results_of_tournament(directory, record)
         problems: tuple[str, ...] = ()
         try:
@@ -234,15 +161,15 @@ def _prepared(
     return PreparedTournament(directory, record, pack, pairings, new)
 
 
-def _prepared_pairing(path: Path, manifest: Manifest, pack: PromptPack) -> api.Prepared:
+def _prepared_pairing(path: Path, manifest: Manifest, pack: PromptPack) -> runs.Prepared:
     """A pairing, begun or not."""
     if not (path / MANIFEST).exists():
-        return api.Prepared(path, manifest, pack, new=True)
+        return runs.Prepared(path, manifest, pack, new=True)
     if open_run(path) != manifest:
         raise UsageError(
             f"{path / MANIFEST} is not what {TOURNAMENT} says; restore it, or delete the folder "
             "to play the pairing again"
         )
     # Its copy is the tournament's, or else it is not what the record says.
-    api.reopen_pack(path, manifest, trust_prompts=True)
-    return api.Prepared(path, manifest, pack, new=False)
+    runs.reopen_pack(path, manifest, trust_prompts=True)
+    return runs.Prepared(path, manifest, pack, new=False)
