@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from vsbench import runs, tournaments
@@ -71,10 +72,14 @@ F = TypeVar("F", bound=Callable[..., object])
 
 
 def _listing(names: Iterable[str]) -> Callable[[F], F]:
-    """Append a list of settings to a function's docstring."""
+    """Append a list of settings, with their types, to a function's docstring."""
+
+    def entry(name: str) -> str:
+        text = f"{name} ({RunOptions.__annotations__[name].__forward_arg__}): {describe(name)}"
+        return fill(text, 96, initial_indent=" " * 8, subsequent_indent=" " * 12)
 
     def extend(function: F) -> F:
-        listed = "\n".join(f"        {name}: {describe(name)}" for name in names)
+        listed = "\n".join(map(entry, names))
         function.__doc__ = f"{function.__doc__}\n    Settings:\n{listed}\n    "
         return function
 

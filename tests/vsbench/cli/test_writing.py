@@ -78,20 +78,27 @@ def test_the_run_s_own_folder_of_replays_is_made(run: Path, monkeypatch, capsys)
 
 
 @pytest.mark.parametrize(
-    "place", ["run.json", "results.json", "journal/decision/kuhn_poker/0000.jsonl", "new.html"]
+    ("place", "problem"),
+    [
+        ("run.json", "does not end in ."),
+        ("results.json", "does not end in ."),
+        ("journal/decision/kuhn_poker/0000.jsonl", "does not end in ."),
+        ("new", "choose a folder of its own"),
+    ],
 )
-@pytest.mark.parametrize("kind", ["--html", "--gif"])
+@pytest.mark.parametrize("kind", ["html", "gif"])
 def test_pages_do_not_replace_records(
-    run: Path, tmp_path: Path, monkeypatch, capsys, kind: str, place: str
+    run: Path, tmp_path: Path, monkeypatch, capsys, kind: str, place: str, problem: str
 ) -> None:
     own = Path(shutil.copytree(run, tmp_path / "run"))
     before = {path: path.read_bytes() for path in own.rglob("*.json*")}
-    words = ("replay", str(own), kind, "kuhn_poker/0", "--to", str(own / place))
+    target = own / (place if "." in place else f"{place}.{kind}")
+    words = ("replay", str(own), f"--{kind}", "kuhn_poker/0", "--to", str(target))
     monkeypatch.setattr("sys.argv", ["vsbench", *words])
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == 2
-    assert "choose a folder of its own" in capsys.readouterr().err
+    assert problem in capsys.readouterr().err
     assert before == {path: path.read_bytes() for path in own.rglob("*.json*")}
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from vsbench import TournamentReport, tournament
 from vsbench.scoring import intervals, ratings
-from vsbench.tournaments import TournamentReport, tournament
 
 PLAYERS = ("bot/oracle", "bot/random", "bot/greedy")
 GAMES = ("kuhn_poker", "coin_dilemma", "coin_dilemma_3p")

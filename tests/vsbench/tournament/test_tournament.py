@@ -8,13 +8,12 @@ import pytest
 
 import vsbench
 from forging import kill_after
-from vsbench import tournaments
+from vsbench import TournamentReport, tournament, tournaments
 from vsbench.errors import Exit, UsageError
 from vsbench.records.files import open_tournament, run_directories
 from vsbench.records.tournament import TournamentResults
 from vsbench.runner import session
 from vsbench.simulation import Simulation, SimulationSettings
-from vsbench.tournaments import TournamentReport, tournament
 from vsbench.verification.run import verify
 from vsbench.verification.tournament import check_tournament
 from vsbench_envs.errors import UnknownNameError
