@@ -93,13 +93,15 @@ _TYPES = {
 """Where the types are defined. They are not in ``__all__``, so that help() stays a page."""
 
 
-def __getattr__(name: str) -> Any:
-    # Importing what a run needs takes a while; `vsbench --help` should not wait for it.
-    if name in __all__:
-        return getattr(import_module("vsbench.api"), name)
-    if name in _TYPES:
-        return getattr(import_module(_TYPES[name]), name)
-    raise AttributeError(f"module 'vsbench' has no attribute {name!r}")
+if not TYPE_CHECKING:  # So that type checkers find misspelt names.
+
+    def __getattr__(name: str) -> Any:
+        # Importing what a run needs takes a while; `vsbench --help` should not wait for it.
+        if name in __all__:
+            return getattr(import_module("vsbench.api"), name)
+        if name in _TYPES:
+            return getattr(import_module(_TYPES[name]), name)
+        raise AttributeError(f"module 'vsbench' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
