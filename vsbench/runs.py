@@ -22,8 +22,8 @@ from vsbench.prompts import PromptPack, open_recorded
 from vsbench.records.files import PROMPTS, open_run, refuse_tournament, run_directories
 from vsbench.records.guard import refuse_record
 from vsbench.records.manifest import SHIPPED, Conditions, Manifest
-from vsbench.runner.directory import begun, locked, new_directory
-from vsbench.runner.limits import Limits
+from vsbench.runner.budget import Budget
+from vsbench.runner.directory import lock_run, start_run, unused_directory
 from vsbench.runner.observer import GuardedObserver, Observer, RunReport
 from vsbench.runner.pool import ModelPool
 from vsbench.runner.session import Session
@@ -76,7 +76,7 @@ def begin(settings: RunSettings) -> list[Prepared]:
         return [Prepared(settings.out, manifests[0], pack, new=True)]
     parent, directories = settings.out or Path("runs"), list[Path]()
     for manifest in manifests:
-        directories.append(new_directory(parent, manifest.model, directories))
+        directories.append(unused_directory(parent, manifest.model, directories))
     return [
         Prepared(directory, manifest, pack, new=True)
         for directory, manifest in zip(directories, manifests, strict=True)
@@ -120,9 +120,9 @@ async def play(
     runs: Sequence[Prepared],
     settings: RunSettings,
     observer: Observer,
-    limits: Limits | None = None,
+    budget: Budget | None = None,
 ) -> list[RunReport]:
-    """Play runs side by side, under common limits.
+    """Play runs side by side, under a common budget.
 
     Raises:
         UsageError: a run cannot begin; none was begun.
@@ -132,14 +132,16 @@ async def play(
     load_env_file()
     check_permissions((run.manifest for run in runs if not run.new), settings)
     observer = GuardedObserver(observer)
-    limits = limits or Limits(settings.max_cost, settings.max_tokens_total, settings.time_limit)
+    budget = budget or Budget(settings.max_cost, settings.max_tokens_total, settings.time_limit)
     async with AsyncExitStack() as stack:
-        pool = ModelPool(settings, limits, stack)
+        pool = ModelPool(settings, budget, stack)
         opened = [pool.calls(run.directory, run.manifest) for run in runs]
         for run in runs:
             stack.callback(run.pack.close)
             stack.enter_context(
-                begun(run.directory, run.manifest, run.pack) if run.new else locked(run.directory)
+                start_run(run.directory, run.manifest, run.pack)
+                if run.new
+                else lock_run(run.directory)
             )
         sessions = [
             Session(
@@ -147,14 +149,14 @@ async def play(
                 manifest=run.manifest,
                 pack=run.pack,
                 calls=models,
-                limits=limits,
+                budget=budget,
                 observer=observer,
                 samples_at_once=2 * settings.max_connections,
                 datasets=settings.dataset,
             )
             for run, models in zip(runs, opened, strict=True)
         ]
-        with limits.deadline():
+        with budget.deadline():
             ends = await asyncio.gather(
                 *(session.run() for session in sessions), return_exceptions=True
             )

@@ -27,9 +27,9 @@ from vsbench.records.files import (
 from vsbench.records.manifest import Manifest
 from vsbench.records.reading import read_json
 from vsbench.records.tournament import Tournament, TournamentResults
-from vsbench.runner.directory import begun, locked, new_directory, write_json
-from vsbench.runner.limits import Limits
-from vsbench.runner.observer import Observer, RunReport, in_words
+from vsbench.runner.budget import Budget
+from vsbench.runner.directory import lock_run, start_run, unused_directory, write_json
+from vsbench.runner.observer import Observer, RunReport, describe_hints
 from vsbench.scoring.tournament import results_of_tournament
 from vsbench.settings import RunSettings
 
@@ -71,7 +71,9 @@ class TournamentReport:
     @property
     def hints(self) -> tuple[str, ...]:
         """What was odd about replies, and the option that helps."""
-        return in_words(sum((Counter(report.odd_replies) for report in self.pairings), Counter()))
+        return describe_hints(
+            sum((Counter(report.odd_replies) for report in self.pairings), Counter())
+        )
 
 
 def plan(settings: RunSettings, self_play: SelfPlay = "auto") -> Tournament:
@@ -87,7 +89,7 @@ def plan(settings: RunSettings, self_play: SelfPlay = "auto") -> Tournament:
 def begin(settings: RunSettings, self_play: SelfPlay = "auto") -> PreparedTournament:
     """A new tournament."""
     runs.keep_out_of_records(settings)
-    directory = settings.out or new_directory(Path("runs"), "tournament")
+    directory = settings.out or unused_directory(Path("runs"), "tournament")
     pack = prompt_pack(settings)
     return _prepared(directory, plan(settings, self_play), pack, new=True)
 
@@ -122,9 +124,9 @@ async def play(
     prepared: PreparedTournament,
     settings: RunSettings,
     observer: Observer,
-    limits: Limits | None = None,
+    budget: Budget | None = None,
 ) -> TournamentReport:
-    """Play a tournament's pairings side by side, under common limits.
+    """Play a tournament's pairings side by side, under a common budget.
 
     Raises:
         UsageError, UnknownNameError, MissingExtraError: it cannot begin; if it is new, nothing is
@@ -138,10 +140,12 @@ async def play(
     # Each pairing has the options of its own providers, and refuses those of others.
     settings = settings.model_copy(update={"model_options": {}})
     with (
-        begun(directory, record, prepared.pack, TOURNAMENT) if prepared.new else locked(directory),
+        start_run(directory, record, prepared.pack, TOURNAMENT)
+        if prepared.new
+        else lock_run(directory),
         reporting_defects(directory),
     ):
-        reports = await runs.play(prepared.pairings, settings, observer, limits)
+        reports = await runs.play(prepared.pairings, settings, observer, budget)
         results = results_of_tournament(directory, record)
         problems: tuple[str, ...] = ()
         try:

@@ -1,6 +1,6 @@
-"""How well adapting connections find what a provider takes at once.
+"""How well adaptive concurrency finds what a provider takes at once.
 
-A simulated provider turns away calls above its capacity. The window of connections, sampled at
+A simulated provider turns away calls above its capacity. The window of the limiter, sampled at
 every reply once it had time to settle, and the share of calls that were turned away, are held
 against bounds. Ends with exit status 1 when one is broken.
 """
@@ -14,7 +14,7 @@ from workload import recorded_requests
 
 from vsbench.adapters import open_adapter
 from vsbench.adapters.base import RateLimitedError, Request
-from vsbench.runner.connections import Connections
+from vsbench.runner.concurrency import ConcurrencyLimiter
 from vsbench.simulation import Simulation, SimulationSettings
 
 CAPACITIES = (5, 20, 50)
@@ -48,16 +48,16 @@ async def main() -> int:
 
 async def play(provider: Simulation, requests: list[Request]) -> tuple[list[int], float]:
     """The window at every reply, and the seconds in all."""
-    connections, windows = Connections(MOST), list[int]()
+    limiter, windows = ConcurrencyLimiter(MOST), list[int]()
     adapter = open_adapter(f"openai-api/{provider.base_url}#m")
 
     async def call(request: Request) -> None:
         again = False
         while True:
             try:
-                async with connections.slot(again=again):
+                async with limiter.slot(again=again):
                     await adapter.complete(request)
-                windows.append(connections.window)
+                windows.append(limiter.window)
                 return
             except RateLimitedError:
                 again = True

@@ -1,10 +1,11 @@
-"""Models written by tests, in place of a provider's."""
+"""Models written by tests, in place of a provider's, and retries that tests need not wait for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from vsbench.runner import pool
+from vsbench.runner.calls import Backoff
 from written import Answer, WrittenModel, choose
 
 
@@ -18,3 +19,11 @@ def written_model(monkeypatch: pytest.MonkeyPatch) -> Callable[..., WrittenModel
         return model
 
     return make
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_retries() -> Iterator[None]:
+    """Wait milliseconds between retries."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pool, "BACKOFF", Backoff(first=0.005))
+        yield

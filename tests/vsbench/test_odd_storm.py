@@ -8,7 +8,6 @@ import pytest
 import vsbench
 from vsbench.errors import Exit
 from vsbench.records.journals import read_journal
-from vsbench.runner import calls
 from vsbench.simulation import ODD, Simulation, SimulationSettings
 from vsbench.verification.run import verify
 
@@ -67,7 +66,6 @@ def test_every_odd_reply_has_its_kind_or_outcome() -> None:
 def test_each_is_counted_as_what_it_is(
     wire: str, max_tokens: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calls, "FIRST_WAIT", 0.005)
     out = tmp_path / "run"
     rates = {"hidden_auth": 0.0, "daily_quota": 0.0}
     settings = SimulationSettings(policy="legal", odd_in_turn=True, odd=0.3, rates=rates)

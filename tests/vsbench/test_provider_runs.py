@@ -17,7 +17,6 @@ import pytest
 import vsbench
 from vsbench.errors import Exit
 from vsbench.records.journals import read_journal
-from vsbench.runner import calls
 from vsbench.runner.observer import RunReport
 from vsbench.simulation import FAULTS, Counts, Simulation, SimulationSettings
 from vsbench.verification.run import verify
@@ -66,7 +65,6 @@ def play(settings: SimulationSettings, provider: str, max_tokens: int, out: Path
     if provider == "responses":
         plan |= {"model_options": {"openai-api.api": "responses"}}
     with Simulation(settings, process=True) as server, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(calls, "FIRST_WAIT", 0.01)
         patch.setenv("ANTHROPIC_API_KEY", "any")
         patch.setenv("ANTHROPIC_BASE_URL", server.anthropic_url)
         model = "anthropic/m" if provider == "anthropic" else f"openai-api/{server.base_url}#m"
@@ -151,7 +149,6 @@ def test_a_storm_over_all_games(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: float
 ) -> None:
     """Three calls in ten fail; on top of that, one answer in ten may be spoiled."""
-    monkeypatch.setattr(calls, "FIRST_WAIT", 0.005)
     rates = dict.fromkeys(FAULTS.keys() - ANSWER_FAULTS, 0.3 / 9)
     rates |= dict.fromkeys(ANSWER_FAULTS, answers / 6)
     storm = SimulationSettings(policy="legal", stall=0.2, retry_after=0.01, rates=rates)

@@ -22,7 +22,7 @@ from vsbench.models import FREE
 from vsbench.players.questions import DecisionQuestion, judge
 from vsbench.prompts import PromptPack
 from vsbench.protocols import resolve_model_settings
-from vsbench.runner.calls import NOT_REPORTED
+from vsbench.runner.calls import NO_USAGE_HINT
 from vsbench.settings import RunSettings
 from vsbench_envs import registry
 from vsbench_envs.errors import MissingExtraError, PluginError
@@ -107,5 +107,5 @@ async def _reach(model: str) -> str:
     answer = f"plays {found.answer}" if found.outcome == "ok" else f"answer {found.outcome}"
     hints = "".join(f"; {hint}" for hint in reply.hints)
     if not reply.usage.input and model.partition("/")[0] not in FREE:
-        hints += f"; {NOT_REPORTED}"
+        hints += f"; {NO_USAGE_HINT}"
     return f"answered as {reply.served_model or model}, {answer}{hints}"

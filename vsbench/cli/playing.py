@@ -23,8 +23,8 @@ from vsbench.protocols import standing_of
 from vsbench.records.manifest import Manifest
 from vsbench.reporting.displays import JsonEvents, LiveProgress, PlainProgress
 from vsbench.reporting.formats import to_rich
+from vsbench.runner.budget import Budget
 from vsbench.runner.cache import DEFAULT
-from vsbench.runner.limits import Limits
 from vsbench.settings import RunSettings, describe
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ play_options = stacked(
 
 
 def show_while(
-    play: Callable[[Display, Limits], Awaitable[T]],
+    play: Callable[[Display, Budget], Awaitable[T]],
     given: RunSettings,
     as_json: bool,
     go_on: str,
@@ -71,12 +71,12 @@ def show_while(
     else:
         console = Console(stderr=True)
         display = LiveProgress(console) if console.is_terminal else PlainProgress(sys.stderr)
-    limits = Limits(given.max_cost, given.max_tokens_total, given.time_limit)
+    budget = Budget(given.max_cost, given.max_tokens_total, given.time_limit)
 
     async def stoppable() -> T:
-        with _stopping_gently(limits, display):
+        with _stopping_gently(budget, display):
             display.preparing("preparing: opening models and games")
-            return await play(display, limits)
+            return await play(display, budget)
 
     try:
         return asyncio.run(stoppable())
@@ -122,7 +122,7 @@ def show_estimates(
 
 
 @contextmanager
-def _stopping_gently(limits: Limits, display: Display) -> Iterator[None]:
+def _stopping_gently(budget: Budget, display: Display) -> Iterator[None]:
     """Signals to stop let calls under way end, since they are paid for.
 
     A second Ctrl-C does not. A terminal that is closed may send its SIGHUP more than once.
@@ -130,13 +130,13 @@ def _stopping_gently(limits: Limits, display: Display) -> Iterator[None]:
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
 
     def stop() -> None:
-        if limits.stopped is None:
-            limits.stop("interrupt", "interrupted")
+        if budget.stopped is None:
+            budget.stop("interrupt", "interrupted")
             with suppress(OSError):
                 display.note("stopping: calls under way are paid for; Ctrl-C again drops them")
 
     def interrupt() -> None:
-        if limits.stopped is None:
+        if budget.stopped is None:
             stop()
         elif task is not None:
             task.cancel()

@@ -27,10 +27,9 @@ from vsbench.planning.tournament import SelfPlay
 from vsbench.records.tournament import Tournament
 from vsbench.reporting.displays import JsonEvents
 from vsbench.reporting.formats import to_rich
-from vsbench.reporting.together import MergedObserver
 from vsbench.reporting.tournament import tournament_tables
-from vsbench.runner.limits import Limits
-from vsbench.runner.observer import Observer
+from vsbench.runner.budget import Budget
+from vsbench.runner.observer import MergedObserver, Observer
 from vsbench.settings import RunSettings, run_settings
 from vsbench.tournaments import PreparedTournament, TournamentReport
 
@@ -89,8 +88,8 @@ def command(
     manifests = [pairing.manifest for pairing in prepared.pairings]
     warn(manifests, given if resume is None else None)
 
-    async def play(display: Display, limits: Limits) -> TournamentReport:
-        report = await tournaments.play(prepared, given, _seen(prepared, display), limits)
+    async def play(display: Display, budget: Budget) -> TournamentReport:
+        report = await tournaments.play(prepared, given, _seen(prepared, display), budget)
         if isinstance(display, JsonEvents):
             with output_may_fail():
                 display.tournament(report.directory, report.results)

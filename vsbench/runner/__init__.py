@@ -1,1 +1,1 @@
-"""Carrying runs out: scheduling, calls, journals, limits and progress."""
+"""Runs models: calls, concurrency, budget, journals, observers and run directories."""

@@ -1,8 +1,8 @@
-"""Replies kept from earlier runs, for questions that are asked again word for word.
+"""Cache replies across runs, for identical requests.
 
-A reply is found again by everything that shapes it: the model and where it is, its provider's
-options, the messages with their pictures, the sampling and the call's seed. Runs with another seed
-ask anew, even at temperature 1. A cache that fails is no more than a miss: no reply is lost by it.
+The key covers everything that shapes a reply: the model and its address, its provider's options,
+the messages with their pictures, the sampling parameters and the seed of the call. Runs with
+another seed share no replies. A failing cache counts as a miss and never costs a reply.
 """
 
 from __future__ import annotations
@@ -21,24 +21,23 @@ from vsbench.writing import refuse_orphan
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, reply TEXT) WITHOUT ROWID"
 
-
 FORMAT = 2
-"""Part of every key: replies that were written otherwise are not found."""
+"""Version of the stored replies; part of every key."""
 
 BUSY_SECONDS = 0.2
-"""Longest wait for other runs that write; the event loop waits with it."""
+"""Longest wait for the lock of another run; it blocks the event loop."""
+
+DEFAULT = Path("runs/replies.sqlite")
+"""The file of ``--cache`` without a value; its folder is created."""
 
 log = logging.getLogger(__name__)
 
-DEFAULT = Path("runs/replies.sqlite")
-"""The file of ``--cache`` alone; its folder is made."""
-
 
 class ReplyCache:
-    """An SQLite file of replies. Several runs may use it at once.
+    """Replies in an SQLite file, which several runs may use at once.
 
     Raises:
-        UsageError: the file is none, or cannot be written.
+        UsageError: the file is not a database or cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
@@ -54,10 +53,10 @@ class ReplyCache:
             self._file.execute("PRAGMA journal_mode = WAL")
             self._file.execute(SCHEMA)
         except (OSError, sqlite3.Error) as error:
-            raise UsageError(f"{path} cannot be used as a cache of replies: {error}") from None
+            raise UsageError(f"cannot use {path} as a reply cache: {error}") from None
 
     def get(self, key: str) -> Reply | None:
-        """A reply that was kept."""
+        """Return a cached reply; None if there is none."""
         if self._failed:
             return None
         try:
@@ -67,16 +66,16 @@ class ReplyCache:
             if row is None:
                 return None
             fields = json.loads(row[0])
-            told = {"usage": Usage(**fields["usage"]), "hints": tuple(fields["hints"])}
-            return Reply(**(fields | told))
+            fields |= {"usage": Usage(**fields["usage"]), "hints": tuple(fields["hints"])}
+            return Reply(**fields)
         except sqlite3.Error as error:
-            self._give_up(error)
+            self._disable(error)
         except (ValueError, TypeError, KeyError):
-            pass  # Written by another version: what comes now replaces it.
+            pass  # Written by another version; the new reply will replace it.
         return None
 
     def put(self, key: str, reply: Reply) -> None:
-        """Keep a reply."""
+        """Store a reply."""
         if self._failed:
             return
         try:
@@ -84,24 +83,24 @@ class ReplyCache:
                 "INSERT OR REPLACE INTO replies VALUES (?, ?)", (key, json.dumps(asdict(reply)))
             )
         except sqlite3.Error as error:
-            self._give_up(error)
+            self._disable(error)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()
 
-    def _give_up(self, error: sqlite3.Error) -> None:
-        """Keep nothing any more: what fails will fail again, and calls would wait for it."""
+    def _disable(self, error: sqlite3.Error) -> None:
+        """Stop using the cache: it would fail again, and calls would wait for it."""
         if not self._failed:
             self._failed = True
-            log.warning("the cache of replies fails, and nothing more is kept: %s", error)
+            log.warning("the reply cache failed and is disabled: %s", error)
 
 
-def key_of(origin: str, request: Request) -> str:
-    """Names a call: ``origin`` is the model, its address and its provider's options."""
+def cache_key(origin: str, request: Request) -> str:
+    """Hash a request; ``origin`` is the model, its address and its provider's options."""
     digest = hashlib.blake2b(digest_size=20)
-    told = {"max_tokens": request.max_tokens, "seed": request.seed, **asdict(request.sampling)}
-    digest.update(json.dumps([FORMAT, origin, told], sort_keys=True).encode())
+    options = {"max_tokens": request.max_tokens, "seed": request.seed, **asdict(request.sampling)}
+    digest.update(json.dumps([FORMAT, origin, options], sort_keys=True).encode())
     for message in request.messages:
         digest.update(f"\0{message.role}\0".encode())
         for part in message.parts:

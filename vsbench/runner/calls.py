@@ -1,11 +1,11 @@
-"""Calls to one model: connections, repeats, replies kept, and the bill."""
+"""Calls to one model: retries, caching, accounting, within the budget and the concurrency limit."""
 
 from __future__ import annotations
 
 import math
 import time
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import NoReturn
 
@@ -21,21 +21,34 @@ from vsbench.messages import NO_USAGE
 from vsbench.models import FREE, call_cost, estimate_tokens, text_tokens
 from vsbench.players.vlm import Call, Report
 from vsbench.records.manifest import Price
-from vsbench.runner.cache import ReplyCache, key_of
-from vsbench.runner.connections import Connections, NoConnectionError
-from vsbench.runner.limits import NOTHING, Expense, Limits, RunStoppedError
+from vsbench.runner.budget import NO_EXPENSE, Budget, Expense, RunStoppedError
+from vsbench.runner.cache import ReplyCache, cache_key
+from vsbench.runner.concurrency import ConcurrencyLimiter, ProviderPausedError
 
-FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
-EXPECTED_ANSWER = 200
-"""Tokens expected of an answer before any has come."""
+FIRST_ANSWER = 200
+"""Tokens expected of a model's first answer."""
+
+NO_USAGE_HINT = "no usage reported: limits and costs are based on estimated tokens"
+"""The hint about providers that do not report token usage."""
 
 
-NOT_REPORTED = "no usage reported: limits and costs go by estimated tokens"
-"""The hint about providers that do not tell what they bill."""
+@dataclass(frozen=True)
+class Backoff:
+    """Jittered exponential backoff between retries, in seconds."""
+
+    first: float = 1.0
+    longest: float = 60.0
+    # Waits do not affect episodes: they need not be reproducible, only spread out.
+    rng: Random = field(default_factory=Random)
+
+    def wait(self, failures: int, retry_after: float | None = None) -> float:
+        """Return the wait after so many failures, at least what the provider asks for."""
+        wait = min(self.longest, self.first * 2.0**failures) * self.rng.uniform(0.5, 1.0)
+        return max(wait, retry_after or 0.0)
 
 
 class CallGivenUpError(Exception):
-    """A call that failed for so long, or so finally, that its episode is left unfinished."""
+    """A call that failed finally or for too long; its episode is left unfinished."""
 
     def __init__(self, error: CallError) -> None:
         super().__init__(str(error))
@@ -43,70 +56,85 @@ class CallGivenUpError(Exception):
 
 
 class _NotCalledError(Exception):
-    """A call that was not made, since it would fail."""
+    """A call that was not made because it would fail."""
 
     def __init__(self, error: CallError) -> None:
         super().__init__(str(error))
-        # A new one each time: an exception holds on to all that it passed through.
+        # A new one each time: an exception keeps all frames that it passed through alive.
         self.error = type(error)(str(error))
 
 
 class ModelCalls:
-    """Every call of a run to one model goes through here."""
+    """Makes the calls of a run to one model.
+
+    Args:
+        model: its full id.
+        adapter: makes a single call.
+        budget: shared by all models of the command.
+        limiter: shared by all models of the provider.
+        price: of the model; None if unknown.
+        patience: seconds for which a failing call is retried.
+        cache: of replies; None for none.
+        origin: the model, its address and its options, as part of the cache's keys.
+        backoff: between retries.
+    """
 
     def __init__(
         self,
         model: str,
         adapter: Adapter,
-        limits: Limits,
-        connections: Connections,
+        budget: Budget,
+        limiter: ConcurrencyLimiter,
         *,
         price: Price | None = None,
         patience: float = 900.0,
         cache: ReplyCache | None = None,
         origin: str = "",
+        backoff: Backoff | None = None,
     ) -> None:
         self._model = model
         self._adapter = adapter
-        self._limits = limits
+        self._budget = budget
         self._price = price
-        self._connections = connections
+        self._limiter = limiter
         self._patience = patience
         self._cache = cache
         self._origin = origin
+        self._backoff = backoff or Backoff()
         self._replies = 0
-        self._spent = NOTHING
-        # Waits are not part of an episode: they need not repeat, only spread out.
-        self._jitter = Random()
+        self._spent = NO_EXPENSE
         self._broken: CallError | None = None
-        """Why no call will succeed, once that is known."""
+        """The reason why no call can succeed, once it is known."""
         self._accepted = 0
-        """The largest size of an answer that the model was asked for and took."""
+        """The largest ``max_tokens`` that the model has accepted."""
         self._rejected: float = math.inf
-        """The smallest that it did not take where a smaller one was taken."""
-        self.hints = Counter[str]()
-        """What was odd about replies, and how often."""
+        """The smallest ``max_tokens`` that the model rejected although it accepted a smaller."""
+        self._hints = Counter[str]()
+        """Hints about odd replies, with their numbers."""
 
     @property
-    def remarks(self) -> dict[str, int]:
-        """What was odd about replies of this model and what to do about it, and how often."""
+    def hints(self) -> dict[str, int]:
+        """Hints about odd replies of this model, with the options that help -> their number."""
         provider = self._model.partition("/")[0]
         return {
             f"{self._model}: {hint.replace('PROVIDER', provider)}": number
-            for hint, number in self.hints.items()
+            for hint, number in self._hints.items()
         }
 
     async def ask(self, request: Request, report: Report, accepted: int | None = None) -> Call:
-        """Call until a reply comes.
+        """Call until a reply arrives.
 
-        ``accepted`` are the tokens that the model took for an answer to this question before; None
-        for the first call about it. A larger size that it does not take is given up for that.
+        Args:
+            request: to be answered.
+            report: is given every failed call.
+            accepted: ``max_tokens`` that the model accepted for this question before; None for the
+                first call about it. A larger value that the model rejects is reduced towards it.
 
         Raises:
             CallGivenUpError: the error is final, or patience ran out.
             RunStoppedError: the run stops before the next call.
-            ContentRefusedError: the provider's filter refused.
-            ContextExceededError: the model has answered, but the conversation got too long for it.
+            ContentRefusedError: the provider's content filter refused.
+            ContextExceededError: the conversation has become too long for the model.
         """
         most = self._adapter.max_output_tokens
         if most is not None and request.max_tokens > most:
@@ -118,12 +146,12 @@ class ModelCalls:
             request = replace(request, max_tokens=smaller)
         if self._cache is None:
             return await self._call_until_answered(request, report, accepted)
-        key = key_of(self._origin, request)
-        if (kept := self._cache.get(key)) is not None:
-            self._limits.check()
-            # It was paid for then, by whichever run asked.
-            unbilled = replace(kept, usage=NO_USAGE)
-            self.hints.update(kept.hints)
+        key = cache_key(self._origin, request)
+        if (cached := self._cache.get(key)) is not None:
+            self._budget.check()
+            # The run that made the call has paid for it.
+            unbilled = replace(cached, usage=NO_USAGE)
+            self._hints.update(cached.hints)
             return Call(unbilled, call_cost(NO_USAGE, self._price), 0.0, 0, from_cache=True)
         call = await self._call_until_answered(request, report, accepted)
         self._cache.put(key, replace(call.reply, pause=0.0))
@@ -138,10 +166,10 @@ class ModelCalls:
             try:
                 return await self._call(request, again=failures > 0)
             except PlayerLeftError as error:
-                self._limits.stop("interrupt", str(error))
+                self._budget.stop("interrupt", str(error))
                 raise RunStoppedError("interrupt", str(error)) from error
             except _NotCalledError as error:
-                # No call was made, so there is none to journal.
+                # No call was made, so there is nothing to journal.
                 raise CallGivenUpError(error.error) from error
             except ContextExceededError as error:
                 if accepted is None:
@@ -160,48 +188,48 @@ class ModelCalls:
                     raise
                 now = time.monotonic()
                 failing_since = now if failing_since is None else failing_since
-                wait = self._wait(error, failures)
+                wait = self._backoff.wait(failures, error.retry_after)
                 failures += 1
                 if not error.retryable or now + wait - failing_since > self._patience:
                     self._give_up(error, report)
                 report(error.kind, str(error), wait)
-            await self._limits.sleep(wait)
+            await self._budget.sleep(wait)
 
     def _smaller(self, size: int, accepted: int) -> int:
-        """The next size to try: half as much, but no less than the model is known to take."""
+        """Return the next ``max_tokens`` to try: half, but no less than is known to be accepted."""
         known = self._accepted if self._accepted < self._rejected else 0
         return max(size // 2, accepted, known)
 
     def _give_up(self, error: CallError, report: Report) -> NoReturn:
         if error.for_all or (not error.retryable and not self._replies):
-            # The model's name or a setting is wrong, and not this request alone.
+            # The model's name or a setting is wrong, not just this request.
             self._broken = error
         report(error.kind, str(error), None)
         raise CallGivenUpError(error) from error
 
     async def _call(self, request: Request, *, again: bool) -> Call:
         try:
-            async with self._connections.slot(again=again):
+            async with self._limiter.slot(again=again):
                 if self._broken is not None:
                     raise _NotCalledError(self._broken)
                 expected = self._expected(request)
-                async with self._limits.admit(expected):
+                async with self._budget.reserve(expected):
                     started = time.perf_counter()
                     reply = await self._adapter.complete(request)
                     latency = time.perf_counter() - started
-                    reply, estimated = self._counted(request, reply)
+                    reply, estimated = self._with_usage(request, reply)
                     dollars = call_cost(reply.usage, self._price)
-                    self._enter(reply, dollars)
+                    self._book(reply, dollars)
                     self._accepted = max(self._accepted, request.max_tokens)
-                self._connections.pause(reply.pause)
-        except NoConnectionError as error:
+                self._limiter.pause(reply.pause)
+        except ProviderPausedError as error:
             raise _NotCalledError(error) from error
-        self.hints.update([*reply.hints, *([NOT_REPORTED] if estimated else [])])
+        self._hints.update([*reply.hints, *([NO_USAGE_HINT] if estimated else [])])
         tokens = self._input_tokens(request)
         return Call(reply, dollars, latency, tokens, estimated=estimated)
 
-    def _counted(self, request: Request, reply: Reply) -> tuple[Reply, bool]:
-        """A reply with its tokens estimated where the provider does not report them."""
+    def _with_usage(self, request: Request, reply: Reply) -> tuple[Reply, bool]:
+        """Estimate a reply's tokens where the provider does not report them."""
         usage, said = reply.usage, reply.text + reply.reasoning
         if self._model.partition("/")[0] in FREE:
             return reply, False
@@ -214,9 +242,9 @@ class ModelCalls:
     def _input_tokens(self, request: Request) -> int:
         return estimate_tokens(self._model, request.messages, request.sampling.detail)
 
-    def _enter(self, reply: Reply, dollars: float | None) -> None:
+    def _book(self, reply: Reply, dollars: float | None) -> None:
         tokens = reply.usage.input + reply.usage.output
-        self._limits.spent(dollars or 0.0, tokens)
+        self._budget.spend(dollars or 0.0, tokens)
         self._replies += 1
         self._spent += Expense(dollars or 0.0, tokens)
 
@@ -227,9 +255,4 @@ class ModelCalls:
             )
         tokens = self._input_tokens(request)
         price = self._price or Price(input=0.0, output=0.0)
-        return Expense(price.cost(tokens, EXPECTED_ANSWER), tokens + EXPECTED_ANSWER)
-
-    def _wait(self, error: CallError, failures: int) -> float:
-        """Jittered exponential backoff, and no less than the provider asks for."""
-        backoff = min(LONGEST_WAIT, FIRST_WAIT * 2.0**failures) * self._jitter.uniform(0.5, 1.0)
-        return max(backoff, error.retry_after or 0.0)
+        return Expense(price.cost(tokens, FIRST_ANSWER), tokens + FIRST_ANSWER)

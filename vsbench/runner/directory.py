@@ -1,4 +1,4 @@
-"""Run directories, as the runner makes and holds them."""
+"""Create, lock and write run directories."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import os
 import shlex
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 from pydantic import BaseModel
 
 from vsbench.errors import UsageError
@@ -25,16 +25,16 @@ from vsbench.records.naming import folder_name
 from vsbench.records.results import Results
 
 STARTING = ".starting"
-"""Holds what a directory begins with until all of it is written."""
+"""Holds the initial content of a directory until all of it is written."""
 
 NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL}
-"""What file systems without locks answer, network file systems above all."""
+"""Errors of file systems without locks, such as some network file systems."""
 
 log = logging.getLogger(__name__)
 
 
-def new_directory(parent: Path, model: str, taken: Collection[Path] = ()) -> Path:
-    """``<parent>/<time>-<model>``, a name that is not taken."""
+def unused_directory(parent: Path, model: str, taken: Collection[Path] = ()) -> Path:
+    """Return ``<parent>/<time>-<model>``, numbered if that exists or is taken."""
     stem = parent / f"{datetime.now():%Y%m%d-%H%M%S}-{folder_name(model)}"
     numbered = (stem.with_name(f"{stem.name}-{number}") for number in count(2))
     return next(
@@ -43,40 +43,40 @@ def new_directory(parent: Path, model: str, taken: Collection[Path] = ()) -> Pat
 
 
 @contextmanager
-def begun(
+def start_run(
     directory: Path, record: Conditions, pack: PromptPack, name: str = MANIFEST
 ) -> Iterator[None]:
-    """Make the directory of a run or tournament and hold its lock.
+    """Create the directory of a run or tournament and hold its lock.
 
-    If the body fails before anything was played, everything that was made is removed again, so
-    that the same directory can be named once more.
+    If the body fails before anything was played, everything is removed again, so that the same
+    directory can be used once more.
 
     Raises:
-        UsageError: there is something there already, or it cannot be written.
+        UsageError: the directory is not empty or cannot be written.
     """
     refuse_occupied(directory)
-    with _made(directory), locked(directory):
-        # Somebody else may have been quicker.
+    with _created(directory), lock_run(directory):
+        # Another process may have been faster.
         refuse_occupied(directory)
         try:
-            create(directory, record, pack, name)
+            write_start(directory, record, pack, name)
             yield
         except Exception:
-            _remove_unplayed(directory, name)
+            _remove_start(directory, name)
             raise
 
 
 def refuse_occupied(directory: Path) -> None:
-    """Raise UsageError unless a run or tournament can begin in a directory.
+    """Raise UsageError unless a run or tournament can start in a directory.
 
-    What is left of a start that was killed does not count.
+    Remains of a start that was killed are ignored.
     """
     try:
-        for held, what in RECORDS.items():
-            if (directory / held).exists():
+        for name, kind in RECORDS.items():
+            if (directory / name).exists():
                 raise UsageError(
-                    f"{directory} holds a {what} already; resume with: "
-                    f"{shlex.join(['vsbench', what, '--resume', str(directory)])}, "
+                    f"{directory} already holds a {kind}; resume with: "
+                    f"{shlex.join(['vsbench', kind, '--resume', str(directory)])}, "
                     "or choose another --out"
                 )
         if not directory.exists():
@@ -89,14 +89,16 @@ def refuse_occupied(directory: Path) -> None:
         raise UsageError(f"{directory} is not empty; choose another --out")
 
 
-def create(directory: Path, record: Conditions, pack: PromptPack, name: str = MANIFEST) -> None:
-    """Write what a run begins with, or whatever else the file called ``name`` tells of.
+def write_start(
+    directory: Path, record: Conditions, pack: PromptPack, name: str = MANIFEST
+) -> None:
+    """Write the initial content of a run, or of a tournament if ``name`` is its file.
 
-    Everything is written in a folder beside before any of it gets its name. The record comes last:
-    a directory that has it is whole.
+    Everything is written into a temporary folder first and then renamed, the record last: a
+    directory that has it is complete.
 
     Raises:
-        UsageError: it cannot be written.
+        UsageError: the directory cannot be written.
     """
     starting = directory / STARTING
     try:
@@ -114,12 +116,12 @@ def create(directory: Path, record: Conditions, pack: PromptPack, name: str = MA
 
 
 def write_results(directory: Path, results: Results) -> None:
-    """Write ``results.json`` in one piece."""
+    """Write ``results.json`` atomically."""
     write_json(directory / RESULTS, results)
 
 
 def write_json(path: Path, record: BaseModel) -> None:
-    """Replace a file as a whole: a crash leaves the old one or the new one."""
+    """Write a file atomically: a crash leaves the old one or the new one."""
     text = record.model_dump_json(indent=2) + "\n"
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -132,26 +134,36 @@ def write_json(path: Path, record: BaseModel) -> None:
         raise
 
 
-@contextmanager
-def locked(directory: Path) -> Iterator[None]:
-    """Hold a run directory, so that two commands do not play the same run.
+def _file_lock(path: Path) -> BaseFileLock:
+    return FileLock(path, fallback_to_soft=False)
 
-    On file systems without locks the run goes on without one, and a warning says so: a lock file
-    that a killed process leaves on another machine would block the run for good.
+
+@contextmanager
+def lock_run(
+    directory: Path, file_lock: Callable[[Path], BaseFileLock] = _file_lock
+) -> Iterator[None]:
+    """Hold the lock of a run directory, so that no other process plays the same run.
+
+    On file systems without locks, a warning is logged and the run is not locked. A lock file by
+    mere existence is no alternative: one left by a killed process would block the run forever.
+
+    Args:
+        directory: of the run or tournament.
+        file_lock: makes the lock of a file.
 
     Raises:
-        UsageError: another one holds it, or it cannot be written.
+        UsageError: another process holds the lock, or the directory cannot be written.
     """
-    lock = FileLock(directory / LOCK, fallback_to_soft=False)
+    lock = file_lock(directory / LOCK)
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise UsageError(f"another vsbench is at work in {directory}") from None
+        raise UsageError(f"another vsbench process is running in {directory}") from None
     except OSError as error:
         if error.errno not in NO_LOCKS:
             raise _cannot_write(directory, error) from None
         log.warning(
-            "%s cannot be locked (%s): make sure that no other vsbench plays there",
+            "cannot lock %s (%s): make sure that no other vsbench process runs there",
             directory,
             error.strerror,
         )
@@ -163,8 +175,8 @@ def locked(directory: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _made(directory: Path) -> Iterator[None]:
-    """Make a directory. Folders that are empty after a failure are removed again."""
+def _created(directory: Path) -> Iterator[None]:
+    """Create a directory. Remove folders that are empty after a failure."""
     missing: list[Path] = []
     try:
         missing += [path for path in (directory, *directory.parents) if not path.exists()]
@@ -185,8 +197,8 @@ def _remove_empty(directories: list[Path]) -> None:
             path.rmdir()
 
 
-def _remove_unplayed(directory: Path, name: str) -> None:
-    """Remove what a directory begins with, unless more has come since."""
+def _remove_start(directory: Path, name: str) -> None:
+    """Remove the initial content of a directory, unless more was written since."""
     with suppress(OSError):
         if {path.name for path in directory.iterdir()} <= {LOCK, STARTING, PROMPTS, name}:
             (directory / name).unlink(missing_ok=True)
@@ -196,4 +208,4 @@ def _remove_unplayed(directory: Path, name: str) -> None:
 
 
 def _cannot_write(directory: Path, error: OSError) -> UsageError:
-    return UsageError(f"{directory} cannot be written: {error.strerror}")
+    return UsageError(f"cannot write {directory}: {error.strerror}")

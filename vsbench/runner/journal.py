@@ -1,4 +1,4 @@
-"""Journals on disk: appended line by line, read back after any end."""
+"""Write journals: append line by line, and continue after a crash."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from vsbench.records.journals import JournalContent, chain_start, journal_of
 from vsbench.records.reading import read_json
 from vsbench.records.results import Results
 
-Watch = Callable[[UnitKey, JournalRecord], None]
-"""Someone who is told of every line as it is written: progress displays, event streams."""
+OnRecord = Callable[[UnitKey, JournalRecord], None]
+"""Called with every record after it was written."""
 
 
 log = logging.getLogger(__name__)
 
 
 class JournalWriteError(Exception):
-    """A line could not be written; the journal is as it was before it."""
+    """A line could not be written; the journal is unchanged."""
 
 
 class Journal:
-    """The journal of one episode.
+    """The journal of one episode or sample, open for writing.
 
-    Each line is written by one call and is in the operating system's hands when ``write``
-    returns, so that a killed process loses nothing that it had learnt.
+    Each line is written by one system call before ``write`` returns, so a killed process loses
+    nothing that it was told.
     """
 
-    def __init__(self, run: Path, key: UnitKey, watch: Watch, chain: RunChain) -> None:
-        """Open a journal, and cut off a last line that was torn by a crash.
+    def __init__(self, run: Path, key: UnitKey, on_record: OnRecord, chain: RunChain) -> None:
+        """Open a journal and cut off a last line that a crash left incomplete.
 
         Raises:
-            UsageError: it is damaged, or of another episode.
+            UsageError: it is damaged or of another episode.
         """
         self.key = key
         self.path = key.path(run)
-        self._watch = watch
+        self._on_record = on_record
         self._chain = chain
         self.content = journal_of(run, key)
         self._size = self.content.size
@@ -51,42 +51,42 @@ class Journal:
 
     @property
     def past(self) -> tuple[JournalRecord, ...]:
-        """The lines of an earlier part of the run."""
+        """The records of an earlier part of the run."""
         return self.content.records
 
     def write(self, record: JournalRecord) -> None:
-        """Append a line and tell whoever watches.
+        """Append a record.
 
         Raises:
-            JournalWriteError: no room, no permission, or the like.
+            JournalWriteError: the disk is full, permission is missing, or the like.
         """
         head, line = self._chain.head.sealed(self.key.name, record.model_dump_json().encode())
         line += b"\n"
         if self._size + len(line) > JOURNAL_BYTES:
-            raise JournalWriteError(f"{self.path} would have more than {JOURNAL_BYTES:,} bytes")
+            raise JournalWriteError(f"{self.path} would exceed {JOURNAL_BYTES:,} bytes")
         try:
             _append(self.path, line)
         except OSError as error:
             raise JournalWriteError(
-                f"{self.path} could not be written: {error.strerror}; nothing before it is lost"
+                f"cannot write {self.path}: {error.strerror}; earlier lines are intact"
             ) from error
         self._size += len(line)
         self._chain.head = head
-        self._watch(self.key, record)
+        self._on_record(self.key, record)
 
 
 class RunChain:
-    """The chain of a run, as its journals grow; see :mod:`vsbench.records.chain`."""
+    """The hash chain over all journals of a run; see :mod:`vsbench.records.chain`."""
 
     def __init__(self, run: Path) -> None:
         self._run = run
         self.head = chain_start(run)
 
-    def go_on(self, journals: Iterable[JournalContent]) -> None:
-        """Take up the chain where the journals of an earlier part leave it.
+    def resume(self, journals: Iterable[JournalContent]) -> None:
+        """Continue the chain after the lines of an earlier part of the run.
 
-        Lines that are missing stay missing: the chain goes on after the last one that the run is
-        known to have written, and a warning says so.
+        Missing lines stay missing: the chain continues after the last line that the run is known
+        to have written, and a warning is logged.
 
         Raises:
             UsageError: lines were changed since they were written.
@@ -96,22 +96,22 @@ class RunChain:
         chain = followed(self.head, seals)
         if chain.broken is not None:
             raise UsageError(
-                f"the journals in {self._run} are not what the run wrote: line {chain.broken} of "
-                "the run does not follow from those before it; restore them"
+                f"the journals in {self._run} were changed: line {chain.broken} of the run does "
+                "not match the hash chain; restore the files"
             )
         self.head = chain.head
         if recorded is not None and recorded.lines > chain.head.lines:
             self.head = recorded
         if missing := gone(chain, recorded):
             log.warning(
-                "%d lines that this run wrote are missing from its journals. What is played "
-                "again counts, but the record shows that something was there before",
+                "%d lines that this run wrote are missing from its journals. Episodes played again "
+                "count, but the gap stays visible in the record",
                 missing,
             )
 
 
 def _recorded_head(run: Path) -> Head | None:
-    """Where the chain was when results were last written."""
+    """Return the head of the chain when results were last written; None if unknown."""
     try:
         return read_json(run / RESULTS, Results, RESULTS_BYTES).head
     except (OSError, ValueError):
@@ -129,7 +129,7 @@ def _append(path: Path, line: bytes) -> None:
         try:
             written = os.write(file, line)
             if written < len(line):
-                # A disk that fills up takes part of a line; asking for the rest names the error.
+                # A full disk takes part of a line; writing the rest raises the error.
                 os.write(file, line[written:])
         except OSError:
             os.ftruncate(file, before)

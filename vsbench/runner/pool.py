@@ -1,9 +1,9 @@
-"""The ways to all models of a command: one adapter a model, one set of connections a provider."""
+"""Open the models of a command: one adapter per model, one limiter per provider."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -15,26 +15,46 @@ from vsbench.planning.run import options_of_provider
 from vsbench.planning.units import models_at
 from vsbench.records.files import REPLAYS
 from vsbench.records.manifest import Manifest
+from vsbench.runner.budget import Budget
 from vsbench.runner.cache import ReplyCache
-from vsbench.runner.calls import ModelCalls
-from vsbench.runner.connections import Connections
-from vsbench.runner.limits import Limits
+from vsbench.runner.calls import Backoff, ModelCalls
+from vsbench.runner.concurrency import ConcurrencyLimiter
 from vsbench.settings import RunSettings
 
 SEAM = ("complete", "close", "address", "max_output_tokens")
-"""What adapters of other packages must have; see :class:`vsbench.adapters.base.Adapter`."""
+"""Members that adapters of other packages must have; see :class:`vsbench.adapters.base.Adapter`."""
+
+BACKOFF = Backoff()
+"""Between retries of a command's calls."""
 
 
 class ModelPool:
-    """Opens models when a run first needs them; the stack closes them."""
+    """Opens one adapter per model and one limiter per provider, for all runs of a command.
 
-    def __init__(self, settings: RunSettings, limits: Limits, stack: AsyncExitStack) -> None:
+    Args:
+        settings: of the command.
+        budget: shared by all calls.
+        stack: closes the adapters and the cache.
+        opener: opens an adapter by a full model id; None for :func:`vsbench.adapters.open_adapter`.
+        backoff: between retries; None for the default.
+    """
+
+    def __init__(
+        self,
+        settings: RunSettings,
+        budget: Budget,
+        stack: AsyncExitStack,
+        opener: Callable[[str, AdapterOptions], Adapter] | None = None,
+        backoff: Backoff | None = None,
+    ) -> None:
         self._settings = settings
-        self._limits = limits
+        self._budget = budget
         self._stack = stack
+        self._opener = opener or open_adapter
+        self._backoff = backoff or BACKOFF
         self._adapters: dict[str, Adapter] = {}
-        """By origin."""
-        self._connections: dict[str, Connections] = {}
+        """By origin: the model and its options."""
+        self._limiters: dict[str, ConcurrencyLimiter] = {}
         """By provider."""
         self._cache: ReplyCache | None = None
         if settings.cache is not None:
@@ -42,49 +62,50 @@ class ModelPool:
             stack.callback(self._cache.close)
 
     def calls(self, directory: Path, manifest: Manifest) -> dict[str, ModelCalls]:
-        """The ways to the models of a run.
+        """Open the models of a run, by full id.
 
         Raises:
-            UsageError: a model cannot be opened; says why.
-            MissingExtraError: a provider's SDK is not installed.
+            UsageError: a model cannot be opened.
+            MissingExtraError: the SDK of a provider is not installed.
         """
-        return {model: self._open(model, directory, manifest) for model in models_at(manifest)}
+        return {model: self._calls_to(model, directory, manifest) for model in models_at(manifest)}
 
-    def _open(self, model: str, directory: Path, manifest: Manifest) -> ModelCalls:
+    def _calls_to(self, model: str, directory: Path, manifest: Manifest) -> ModelCalls:
         extra = options_of_provider(manifest.model_options, model.partition("/")[0])
         origin = json.dumps([model, sorted(extra.items())])
         if origin not in self._adapters:
-            self._adapters[origin] = self._adapter(model, extra, directory)
+            self._adapters[origin] = self._open(model, extra, directory)
         adapter = self._adapters[origin]
         return ModelCalls(
             model,
             adapter,
-            self._limits,
-            self._connections_to(provider_of(model)),
+            self._budget,
+            self._limiter(provider_of(model)),
             price=manifest.prices.get(model),
             patience=self._settings.patience,
             cache=self._cache,
             origin=f"{origin} {adapter.address}",
+            backoff=self._backoff,
         )
 
-    def _adapter(self, model: str, extra: Mapping[str, str], directory: Path) -> Adapter:
+    def _open(self, model: str, extra: Mapping[str, str], directory: Path) -> Adapter:
         settings = self._settings
         options = AdapterOptions(
             settings.timeout, settings.max_connections, directory / REPLAYS, extra
         )
         try:
-            adapter = open_adapter(model, options)
+            adapter = self._opener(model, options)
         except (AuthError, BadRequestError) as error:
-            told = str(error)
-            raise UsageError(told if model in told else f"{model}: {told}") from None
+            message = str(error)
+            raise UsageError(message if model in message else f"{model}: {message}") from None
         if missing := [name for name in SEAM if not hasattr(adapter, name)]:
             raise UsageError(f"{model}: its adapter lacks {missing[0]!r}; is it of an old version?")
         self._stack.push_async_callback(adapter.close)
         return adapter
 
-    def _connections_to(self, provider: str) -> Connections:
-        if provider not in self._connections:
-            connections = Connections(self._settings.max_connections, self._settings.patience)
-            self._limits.on_stop.append(connections.dissolve)
-            self._connections[provider] = connections
-        return self._connections[provider]
+    def _limiter(self, provider: str) -> ConcurrencyLimiter:
+        if provider not in self._limiters:
+            limiter = ConcurrencyLimiter(self._settings.max_connections, self._settings.patience)
+            self._budget.on_stop.append(limiter.release_all)
+            self._limiters[provider] = limiter
+        return self._limiters[provider]

@@ -1,4 +1,4 @@
-"""One model's run: every unit of work opened at once, every fact journalled, the end told."""
+"""Run one model: start all units, journal every event, report the results."""
 
 from __future__ import annotations
 
@@ -17,19 +17,29 @@ from vsbench.records.files import UnitKey
 from vsbench.records.journal import Attempt, JournalRecord
 from vsbench.records.manifest import Manifest
 from vsbench.records.results import Results
+from vsbench.runner.budget import Budget, RunStoppedError
 from vsbench.runner.calls import CallGivenUpError, ModelCalls
 from vsbench.runner.directory import write_results
 from vsbench.runner.journal import Journal, JournalWriteError, RunChain
-from vsbench.runner.limits import Limits, RunStoppedError
 from vsbench.runner.observer import Observer, RunReport
 from vsbench.scoring.results import results_of
 
-LEAVES_UNFINISHED = (RunStoppedError, CallGivenUpError, JournalWriteError)
-"""Ends of an episode after which it can be resumed."""
+RESUMABLE = (RunStoppedError, CallGivenUpError, JournalWriteError)
+"""Errors that leave an episode unfinished, to be resumed later."""
 
 
 class Session:
-    """A run directory at work. Whoever opens it holds the directory's lock until it has run.
+    """Plays the units of a run directory. The caller holds the directory's lock meanwhile.
+
+    Args:
+        directory: of the run.
+        manifest: of the run.
+        pack: the prompts of the run.
+        calls: of each model in a seat, by full id.
+        budget: shared with all runs of the command.
+        observer: follows the run.
+        samples_at_once: number of samples in progress.
+        datasets: a file or folder with data sets, unless they are the shipped ones.
 
     Raises:
         UsageError: a journal is damaged or of another run.
@@ -41,7 +51,7 @@ class Session:
         manifest: Manifest,
         pack: PromptPack,
         calls: Mapping[str, ModelCalls],
-        limits: Limits,
+        budget: Budget,
         observer: Observer,
         samples_at_once: int = 128,
         datasets: Path | None = None,
@@ -49,31 +59,31 @@ class Session:
         self._directory = directory
         self._manifest = manifest
         self._pack = pack
-        self._limits = limits
+        self._budget = budget
         self._observer = observer
         self._calls = calls
-        # An episode is a long chain and should begin early. Samples can wait, and had better: each
-        # that is being asked about keeps its pictures in memory.
-        self._room_for_samples = asyncio.Semaphore(samples_at_once)
-        self._beginning = asyncio.Lock()
+        # Episodes are long chains of calls and should start early. Samples can wait: each one in
+        # progress keeps its pictures in memory.
+        self._sample_slots = asyncio.Semaphore(samples_at_once)
+        self._starting = asyncio.Lock()
         chain = RunChain(directory)
         self._work = [
-            (unit, Journal(directory, unit.key, self._tell, chain))
+            (unit, Journal(directory, unit.key, self._on_record, chain))
             for unit in units(manifest, datasets)
         ]
         for unit, journal in self._work:
             check_opening(unit, journal)
-        chain.go_on(journal.content for _, journal in self._work)
+        chain.resume(journal.content for _, journal in self._work)
 
     async def run(self) -> RunReport:
-        """Play what is unfinished."""
+        """Play all unfinished units."""
         with reporting_defects(self._directory):
             self._observer.opened(
                 self._directory,
                 self._manifest,
                 [(journal.key, line) for _, journal in self._work for line in journal.past],
             )
-            self._enter_past(journal for _, journal in self._work)
+            self._book_past(journal for _, journal in self._work)
             report = self._report(await self._play_all(self._work))
             self._observer.closed(report)
             return report
@@ -88,7 +98,7 @@ class Session:
         ends = await asyncio.gather(*(self._play(*pair, models) for pair in work))
         problems = [end for end in ends if end is not None]
         for problem in problems:
-            if not isinstance(problem, LEAVES_UNFINISHED):
+            if not isinstance(problem, RESUMABLE):
                 raise problem
         return problems
 
@@ -96,39 +106,38 @@ class Session:
         self, unit: Unit, journal: Journal, models: Mapping[str, VLMPlayer]
     ) -> Exception | None:
         try:
-            async with self._room(unit):
-                await self._take_turn()
-                self._limits.check()
+            async with self._slot(unit):
+                await self._wait_to_start()
+                self._budget.check()
                 await unit.play(models, journal)
         except (RunStoppedError, CallGivenUpError) as error:
             return error
         except Exception as error:
-            # Something is wrong with the run as a whole; what is under way may still end.
-            self._limits.stop("failure", str(error))
+            # Something is wrong with the run as a whole; calls in progress may still complete.
+            self._budget.stop("failure", str(error))
             return error
         return None
 
-    def _room(self, unit: Unit) -> AbstractAsyncContextManager[None]:
-        return nullcontext() if unit.key.evaluation == "decision" else self._room_for_samples
+    def _slot(self, unit: Unit) -> AbstractAsyncContextManager[None]:
+        return nullcontext() if unit.key.evaluation == "decision" else self._sample_slots
 
-    async def _take_turn(self) -> None:
-        """Let one unit begin in each pass of the event loop.
+    async def _wait_to_start(self) -> None:
+        """Start one unit in each iteration of the event loop.
 
-        What comes before a first call (replaying to a state, drawing, writing the prompt) takes
-        the processor. Thousands of units that did it all at once would keep the calls of the first
-        from being made, and their replies from being read.
+        What precedes a first call (replaying to a state, drawing, rendering the prompt) is CPU
+        work. Thousands of units that did it all at once would delay the calls of the first ones.
         """
-        async with self._beginning:
+        async with self._starting:
             await asyncio.sleep(0)
 
-    def _tell(self, key: UnitKey, record: JournalRecord) -> None:
+    def _on_record(self, key: UnitKey, record: JournalRecord) -> None:
         self._observer.happened(self._directory, key, record)
 
-    def _enter_past(self, journals: Iterable[Journal]) -> None:
+    def _book_past(self, journals: Iterable[Journal]) -> None:
         for journal in journals:
             for line in journal.past:
                 if isinstance(line, Attempt):
-                    self._limits.spent(line.cost or 0.0, line.usage.input + line.usage.output)
+                    self._budget.spend(line.cost or 0.0, line.usage.input + line.usage.output)
 
     def _report(self, problems: list[Exception]) -> RunReport:
         results = results_of(self._directory, self._manifest)
@@ -141,16 +150,16 @@ class Session:
             directory=self._directory,
             manifest=self._manifest,
             results=results,
-            exit=_exit(results, self._limits),
+            exit=_exit(results, self._budget),
             why=tuple(why),
-            odd_replies={k: n for calls in self._calls.values() for k, n in calls.remarks.items()},
+            odd_replies={k: n for calls in self._calls.values() for k, n in calls.hints.items()},
         )
 
 
-def _exit(results: Results, limits: Limits) -> Exit:
+def _exit(results: Results, budget: Budget) -> Exit:
     if results.complete:
         return Exit.COMPLETE
-    cause = limits.stopped.cause if limits.stopped else None
+    cause = budget.stopped.cause if budget.stopped else None
     if cause == "interrupt":
         return Exit.INTERRUPTED
     return Exit.BUDGET if cause in ("cost", "tokens", "time") else Exit.INCOMPLETE

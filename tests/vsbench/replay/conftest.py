@@ -26,11 +26,10 @@ from vsbench.planning.run import make_manifest
 from vsbench.prices import PriceTable
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import Manifest, Price
-from vsbench.runner import calls
-from vsbench.runner.calls import ModelCalls
-from vsbench.runner.connections import Connections
-from vsbench.runner.directory import create
-from vsbench.runner.limits import Limits
+from vsbench.runner.budget import Budget
+from vsbench.runner.calls import Backoff, ModelCalls
+from vsbench.runner.concurrency import ConcurrencyLimiter
+from vsbench.runner.directory import write_start
 from vsbench.runner.observer import NullObserver
 from vsbench.runner.session import Session
 from vsbench.scoring import intervals
@@ -108,28 +107,34 @@ class Wobbly:
         return special.get(mood, (good, "stop"))
 
 
-def begin(directory: Path, limits: Limits | None = None, **settings: object) -> Manifest:
+def begin(directory: Path, budget: Budget | None = None, **settings: object) -> Manifest:
     """Make a run by the wobbly model, and play it as far as the limits allow."""
     # With feedback, so that there are conversations to verify.
     checked = run_settings(**{"evals": ["decision"], "feedback": True, **settings})
     pack = PromptPack.shipped(checked.prompts)
     manifest = make_manifest(checked, MODEL, pack, PRICES)
-    create(directory, manifest, pack)
-    go_on(directory, manifest, limits)
+    write_start(directory, manifest, pack)
+    go_on(directory, manifest, budget)
     return manifest
 
 
-def go_on(directory: Path, manifest: Manifest, limits: Limits | None = None) -> None:
+def go_on(directory: Path, manifest: Manifest, budget: Budget | None = None) -> None:
     """Play what is unfinished."""
-    limits = limits or Limits()
+    budget = budget or Budget()
     models = {
-        MODEL: ModelCalls(MODEL, Wobbly(), limits, Connections(8), price=PRICES.prices[MODEL])
+        MODEL: ModelCalls(
+            MODEL,
+            Wobbly(),
+            budget,
+            ConcurrencyLimiter(8),
+            price=PRICES.prices[MODEL],
+            backoff=Backoff(first=0.001),
+        )
     }
     pack = PromptPack(directory / "prompts")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(calls, "FIRST_WAIT", 0.001)
         patch.setattr(intervals, "RESAMPLES", RESAMPLES)
-        asyncio.run(Session(directory, manifest, pack, models, limits, NullObserver()).run())
+        asyncio.run(Session(directory, manifest, pack, models, budget, NullObserver()).run())
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from vsbench.messages import Text
 from vsbench.reconstruction.episode import open_episode
 from vsbench.records.files import UnitKey
 from vsbench.records.manifest import Manifest
-from vsbench.runner.limits import Limits
+from vsbench.runner.budget import Budget
 from vsbench.viewer.html import html
 
 Begin = Callable[..., Manifest]
@@ -147,7 +147,7 @@ def test_the_head_says_what_was_played(page: Page, recorded: Path) -> None:
 
 
 def test_an_unfinished_episode_has_a_page(tmp_path: Path, begin: Begin) -> None:
-    begin(tmp_path / "run", Limits(max_tokens=20_000), envs=["coin_dilemma"], episodes=1)
+    begin(tmp_path / "run", Budget(max_tokens=20_000), envs=["coin_dilemma"], episodes=1)
     text = html(tmp_path / "run", COIN)
     assert "unfinished" in text
     assert not Page(text).script["finished"]

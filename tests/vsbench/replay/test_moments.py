@@ -14,7 +14,7 @@ from vsbench.records.files import UnitKey, open_run
 from vsbench.records.journal import EpisodeClosed, Step
 from vsbench.records.journals import read_journal
 from vsbench.records.manifest import Manifest
-from vsbench.runner.limits import Limits
+from vsbench.runner.budget import Budget
 from vsbench_envs import registry
 from vsbench_envs.canvas import decode
 
@@ -93,7 +93,7 @@ def test_seats_know_who_acts_and_why(hands: Path) -> None:
 
 
 def test_an_unfinished_episode_ends_where_its_journal_does(tmp_path: Path, begin: Begin) -> None:
-    begin(tmp_path / "run", Limits(max_tokens=20_000), envs=["coin_dilemma"], episodes=1)
+    begin(tmp_path / "run", Budget(max_tokens=20_000), envs=["coin_dilemma"], episodes=1)
     *moments, last = open_episode(tmp_path / "run", COIN).moments()
     assert 2 < len(moments) < 30
     assert last.played is None

@@ -14,7 +14,7 @@ import vsbench
 from forging import forge_chain, kill_after
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import Manifest
-from vsbench.runner.limits import Limits
+from vsbench.runner.budget import Budget
 from vsbench.verification.run import Verification, verify
 
 Begin = Callable[..., Manifest]
@@ -59,7 +59,7 @@ def test_an_unfinished_run_is_verified_as_far_as_it_goes(
     tmp_path: Path, begin: Begin, go_on: GoOn
 ) -> None:
     run = tmp_path / "run"
-    manifest = begin(run, Limits(max_tokens=30_000), envs=["coin_dilemma"], episodes=2, seed=1)
+    manifest = begin(run, Budget(max_tokens=30_000), envs=["coin_dilemma"], episodes=2, seed=1)
     verification = verify(run)
     assert verification.ok
     assert (verification.finished, verification.unfinished) == (0, 2)
@@ -82,7 +82,7 @@ def test_a_kill_may_come_anywhere(hands: Path, tmp_path: Path) -> None:
 def test_results_may_be_older_than_the_journals(tmp_path: Path, begin: Begin, go_on: GoOn) -> None:
     """As after a run that was stopped, resumed and killed: they follow from its first lines."""
     run = tmp_path / "run"
-    manifest = begin(run, Limits(max_tokens=20_000), envs=["coin_dilemma"], episodes=1)
+    manifest = begin(run, Budget(max_tokens=20_000), envs=["coin_dilemma"], episodes=1)
     older = (run / "results.json").read_bytes()
     go_on(run, manifest)
     assert not verify(run).findings
@@ -97,7 +97,7 @@ def test_results_of_unfinished_runs_cannot_be_invented(
     tmp_path: Path, begin: Begin, figure: str
 ) -> None:
     run = tmp_path / "run"
-    begin(run, Limits(max_tokens=20_000), envs=["kuhn_poker"], episodes=20)
+    begin(run, Budget(max_tokens=20_000), envs=["kuhn_poker"], episodes=20)
     results = json.loads((run / "results.json").read_bytes())
     assert not results["complete"]
     results["complete"] |= figure == "complete"

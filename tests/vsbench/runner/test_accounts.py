@@ -11,7 +11,7 @@ from vsbench.adapters.base import Reply, Request, Usage
 from vsbench.errors import Exit, UsageError
 from vsbench.records.journal import Attempt
 from vsbench.records.journals import read_journal
-from vsbench.runner.calls import NOT_REPORTED
+from vsbench.runner.calls import NO_USAGE_HINT
 from vsbench.runner.observer import RunReport
 from vsbench.verification.run import verify
 from written import MODEL, WrittenModel, choose
@@ -48,7 +48,7 @@ def test_an_estimate_stands_in_for_tokens_that_are_not_reported(
         assert line.usage.input == (usage.input or line.expected_input) > 0
         assert line.usage.output == (usage.output or -(-len(line.reply) // 4)) > 0
         assert line.cost == pytest.approx((10 * line.usage.input + 100 * line.usage.output) / 1e6)
-    assert report.hints == (f"{len(lines)} replies of {MODEL}: {NOT_REPORTED}",)
+    assert report.hints == (f"{len(lines)} replies of {MODEL}: {NO_USAGE_HINT}",)
     assert verify(tmp_path / "run").ok
 
 

@@ -18,7 +18,6 @@ from vsbench.adapters.base import (
 )
 from vsbench.errors import Exit
 from vsbench.records.journals import read_journal
-from vsbench.runner import calls
 from vsbench.runner.observer import RunReport
 from written import MODEL
 
@@ -150,11 +149,7 @@ def test_a_filter_s_refusal_is_a_refusal(written_model, tmp_path: Path) -> None:
     assert {a.outcome for a in lines(tmp_path / "run", "attempt")} == {"refused"}
 
 
-def test_faults_are_repeated_and_counted_and_never_play(
-    written_model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(calls, "FIRST_WAIT", 0.001)
-
+def test_faults_are_repeated_and_counted_and_never_play(written_model, tmp_path: Path) -> None:
     def twice_broken(request: Request, seen: int) -> Reply:
         if seen < 2:
             raise OverloadedError("down") if seen else RateLimitedError("slow", retry_after=0.01)

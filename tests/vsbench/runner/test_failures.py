@@ -12,8 +12,7 @@ from vsbench.errors import Exit
 from vsbench.records.files import UnitKey
 from vsbench.records.journal import JournalRecord
 from vsbench.records.journals import read_journal
-from vsbench.runner import calls
-from vsbench.runner.directory import locked
+from vsbench.runner.directory import lock_run
 from vsbench.runner.observer import NullObserver
 from vsbench.verification.run import verify
 from written import MODEL, choose
@@ -49,7 +48,7 @@ def test_a_defect_under_way_lets_other_calls_end(
     assert attempts(out) == answered
     assert answered > 12
     assert "a defect of the adapter" in (out / "error.txt").read_text()
-    with locked(out):
+    with lock_run(out):
         pass
     written_model()
     report = vsbench.resume(out)[0]
@@ -92,9 +91,7 @@ def test_halves_of_characters_lose_no_reply(written_model, tmp_path: Path) -> No
         return Reply(text, reasoning=HALF, served_model=HALF, request_id=HALF)
 
     model = written_model(answer)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(calls, "FIRST_WAIT", 0.001)
-        (report,) = vsbench.run(**PLAN | {"envs": ["kuhn_poker"]}, episodes=1, out=tmp_path / "run")
+    (report,) = vsbench.run(**PLAN | {"envs": ["kuhn_poker"]}, episodes=1, out=tmp_path / "run")
     assert report.exit is Exit.COMPLETE
     assert attempts(tmp_path / "run") == len(model.requests) - 1
     assert verify(tmp_path / "run").ok
@@ -130,7 +127,7 @@ def test_an_observer_s_errors_do_not_end_a_run(
     (told,) = [
         record.getMessage() for record in caplog.records if record.name.endswith(".observer")
     ]
-    assert told.startswith("Broken failed, and the run goes on: ")
+    assert told.startswith("Broken failed; the run continues: ")
     assert ("Traceback" in caplog.text) == isinstance(error, RuntimeError)
 
 

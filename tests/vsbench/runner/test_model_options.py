@@ -40,7 +40,7 @@ def test_options_go_to_their_own_provider(opened: dict, tmp_path: Path) -> None:
 
 
 def test_an_option_that_is_nobody_s_is_refused(opened: dict, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"hf\.dtype is for a provider .* have: openai-api"):
+    with pytest.raises(UsageError, match=r"hf\.dtype: no model .* here: openai-api"):
         vsbench.run(models=[MODEL], **PLAN, model_options={"hf.dtype": "x"}, out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
 

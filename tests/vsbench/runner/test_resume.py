@@ -144,7 +144,7 @@ def test_a_full_disk_loses_nothing(whole_run: Path, written_model, tmp_path: Pat
     with no_file_larger_than(20_000):
         report = vsbench.run(**PLAN, out=out)[0]
     assert report.exit is Exit.INCOMPLETE
-    assert any("could not be written" in why for why in report.why)
+    assert any("cannot write" in why for why in report.why)
     for path in journals(out):
         assert path.read_bytes().endswith(b"\n")
     assert vsbench.resume(out)[0].exit is Exit.COMPLETE

@@ -124,7 +124,7 @@ def test_options_go_to_the_pairings_of_their_provider() -> None:
     options = {"openai.api": "chat"}
     pairings = planned("kuhn_poker", models=models, model_options=options).pairings
     assert [bool(manifest.model_options) for manifest in pairings.values()] == [True, True, False]
-    with pytest.raises(UsageError, match="has no model here"):
+    with pytest.raises(UsageError, match="no model of this provider takes part"):
         planned("kuhn_poker", model_options=options)
 
 

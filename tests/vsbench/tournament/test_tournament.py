@@ -94,8 +94,8 @@ def test_changed_prompts_are_refused(copy: Path) -> None:
 
 
 HELD = {
-    "tournament.json": "holds a tournament already; resume with: vsbench tournament --resume",
-    "run.json": "holds a run already; resume with: vsbench run --resume",
+    "tournament.json": "already holds a tournament; resume with: vsbench tournament --resume",
+    "run.json": "already holds a run; resume with: vsbench run --resume",
     "notes.txt": "is not empty; choose another --out",
 }
 

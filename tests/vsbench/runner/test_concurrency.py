@@ -7,8 +7,8 @@ from statistics import median
 import pytest
 
 from vsbench.adapters.base import CallError, CallTimeoutError, OverloadedError, RateLimitedError
-from vsbench.runner.connections import FIRST_WINDOW, Connections, NoConnectionError
-from vsbench.runner.limits import Limits
+from vsbench.runner.budget import Budget
+from vsbench.runner.concurrency import FIRST_WINDOW, ConcurrencyLimiter, ProviderPausedError
 
 
 class Counter:
@@ -28,13 +28,13 @@ class Counter:
         self.busy -= 1
 
 
-async def call_until_served(connections: Connections, counter: Counter, seen: list[int]) -> None:
+async def call_until_served(limiter: ConcurrencyLimiter, counter: Counter, seen: list[int]) -> None:
     again = False
     while True:
         try:
-            async with connections.slot(again=again):
+            async with limiter.slot(again=again):
                 await counter.serve()
-            seen.append(connections.window)
+            seen.append(limiter.window)
             return
         except RateLimitedError:
             again = True
@@ -43,81 +43,81 @@ async def call_until_served(connections: Connections, counter: Counter, seen: li
 
 @pytest.mark.parametrize("limit", [3, 10, 40])
 async def test_the_window_finds_the_limit_and_stays_near_it(limit: int) -> None:
-    connections, counter, seen = Connections(64), Counter(limit), []
+    limiter, counter, seen = ConcurrencyLimiter(64), Counter(limit), []
     calls = 100 * limit
-    await asyncio.gather(*(call_until_served(connections, counter, seen) for _ in range(calls)))
+    await asyncio.gather(*(call_until_served(limiter, counter, seen) for _ in range(calls)))
     settled = seen[calls // 4 :]
     assert 0.8 * limit <= median(settled) <= 1.2 * limit
     assert counter.turned_away < 0.1 * calls
 
 
 async def test_no_more_than_the_most_however_well_it_goes() -> None:
-    connections, counter, seen = Connections(12), Counter(1000), []
-    await asyncio.gather(*(call_until_served(connections, counter, seen) for _ in range(400)))
-    assert counter.most == connections.window == 12
+    limiter, counter, seen = ConcurrencyLimiter(12), Counter(1000), []
+    await asyncio.gather(*(call_until_served(limiter, counter, seen) for _ in range(400)))
+    assert counter.most == limiter.window == 12
 
 
 async def test_a_single_lasting_call_does_not_widen_the_window() -> None:
-    connections, counter = Connections(64), Counter(1000)
+    limiter, counter = ConcurrencyLimiter(64), Counter(1000)
     for _ in range(50):
-        await call_until_served(connections, counter, [])
-    assert connections.window == FIRST_WINDOW
+        await call_until_served(limiter, counter, [])
+    assert limiter.window == FIRST_WINDOW
 
 
 async def test_calls_of_one_window_that_fail_together_count_once() -> None:
-    connections = Connections(8)
+    limiter = ConcurrencyLimiter(8)
 
     async def fail() -> None:
-        async with connections.slot():
+        async with limiter.slot():
             await asyncio.sleep(0.01)
             raise RateLimitedError("slow down")
 
     ends = await asyncio.gather(*(fail() for _ in range(8)), return_exceptions=True)
     assert {type(end) for end in ends} == {RateLimitedError}
-    assert connections.window == 4
+    assert limiter.window == 4
 
 
 @pytest.mark.parametrize("error", [CallTimeoutError("silence"), OverloadedError("down")])
 async def test_other_errors_say_nothing_of_the_window(error: CallError) -> None:
-    connections = Connections(8)
+    limiter = ConcurrencyLimiter(8)
     with pytest.raises(type(error)):
-        async with connections.slot():
+        async with limiter.slot():
             raise error
-    assert connections.window == 8
+    assert limiter.window == 8
 
 
 async def test_nobody_waits_beyond_their_patience() -> None:
-    connections, began = Connections(1, patience=5), time.monotonic()
+    limiter, began = ConcurrencyLimiter(1, patience=5), time.monotonic()
 
     async def hold() -> None:
-        async with connections.slot():
+        async with limiter.slot():
             await asyncio.sleep(0.01)
             raise RateLimitedError("tomorrow", retry_after=3600)
 
     ends = await asyncio.gather(*(hold() for _ in range(4)), return_exceptions=True)
-    assert [type(end) for end in ends] == [RateLimitedError, *[NoConnectionError] * 3]
+    assert [type(end) for end in ends] == [RateLimitedError, *[ProviderPausedError] * 3]
     assert [str(end) for end in ends] == ["tomorrow"] + 3 * [
-        "the provider takes no calls for another 3600 s"
+        "the provider accepts no calls for another 3600 s"
     ]
-    with pytest.raises(RateLimitedError, match="takes no calls"):
+    with pytest.raises(RateLimitedError, match="accepts no calls"):
         await hold()
     assert time.monotonic() - began < 2
 
 
 async def test_advice_to_wait_holds_for_every_call() -> None:
-    connections, began = Connections(8), time.monotonic()
+    limiter, began = ConcurrencyLimiter(8), time.monotonic()
     with pytest.raises(RateLimitedError):
-        async with connections.slot():
+        async with limiter.slot():
             raise RateLimitedError("slow down", retry_after=0.1)
-    async with connections.slot():
+    async with limiter.slot():
         assert time.monotonic() - began >= 0.1
 
 
 async def test_calls_made_again_go_first() -> None:
-    connections, order = Connections(1), []
+    limiter, order = ConcurrencyLimiter(1), []
 
     async def call(name: str, again: bool) -> None:
-        async with connections.slot(again=again):
+        async with limiter.slot(again=again):
             order.append(name)
             await asyncio.sleep(0)
 
@@ -127,10 +127,10 @@ async def test_calls_made_again_go_first() -> None:
 
 
 async def test_who_gives_up_waiting_takes_no_place() -> None:
-    connections = Connections(1)
+    limiter = ConcurrencyLimiter(1)
 
     async def hold(seconds: float) -> None:
-        async with connections.slot():
+        async with limiter.slot():
             await asyncio.sleep(seconds)
 
     first = asyncio.create_task(hold(0.02))
@@ -144,11 +144,11 @@ async def test_who_gives_up_waiting_takes_no_place() -> None:
 
 
 async def test_nobody_waits_for_a_pause_when_the_run_has_stopped() -> None:
-    limits, connections = Limits(time_limit=0.05), Connections(4)
-    limits.on_stop.append(connections.dissolve)
-    connections.pause(60)
+    budget, limiter = Budget(time_limit=0.05), ConcurrencyLimiter(4)
+    budget.on_stop.append(limiter.release_all)
+    limiter.pause(60)
     began = time.monotonic()
-    with limits.deadline():
-        async with connections.slot():
-            assert limits.stopped is not None
+    with budget.deadline():
+        async with limiter.slot():
+            assert budget.stopped is not None
     assert 0.05 <= time.monotonic() - began < 5

@@ -1,0 +1,148 @@
+"""The budget of a command: limits of cost, tokens and time, and the signal to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from typing import Literal
+
+StopCause = Literal["cost", "tokens", "time", "interrupt", "failure"]
+
+
+class RunStoppedError(Exception):
+    """No more calls may be made; unfinished episodes can be resumed."""
+
+    def __init__(self, cause: StopCause, why: str) -> None:
+        super().__init__(why)
+        self.cause = cause
+
+
+@dataclass(frozen=True)
+class Expense:
+    """The cost of calls in US dollars and tokens, billed or expected."""
+
+    dollars: float
+    tokens: int
+
+    def __add__(self, other: Expense) -> Expense:
+        return Expense(self.dollars + other.dollars, self.tokens + other.tokens)
+
+    def __sub__(self, other: Expense) -> Expense:
+        return Expense(self.dollars - other.dollars, self.tokens - other.tokens)
+
+
+NO_EXPENSE = Expense(0.0, 0)
+
+
+class Budget:
+    """Account of all calls of one command, over all its models and runs.
+
+    Args:
+        max_cost: US dollars; None for no limit.
+        max_tokens: input and output tokens together; None for no limit.
+        time_limit: seconds from now; None for no limit.
+        clock: seconds that never go backwards.
+    """
+
+    def __init__(
+        self,
+        max_cost: float | None = None,
+        max_tokens: int | None = None,
+        time_limit: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._max_cost = max_cost
+        self._max_tokens = max_tokens
+        self._clock = clock
+        self._deadline = None if time_limit is None else clock() + time_limit
+        self._time_limit = time_limit
+        self.spent = NO_EXPENSE
+        """By this process and by earlier parts of its runs."""
+        self._reserved = NO_EXPENSE
+        self._settled = asyncio.Event()
+        self.stopped: RunStoppedError | None = None
+        self.stopping = asyncio.Event()
+        """Set when the run is told to stop."""
+        self.on_stop: list[Callable[[], None]] = []
+        """Callbacks for the moment when the run is told to stop."""
+
+    def spend(self, dollars: float, tokens: int) -> None:
+        """Book an expense of this process or of an earlier part of a run."""
+        self.spent += Expense(dollars, tokens)
+
+    def stop(self, cause: StopCause, why: str) -> None:
+        """Allow no more calls. Only the first cause counts."""
+        if self.stopped is None:
+            self.stopped = RunStoppedError(cause, why)
+            self.stopping.set()
+            self._settled.set()
+            for callback in self.on_stop:
+                callback()
+
+    @contextmanager
+    def deadline(self) -> Iterator[None]:
+        """Stop the run when its time is up, even while no call is made."""
+        if self._deadline is None:
+            yield
+            return
+        remaining = self._deadline - self._clock()
+        alarm = asyncio.get_running_loop().call_later(remaining, self._time_is_up)
+        try:
+            yield
+        finally:
+            alarm.cancel()
+
+    def _time_is_up(self) -> None:
+        self.stop("time", f"reached the limit of {self._time_limit:g} s")
+
+    @asynccontextmanager
+    async def reserve(self, expected: Expense) -> AsyncIterator[None]:
+        """Reserve the expected expense of a call while it is made.
+
+        Near a limit, a call waits until those in progress have settled.
+
+        Raises:
+            RunStoppedError: this call would exceed a limit.
+        """
+        self.check()
+        while not self._fits(expected, self._reserved):
+            if not self._fits(expected, NO_EXPENSE):
+                self.stop(*self._exceeded_by(expected))
+            self.check()
+            self._settled.clear()
+            await self._settled.wait()
+        self._reserved += expected
+        try:
+            yield
+        finally:
+            self._reserved -= expected
+            self._settled.set()
+
+    def _fits(self, expected: Expense, reserved: Expense) -> bool:
+        total = self.spent + reserved + expected
+        return (self._max_cost is None or total.dollars <= self._max_cost) and (
+            self._max_tokens is None or total.tokens <= self._max_tokens
+        )
+
+    def _exceeded_by(self, expected: Expense) -> tuple[StopCause, str]:
+        if self._max_cost is not None and self.spent.dollars + expected.dollars > self._max_cost:
+            return "cost", f"reached the limit of ${self._max_cost:g}"
+        return "tokens", f"reached the limit of {self._max_tokens} tokens"
+
+    def check(self) -> None:
+        """Raise RunStoppedError if the run has been stopped or its time is up."""
+        if self._deadline is not None and self._clock() >= self._deadline:
+            self._time_is_up()
+        if self.stopped is not None:
+            # A new one each time: an exception keeps all frames that it passed through alive.
+            raise RunStoppedError(self.stopped.cause, str(self.stopped))
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep, but no longer than until the run stops. Raises RunStoppedError."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.stopping.wait()
+        self.check()
