@@ -34,7 +34,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], int, str]] = {
         "skipping atari_pong",
     ),
     "its results": (("results", "first"), 0, "7 of 8 games, without Atari Pong"),
-    "its place beside the paper": (("results", "first", "--paper"), 0, "paper: people"),
+    "its place beside the paper": (("results", "first", "--paper"), 0, "paper: humans"),
     "its failures": (("failures", "first", "--env", "kuhn_poker"), 0, "0 failures"),
     "a plot": (("plot", "scores", "first", "--to", "a.png"), 2, "vsbench[plots]"),
     "its replay": (("replay", "first"), 0, "everything agrees"),

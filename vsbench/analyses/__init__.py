@@ -1,1 +1,1 @@
-"""Analyses of finished runs: failures worth looking at, people pooled, plots."""
+"""Analyses of recorded runs: failure cases, human studies, plots."""

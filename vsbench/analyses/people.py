@@ -92,7 +92,7 @@ def pool(people: Mapping[str, Sequence[Results]]) -> Pooled:
 
 
 def people_table(pooled: Pooled) -> Table:
-    """Scores of people by game, beside those of the paper's human study."""
+    """Scores of people by game, compared with the paper's human study."""
     envs = [game.env for game in pooled.games]
     complete = set(envs) == set(BENCHMARK)
     # The number of people is given by game only where it differs.

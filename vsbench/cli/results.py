@@ -46,7 +46,7 @@ T = TypeVar("T")
 )
 @option(
     "--paper",
-    "beside",
+    "with_paper",
     is_flag=True,
     help="Compare with the paper: its row of the model, its human study, random play.",
 )
@@ -63,7 +63,7 @@ def command(
     directories: tuple[Path, ...],
     form: str,
     anchors: AnchorSet,
-    beside: bool,
+    with_paper: bool,
     pooled: bool,
 ) -> None:
     """Show the results of the runs or tournaments in DIRECTORIES; several runs side by side.
@@ -75,13 +75,13 @@ def command(
     \b
     Exit codes: 0 all shown, 1 some are damaged, 2 bad input or none can be shown.
     """
-    if beside and pooled:
+    if with_paper and pooled:
         raise UsageError("--paper and --people exclude each other")
     tournaments = [path for path in directories if (path / TOURNAMENT).exists()]
     if tournaments:
         if len(tournaments) < len(directories):
             raise UsageError("cannot mix runs and tournaments")
-        if beside or pooled:
+        if with_paper or pooled:
             raise UsageError("--paper and --people apply to runs, not to tournaments")
         found, damaged = _read_all(tournaments, partial(tournament_results, anchors=anchors))
         _show_tournaments(found, form)
@@ -92,8 +92,8 @@ def command(
             unique(path for directory in directories for path in run_directories(directory)),
             lambda path: results_of(path, open_run(path), anchors),
         )
-        if beside:
-            _show_beside_paper(runs, form)
+        if with_paper:
+            _show_with_paper(runs, form)
         else:
             _show_runs(runs, form)
     for problem in damaged:
@@ -136,7 +136,7 @@ def _show_runs(runs: Sequence[Results], form: str) -> None:
         _show([*compared, *_known_to_paper(runs, form)], form)
 
 
-def _show_beside_paper(runs: Sequence[Results], form: str) -> None:
+def _show_with_paper(runs: Sequence[Results], form: str) -> None:
     if form == "json":
         click.echo(paper.to_json(runs))
     elif form == "csv":

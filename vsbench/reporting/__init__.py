@@ -1,1 +1,1 @@
-"""Showing runs to people and machines: progress while they go, tables when they are done."""
+"""Reports of runs: progress, tables of results, estimates, comparisons with the paper."""

@@ -1,4 +1,4 @@
-"""Runs beside the paper's figures, and which of them are comparable."""
+"""Comparison of runs with the paper's figures, and which figures are comparable."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Row(PaperModel):
 
 
 class PaperComparison(PaperModel):
-    """One evaluation of some runs beside the paper's."""
+    """Figures of runs and of the paper in one evaluation."""
 
     evaluation: Evaluation
     columns: tuple[str, ...]
@@ -268,8 +268,9 @@ def _figures_table(compared: PaperComparison, numbers: dict[str, int]) -> Table:
             found = (row.comparability.get(column) for column in columns)
             rows.append(("comparable", *(_comparable(each, numbers) for each in found)))
     unit = "normalised returns" if compared.evaluation == "decision" else "accuracy in %"
+    evaluation = EVALUATION_TITLES[compared.evaluation].capitalize()
     return Table(
-        title=f"{EVALUATION_TITLES[compared.evaluation].capitalize()} beside the paper: {unit}",
+        title=f"{evaluation} compared with the paper: {unit}",
         columns=("", *(OVERALL_TITLE if c == OVERALL else env_title(c) for c in columns)),
         rows=tuple(rows),
     )

@@ -1,4 +1,4 @@
-"""Contents of prompts: what models are told and shown in each game, read from real prompts."""
+"""Contents of each game's prompts, read from real prompts."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def prompt_contents(
 def prompt_contents_table(envs: Sequence[str] = BENCHMARK) -> Table:
     """The contents of prompts by game: objective, facts, pictures, and who predicts whom."""
     return Table(
-        title="Contents of prompts beside rules, role and legal actions",
+        title="Contents of prompts, other than rules, role and legal actions",
         columns=("game", "objective", "facts in text", "pictures", "predictions", "perception"),
         rows=tuple(_row(env) for env in envs),
         label_columns=6,

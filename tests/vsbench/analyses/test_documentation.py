@@ -23,9 +23,9 @@ SHORT = ["--episodes", "1", "--samples", "4"]
 SECTIONS = {title: BLOCK.findall(text)[0].splitlines() for title, text in SECTION.findall(PAGE)}
 
 PRINTED = {
-    "Beside the published tables": "paper: humans",
-    "Predictions by who played": "Chance levels that differ from the paper's",
-    "Pictures against text": "sighted/greedy, image",
+    "Comparison with the published tables": "paper: humans",
+    "Predictions by predicted player": "Chance levels that differ from the paper's",
+    "Images against text": "sighted/greedy, image",
     "Test-time scaling": "effort high",
     "Social behaviours": "red player",
     "Personas": "common_welfare",
