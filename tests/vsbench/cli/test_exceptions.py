@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -13,9 +14,10 @@ import click
 import pytest
 
 from vsbench import cli
+from vsbench.adapters.base import Reply, Request
 from vsbench.errors import UsageError
-from vsbench.runner import session
 from vsbench_envs.errors import MissingExtraError
+from written import MODEL, WrittenModel, choose
 
 KUHN = ("--env", "kuhn_poker", "--eval", "decision", "--episodes", "2")
 
@@ -145,23 +147,32 @@ def test_what_a_person_can_mend_is_no_defect(
 
 
 def test_a_defect_in_a_run_is_written_to_its_directory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    written_model: Callable[..., WrittenModel],
 ) -> None:
-    out = tmp_path / "run"
-    plan = ("run", "--model", "sighted/random", *KUHN, "--out", str(out))
-    assert ending(monkeypatch, *plan) == 0
-    plan = ("run", "--resume", str(out))
-    mine = tmp_path / "mine"
+    broken = True
+
+    def answer(request: Request, seen: int) -> Reply:
+        if broken:
+            raise RuntimeError("a defect")
+        return choose(request)
+
+    written_model(answer)
+    out, mine = tmp_path / "run", tmp_path / "mine"
+    assert ending(monkeypatch, "run", "--model", MODEL, *KUHN, "--out", str(out)) == 70
+    (out / "error.txt").unlink()
     mine.write_text("precious")
     (out / "error.txt").symlink_to(mine)
-    with monkeypatch.context() as patch:
-        patch.setattr(session, "results_of", Mock(side_effect=RuntimeError("a defect")))
-        assert ending(patch, *plan) == 70
+    resume = ("run", "--resume", str(out))
+    assert ending(monkeypatch, *resume) == 70
     assert f"{out / 'error.txt'}" in capsys.readouterr().err
-    assert "results_of" in (out / "error.txt").read_text()
+    assert "in answer" in (out / "error.txt").read_text()
     assert {path.name for path in tmp_path.iterdir()} == {"run", "mine"}
     assert mine.read_text() == "precious"
-    assert ending(monkeypatch, "run", "--resume", str(out)) == 0
+    broken = False
+    assert ending(monkeypatch, *resume) == 0
     assert ending(monkeypatch, "replay", str(out)) == 0
 
 
