@@ -24,7 +24,7 @@ from vsbench.prompts import PromptPack
 from vsbench.records.guard import refuse_record
 from vsbench.reporting import datasets as tables
 from vsbench.reporting.formats import Table, to_rich
-from vsbench.writing import refuse_orphan
+from vsbench.writing import refuse_orphan, write_errors
 from vsbench_envs import registry
 
 
@@ -179,11 +179,9 @@ def _show(found: BaseModel, shown: Iterable[Table], as_json: bool) -> None:
 
 def _write(dataset: Dataset, folder: Path) -> None:
     path = folder / f"{dataset.header.env}.jsonl"
-    try:
+    with write_errors(path):
         folder.mkdir(parents=True, exist_ok=True)
         path.write_bytes(dataset.text)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
     guess = tables.percent(random_guess(dataset))
     click.echo(
         f"{path}: {len(dataset.samples)} samples of {len(dataset.episodes)} episodes, "

@@ -11,7 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from vsbench.cli import option
-from vsbench.errors import Exit, UsageError
+from vsbench.errors import Exit
+from vsbench.writing import write_errors
 from vsbench_envs import catalogue, registry
 from vsbench_envs.canvas import encode
 
@@ -61,10 +62,8 @@ def show(name: str | None, picture: Path | None) -> None:
     game = registry.get(name)
     Console().print(Markdown(catalogue.entry(game)))
     if picture is not None:
-        try:
+        with write_errors(picture):
             picture.write_bytes(encode(catalogue.picture(game)))
-        except OSError as error:
-            raise UsageError(f"{picture} cannot be written: {error.strerror}") from None
         click.echo(f"\nA picture of it: {picture}")
 
 

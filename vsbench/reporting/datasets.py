@@ -45,6 +45,7 @@ def published_card_tables(card: PublishedCard) -> list[Table]:
             ("random guess (expected)", "legal actions", percent(card.random_guess)),
             (f"always {card.commonest!r}", "nothing", percent(card.commonest_guess)),
         ),
+        label_columns=2,
     )
     return [
         predictors,
@@ -73,6 +74,7 @@ def _predictors(card: Card) -> Table:
             ),
             *bots,
         ),
+        label_columns=2,
     )
 
 
