@@ -240,8 +240,8 @@ def _overcooked(choice: Choice) -> Values:
 
 
 def _planned_reward(choice: Choice, action: int) -> float:
-    from vsbench_envs.overcooked.percept import STEPS
     from vsbench_envs.overcooked.planner import plan
+    from vsbench_envs.overcooked.rules import STEPS
 
     twin = choice.before.copy()
     twin.apply({**choice.joint, choice.seat: action})

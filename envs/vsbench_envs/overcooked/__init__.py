@@ -1,29 +1,30 @@
-"""Overcooked: two chefs in a kitchen too small for them make onion soup against the clock.
+"""Overcooked: two chefs in a small kitchen make onion soup against the clock.
 
-A chef walks up, down, right or left, which also turns it; against furniture or the other chef it
-only turns. ``interact`` uses the cell in front of it, with one thing in hand at most:
+A chef walks up, down, right or left and turns in that direction; against furniture or the other
+chef it only turns. ``interact`` uses the cell in front. A chef holds at most one thing:
 
-- onion and dish dispensers give to empty hands;
-- a counter takes one thing and gives it back, to whichever chef;
+- onion and dish dispensers give a thing to empty hands;
+- a counter takes one thing and gives it back to either chef;
 - a pot takes up to three onions; empty hands start it, from one onion on; five steps later the soup
   is ready, and a dish takes it out;
-- the serving window takes soups. Only those of three onions pay: others are *thin*.
+- the serving window takes soups. Only soups of three onions pay; others are *thin*.
 
-An episode has fifty steps. In each, interacts come first, the blue chef's (seat 0) before the green
-one's; then both walk at once; then pots cook. Chefs who would share or swap cells only turn.
+An episode has fifty steps. Within a step, the blue chef (seat 0) interacts first, then the green
+one; then both walk at once; then pots cook. Chefs who would share or swap cells only turn.
 
 Both chefs get every reward: 2 for an onion put into a pot, 2 for a useful dish, 2 for plating a
-soup, 10 for serving one of three onions; 20 for a soup from start to end. A dish from the dispenser
-is useful when none lies on a counter and the chefs hold fewer than there are pots with one or two
-onions, cooking or ready. Nothing is hidden and nothing is random. These are the rules of
-Overcooked-AI 1.1.0 (Carroll et al., 2019, "On the utility of learning about humans for human-AI
-coordination") with the rewards of VS-Bench (2025).
+soup, 10 for serving a soup of three onions; 20 in total for a soup from start to end. A dish from
+the dispenser is useful if none is on a counter and the chefs hold fewer dishes than there are pots
+with one or two onions, cooking or ready. Nothing is hidden and nothing is random. The rules are
+those of Overcooked-AI 1.1.0 (Carroll et al., 2019, "On the utility of learning about humans for
+human-AI coordination") with the rewards of VS-Bench (2025).
 
-What a chef sees is the kitchen as it is and as it was one, two and three steps ago, a picture each.
-It is told in words what it holds, and what both chefs did in those steps.
+A chef sees pictures of the kitchen now and one, two and three steps ago. The held item and the
+actions of both chefs in these steps are stated in words.
 
-Three kitchens ship, drawn in ``layouts.toml``: ``cramped_room`` is the benchmark's; in ``ring`` the
-chefs share a lane round an island, and in ``divided`` they can only pass things over counters.
+Three kitchens are included, drawn in ``layouts.toml``: ``cramped_room`` is the benchmark's; in
+``ring`` the chefs share a lane around an island; in ``divided`` they can only pass things over
+counters.
 """
 
 from dataclasses import replace
@@ -32,8 +33,7 @@ from functools import partial
 from vsbench_envs.game import Game
 from vsbench_envs.overcooked.bots import BOTS, RECIPE
 from vsbench_envs.overcooked.layout import LAYOUTS
-from vsbench_envs.overcooked.percept import OvercookedPercept
-from vsbench_envs.overcooked.rules import ACTIONS, OvercookedState
+from vsbench_envs.overcooked.rules import ACTIONS, OvercookedPercept, OvercookedState
 from vsbench_envs.overcooked.view import KitchenView
 from vsbench_envs.spec import GameSpec, Measure, shared_return
 
@@ -48,7 +48,7 @@ GAME: Game[OvercookedPercept] = Game(
         simultaneous=True,
         perfect_information=True,
         actions=ACTIONS,
-        # The paper's best is two soups. Three can be served, which scores 150.
+        # The paper's best is two soups. Three soups are possible, a score of 150.
         measures=(Measure("shared return", shared_return, random=0.2, best=40.0),),
         events={
             "onions": "onions put into a pot",
@@ -67,7 +67,7 @@ GAME: Game[OvercookedPercept] = Game(
 def _variant(
     layout: str, title: str, summary: str, random: float, best: float
 ) -> Game[OvercookedPercept]:
-    """The same game in another kitchen, with the anchors measured there."""
+    """Make the game in another kitchen, with its measured anchors."""
     return replace(
         GAME,
         spec=replace(
@@ -86,7 +86,7 @@ def _variant(
 GAME_RING = _variant(
     "ring",
     "Overcooked: the ring",
-    "Two chefs share a lane round an island; whoever turns against the stream blocks it.",
+    "Two chefs share a lane around an island; a chef in the opposite direction blocks it.",
     random=0.15,
     best=50.0,
 )
@@ -94,7 +94,7 @@ GAME_RING = _variant(
 GAME_DIVIDED = _variant(
     "divided",
     "Overcooked: the divided kitchen",
-    "One chef has the larder, the other the stoves: all goes over the counters between them.",
+    "One chef has the dispensers, the other the pots; everything passes over counters.",
     random=0.1,
     best=40.0,
 )

@@ -1,8 +1,8 @@
-"""What a kitchen may still earn, roughly: a timetable of the pots' needs that ignores collisions.
+"""A rough forecast of a kitchen's future rewards, which ignores collisions.
 
-What the pots need next, an onion, a start or a dish, is brought by the chef who can be there
-first; and so on until the time is up. A reward counts a little less the later it comes, so that
-of two kitchens with the same prospects the one that is ahead looks better.
+Each next need of a pot (an onion, a start or a dish) is met by the chef who can be there first, and
+so on until the time is up. Later rewards count slightly less, so that among kitchens with the same
+prospects the one that is further along is better.
 """
 
 from __future__ import annotations
@@ -12,15 +12,23 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from vsbench_envs.overcooked.layout import DISHES, ONIONS, SERVING, Cell, Layout
-from vsbench_envs.overcooked.percept import COOKING_STEPS, RECIPE, STEPS, Chef, Kitchen, Pot, Thing
-from vsbench_envs.overcooked.rules import REWARDS
-from vsbench_envs.overcooked.ways import FAR, ways
+from vsbench_envs.overcooked.navigation import FAR, distances
+from vsbench_envs.overcooked.rules import (
+    COOKING_STEPS,
+    REWARDS,
+    SOUP_ONIONS,
+    STEPS,
+    Chef,
+    Kitchen,
+    Pot,
+    Thing,
+)
 
-HASTE = 0.3 / STEPS
-"""The share of a reward that a step of delay costs."""
+DELAY_COST = 0.3 / STEPS
+"""Share of a reward that a step of delay costs."""
 
 HAND_OVER = 2
-"""Steps for putting down and taking up."""
+"""Steps to put a thing down and take it up."""
 
 Steps = dict[Cell, int]
 
@@ -34,85 +42,93 @@ class Arrival(NamedTuple):
 
 
 class Forecast:
-    """The prospects in one layout."""
+    """Forecasts for one layout."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        self._near = ways(layout).near
-        self._between = ways(layout).between
+        self._steps_from = distances(layout).steps_from
+        self._between = distances(layout).between
         self.trip = _trips(layout)
-        """As ``Ways.between``, for things that chefs may hand on over counters."""
+        """As ``Distances.between``, for things that chefs can pass over counters."""
         self._onions, self._dishes = layout.places(ONIONS), layout.places(DISHES)
         self._windows = layout.places(SERVING)
-        self._served = {
+        self._to_serving = {
             start: min((steps[window], window) for window in self._windows)
             for start, steps in self.trip.items()
         }
-        self._again = {
+        self._following = {
             start: self._arrivals(0, steps, self._onions, self._dishes)
             for start, steps in self.trip.items()
         }
         self._first = lru_cache(1 << 16)(self._first_arrivals)
 
     def value(self, kitchen: Kitchen, left: int) -> float:
-        """The rewards to come in ``left`` steps, discounted."""
-        worth = 0.0
+        """The discounted rewards expected in the ``left`` remaining steps."""
+        value_so_far = 0.0
         arrivals = []
         for chef in kitchen.chefs:
             first, serving = self._first(chef, kitchen.counters)
             arrivals.append(first)
-            worth += _worth("deliveries", serving, left)
+            value_so_far += _discounted("deliveries", serving, left)
         for cell, thing in zip(self._layout.counters, kitchen.counters, strict=True):
             if thing == "soup":
-                worth += _worth("deliveries", HAND_OVER + self._served[cell][0], left)
+                value_so_far += _discounted(
+                    "deliveries", HAND_OVER + self._to_serving[cell][0], left
+                )
 
         pots, free = list(kitchen.pots), [0] * len(kitchen.pots)
         while True:
-            time, which, seat = _next_need(pots, free, arrivals)
+            time, index, seat = _next_need(pots, free, arrivals)
             if time >= left:
-                return worth
-            pot, cell, done = pots[which], self._layout.pots[which], time + 1
+                return value_so_far
+            pot, cell, done = pots[index], self._layout.pots[index], time + 1
             if pot.left is not None:
-                steps, cell = self._served[cell]
-                worth += _worth("dishes", time, left) + _worth("soups", time, left)
-                if pot.onions == RECIPE:
-                    worth += _worth("deliveries", done + steps, left)
-                pots[which] = Pot()
-                free[which], done = done, done + steps + 1
+                steps, cell = self._to_serving[cell]
+                value_so_far += _discounted("dishes", time, left) + _discounted("soups", time, left)
+                if pot.onions == SOUP_ONIONS:
+                    value_so_far += _discounted("deliveries", done + steps, left)
+                pots[index] = Pot()
+                free[index], done = done, done + steps + 1
             elif pot.has_room:
-                worth += _worth("onions", time, left)
-                pots[which] = Pot(pot.onions + 1)
-                free[which] = done
+                value_so_far += _discounted("onions", time, left)
+                pots[index] = Pot(pot.onions + 1)
+                free[index] = done
             else:
-                # From here on ``left`` counts from now, like every time in this table.
-                pots[which] = Pot(RECIPE, time + COOKING_STEPS)
+                # From here on ``Pot.left`` counts from now, as all times here do.
+                pots[index] = Pot(SOUP_ONIONS, time + COOKING_STEPS)
             arrivals[seat] = [
                 Arrival(onion + done, dish + done, nothing + done)
-                for onion, dish, nothing in self._again[cell]
+                for onion, dish, nothing in self._following[cell]
             ]
 
     def _first_arrivals(
         self, chef: Chef, counters: tuple[Thing | None, ...]
     ) -> tuple[list[Arrival], int]:
-        """From where a chef stands with what it holds; and when it can serve a soup it holds."""
-        near = self._near[chef.at, chef.facing]
-        lying: dict[Thing | None, list[Cell]] = {"onion": [], "dish": [], None: []}
+        """A chef's arrivals at each pot with its held item, and when it can serve a held soup."""
+        steps_from = self._steps_from[chef.at, chef.facing]
+        on_counters: dict[Thing | None, list[Cell]] = {"onion": [], "dish": [], None: []}
         for cell, thing in zip(self._layout.counters, counters, strict=True):
-            lying.setdefault(thing, []).append(cell)
+            on_counters.setdefault(thing, []).append(cell)
 
         def carry(goal: Cell) -> int:
-            over = [near[cell] + HAND_OVER + self.trip[cell][goal] for cell in lying[None]]
-            return min(near[goal], *over, FAR)
+            over_counters = [
+                steps_from[cell] + HAND_OVER + self.trip[cell][goal] for cell in on_counters[None]
+            ]
+            return min(steps_from[goal], *over_counters, FAR)
 
-        sources = (*self._onions, *lying["onion"]), (*self._dishes, *lying["dish"])
+        sources = (*self._onions, *on_counters["onion"]), (*self._dishes, *on_counters["dish"])
         if chef.holds is None:
-            return self._arrivals(0, near, *sources), FAR
+            return self._arrivals(0, steps_from, *sources), FAR
         is_soup = chef.holds in ("soup", "thin soup")
-        rid = min(self._windows if is_soup else lying[None], key=near.__getitem__, default=None)
-        if rid is None:
+        drop_off = min(
+            self._windows if is_soup else on_counters[None],
+            key=steps_from.__getitem__,
+            default=None,
+        )
+        if drop_off is None:
             arrivals = [Arrival(FAR, FAR, FAR)] * len(self._layout.pots)
         else:
-            arrivals = self._arrivals(near[rid] + 1, self._between[rid], *sources)
+            arrivals = self._arrivals(steps_from[drop_off] + 1, self._between[drop_off], *sources)
         pots = self._layout.pots
         if chef.holds == "onion":
             arrivals = [a._replace(onion=carry(pot)) for a, pot in zip(arrivals, pots, strict=True)]
@@ -121,15 +137,18 @@ class Forecast:
         return arrivals, min(map(carry, self._windows)) if chef.holds == "soup" else FAR
 
     def _arrivals(
-        self, busy: int, away: Steps, onions: Sequence[Cell], dishes: Sequence[Cell]
+        self, delay: int, steps: Steps, onions: Sequence[Cell], dishes: Sequence[Cell]
     ) -> list[Arrival]:
-        """For a chef who sets out in ``busy`` steps from a place so far from everything."""
+        """Arrivals at each pot of a chef who starts after ``delay`` steps.
+
+        ``steps`` are the distances from its position.
+        """
 
         def fetch(sources: Sequence[Cell], pot: Cell) -> int:
-            return busy + min(away[source] + 1 + self.trip[source][pot] for source in sources)
+            return delay + min(steps[source] + 1 + self.trip[source][pot] for source in sources)
 
         return [
-            Arrival(fetch(onions, pot), fetch(dishes, pot), busy + away[pot])
+            Arrival(fetch(onions, pot), fetch(dishes, pot), delay + steps[pot])
             for pot in self._layout.pots
         ]
 
@@ -137,39 +156,41 @@ class Forecast:
 def _next_need(
     pots: Sequence[Pot], free: Sequence[int], arrivals: Sequence[Sequence[Arrival]]
 ) -> tuple[int, int, int]:
-    """When the next need of a pot is met, of which pot and by which seat."""
+    """The time when the next need of a pot is met, the index of the pot, and the seat."""
     filling = max((pot.onions for pot in pots if pot.left is None), default=0)
     best = (FAR, 0, 0)
-    for which, pot in enumerate(pots):
+    for index, pot in enumerate(pots):
         if pot.left is None and pot.onions < filling:
-            continue  # onions spread over several pots make no soup
+            continue  # onions spread over_counters several pots make no soup
         for seat, arrival in enumerate(arrivals):
-            there = arrival[which]
+            arrival_times = arrival[index]
             if pot.left is not None:
-                time = max(there.dish, pot.left, free[which])
+                time = max(arrival_times.dish, pot.left, free[index])
             else:
-                time = max(there.onion if pot.has_room else there.nothing, free[which])
+                time = max(
+                    arrival_times.onion if pot.has_room else arrival_times.nothing, free[index]
+                )
             if time < best[0]:
-                best = (time, which, seat)
+                best = (time, index, seat)
         if pot.left is None:
             filling += 1
     return best
 
 
-def _worth(deed: str, time: int, left: int) -> float:
-    return REWARDS[deed] * (1 - HASTE * time) if time < left else 0.0
+def _discounted(event: str, time: int, left: int) -> float:
+    return REWARDS[event] * (1 - DELAY_COST * time) if time < left else 0.0
 
 
 def _trips(layout: Layout) -> dict[Cell, Steps]:
-    between = ways(layout).between
+    between = distances(layout).between
     trips = {start: dict(goals) for start, goals in between.items()}
     for counter in layout.counters:
         for start, goals in trips.items():
             for goal in goals:
-                over = trips[start][counter] + HAND_OVER + trips[counter][goal]
-                goals[goal] = min(goals[goal], over)
+                over_counters = trips[start][counter] + HAND_OVER + trips[counter][goal]
+                goals[goal] = min(goals[goal], over_counters)
     return trips
 
 
 forecast = cache(Forecast)
-"""The prospects in a layout, measured once."""
+"""The forecasts for a layout, prepared once."""

@@ -1,4 +1,4 @@
-"""Floor plans: where counters, pots, dispensers and serving windows stand."""
+"""Floor plans of kitchens: counters, pots, dispensers, serving windows and starting cells."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from importlib.resources import files
 from string import ascii_lowercase
 
 Cell = tuple[int, int]
-"""Column and row, from the upper left corner."""
+"""Column and row; (0, 0) is the upper left corner."""
 
 DIRECTIONS: dict[str, Cell] = {"up": (0, -1), "down": (0, 1), "right": (1, 0), "left": (-1, 0)}
 
@@ -18,14 +18,17 @@ FLOOR, COUNTER, POT, ONIONS, DISHES, SERVING = " XPODS"
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """A floor plan. Its edge is furniture all round, so that nobody walks out.
+    """A floor plan, enclosed by furniture.
 
-    Layouts are compared by identity, which keeps the tables that are made for them quick to find.
+    Layouts compare by identity, so that caches find their tables quickly.
+
+    Raises:
+        ValueError: the rows are not a valid kitchen.
     """
 
     name: str
     rows: tuple[str, ...]
-    """A letter for each cell; the chefs of seats 0 and 1 start on the cells 1 and 2."""
+    """One letter per cell; the chefs of seats 0 and 1 start on the cells 1 and 2."""
 
     def __post_init__(self) -> None:
         found = "".join(self.rows)
@@ -46,7 +49,7 @@ class Layout:
 
     @cached_property
     def tiles(self) -> dict[Cell, str]:
-        """Cell -> its letter, in reading order; starting cells are floor."""
+        """Cell -> letter, in reading order; starting cells are floor."""
         return {
             (x, y): FLOOR if tile in "12" else tile
             for y, row in enumerate(self.rows)
@@ -55,13 +58,13 @@ class Layout:
 
     @cached_property
     def starts(self) -> tuple[Cell, Cell]:
-        """Where the chef of each seat starts."""
+        """The starting cell of each seat's chef."""
         places = {tile: (x, y) for y, row in enumerate(self.rows) for x, tile in enumerate(row)}
         return places["1"], places["2"]
 
     @cached_property
     def floor(self) -> tuple[Cell, ...]:
-        """The cells to walk on."""
+        """The cells that chefs can walk on."""
         return self.places(FLOOR)
 
     @cached_property
@@ -77,7 +80,7 @@ class Layout:
 
     @cached_property
     def labels(self) -> dict[Cell, str]:
-        """Cell -> what it is called, as on a chessboard: ``a1`` is the bottom left."""
+        """Cell -> name as in chess: ``a1`` is the bottom left."""
         _, rows = self.size
         return {(x, y): f"{ascii_lowercase[x]}{rows - y}" for x, y in self.tiles}
 
@@ -87,7 +90,7 @@ class Layout:
 
 
 def ahead(cell: Cell, facing: str) -> Cell:
-    """The next cell in a direction."""
+    """The neighbouring cell in a direction."""
     dx, dy = DIRECTIONS[facing]
     return cell[0] + dx, cell[1] + dy
 

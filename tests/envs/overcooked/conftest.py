@@ -4,7 +4,7 @@ import pytest
 
 from vsbench_envs import Game, State, Turn
 from vsbench_envs.overcooked import GAME, GAME_DIVIDED, GAME_RING
-from vsbench_envs.overcooked.percept import OvercookedPercept
+from vsbench_envs.overcooked.rules import OvercookedPercept
 from vsbench_envs.registry import bot
 from vsbench_envs.seeding import stream
 

@@ -5,8 +5,7 @@ import pytest
 
 from vsbench_envs import Game, State, Turn, registry
 from vsbench_envs.overcooked import GAME
-from vsbench_envs.overcooked.percept import OvercookedPercept
-from vsbench_envs.overcooked.rules import STAY
+from vsbench_envs.overcooked.rules import STAY, OvercookedPercept
 from vsbench_envs.replay import replay
 from vsbench_envs.seeding import stream
 
@@ -60,7 +59,7 @@ def test_players_decide_from_what_the_pictures_show(
         for seat in (0, 1):
             knows = state.percept(seat)
             told, seen = (
-                found.decide(Turn((percept,), state.legal_actions(seat), stream("luck")), **options)
+                found.decide(Turn((percept,), state.legal_actions(seat), stream("rng")), **options)
                 for percept in (knows, game.view.drawn(knows))
             )
             assert told == seen
@@ -74,8 +73,8 @@ def test_people_seldom_stand_about(play: Play) -> None:
         while state.acting:
             joint = {}
             for seat in state.acting:
-                luck = stream(seed, "human", state.step, seat)
-                turn = Turn((state.percept(seat),), state.legal_actions(seat), luck)
+                rng = stream(seed, "human", state.step, seat)
+                turn = Turn((state.percept(seat),), state.legal_actions(seat), rng)
                 joint[seat] = found.decide(turn, **options)
             actions += joint.values()
             state.apply(joint)

@@ -11,8 +11,16 @@ import pytest
 
 from vsbench_envs.overcooked import GAME
 from vsbench_envs.overcooked.layout import LAYOUTS
-from vsbench_envs.overcooked.percept import COOKING_STEPS, Chef, Kitchen, Pot
-from vsbench_envs.overcooked.rules import ACTIONS, REWARDS, advance, opening
+from vsbench_envs.overcooked.rules import (
+    ACTIONS,
+    COOKING_STEPS,
+    REWARDS,
+    Chef,
+    Kitchen,
+    Pot,
+    advance,
+    initial_kitchen,
+)
 
 TRACES = Path(__file__).with_name("golden_traces.txt").read_text().strip().split("\n\n")
 LAYOUT = LAYOUTS["cramped_room"]
@@ -41,12 +49,12 @@ def spell(kitchen: Kitchen) -> str:
 
 @pytest.mark.parametrize("trace", TRACES, ids=lambda trace: trace.split(":")[0])
 def test_every_step_is_repeated(trace: str) -> None:
-    kitchen = opening(LAYOUT)
+    kitchen = initial_kitchen(LAYOUT)
     for line in trace.splitlines()[1:]:
         moves = line.split()[0]
-        kitchen, deeds = advance(LAYOUT, kitchen, [LETTERS[letter] for letter in moves])
-        delivery = sum(REWARDS[deed] for _, deed in deeds if deed == "deliveries")
-        process = sum(REWARDS[deed] for _, deed in deeds if deed != "deliveries")
+        kitchen, events = advance(LAYOUT, kitchen, [LETTERS[letter] for letter in moves])
+        delivery = sum(REWARDS[event] for _, event in events if event == "deliveries")
+        process = sum(REWARDS[event] for _, event in events if event != "deliveries")
         assert f"{moves} {delivery} {process} {spell(kitchen)}" == line
 
 

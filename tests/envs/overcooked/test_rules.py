@@ -5,16 +5,21 @@ from hypothesis import strategies as st
 from vsbench_envs import Game, IllegalMoveError
 from vsbench_envs.overcooked import GAME, GAME_DIVIDED, GAME_RING
 from vsbench_envs.overcooked.layout import LAYOUTS, Cell
-from vsbench_envs.overcooked.percept import (
+from vsbench_envs.overcooked.rules import (
+    ACTIONS,
     COOKING_STEPS,
     FRAMES,
+    INTERACT,
+    REWARDS,
+    STAY,
     Chef,
+    Event,
     Kitchen,
     OvercookedPercept,
     Pot,
     Thing,
+    advance,
 )
-from vsbench_envs.overcooked.rules import ACTIONS, INTERACT, REWARDS, STAY, Deed, advance
 
 ROOM = LAYOUTS["cramped_room"]
 UP, DOWN, RIGHT, LEFT = range(4)
@@ -39,7 +44,7 @@ def kitchen(
 
 def interact(
     blue: Chef, pot: Pot = EMPTY, lying: dict[Cell, Thing] | None = None, green: Chef = AT_COUNTER
-) -> tuple[Kitchen, tuple[Deed, ...]]:
+) -> tuple[Kitchen, tuple[Event, ...]]:
     """The blue chef acts while the other one stays."""
     return advance(ROOM, kitchen(blue, green, pot, lying), (INTERACT, STAY))
 
@@ -56,7 +61,7 @@ def test_whatever_chefs_do(game: Game[OvercookedPercept], played: list[tuple[int
         assert len(set(cells)) == 2
         assert all(0 <= pot.onions <= 3 for pot in now.pots)
         assert all(pot.left is None or pot.onions for pot in now.pots)
-    earned = sum(REWARDS[deed] * sum(counts) for deed, counts in state.events.items())
+    earned = sum(REWARDS[event] * sum(counts) for event, counts in state.events.items())
     assert state.returns == (earned, earned)
     assert state.percept(1).joint_actions == tuple(played[-3:])
     assert set(state.events) <= set(game.spec.events)
@@ -93,9 +98,9 @@ def test_an_episode_ends_after_fifty_steps() -> None:
 
 @pytest.mark.parametrize(("facing", "taken"), [("left", "onion"), ("up", "dish"), ("down", None)])
 def test_a_chef_uses_what_it_faces(facing: str, taken: Thing | None) -> None:
-    after, deeds = interact(AT_ONIONS._replace(facing=facing), lying={(1, 0): "dish"})
+    after, events = interact(AT_ONIONS._replace(facing=facing), lying={(1, 0): "dish"})
     assert after.chefs[0].holds == taken
-    assert deeds == ()
+    assert events == ()
 
 
 def test_a_full_hand_takes_nothing() -> None:
@@ -116,18 +121,18 @@ def test_counters_take_one_thing_and_give_it_to_anyone() -> None:
 
 @pytest.mark.parametrize("onions", [0, 1, 2])
 def test_onions_go_into_an_open_pot(onions: int) -> None:
-    after, deeds = interact(AT_POT._replace(holds="onion"), Pot(onions))
+    after, events = interact(AT_POT._replace(holds="onion"), Pot(onions))
     assert after.pots == (Pot(onions + 1),)
     assert after.chefs[0].holds is None
-    assert deeds == ((0, "onions"),)
+    assert events == ((0, "onions"),)
 
 
 @pytest.mark.parametrize("pot", [Pot(3), Pot(1, 3), Pot(2, 0)])
 def test_onions_do_not_go_into_a_full_or_heated_pot(pot: Pot) -> None:
-    after, deeds = interact(AT_POT._replace(holds="onion"), pot)
+    after, events = interact(AT_POT._replace(holds="onion"), pot)
     assert after.pots[0].onions == pot.onions
     assert after.chefs[0].holds == "onion"
-    assert deeds == ()
+    assert events == ()
 
 
 @pytest.mark.parametrize("onions", [1, 2, 3])
@@ -146,26 +151,26 @@ def test_an_empty_pot_cannot_be_started() -> None:
 
 @pytest.mark.parametrize(("onions", "soup", "paid"), [(3, "soup", 10), (2, "thin soup", 0)])
 def test_soups_are_plated_and_served(onions: int, soup: Thing, paid: int) -> None:
-    plated, deeds = interact(AT_POT._replace(holds="dish"), Pot(onions, 0))
+    plated, events = interact(AT_POT._replace(holds="dish"), Pot(onions, 0))
     assert plated.chefs[0].holds == soup
     assert plated.pots == (Pot(),)
-    assert deeds == ((0, "soups"),)
-    served, deeds = interact(AT_SERVING._replace(holds=soup))
+    assert events == ((0, "soups"),)
+    served, events = interact(AT_SERVING._replace(holds=soup))
     assert served.chefs[0].holds is None
-    assert sum(REWARDS[deed] for _, deed in deeds) == paid
+    assert sum(REWARDS[event] for _, event in events) == paid
 
 
 def test_soup_can_only_be_plated_when_it_is_ready() -> None:
-    after, deeds = interact(AT_POT._replace(holds="dish"), Pot(3, 1))
+    after, events = interact(AT_POT._replace(holds="dish"), Pot(3, 1))
     assert after.chefs[0].holds == "dish"
-    assert deeds == ()
+    assert events == ()
 
 
 @pytest.mark.parametrize("thing", ["onion", "dish"])
 def test_only_soup_is_served(thing: Thing) -> None:
-    after, deeds = interact(AT_SERVING._replace(holds=thing))
+    after, events = interact(AT_SERVING._replace(holds=thing))
     assert after.chefs[0].holds == thing
-    assert deeds == ()
+    assert events == ()
 
 
 @pytest.mark.parametrize(
@@ -173,9 +178,9 @@ def test_only_soup_is_served(thing: Thing) -> None:
     [(Pot(), False), (Pot(1), True), (Pot(2), True), (Pot(3), False), (Pot(3, 2), True)],
 )
 def test_a_dish_is_useful_for_a_pot_in_use(pot: Pot, useful: bool) -> None:
-    after, deeds = interact(AT_DISHES, pot)
+    after, events = interact(AT_DISHES, pot)
     assert after.chefs[0].holds == "dish"
-    assert deeds == (((0, "dishes"),) if useful else ())
+    assert events == (((0, "dishes"),) if useful else ())
 
 
 def test_a_dish_is_not_useful_when_there_is_one_already() -> None:
@@ -187,10 +192,10 @@ def test_a_dish_is_not_useful_when_there_is_one_already() -> None:
 
 def test_the_blue_chef_acts_first_and_pots_count_as_they_were() -> None:
     start = kitchen(AT_POT, AT_DISHES, Pot(3))
-    after, deeds = advance(ROOM, start, (INTERACT, INTERACT))
+    after, events = advance(ROOM, start, (INTERACT, INTERACT))
     assert after.pots == (Pot(3, COOKING_STEPS - 1),)
     assert after.chefs[1].holds == "dish"
-    assert deeds == ()
+    assert events == ()
     laid = kitchen(AT_COUNTER._replace(holds="dish"), AT_DISHES, Pot(2))
     assert advance(ROOM, laid, (INTERACT, INTERACT))[1] == ()
     taken = kitchen(AT_DISHES, AT_COUNTER._replace(holds="dish"), Pot(2))
@@ -217,8 +222,8 @@ def test_chefs_follow_each_other_but_do_not_share_or_swap_cells() -> None:
 
 def test_a_chef_acts_from_where_it_stood() -> None:
     start = kitchen(AT_POT._replace(holds="onion"), AT_COUNTER)
-    after, deeds = advance(ROOM, start, (DOWN, INTERACT))
-    assert deeds == ()
+    after, events = advance(ROOM, start, (DOWN, INTERACT))
+    assert events == ()
     assert after.chefs[0] == Chef((2, 2), "down", "onion")
 
 

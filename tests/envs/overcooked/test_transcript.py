@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from vsbench_envs import State, get
-from vsbench_envs.overcooked.percept import OvercookedPercept
-from vsbench_envs.overcooked.rules import ACTIONS
+from vsbench_envs.overcooked.rules import ACTIONS, OvercookedPercept
 from vsbench_envs.replay import digest, replay
 
 EPISODES = Path(__file__).with_name("transcript.txt").read_text().strip().split("\n\n")

@@ -10,8 +10,16 @@ from vsbench_envs.canvas import decode, encode
 from vsbench_envs.errors import UnreadableError
 from vsbench_envs.overcooked import GAME, GAME_DIVIDED, GAME_RING
 from vsbench_envs.overcooked.layout import DIRECTIONS, LAYOUTS, Layout
-from vsbench_envs.overcooked.percept import POTS, THINGS, Chef, Kitchen, OvercookedPercept, Pot
-from vsbench_envs.overcooked.rules import STAY, opening
+from vsbench_envs.overcooked.rules import (
+    POTS,
+    STAY,
+    THINGS,
+    Chef,
+    Kitchen,
+    OvercookedPercept,
+    Pot,
+    initial_kitchen,
+)
 from vsbench_envs.overcooked.view import HEADER, MARGIN
 
 VIEW = GAME.view
@@ -67,7 +75,7 @@ def test_any_kitchens_can_be_read_from_text(
 
 
 def example(seat: int = 1) -> OvercookedPercept:
-    before = opening(ROOM)
+    before = initial_kitchen(ROOM)
     now = Kitchen(
         (Chef((2, 1), "up", "dish"), Chef((3, 2), "left")),
         (Pot(3, 1),),

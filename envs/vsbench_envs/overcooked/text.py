@@ -1,4 +1,4 @@
-"""A kitchen in words, and read back from them."""
+"""Text of a kitchen: description, facts and labels, and parsing a description."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from vsbench_envs.overcooked.layout import (
     SERVING,
     Layout,
 )
-from vsbench_envs.overcooked.percept import (
+from vsbench_envs.overcooked.rules import (
+    ACTIONS,
     POTS,
     THINGS,
     Chef,
@@ -24,7 +25,6 @@ from vsbench_envs.overcooked.percept import (
     Pot,
     Thing,
 )
-from vsbench_envs.overcooked.rules import ACTIONS
 
 FURNITURE = {
     FLOOR: "floor",
@@ -34,23 +34,23 @@ FURNITURE = {
     DISHES: "dish dispenser",
     SERVING: "serving window",
 }
-BLANK = "."
-"""Stands for floor in a floor plan."""
+FLOOR_LETTER = "."
+"""The letter of floor in a floor plan."""
 
 THING = "|".join(THINGS)
 CELL = "([a-z][0-9]+)"
-YOU = re.compile(rf"^You are the ({'|'.join(COLOURS)}) chef\.$", re.MULTILINE)
-STEP = re.compile(r"^Step ([0-9]+): (the blue chef .*)$", re.MULTILINE)
-CHEF = re.compile(
+SEAT_LINE = re.compile(rf"^You are the ({'|'.join(COLOURS)}) chef\.$", re.MULTILINE)
+STEP_LINE = re.compile(r"^Step ([0-9]+): (the blue chef .*)$", re.MULTILINE)
+CHEF_CLAUSE = re.compile(
     rf"the (?:{'|'.join(COLOURS)}) chef is in {CELL}, facing ({'|'.join(DIRECTIONS)}), "
     rf"holding ({THING}|nothing)"
 )
-STOVE = re.compile(rf"the pot in {CELL} has ([^;]+)")
-LYING = re.compile(rf"({THING}) in {CELL}")
+POT_CLAUSE = re.compile(rf"the pot in {CELL} has ([^;]+)")
+COUNTER_ITEM = re.compile(rf"({THING}) in {CELL}")
 
 
 def labels(layout: Layout, kitchen: Kitchen) -> dict[str, str]:
-    """Every cell and what is on top there, in a word or two."""
+    """Label every cell with the topmost thing in it."""
     things = {cell: FURNITURE[tile] for cell, tile in layout.tiles.items()}
     for cell, thing in zip(layout.counters, kitchen.counters, strict=True):
         if thing:
@@ -61,7 +61,7 @@ def labels(layout: Layout, kitchen: Kitchen) -> dict[str, str]:
 
 
 def facts(percept: OvercookedPercept) -> dict[str, str]:
-    """What one's own chef holds, and what both did, without the steps at which they did it."""
+    """State the held item, and the latest actions of both chefs, without step numbers."""
     holds = percept.now.chefs[percept.seat].holds
     article = "an" if holds == "onion" else "a"
     joint = "; ".join(
@@ -80,10 +80,12 @@ def facts(percept: OvercookedPercept) -> dict[str, str]:
 
 
 def describe(layout: Layout, percept: OvercookedPercept) -> str:
-    """Who you are, the floor plan, and the kitchen at each step, oldest first."""
+    """Give the own seat, the floor plan, and the kitchen at each step, oldest first."""
     columns, rows = layout.size
     plan = [
-        " ".join([str(rows - row), *(_letter(layout, column, row) for column in range(columns))])
+        " ".join(
+            [str(rows - row), *(_tile_letter(layout, column, row) for column in range(columns))]
+        )
         for row in range(rows)
     ]
     letters = " ".join(layout.labels[column, 0][0] for column in range(columns))
@@ -92,37 +94,40 @@ def describe(layout: Layout, percept: OvercookedPercept) -> str:
         [
             f"You are the {COLOURS[percept.seat]} chef.",
             "The floor plan, X counter, P pot, O onion dispenser, D dish dispenser, S serving "
-            f"window, {BLANK} floor:",
+            f"window, {FLOOR_LETTER} floor:",
             *plan,
             f"  {letters}",
             "The kitchen at the latest steps, oldest first:",
             *(
-                f"Step {step}: {_situation(layout, kitchen)}"
+                f"Step {step}: {_kitchen_text(layout, kitchen)}"
                 for step, kitchen in enumerate(percept.kitchens, first)
             ),
         ]
     )
 
 
-def read(layout: Layout, text: str) -> OvercookedPercept:
-    """The kitchens in a text.
+def parse(layout: Layout, text: str) -> OvercookedPercept:
+    """Parse the kitchens in a text.
 
     Raises:
-        KeyError, ValueError: it tells of none, or of another layout.
+        KeyError, ValueError: it describes no kitchen, or one of another layout.
     """
-    you, steps = YOU.search(text), STEP.findall(text)
+    you, steps = SEAT_LINE.search(text), STEP_LINE.findall(text)
     if not you or not steps:
         raise ValueError("no chef and no step is named")
-    kitchens = tuple(_kitchen(layout, told) for _, told in steps)
+    kitchens = tuple(_parse_kitchen(layout, text) for _, text in steps)
     return OvercookedPercept(COLOURS.index(you[1]), layout.name, int(steps[-1][0]), kitchens)
 
 
-def _kitchen(layout: Layout, told: str) -> Kitchen:
-    """From its words. Raises KeyError or ValueError when they are of another kitchen."""
+def _parse_kitchen(layout: Layout, text: str) -> Kitchen:
+    """Parse one kitchen. Raises KeyError or ValueError for another layout."""
     cells = {label: cell for cell, label in layout.labels.items()}
-    one, two = (Chef(cells[at], facing, _thing(holds)) for at, facing, holds in CHEF.findall(told))
-    pots = {cells[at]: CONTENTS[content] for at, content in STOVE.findall(told)}
-    things = {cells[at]: _thing(thing) for thing, at in LYING.findall(told)}
+    one, two = (
+        Chef(cells[at], facing, _parse_thing(holds))
+        for at, facing, holds in CHEF_CLAUSE.findall(text)
+    )
+    pots = {cells[at]: POT_BY_TEXT[content] for at, content in POT_CLAUSE.findall(text)}
+    things = {cells[at]: _parse_thing(thing) for thing, at in COUNTER_ITEM.findall(text)}
     return Kitchen(
         (one, two),
         tuple(pots[cell] for cell in layout.pots),
@@ -130,32 +135,32 @@ def _kitchen(layout: Layout, told: str) -> Kitchen:
     )
 
 
-def _thing(told: str) -> Thing | None:
-    return next((thing for thing in THINGS if thing == told), None)
+def _parse_thing(text: str) -> Thing | None:
+    return next((thing for thing in THINGS if thing == text), None)
 
 
-def _letter(layout: Layout, column: int, row: int) -> str:
-    return layout.tiles[column, row].replace(FLOOR, BLANK)
+def _tile_letter(layout: Layout, column: int, row: int) -> str:
+    return layout.tiles[column, row].replace(FLOOR, FLOOR_LETTER)
 
 
-def _situation(layout: Layout, kitchen: Kitchen) -> str:
+def _kitchen_text(layout: Layout, kitchen: Kitchen) -> str:
     parts = [
         f"the {colour} chef is in {layout.labels[chef.at]}, facing {chef.facing}, "
         f"holding {chef.holds or 'nothing'}"
         for colour, chef in zip(COLOURS, kitchen.chefs, strict=True)
     ]
     for cell, pot in zip(layout.pots, kitchen.pots, strict=True):
-        parts.append(f"the pot in {layout.labels[cell]} has {_content(pot)}")
-    lying = [
+        parts.append(f"the pot in {layout.labels[cell]} has {_pot_text(pot)}")
+    on_counters = [
         f"{thing} in {layout.labels[cell]}"
         for cell, thing in zip(layout.counters, kitchen.counters, strict=True)
         if thing
     ]
-    parts.append(f"on the counters: {', '.join(lying) or 'nothing'}")
+    parts.append(f"on the counters: {', '.join(on_counters) or 'nothing'}")
     return "; ".join(parts) + "."
 
 
-def _content(pot: Pot) -> str:
+def _pot_text(pot: Pot) -> str:
     onions = f"{pot.onions} onion{'' if pot.onions == 1 else 's'}"
     if pot.left is None:
         return onions
@@ -164,5 +169,5 @@ def _content(pot: Pot) -> str:
     return f"{onions}, cooking, {pot.left} step{'' if pot.left == 1 else 's'} left"
 
 
-CONTENTS = {_content(pot): pot for pot in POTS}
-"""A pot by its words."""
+POT_BY_TEXT = {_pot_text(pot): pot for pot in POTS}
+"""Description of a pot -> pot."""
