@@ -151,12 +151,12 @@ MAX_HANABI_LOSS = 5.0
 
 def _hanabi(choice: Choice) -> Values:
     """The oracle's estimate of each action, in points."""
-    from vsbench_envs.hanabi.actions import actions
-    from vsbench_envs.hanabi.oracle import Mind
+    from vsbench_envs.hanabi.oracle import ActionEvaluator
+    from vsbench_envs.hanabi.variant import actions
 
     variant = cast("HanabiState", choice.before).variant
-    mind = Mind(choice.turn.percept, variant)
-    values = {a: mind.worth(actions(variant)[a]) for a in choice.turn.legal}
+    evaluator = ActionEvaluator(choice.turn.percept, variant)
+    values = {a: evaluator.value(actions(variant)[a]) for a in choice.turn.legal}
     best = max(values.values())
     return {action: max(value, best - MAX_HANABI_LOSS) for action, value in values.items()}
 

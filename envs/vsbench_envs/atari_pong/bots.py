@@ -17,7 +17,7 @@ STAY, UP, DOWN = 0, 1, 2
 DEAD_ZONE = 9
 """Rows off target that need no action: half of the effect of one step of pushing."""
 GLIDE = 0.6
-"""How far the paddle glides on, as a share of the rows it moved in the last step."""
+"""Rows that the paddle glides on, as a share of the rows it moved in the last step."""
 BALL_OFFSET = PADDLE_HEIGHT // 2 - 2
 """Rows from a paddle's upper row to that of a ball at its middle."""
 CENTRE_LINE = 80

@@ -47,8 +47,7 @@ def possible_motions(frames: tuple[Frame, ...]) -> set[Motion]:
     frames count.
     """
     for first in range(len(frames) - 1):
-        found = _motions_through(frames[first:])
-        if found:
+        if found := _motions_through(frames[first:]):
             return found
     return set()
 
@@ -95,10 +94,10 @@ class Paddles(NamedTuple):
 def possible_paddles(tops: tuple[int, ...]) -> Paddles:
     """Hypotheses about the paddle now, from its top rows in frames one step apart."""
     action, dial, odd = (grid.ravel() for grid in np.mgrid[0:ACTIONS, 0:PLACES, 0:2])
-    found = Paddles(np.ones(action.size), action, dial, tops[0] + odd)
+    hypotheses = Paddles(np.ones(action.size), action, dial, tops[0] + odd)
     for top in tops[1:]:
-        found = _update(found, top)
-    return found
+        hypotheses = _update(hypotheses, top)
+    return hypotheses
 
 
 def _update(before: Paddles, top: int) -> Paddles:

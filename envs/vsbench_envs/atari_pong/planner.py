@@ -176,8 +176,8 @@ def _backup(best: NDArray[np.float32], hits: dict[int, HitValues]) -> ActionValu
 def _courses_by_height() -> list[tuple[Course, Ints, Ints]]:
     """Each course with the paddle's height indices during and after it, by (place, height)."""
     heights, places = _HEIGHT[None, :], np.arange(PLACES)[:, None]
-    found = []
+    courses = []
     for course in COURSES:
         middle, end = course.heights(heights, places)
-        found.append((course, middle - LOWEST, end - LOWEST))
-    return found
+        courses.append((course, middle - LOWEST, end - LOWEST))
+    return courses

@@ -1,23 +1,23 @@
-"""Hanabi: fireworks built together from cards that only the others can see.
+"""Hanabi: players build fireworks together from cards that only the other players see.
 
 The deck has five colours; each has three 1s, two each of 2, 3 and 4, and one 5. Players hold
-their cards facing outwards. In turn, each does one of three things:
+their cards facing outwards. In turn, each player takes one of three actions:
 
-- *play* a card: it scores a point if it is the next rank of its colour's firework, else it is
-  discarded and a life is lost; a finished firework gives back an information token;
-- *discard* a card, which gives back an information token (not while all are there);
-- *reveal*, for a token, every card of one colour or one rank in another's hand.
+- *play* a card: it scores a point if it is the next rank of its colour's firework, otherwise it is
+  discarded and a life is lost; a finished firework returns an information token;
+- *discard* a card, which returns an information token (not allowed while all are there);
+- *reveal*, for one token, all cards of one colour or one rank in another player's hand.
 
 Played and discarded cards are replaced from the deck. The game ends when the last life is lost,
-with the last firework finished, or when each seat has had one more turn after the last card was
-drawn. Everybody's return is the number of cards on the fireworks, and 0 if the lives ran out; the
-*firework* return is the same number without that fall.
+when the last firework is finished, or after each seat has had one more turn after the last card was
+drawn. Everyone's return is the number of cards on the fireworks, or 0 if all lives are lost. The
+*firework* return is the same number, but is not set to 0.
 
-``hanabi_3p`` seats three, and a reveal names its target. ``tiny_hanabi`` has two colours, three
-ranks and hands of three.
+In ``hanabi_3p`` there are three seats, and a reveal names its target. ``tiny_hanabi`` has two
+colours, three ranks and hands of three cards.
 
-Rules engine: OpenSpiel, with a deck of our own. The game is Antoine Bauza's (2010); as a problem
-for learning agents it was put forward by Bard et al., The Hanabi Challenge (2020).
+Rules engine: OpenSpiel, with our own deck. Antoine Bauza designed the game (2010); Bard et al., The
+Hanabi Challenge (2020), proposed it as a problem for learning agents.
 """
 
 from collections.abc import Sequence
@@ -25,22 +25,21 @@ from dataclasses import replace
 from functools import partial
 
 from vsbench_envs.game import Game
-from vsbench_envs.hanabi.actions import actions, label
 from vsbench_envs.hanabi.bots import RECIPE, bots
 from vsbench_envs.hanabi.percept import HanabiPercept
 from vsbench_envs.hanabi.rules import HanabiState
-from vsbench_envs.hanabi.variant import Variant
+from vsbench_envs.hanabi.variant import Variant, actions, label
 from vsbench_envs.hanabi.view import HanabiView
 from vsbench_envs.spec import EpisodeSummary, GameSpec, Measure, shared_return
 
 
 def firework_return(episode: EpisodeSummary, seats: Sequence[int]) -> float:
-    """Cards played onto the fireworks, whether or not the lives ran out."""
+    """Cards played onto the fireworks, even if all lives are lost."""
     return sum(episode.events.get("plays", ()))
 
 
 def _measures(random: float, firework: float, best: float) -> tuple[Measure, Measure]:
-    """Both returns, with random play's means and the best, which loses no game."""
+    """Both returns; the best is the same for both, as it loses no game."""
     return (
         Measure("return", shared_return, random, best),
         Measure("firework", firework_return, firework, best, weight=0.0),
@@ -54,15 +53,15 @@ GAME: Game[HanabiPercept] = Game(
         id="hanabi",
         title="Hanabi",
         kind="cooperative",
-        summary="Build fireworks in order from cards that only the others see.",
+        summary="Build fireworks in order from cards that only the other players see.",
         seats=FULL.seats,
         roles=("player 0", "player 1"),
         simultaneous=False,
         actions=tuple(label(action, FULL) for action in actions(FULL)),
         measures=_measures(random=0.0, firework=1.2, best=24.0),
         events={
-            "plays": "cards played that fitted",
-            "misplays": "cards played that did not fit, each at the cost of a life",
+            "plays": "playable cards played",
+            "misplays": "other cards played, each at the cost of a life",
             "discards": "cards discarded",
             "reveals": "information tokens spent",
         },
@@ -78,7 +77,7 @@ GAME: Game[HanabiPercept] = Game(
 def _variant(
     variant: Variant, name: str, title: str, summary: str, measures: tuple[Measure, Measure]
 ) -> Game[HanabiPercept]:
-    """The same game with other numbers; its anchors are measured, as none are published."""
+    """Make a variant of the game; its anchors are measured, as none are published."""
     return replace(
         GAME,
         spec=replace(
@@ -102,7 +101,7 @@ GAME_3P = _variant(
     Variant(seats=3),
     "hanabi_3p",
     "Hanabi for three",
-    "Build fireworks among three: choose whom to tell, and what.",
+    "Build fireworks with three players; a reveal names its target.",
     _measures(random=0.0, firework=1.27, best=23.2),
 )
 

@@ -1,7 +1,8 @@
-"""Cards, marks, fireworks and words on a Hanabi table."""
+"""Artwork of Hanabi: cards, marks, fireworks, counters and words."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from math import cos, pi, sin
 
@@ -28,17 +29,17 @@ PALETTE = Palette(
 )
 
 INK = {"R": "white", "Y": "ink", "G": "white", "W": "ink", "B": "white"}
-"""What is legible on each suit."""
+"""Colour letter -> legible colour of text on it."""
 
-SPARKLING = 100
-"""The height from which a card has room for sparks."""
+SPARKS_HEIGHT = 100
+"""Height from which a card has room for sparks."""
 
 Size = tuple[int, int]
 
 
 @cache
 def card(face: str, size: Size) -> Image.Image:
-    """A hand's card: open (``R3``), face down (``?``) or no card (empty)."""
+    """Paint a card in a hand: face up (``R3``), face down (``?``) or no card (empty)."""
     width, height = size
 
     def paint(brush: Brush) -> None:
@@ -49,28 +50,28 @@ def card(face: str, size: Size) -> Image.Image:
             brush.box(whole, "haze", edge="fog", width=2, radius=9)
             brush.text((width / 2, height / 2), "?", 0.5 * height, "cream")
         else:
-            _open(brush, face, width, height)
+            _paint_face(brush, face, width, height)
 
     return PALETTE.sprite(width, height, "night", paint)
 
 
-def _open(brush: Brush, face: str, width: int, height: int) -> None:
-    """Letter and rank on their suit's colour; on a large card the rank bursts into sparks."""
+def _paint_face(brush: Brush, face: str, width: int, height: int) -> None:
+    """Paint letter and rank on the card's colour; on a large card with sparks around the rank."""
     letter, rank = face[0], face[1]
     suit, ink = COLOURS[letter], INK[letter]
     brush.box((0, 0, width, height), suit, edge="cream", width=3, radius=9)
-    if height < SPARKLING:
+    if height < SPARKS_HEIGHT:
         brush.text((width / 2, height / 2), face, min(0.62 * height, 0.5 * width), ink)
         return
     shade = "fog" if letter == "W" else "cream"
-    _burst(brush, (width / 2, height / 2), 0.4 * width, shade, 10 + int(rank))
+    _paint_sparks(brush, (width / 2, height / 2), 0.4 * width, shade, 10 + int(rank))
     brush.text((width / 2, height / 2), rank, 0.56 * height, ink)
     brush.text((9, 8), letter, 0.22 * height, ink, "lt")
     brush.text((width - 9, height - 8), letter, 0.22 * height, ink, "rb")
 
 
-def _burst(brush: Brush, centre: Point, radius: float, ink: str, rays: int) -> None:
-    """A ring of sparks flying outwards."""
+def _paint_sparks(brush: Brush, centre: Point, radius: float, ink: str, rays: int) -> None:
+    """Paint a ring of sparks."""
     x, y = centre
     for ray in range(rays):
         turn = 2 * pi * (ray + 0.5) / rays
@@ -82,9 +83,9 @@ def _burst(brush: Brush, centre: Point, radius: float, ink: str, rays: int) -> N
 
 @cache
 def mark(symbol: str, possible: bool | None, size: Size) -> Image.Image:
-    """Whether a card may be of a colour or rank by what was told; None where there is no card.
+    """Paint whether a card may have a colour or rank; None if there is no card.
 
-    What is ruled out is greyed and crossed out.
+    Impossible ones are greyed and crossed out.
     """
 
     def paint(brush: Brush) -> None:
@@ -95,7 +96,7 @@ def mark(symbol: str, possible: bool | None, size: Size) -> Image.Image:
 
 
 def paint_mark(brush: Brush, at: Point, symbol: str, possible: bool, size: Size) -> None:
-    """A mark, with a gap to its neighbours on the right and below."""
+    """Paint a mark, with a gap on the right and below."""
     (left, top), letters = at, min(0.76 * size[1], 0.95 * size[0])
     right, bottom = left + size[0] - 2, top + size[1] - 2
     middle = ((left + right) / 2, (top + bottom) / 2)
@@ -110,33 +111,33 @@ def paint_mark(brush: Brush, at: Point, symbol: str, possible: bool, size: Size)
 
 @cache
 def firework(letter: str, height: int, size: Size) -> Image.Image:
-    """A colour's firework: unlit at 0, then brighter with each card."""
-    width, tall = size
+    """Paint a firework with its height: an outline at 0, else filled."""
+    width, height_px = size
 
     def paint(brush: Brush) -> None:
         suit = COLOURS[letter]
         if not height:
-            brush.box((0, 0, width, tall), "night", edge=suit, width=2, radius=8)
+            brush.box((0, 0, width, height_px), "night", edge=suit, width=2, radius=8)
             brush.text((width / 2, 15), letter, 18, suit)
-            brush.text((width / 2, 0.62 * tall), "0", 28, "fog")
+            brush.text((width / 2, 0.62 * height_px), "0", 28, "fog")
             return
-        brush.box((0, 0, width, tall), suit, edge="cream", width=2, radius=8)
+        brush.box((0, 0, width, height_px), suit, edge="cream", width=2, radius=8)
         brush.text((width / 2, 15), letter, 18, INK[letter])
-        brush.text((width / 2, 0.62 * tall), str(height), 32, INK[letter])
+        brush.text((width / 2, 0.62 * height_px), str(height), 32, INK[letter])
 
-    return PALETTE.sprite(width, tall, "dusk", paint)
+    return PALETTE.sprite(width, height_px, "dusk", paint)
 
 
-def suit(brush: Brush, letter: str, at: Point, size: Size) -> None:
-    """A colour's letter on the colour: the header of a column."""
+def colour_header(brush: Brush, letter: str, at: Point, size: Size) -> None:
+    """Paint the header of a column: a colour's letter on the colour."""
     (left, top), (width, height) = at, size
     brush.box((left, top, left + width, top + height), COLOURS[letter], radius=4)
     brush.text((left + width / 2, top + height / 2), letter, 0.8 * height, INK[letter])
 
 
 @cache
-def gone(letter: str, count: int, copies: int, size: Size) -> Image.Image:
-    """How many of a card's copies are discarded."""
+def discard_count(letter: str, count: int, copies: int, size: Size) -> Image.Image:
+    """Paint the number of discarded copies of a card."""
     width, height = size
 
     def paint(brush: Brush) -> None:
@@ -153,7 +154,7 @@ def gone(letter: str, count: int, copies: int, size: Size) -> Image.Image:
 
 @cache
 def small_card(face: str, size: Size) -> Image.Image:
-    """A card in the list of moves, or nothing."""
+    """Paint a card in the list of moves, or nothing."""
     width, height = size
 
     def paint(brush: Brush) -> None:
@@ -165,16 +166,16 @@ def small_card(face: str, size: Size) -> Image.Image:
 
 
 @cache
-def touched(position: int, pointed: bool | None, size: Size) -> Image.Image:
-    """Whether a reveal pointed at a position; None for a move that was no reveal."""
+def touch_mark(position: int, touched: bool | None, size: Size) -> Image.Image:
+    """Paint whether a reveal touched a position; None for other moves."""
     width, height = size
 
     def paint(brush: Brush) -> None:
         middle = (width / 2, height / 2)
-        if pointed:
+        if touched:
             brush.box((0.5, 0.5, width - 0.5, height - 0.5), "ember", radius=5)
             brush.text(middle, str(position), 0.7 * height, "ink")
-        elif pointed is False:
+        elif touched is False:
             brush.box((0.5, 0.5, width - 0.5, height - 0.5), None, edge="haze", width=1, radius=5)
             brush.text(middle, str(position), 0.6 * height, "fog")
 
@@ -182,10 +183,75 @@ def touched(position: int, pointed: bool | None, size: Size) -> Image.Image:
 
 
 @cache
-def phrase(text: str, size: Size, letters: float, ink: str = "cream") -> Image.Image:
-    """A line of text, from the left."""
+def text_line(text: str, size: Size, letters: float, ink: str = "cream") -> Image.Image:
+    """Paint a left-aligned line of text."""
 
     def paint(brush: Brush) -> None:
         brush.text((0, size[1] / 2), text, letters, ink, "lm")
 
     return PALETTE.sprite(*size, "night", paint)
+
+
+FIGURES_LEFT = 34
+"""Left edge of the figures, after the number."""
+
+
+@cache
+def lanterns(left: int, total: int, size: Size) -> Image.Image:
+    """Paint the information tokens as lanterns, lit while left, and their number."""
+    return _counter(left, total, size, _paint_lantern)
+
+
+@cache
+def rockets(left: int, total: int, size: Size) -> Image.Image:
+    """Paint the lives as rockets, whole while left, and their number."""
+    return _counter(left, total, size, _paint_rocket)
+
+
+def _counter(
+    left: int, total: int, size: Size, figure: Callable[[Brush, Point, bool], None]
+) -> Image.Image:
+    width, height = size
+
+    def paint(brush: Brush) -> None:
+        pitch = min(26.0, (width - FIGURES_LEFT) / total)
+        brush.text((0, height / 2), str(left), 24, "cream", "lm")
+        for place in range(total):
+            figure(brush, (FIGURES_LEFT + pitch * (place + 0.5), height / 2), place < left)
+
+    return PALETTE.sprite(width, height, "night", paint)
+
+
+def _paint_lantern(brush: Brush, centre: Point, lit: bool) -> None:
+    x, y = centre
+    frame, paper, rib = ("fog", "ember", "yellow") if lit else ("haze", "dusk", "haze")
+    for top in (y - 12, y + 8):
+        brush.box((x - 4, top, x + 4, top + 3), frame, radius=1)
+    brush.ellipse((x - 8, y - 10, x + 8, y + 9), paper, edge=frame, width=1)
+    for offset in (-3.5, 3.5):
+        brush.line([(x + offset, y - 7), (x + offset, y + 6)], rib, 1)
+
+
+def _paint_rocket(brush: Brush, centre: Point, whole: bool) -> None:
+    x, y = centre
+    body = (x - 5, y - 6, x + 5, y + 6)
+    if not whole:
+        brush.box(body, None, edge="haze", width=1, radius=1)
+        return
+    brush.line([(x, y), (x, y + 12)], "fog", 2)
+    brush.box(body, "red", edge="fog", width=1, radius=1)
+    brush.polygon([(x - 7, y - 5), (x, y - 13), (x + 7, y - 5)], "yellow")
+
+
+@cache
+def deck(left: int, size: Size) -> Image.Image:
+    """Paint the deck and the number of cards left to draw."""
+    width, height = size
+
+    def paint(brush: Brush) -> None:
+        brush.text((0, height / 2), str(left), 24, "cream", "lm")
+        for layer in range(min(3, -(-left // 14))):
+            x, y = 44 + 4 * layer, 4 + 2 * (2 - layer)
+            brush.box((x, y, x + 20, y + height - 8), "haze", edge="fog", width=1, radius=3)
+
+    return PALETTE.sprite(width, height, "night", paint)

@@ -1,17 +1,96 @@
-"""The rules of Hanabi, by OpenSpiel's engine with a deck of our own."""
+"""The rules of Hanabi, played on OpenSpiel's engine with our own deck."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Self
+from functools import cache
+from typing import Any, Self
+
+import pyspiel
 
 from vsbench_envs.game import State
-from vsbench_envs.hanabi import engine
-from vsbench_envs.hanabi.actions import Action, actions, label
-from vsbench_envs.hanabi.knowledge import board_of, own_cards
-from vsbench_envs.hanabi.percept import HanabiPercept, Move, Result
-from vsbench_envs.hanabi.variant import Variant
+from vsbench_envs.hanabi.percept import Card, HanabiPercept, Move, Result, board_of, own_cards
+from vsbench_envs.hanabi.variant import Action, Variant, action_ids, actions, label
+
+
+@cache
+def load_engine(variant: Variant) -> Any:
+    """Load the engine's game. It asks for every card it deals, so the deck is ours."""
+    return pyspiel.load_game(
+        "hanabi",
+        {
+            "players": variant.seats,
+            "colors": len(variant.colours),
+            "ranks": len(variant.ranks),
+            "hand_size": variant.hand,
+            "max_information_tokens": variant.tokens,
+            "max_life_tokens": variant.lives,
+        },
+    )
+
+
+def parse_table(text: str, variant: Variant) -> HanabiPercept:
+    """Parse the engine's text of the whole table, with all cards face up."""
+    head, rest = text.split("Hands:\n")
+    hands, foot = rest.split("Deck size: ")
+    lives, tokens, fireworks = (line.split(": ")[1] for line in head.splitlines())
+    deck, discards = foot.split("\nDiscards:")
+    gone = discards.split()
+    return HanabiPercept(
+        seat=0,
+        lives=int(lives),
+        tokens=int(tokens),
+        deck=int(deck),
+        fireworks=tuple(int(pile[1:]) for pile in fireworks.split()),
+        discards=tuple(tuple(gone.count(c + r) for r in variant.ranks) for c in variant.colours),
+        hands=tuple(
+            tuple(_card(line) for line in hand.splitlines() if "|" in line)
+            for hand in hands.split("-----\n")
+        ),
+        moves=(),
+    )
+
+
+def _card(line: str) -> Card:
+    """Parse a line such as ``R3 || X3|RYB3``: the face, the reveals, the possibilities."""
+    face, _, rest = line.partition(" || ")
+    possible = rest.partition("|")[2]
+    ranks = possible.lstrip("RYGWB")
+    return Card(face, possible.removesuffix(ranks), ranks)
+
+
+@cache
+def to_engine_ids(variant: Variant, seat: int) -> dict[int, int]:
+    """Action id -> the engine's id, for a seat.
+
+    The engine numbers discards, plays, colours for each target, then ranks for each target;
+    targets by their distance in turn order.
+    """
+    hand, colours, ranks = variant.hand, len(variant.colours), len(variant.ranks)
+    engine_ids: dict[int, int] = {}
+    for action, action_id in action_ids(variant).items():
+        if action.kind != "reveal":
+            engine_ids[action_id] = action.position - 1 + (hand if action.kind == "play" else 0)
+            continue
+        further = (action.target_seat(seat, variant) - seat) % variant.seats - 1
+        if further < 0:
+            continue
+        if action.clue in variant.colours:
+            place = further * colours + variant.colours.index(action.clue)
+        else:
+            place = (
+                (variant.seats - 1) * colours + further * ranks + variant.ranks.index(action.clue)
+            )
+        engine_ids[action_id] = 2 * hand + place
+    return engine_ids
+
+
+@cache
+def from_engine_ids(variant: Variant, seat: int) -> dict[int, int]:
+    """The engine's id -> action id, for a seat."""
+    return {theirs: ours for ours, theirs in to_engine_ids(variant, seat).items()}
+
 
 FULL = Variant()
 
@@ -19,7 +98,7 @@ FULL = Variant()
 class HanabiState(State[HanabiPercept]):
     """A game of Hanabi.
 
-    ``deck`` lists cards in the order of dealing; an episode's own is shuffled from its seed.
+    ``deck`` lists the cards in the order of dealing; by default it is shuffled from the seed.
     """
 
     def __init__(
@@ -30,50 +109,49 @@ class HanabiState(State[HanabiPercept]):
         self._deck = tuple(deck or variant.shuffled(seed))
         self._drawn = 0
         self._moves: tuple[Move, ...] = ()
-        self._game = engine.load(variant).new_initial_state()
+        self._game = load_engine(variant).new_initial_state()
         self._deal()
 
     def _deal(self) -> None:
-        """Give the engine the cards that it asks for, and look at the table."""
+        """Give the engine the cards that it asks for, and read the table."""
         while self._game.is_chance_node():
             self._game.apply_action(self.variant.numbers[self._deck[self._drawn]])
             self._drawn += 1
-        self._table = engine.table(str(self._game), self.variant)
+        self._table = parse_table(str(self._game), self.variant)
 
     @property
     def acting(self) -> tuple[int, ...]:
-        """The one player to move."""
+        """The player to move."""
         return () if self._game.is_terminal() else (self._game.current_player(),)
 
     def legal_actions(self, seat: int) -> tuple[int, ...]:
-        """Any own card to play; to discard unless all tokens are there; what a token can tell."""
+        """Plays, discards unless all tokens are there, and reveals while there is a token."""
         if seat not in self.acting:
             return ()
-        ours = engine.to_ours(self.variant, seat)
-        return tuple(sorted(ours[theirs] for theirs in self._game.legal_actions()))
+        ids = from_engine_ids(self.variant, seat)
+        return tuple(sorted(ids[engine_id] for engine_id in self._game.legal_actions()))
 
     def options(self, seat: int, target: int) -> tuple[int, ...]:
-        """What another may do without telling ``seat`` its own cards.
+        """The actions of ``target`` that are legal as far as ``seat`` knows.
 
-        A hand can be told only of what it holds, so that the legal reveals would give away the
-        cards of the one who is asked: whatever those may be, as far as their holder knows, is
-        offered instead.
+        Only colours and ranks in a hand can be revealed, so the legal reveals would give away the
+        cards of ``seat``. All reveals that are possible as far as it knows are offered instead.
         """
         legal = self.legal_actions(target)
         if seat == target or not legal:
             return legal
-        marks, tokens = self._own_marks(seat), self._table.tokens
-        found = []
+        possible, tokens = self._possible_clues(seat), self._table.tokens
+        options = []
         for number, action in enumerate(actions(self.variant)):
-            if action.kind == "reveal" and action.aimed(target, self.variant) == seat:
-                if tokens and action.clue in marks:
-                    found.append(number)
+            if action.kind == "reveal" and action.target_seat(target, self.variant) == seat:
+                if tokens and action.clue in possible:
+                    options.append(number)
             elif number in legal:
-                found.append(number)
-        return tuple(found)
+                options.append(number)
+        return tuple(options)
 
-    def _own_marks(self, seat: int) -> frozenset[str]:
-        """The colours and ranks that a hand may hold, by what it was told and by counting."""
+    def _possible_clues(self, seat: int) -> frozenset[str]:
+        """The colours and ranks that the seat's hand may contain, as far as the seat knows."""
         percept = self.percept(seat)
         hand = own_cards(board_of(percept, self.variant), percept)
         return frozenset(mark for cards in hand for card in cards for mark in card)
@@ -90,18 +168,18 @@ class HanabiState(State[HanabiPercept]):
     def _play(self, joint: Mapping[int, int]) -> tuple[float, ...]:
         ((seat, action_id),) = joint.items()
         action, before = actions(self.variant)[action_id], self._table
-        self._game.apply_action(engine.to_theirs(self.variant, seat)[action_id])
+        self._game.apply_action(to_engine_ids(self.variant, seat)[action_id])
         self._deal()
         self._moves += (self._move(seat, action, before),)
         gain = self._game.returns()[0] - self.returns[0]
         return (gain,) * self.seats
 
     def _move(self, seat: int, action: Action, before: HanabiPercept) -> Move:
-        """What happened, and its count."""
+        """Record and count a move."""
         name = label(action, self.variant)
         if action.kind == "reveal":
             self.count("reveals", seat)
-            hand = before.hands[action.aimed(seat, self.variant)]
+            hand = before.hands[action.target_seat(seat, self.variant)]
             touched = (i for i, card in enumerate(hand, 1) if action.clue in card.face)
             return Move(seat, name, touched=tuple(touched))
         card = before.hands[seat][action.position - 1].face
@@ -113,7 +191,7 @@ class HanabiState(State[HanabiPercept]):
         return Move(seat, name, card, result)
 
     def copy(self) -> Self:
-        """A copy with an engine of its own."""
-        twin = super().copy()
-        twin._game = self._game.clone()
-        return twin
+        """A copy with its own engine state."""
+        clone = super().copy()
+        clone._game = self._game.clone()
+        return clone

@@ -31,7 +31,7 @@ RESTLESSNESS = 0.75
 
 
 def human(turn: Turn[OvercookedPercept], noise: float) -> int:
-    """Do what the kitchen needs next; with probability ``noise`` a random action other than stay."""
+    """Do what the kitchen needs next; with probability ``noise`` move or interact at random."""
     if turn.rng.random() < noise:
         return turn.rng.choice([action for action in turn.legal if action != STAY])
     percept = turn.percept

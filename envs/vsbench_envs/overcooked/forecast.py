@@ -161,7 +161,7 @@ def _next_need(
     best = (FAR, 0, 0)
     for index, pot in enumerate(pots):
         if pot.left is None and pot.onions < filling:
-            continue  # onions spread over_counters several pots make no soup
+            continue  # Onions spread over several pots make no soup.
         for seat, arrival in enumerate(arrivals):
             arrival_times = arrival[index]
             if pot.left is not None:

@@ -31,12 +31,12 @@ class Layout:
     """One letter per cell; the chefs of seats 0 and 1 start on the cells 1 and 2."""
 
     def __post_init__(self) -> None:
-        found = "".join(self.rows)
+        letters = "".join(self.rows)
         if len({len(row) for row in self.rows}) != 1:
             raise ValueError(f"the rows of kitchen {self.name!r} differ in length")
-        if unknown := set(found) - set(" XPODS12"):
+        if unknown := set(letters) - set(" XPODS12"):
             raise ValueError(f"kitchen {self.name!r} has unknown cells: {sorted(unknown)}")
-        if any(found.count(chef) != 1 for chef in "12"):
+        if any(letters.count(chef) != 1 for chef in "12"):
             raise ValueError(f"kitchen {self.name!r} needs one chef 1 and one chef 2")
         edge = self.rows[0] + self.rows[-1] + "".join(row[0] + row[-1] for row in self.rows)
         if set(edge) & set(" 12"):

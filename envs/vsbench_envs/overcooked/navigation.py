@@ -149,7 +149,7 @@ class JointRoutes:
         return self._fixed_point(np.where(every, 0, FAR), 1)
 
     def _joint_cost(self, first: Table, second: Table) -> Table:
-        """The sum of both chefs' steps. A chef who has arrived stays one step to act, then is free."""
+        """The sum of both chefs' steps. A chef who has arrived acts for one step, then is free."""
         stays = np.array([[a == STAY, b == STAY] for a, b in JOINT_MOVES])
         cost = np.full_like(first, FAR)
         waits = 1 + second[self._after[stays[:, 0]]].min(axis=0)

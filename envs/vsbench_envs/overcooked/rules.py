@@ -99,7 +99,7 @@ class OvercookedPercept(Percept):
     kitchens: tuple[Kitchen, ...]
     """Up to four, oldest first; the last is now."""
     joint_actions: tuple[tuple[int, int], ...] = ()
-    """Action ids of both chefs in the latest steps, at most three, oldest first. Not in pictures."""
+    """Action ids of both chefs in up to three latest steps, oldest first. Not in pictures."""
 
     @property
     def now(self) -> Kitchen:

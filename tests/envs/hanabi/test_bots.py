@@ -6,9 +6,9 @@ from statistics import mean
 import pytest
 
 from vsbench_envs import Turn, get
-from vsbench_envs.hanabi.knowledge import board_of
-from vsbench_envs.hanabi.memory import recall
-from vsbench_envs.hanabi.pointing import asked, pointed
+from vsbench_envs.hanabi.convention import recall
+from vsbench_envs.hanabi.oracle import requested_position, signalled_position
+from vsbench_envs.hanabi.percept import board_of
 from vsbench_envs.hanabi.rules import HanabiState
 from vsbench_envs.hanabi.variant import Variant
 from vsbench_envs.registry import bot
@@ -85,12 +85,12 @@ def test_the_code_of_a_clue() -> None:
     board = board_of(GAME.new(0).percept(0), Variant())
     anything = frozenset(board.left)
     hand = [anything] * 5
-    assert pointed(board, hand, colour=True, touched=[2, 5]) is None
-    assert pointed(board, hand, colour=False, touched=[5]) == 1
-    assert pointed(board, hand, colour=True, touched=[1, 4]) == 2
-    assert pointed(board, hand, colour=False, touched=[4]) == 3
-    assert pointed(board, hand, colour=True, touched=[1]) == 4
-    assert pointed(board, hand, colour=False, touched=[1, 2, 3]) == 5
+    assert signalled_position(board, hand, colour=True, touched=[2, 5]) is None
+    assert signalled_position(board, hand, colour=False, touched=[5]) == 1
+    assert signalled_position(board, hand, colour=True, touched=[1, 4]) == 2
+    assert signalled_position(board, hand, colour=False, touched=[4]) == 3
+    assert signalled_position(board, hand, colour=True, touched=[1]) == 4
+    assert signalled_position(board, hand, colour=False, touched=[1, 2, 3]) == 5
 
 
 def test_the_code_starts_with_the_likeliest_card_and_leaves_out_the_known() -> None:
@@ -99,14 +99,14 @@ def test_the_code_starts_with_the_likeliest_card_and_leaves_out_the_known() -> N
     low = ones | {"R2"}
     fives = frozenset({"R5", "B5"})
     hand = [ones, fives, anything, low, fives]
-    assert pointed(board, hand, colour=False, touched=[5]) == 4
-    assert pointed(board, hand, colour=True, touched=[4]) == 3
-    assert pointed(board, hand, colour=False, touched=[4]) is None
+    assert signalled_position(board, hand, colour=False, touched=[5]) == 4
+    assert signalled_position(board, hand, colour=True, touched=[4]) == 3
+    assert signalled_position(board, hand, colour=False, touched=[4]) is None
 
 
 def test_a_clue_is_read_on_the_board_it_was_given_on(stacked: Callable) -> None:
     """With three seats somebody may play in between, here a 1 of the colour of the card meant."""
-    three, ids = Variant(seats=3), get("hanabi_3p").spec.ids
+    three, action_ids = Variant(seats=3), get("hanabi_3p").spec.ids
     state = stacked("R2 R4 Y4 G4 B4  Y1 G3 W3 R3 B3  Y3 R4 B4 W4 G5", three)
     for seat, label in (
         (0, "reveal yellow to player 2"),
@@ -114,12 +114,12 @@ def test_a_clue_is_read_on_the_board_it_was_given_on(stacked: Callable) -> None:
         (2, "reveal rank 2 to player 0"),
         (0, "reveal rank 5 to player 2"),
     ):
-        state.apply({seat: ids[label]})
-    before = asked(state.percept(2), 2, three)
-    state.apply({1: ids["play 1"]})
+        state.apply({seat: action_ids[label]})
+    before = requested_position(state.percept(2), 2, three)
+    state.apply({1: action_ids["play 1"]})
     assert state.percept(2).score == 1
-    assert asked(state.percept(2), 2, three) == before == 1
-    assert asked(state.percept(2), 0, three) is None
+    assert requested_position(state.percept(2), 2, three) == before == 1
+    assert requested_position(state.percept(2), 0, three) is None
 
 
 def test_chances_are_chances() -> None:

@@ -4,9 +4,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from vsbench_envs.canvas import encode
-from vsbench_envs.hanabi.actions import Action, actions, ids
 from vsbench_envs.hanabi.rules import HanabiState
-from vsbench_envs.hanabi.variant import Variant
+from vsbench_envs.hanabi.variant import Action, Variant, action_ids, actions
 from vsbench_envs.hanabi.view import HanabiView
 from vsbench_envs.seeding import stream
 
@@ -56,7 +55,7 @@ def test_own_cards_and_the_deck_show_nowhere(variant: Variant, seed: int, length
 
     twin = HanabiState(seed, variant, deck)
     for mover, action in moves:
-        twin.apply({mover: ids(variant)[action]})
+        twin.apply({mover: action_ids(variant)[action]})
     one, two, view = state.percept(seat), twin.percept(seat), HanabiView(variant)
     neighbour = (seat + 1) % variant.seats
     assert state.percept(neighbour) != twin.percept(neighbour)

@@ -8,11 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vsbench_envs import get
-from vsbench_envs.hanabi import engine
-from vsbench_envs.hanabi.actions import actions
 from vsbench_envs.hanabi.percept import new_moves
-from vsbench_envs.hanabi.rules import HanabiState
-from vsbench_envs.hanabi.variant import Variant
+from vsbench_envs.hanabi.rules import HanabiState, from_engine_ids, load_engine
+from vsbench_envs.hanabi.variant import Variant, actions
 from vsbench_envs.seeding import stream
 
 ID = get("hanabi").spec.ids
@@ -30,11 +28,11 @@ def test_our_actions_are_the_engines(variant: Variant) -> None:
         for seat in range(variant.seats):
             theirs = {
                 game.action_to_string(seat, number): actions(variant)[ours]
-                for number, ours in engine.to_ours(variant, seat).items()
+                for number, ours in from_engine_ids(variant, seat).items()
             }
             for written, action in theirs.items():
                 if action.kind == "reveal":
-                    further = (action.aimed(seat, variant) - seat) % variant.seats
+                    further = (action.target_seat(seat, variant) - seat) % variant.seats
                     told = "color" if action.clue in variant.colours else "rank"
                     assert written == f"(Reveal player +{further} {told} {action.clue})"
                 else:
@@ -157,4 +155,4 @@ def test_a_seat_sees_four_moves_or_one_of_each_seat(variant: Variant) -> None:
 )
 def test_the_best_score_is_the_engines(game_id: str, best: int) -> None:
     variant = get(game_id).view.variant
-    assert variant.best == best == engine.load(variant).max_utility()
+    assert variant.best == best == load_engine(variant).max_utility()

@@ -44,10 +44,10 @@ def test_the_picture_of_two_hands_has_117_elements() -> None:
 
 
 def test_labels_name_what_is_there(stacked: Callable[[str], HanabiState]) -> None:
-    view, ids = get("hanabi").view, get("hanabi").spec.ids
+    view, action_ids = get("hanabi").view, get("hanabi").spec.ids
     state = stacked("R1 R2 R3 R4 R5  Y1 Y1 Y2 Y2 Y3")
-    state.apply({0: ids["reveal rank 2"]})
-    state.apply({1: ids["reveal red"]})
+    state.apply({0: action_ids["reveal rank 2"]})
+    state.apply({1: action_ids["reveal red"]})
     labels = view.labels(state.percept(0))
     assert labels["tokens"] == "6"
     assert labels["red firework"] == "0"
@@ -61,10 +61,10 @@ def test_labels_name_what_is_there(stacked: Callable[[str], HanabiState]) -> Non
 
 
 def test_the_text_tells_the_table(stacked: Callable[[str], HanabiState]) -> None:
-    view, ids = get("hanabi").view, get("hanabi").spec.ids
+    view, action_ids = get("hanabi").view, get("hanabi").spec.ids
     state = stacked("R1 R2 R3 R4 R5  Y1 Y1 Y2 Y2 Y3  G4")
     for seat, label in ((0, "reveal rank 2"), (1, "play 1"), (0, "play 3"), (1, "discard 5")):
-        state.apply({seat: ids[label]})
+        state.apply({seat: action_ids[label]})
     assert view.describe(state.percept(0)) == (
         "You are player 0.\n"
         "Lives left: 2 of 3. Information tokens: 8 of 8. Cards left in the deck: 37.\n"
