@@ -141,13 +141,13 @@ class Board:
 
     @cached_property
     def critical(self) -> Cards:
-        """Useful cards of which one copy is copies_left."""
+        """Useful cards with one copy left."""
         return frozenset(card for card in self.useful if self.copies_left[card] == 1)
 
     @cached_property
     def gone(self) -> Cards:
         """Cards with no copy left."""
-        return frozenset(card for card, copies_left in self.copies_left.items() if not copies_left)
+        return frozenset(card for card, copies in self.copies_left.items() if not copies)
 
     def possible(self, card: Card) -> Cards:
         """The possible identities of a card, by public knowledge."""
