@@ -1,8 +1,8 @@
 """The drawing kit: palettes, sprites and lettering for small pictures made for models.
 
-Drawing each frame afresh with smooth edges takes tens of milliseconds. So shapes are painted
-once, four times too large, shrunk and mapped to the picture's palette; a frame is then a few
-pastes between palette-mode images, and encodes to a small PNG at once.
+Drawing each frame anew with smooth edges takes tens of milliseconds. Instead, shapes are painted
+once at four times their size, shrunk and mapped to the picture's palette. A frame is then a few
+pastes between palette-mode images, and encodes quickly to a small PNG.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 SCALE = 4
-"""How much larger a sprite is painted than it is shown."""
+"""Factor by which a sprite is painted larger than it is shown."""
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
 
 
 class Palette:
-    """Up to 14 named colours and the blends between each two, which smooth edges are made of."""
+    """Up to 14 named colours, and the blends of each pair for smooth edges."""
 
     def __init__(self, **colours: str) -> None:
         if len(colours) > 14:
@@ -42,11 +42,11 @@ class Palette:
         self._carrier.putpalette([channel for entry in entries for channel in entry])
 
     def index(self, colour: str) -> int:
-        """The palette entry of a named colour."""
+        """The palette index of a named colour."""
         return self._index[colour]
 
     def blank(self, width: int, height: int, colour: str) -> Image.Image:
-        """A palette-mode picture of one colour."""
+        """Make a palette-mode picture of one colour."""
         image = Image.new("P", (width, height), self.index(colour))
         image.putpalette(self._carrier.getpalette() or [])
         return image
@@ -54,7 +54,7 @@ class Palette:
     def sprite(
         self, width: int, height: int, on: str, paint: Callable[[Brush], None]
     ) -> Image.Image:
-        """Paint an opaque sprite on a ground colour, smoothly. Keep the result: this is slow."""
+        """Paint a smooth, opaque sprite on a ground colour. Slow: keep the result."""
         large = Image.new("RGB", (width * SCALE, height * SCALE), self.colours[on])
         paint(Brush(self, ImageDraw.Draw(large)))
         small = large.resize((width, height), Image.Resampling.BOX)
@@ -63,7 +63,7 @@ class Palette:
     def lettering(
         self, width: int, height: int, text: str, *, size: float, ink: str, on: str
     ) -> Image.Image:
-        """A sprite with one line of text in its middle."""
+        """Make a sprite with one centred line of text."""
 
         def paint(brush: Brush) -> None:
             brush.text((width / 2, height / 2), text, size, ink)
@@ -72,7 +72,7 @@ class Palette:
 
 
 class Brush:
-    """Paints in the finished sprite's pixels; colours are names in its palette."""
+    """Paints in the pixels of the finished sprite; colours are names in its palette."""
 
     def __init__(self, palette: Palette, draw: ImageDraw.ImageDraw) -> None:
         self._palette = palette
@@ -90,7 +90,7 @@ class Brush:
         width: float = 0,
         radius: float = 0,
     ) -> None:
-        """A rectangle with rounded corners; ``box`` is left, top, right, bottom (exclusive)."""
+        """Paint a rounded rectangle; ``box`` is left, top, right and bottom (exclusive)."""
         left, top, right, bottom = (SCALE * side for side in box)
         self._draw.rounded_rectangle(
             (left, top, right - 1, bottom - 1),
@@ -103,7 +103,7 @@ class Brush:
     def ellipse(
         self, box: Box, fill: str | None = None, *, edge: str | None = None, width: float = 0
     ) -> None:
-        """An ellipse in a box."""
+        """Paint an ellipse in a box."""
         left, top, right, bottom = (SCALE * side for side in box)
         self._draw.ellipse(
             (left, top, right - 1, bottom - 1),
@@ -121,16 +121,16 @@ class Brush:
         edge: str | None = None,
         width: float = 0,
     ) -> None:
-        """A circle about a point."""
+        """Paint a circle about a point."""
         x, y = centre
         self.ellipse((x - radius, y - radius, x + radius, y + radius), fill, edge=edge, width=width)
 
     def polygon(self, points: Sequence[Point], fill: str) -> None:
-        """A filled polygon."""
+        """Paint a filled polygon."""
         self._draw.polygon([(x * SCALE, y * SCALE) for x, y in points], self._colour(fill))
 
     def line(self, points: Sequence[Point], ink: str, width: float) -> None:
-        """A line through points, with rounded joints."""
+        """Paint a line through points, with rounded joints."""
         self._draw.line(
             [(x * SCALE, y * SCALE) for x, y in points],
             self._colour(ink),
@@ -139,14 +139,14 @@ class Brush:
         )
 
     def arc(self, box: Box, start: float, end: float, ink: str, width: float) -> None:
-        """Part of an ellipse's outline; angles in degrees, clockwise from three o'clock."""
+        """Paint part of an ellipse's outline; angles in degrees, clockwise from three o'clock."""
         left, top, right, bottom = (SCALE * side for side in box)
         self._draw.arc(
             (left, top, right - 1, bottom - 1), start, end, self._colour(ink), round(width * SCALE)
         )
 
     def text(self, at: Point, text: str, size: float, ink: str, anchor: str = "mm") -> None:
-        """A line of text; ``anchor`` as in Pillow (``mm``: ``at`` is its middle)."""
+        """Paint a line of text; ``anchor`` as in Pillow (``mm``: ``at`` is its middle)."""
         self._draw.text(
             (at[0] * SCALE, at[1] * SCALE),
             text,
@@ -157,10 +157,10 @@ class Brush:
 
 
 def encode(image: Image.Image) -> bytes:
-    """A palette-mode picture as PNG.
+    """Encode a palette-mode picture as PNG.
 
-    Encoding is most of what a picture costs, and this takes a quarter less time than Pillow's
-    encoder. (In a thread it would hold up the event loop more than here: they share a lock.)
+    Encoding takes most of a picture's time; this is a quarter faster than Pillow's encoder. It is
+    not worth a thread: the two would compete for the interpreter's lock.
     """
     width, height = image.size
     rows = np.zeros((height, width + 1), np.uint8)  # Each row begins with its filter type, none.
@@ -183,7 +183,7 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 
 
 def decode(png: bytes) -> Image.Image:
-    """The picture in a PNG (or any format that Pillow reads)."""
+    """Decode a PNG, or any other format that Pillow reads."""
     image = Image.open(io.BytesIO(png))
     image.load()
     return image

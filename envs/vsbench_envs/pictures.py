@@ -1,4 +1,4 @@
-"""A percept's pictures as PNG, remembered for a while."""
+"""A percept's pictures as PNG, cached."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from vsbench_envs.game import Percept
 
 @lru_cache(maxsize=512)
 def pngs(game_id: str, percept: Percept, *, for_perception: bool = False) -> tuple[bytes, ...]:
-    """The pictures of a percept, oldest first. Repeated attempts and seats often share them."""
+    """Encode the pictures of a percept, oldest first.
+
+    Cached, since repeated attempts and several seats often share pictures.
+    """
     view = registry.get(game_id).view
     draw = view.draw_for_perception if for_perception else view.draw
     return tuple(encode(image) for image in draw(percept))

@@ -1,12 +1,14 @@
-"""Pictures made of slots, so that drawing and reading are one description.
+"""Pictures made of slots and texts made of blanks: one description for writing and for reading.
 
-A :class:`Scene` is a still background and named slots. A slot knows its place and the sprite of
-each value it can show: drawing pastes the value's sprite, reading finds the value whose sprite is
-nearest to the pixels. A game's view only says which values a percept puts into which slots.
+A :class:`Scene` is a background with named slots. A slot has a position and a sprite for each value
+that it can show: drawing pastes the value's sprite, reading finds the sprite that is nearest to the
+pixels. A game's :class:`SceneView` only maps percepts to the values of the slots and back. A
+:class:`Template` does the same for text.
 """
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
@@ -23,25 +25,31 @@ from vsbench_envs.game import P, View
 Pixels = NDArray[np.int16]
 
 TOLERANCE = 20.0
-"""Mean difference by channel (0..255) up to which pixels still count as a sprite. The slack is for
-other builds of the font renderer and for lossy copies: JPEG at quality 90 moves the pixels of a
-small, colourful sprite by up to 15, and never nearer to another one."""
+"""Largest mean difference per channel (0..255) between pixels and a sprite. The tolerance covers
+other builds of the font renderer and lossy copies: JPEG at quality 90 changes the pixels of a
+small, colourful sprite by up to 15, and never brings them nearer to another sprite."""
 
 
 class Slot(ABC):
-    """A place in a picture that shows a value."""
+    """A part of a picture that shows a value."""
 
     @abstractmethod
     def draw(self, image: Image.Image, value: Any) -> None:
-        """Show ``value``. Raises KeyError if the slot has no sprite for it."""
+        """Draw ``value``. Raises KeyError if the slot has no sprite for it."""
 
     @abstractmethod
     def read(self, pixels: Pixels) -> Any:
-        """The value shown. Raises UnreadableError."""
+        """Read the value. Raises UnreadableError."""
 
 
 class Choice(Slot):
-    """Shows one of a few values, by sprites of one size."""
+    """Shows one of a few values by sprites of the same size.
+
+    Args:
+        at: upper left corner, in pixels.
+        values: the possible values.
+        sprite: makes the sprite of a value; called once per value, at first use.
+    """
 
     def __init__(
         self,
@@ -71,17 +79,17 @@ class Choice(Slot):
         image.paste(self._sprites[value], self.at)
 
     def read(self, pixels: Pixels) -> Any:
-        """Find the sprite, or else the nearest."""
+        """Read the value of the nearest sprite."""
         _, height, width, _ = self._templates.shape
         left, top = self.at
         seen = pixels[top : top + height, left : left + width]
-        # Unscathed pictures are the rule, and looking a sprite up is far quicker than comparing.
+        # Most pictures are exact copies, and looking a sprite up is far faster than comparing.
         if (exact := seen.tobytes()) in self._exactly:
             return self._exactly[exact]
         distances = np.abs(self._templates - seen).mean(axis=(1, 2, 3))
         best = int(distances.argmin())
         if distances[best] > TOLERANCE:
-            raise UnreadableError(f"nothing known is drawn at {self.at}")
+            raise UnreadableError(f"no known sprite at {self.at}")
         return self.values[best]
 
 
@@ -112,7 +120,7 @@ class Number(Slot):
         ]
 
     def draw(self, image: Image.Image, value: Any) -> None:
-        """Spell the number out."""
+        """Draw the number, character by character."""
         text = str(value).rjust(self.width)
         if len(text) > self.width:
             raise KeyError(f"{value} does not fit into {self.width} characters")
@@ -120,7 +128,7 @@ class Number(Slot):
             cell.draw(image, character)
 
     def read(self, pixels: Pixels) -> int:
-        """Read the characters."""
+        """Read the number from its characters."""
         text = "".join(cell.read(pixels) for cell in self._cells)
         try:
             return int(text)
@@ -129,32 +137,32 @@ class Number(Slot):
 
 
 class Scene:
-    """A background and the slots on it."""
+    """A background with named slots."""
 
     def __init__(self, background: Image.Image, slots: Mapping[str, Slot]) -> None:
         self.background = background
         self.slots = slots
 
     def draw(self, values: Mapping[str, Any]) -> Image.Image:
-        """The picture that shows a value in every slot."""
+        """Draw the picture with a value in every slot."""
         image = self.background.copy()
         for name, slot in self.slots.items():
             slot.draw(image, values[name])
         return image
 
     def read(self, image: Image.Image) -> dict[str, Any]:
-        """The value in every slot. Raises UnreadableError when it is another kind of picture."""
+        """Read the value in every slot. Raises UnreadableError for any other picture."""
         pixels = rgb(reduced(image, self.background.size))
         return {name: slot.read(pixels) for name, slot in self.slots.items()}
 
 
 def reduced(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """The picture at the size in which it was drawn: enlargements by a whole number are undone.
+    """Reduce a picture that was enlarged by a whole number to its original size.
 
-    Each block of pixels becomes its mean, which also evens out what a lossy encoding did to it.
+    Each block of pixels becomes its mean, which also evens out the effects of lossy encodings.
 
     Raises:
-        UnreadableError: the picture has another size.
+        UnreadableError: the size is not a multiple of the original one.
     """
     width, height = size
     factor = image.width // width
@@ -164,39 +172,68 @@ def reduced(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def rgb(image: Image.Image) -> Pixels:
-    """The pixels as (height, width, 3), signed so that differences do not wrap round."""
+    """The pixels, shape (height, width, 3); signed, so that differences do not wrap around."""
     return np.asarray(image.convert("RGB"), dtype=np.int16)
 
 
 class SceneView(View[P]):
-    """A view whose pictures are one scene: say which values a percept shows, and the reverse."""
+    """A view with one scene as its picture. Subclasses map percepts to slot values and back."""
 
     @cached_property
     @abstractmethod
     def scene(self) -> Scene:
-        """The scene; built at first use, since its sprites take a while."""
+        """The scene; built at first use, since its sprites take time."""
 
     @abstractmethod
     def values(self, percept: P) -> dict[str, Any]:
-        """The value in each slot."""
+        """The value of each slot."""
 
     @abstractmethod
     def percept(self, values: Mapping[str, Any]) -> P:
-        """The percept that shows these values. May raise ValueError or LookupError."""
+        """Rebuild the percept from the slot values. May raise ValueError or LookupError."""
 
     def draw(self, percept: P) -> tuple[Image.Image, ...]:
-        """The percept as one picture."""
+        """Draw the percept as one picture."""
         return (self.scene.draw(self.values(percept)),)
 
     def read(self, images: Sequence[Image.Image]) -> P:
-        """The percept in a picture that agrees with itself in every slot."""
+        """Read the percept from one picture; all slots must be consistent."""
         if len(images) != 1:
             raise UnreadableError(f"expected one picture, got {len(images)}")
         seen = self.scene.read(images[0])
         try:
             percept = self.percept(seen)
         except (ValueError, LookupError) as error:
-            raise UnreadableError(f"the picture makes no sense: {error}") from error
+            raise UnreadableError(f"the picture shows no valid state: {error}") from error
         if self.values(percept) != seen:
             raise UnreadableError("the picture contradicts itself")
         return percept
+
+
+class Template:
+    """A text with a blank for each ``{}``, to fill in and to read back.
+
+    ``blank`` is the regular expression of a blank's content.
+    """
+
+    def __init__(self, text: str, blank: str = r"\w+") -> None:
+        self.text = text
+        # Words and numbers at both ends of the text must not be parts of longer ones.
+        self._pattern = re.compile(
+            rf"(?<!\w){re.escape(text).replace(re.escape('{}'), f'({blank})')}(?!\w)"
+        )
+
+    def fill(self, *values: object) -> str:
+        """Fill a value into each blank."""
+        return self.text.format(*values)
+
+    def read(self, text: str) -> tuple[str, ...]:
+        """Read the content of the blanks from a text that contains this one.
+
+        Raises:
+            UnreadableError: there is no match, or several with different values.
+        """
+        matches = {match.groups() for match in self._pattern.finditer(text)}
+        if len(matches) != 1:
+            raise UnreadableError(f"expected the text to describe one state, found {len(matches)}")
+        return matches.pop()

@@ -21,8 +21,7 @@ from vsbench_envs.breakthrough.rules import (
     BreakthroughPercept,
 )
 from vsbench_envs.canvas import Brush, Palette
-from vsbench_envs.scene import Choice, Scene, SceneView, Slot
-from vsbench_envs.template import Template
+from vsbench_envs.scene import Choice, Scene, SceneView, Slot, Template
 
 CELL = 72
 MARGIN = 32

@@ -16,8 +16,7 @@ from vsbench_envs.canvas import Brush
 from vsbench_envs.grid.art import PALETTE, Frame, paint_player
 from vsbench_envs.grid.board import CELLS, Cell, name
 from vsbench_envs.grid.rules import Event, GridPercept
-from vsbench_envs.scene import Choice, Number, Scene, SceneView, Slot
-from vsbench_envs.template import Template
+from vsbench_envs.scene import Choice, Number, Scene, SceneView, Slot, Template
 
 WIDTH, HEIGHT = 768, 540
 CELL = 92

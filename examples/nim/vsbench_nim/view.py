@@ -9,8 +9,7 @@ from typing import Any
 from PIL import Image
 
 from vsbench_envs.canvas import Brush, Palette
-from vsbench_envs.scene import Choice, Scene, SceneView, Slot
-from vsbench_envs.template import Template
+from vsbench_envs.scene import Choice, Scene, SceneView, Slot, Template
 from vsbench_nim.rules import HEAPS, MOST, NimPercept
 
 WIDTH, HEIGHT = 480, 360

@@ -227,5 +227,5 @@ def test_a_board_without_a_player_is_refused(game: Game[GridPercept]) -> None:
     assert isinstance(view, GridView)
     values = view.values(state.percept(0))
     values[name(state.players[0])] = ()
-    with pytest.raises(UnreadableError, match="makes no sense"):
+    with pytest.raises(UnreadableError, match="shows no valid state"):
         view.read([view.scene.draw(values)])

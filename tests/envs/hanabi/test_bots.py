@@ -83,7 +83,7 @@ def test_a_conventional_clue_is_remembered(stacked: Callable[[str], HanabiState]
 
 def test_the_code_of_a_clue() -> None:
     board = board_of(GAME.new(0).percept(0), Variant())
-    anything = frozenset(board.left)
+    anything = frozenset(board.copies_left)
     hand = [anything] * 5
     assert signalled_position(board, hand, colour=True, touched=[2, 5]) is None
     assert signalled_position(board, hand, colour=False, touched=[5]) == 1
@@ -95,7 +95,7 @@ def test_the_code_of_a_clue() -> None:
 
 def test_the_code_starts_with_the_likeliest_card_and_leaves_out_the_known() -> None:
     board = board_of(GAME.new(0).percept(0), Variant())
-    anything, ones = frozenset(board.left), frozenset({"R1", "Y1", "G1", "W1", "B1"})
+    anything, ones = frozenset(board.copies_left), frozenset({"R1", "Y1", "G1", "W1", "B1"})
     low = ones | {"R2"}
     fives = frozenset({"R5", "B5"})
     hand = [ones, fives, anything, low, fives]

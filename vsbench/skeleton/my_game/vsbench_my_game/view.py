@@ -51,7 +51,7 @@ class MyGameView(SceneView[MyGamePercept]):
         )
 
     def _read_text(self, text: str) -> MyGamePercept:
-        """The percept in a text; `vsbench_envs.template.Template` writes and reads a text."""
+        """The percept in a text; `vsbench_envs.scene.Template` writes and reads a text."""
         raise NotImplementedError("to do: read the percept back from its text in View._read_text")
 
     def labels(self, percept: MyGamePercept) -> dict[str, str]:
