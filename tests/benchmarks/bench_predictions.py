@@ -19,12 +19,12 @@ from workload import seconds
 
 import vsbench
 from vsbench.adapters import Request, open_adapter
-from vsbench.api import plan
 from vsbench.planning.units import planned_samples
 from vsbench.prompts import PromptPack
 from vsbench.records.files import UnitKey
 from vsbench.records.journal import JournalRecord, Verdict
 from vsbench.runner.observer import NullObserver
+from vsbench.runs import plan
 from vsbench.settings import RunSettings
 from vsbench.simulation import Simulation, SimulationSettings
 

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
 from vsbench.adapters import Request
-from vsbench.api import plan
 from vsbench.players.questions import DecisionQuestion
 from vsbench.prompts import PromptPack
+from vsbench.runs import plan
 from vsbench.settings import RunSettings
 from vsbench_envs import registry
 from vsbench_envs.seeding import stream

@@ -7,7 +7,6 @@ import pytest
 from rich.console import Console
 
 import vsbench
-from vsbench.api import plan
 from vsbench.records.results import (
     EnvironmentResult,
     Figure,
@@ -35,6 +34,7 @@ from vsbench.reporting.tables import (
     samples_table,
     to_csv,
 )
+from vsbench.runs import plan
 from vsbench.settings import RunSettings
 from vsbench_envs import registry
 

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vsbench.adapters.base import Usage
-from vsbench.api import plan
 from vsbench.models import call_cost
 from vsbench.planning.units import episode_plan
 from vsbench.prices import price_table
@@ -20,6 +19,7 @@ from vsbench.records.manifest import Price
 from vsbench.records.results import Figure
 from vsbench.reporting import tables
 from vsbench.reporting.formats import to_latex, to_markdown
+from vsbench.runs import plan
 from vsbench.scoring.intervals import blocks, figure, mean_figure, wilson
 from vsbench.scoring.results import score
 from vsbench.settings import RunSettings
