@@ -212,3 +212,12 @@ def test_no_file_names_a_package_registry() -> None:
     assert not [
         str(path) for path in texts if REGISTRY_HOSTS.search(path.read_text(encoding="utf-8"))
     ]
+
+
+def test_the_documentation_lists_the_layers() -> None:
+    text = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rows = text.partition("## Layers of the harness")[2].partition("## ")[0].splitlines()
+    cells = [row.split("|")[1] for row in rows if row.startswith("| `")]
+    assert [set(re.findall(r"`(\w+)`", cell)) for cell in cells] == [
+        set(layer) for layer in reversed(LAYERS)
+    ]
