@@ -26,7 +26,6 @@ from vsbench.versions import versions
 from vsbench_envs import registry
 from vsbench_envs.anchors import Anchors, Estimate, GameAnchors
 from vsbench_envs.rollout import rollout
-from vsbench_envs.seeding import move_stream
 from vsbench_envs.spec import GameSpec
 
 RANDOM, ORACLE = "random", "oracle"
@@ -189,7 +188,6 @@ def play_episodes(manifest: Manifest, episodes: Sequence[int]) -> Values:
     for episode in episodes:
         plan = episode_plan(manifest, environment, episode)
         players = [player.removeprefix(BOT) for player in plan.seats]
-        streams = partial(move_stream, manifest.seed, plan.env, episode, use="scripted")
-        *_, (end, _) = rollout(game, plan.opening.seed, players, streams)
+        *_, (end, _) = rollout(game, plan.seed, players, plan.bot_stream)
         values.append(tuple(m.extract(end.summary, plan.measured) for m in game.spec.measures))
     return values

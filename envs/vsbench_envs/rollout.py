@@ -8,17 +8,17 @@ from typing import Any
 
 from vsbench_envs.game import Game, State
 from vsbench_envs.registry import bot
-from vsbench_envs.replay import BotSeat
+from vsbench_envs.replay import Playthrough
 from vsbench_envs.seeding import stream
 
-Luck = Callable[[int, int], Random]
-"""The stream for a decision, from its step and seat."""
+Streams = Callable[[int, int], Random]
+"""The random stream of a decision, by its step and seat."""
 
 
 def rollout(
-    game: Game[Any], seed: int, bots: Sequence[str], luck: Luck | None = None
+    game: Game[Any], seed: int, bots: Sequence[str], streams: Streams | None = None
 ) -> Iterator[tuple[State[Any], Mapping[int, int]]]:
-    """Each state of an episode and the joint move played in it; the last state has none.
+    """Yield each state of an episode and the joint move played in it; the last state has none.
 
     It is one state that changes; ``copy`` what you keep.
 
@@ -26,20 +26,28 @@ def rollout(
         game: to play.
         seed: of the episode.
         bots: one for each seat, ``name`` or ``name:option=value,...``.
-        luck: where decisions draw from; by default from streams that the seed names.
+        streams: random streams of the decisions; by default derived from the seed.
     """
-    draw = luck or (lambda step, seat: stream(seed, "rollout", step, seat))
-    seats = [BotSeat(game, seat, written) for seat, written in enumerate(bots)]
-    choices = [bot(game, written) for written in bots]
-    state = game.new(seed)
+    return play_on(
+        game,
+        game.new(seed),
+        bots,
+        streams or (lambda step, seat: stream(seed, "rollout", step, seat)),
+    )
+
+
+def play_on(
+    game: Game[Any], state: State[Any], bots: Sequence[str], streams: Streams
+) -> Iterator[tuple[State[Any], Mapping[int, int]]]:
+    """Like :func:`rollout`, from any state on. Bots remember nothing that came before."""
+    policies = [bot(game, written) for written in bots]
+    playthrough = Playthrough(game, state, range(len(bots)))
     while state.acting:
-        for seat in seats:
-            seat.watch(state)
         joint = {}
-        for acting in state.acting:
-            policy, options = choices[acting]
-            turn = seats[acting].turn(state, draw(state.step, acting))
-            joint[acting] = policy.decide(turn, **options)
+        for seat in state.acting:
+            policy, options = policies[seat]
+            turn = playthrough.turn(seat, bots[seat], streams(state.step, seat))
+            joint[seat] = policy.decide(turn, **options)
         yield state, joint
-        state.apply(joint)
+        playthrough.apply(joint)
     yield state, {}

@@ -21,8 +21,6 @@ from vsbench.reconstruction.findings import DiffersError
 from vsbench.records.files import UnitKey, open_run
 from vsbench.records.journal import Attempt, Decision, Outcome
 from vsbench_envs import registry
-from vsbench_envs.replay import BotSeat
-from vsbench_envs.seeding import move_stream
 
 Kind = Literal["illegal", "unparsable", "refused", "truncated", "blunder", "contradiction"]
 """An outcome other than ``ok``, an action far worse than the best, or an action other than the one
@@ -149,17 +147,11 @@ class _EpisodeSearch:
             episode.pack.close()
 
     def _of_moments(self, episode: Episode) -> Iterator[tuple[float, Failure]]:
-        spec = episode.game.spec
-        oracles = {
-            seat: BotSeat(episode.game, seat, spec.oracle)
-            for seat in episode.transcript.opened.measured
-        }
-        for moment in episode.moments():
-            for oracle in oracles.values():
-                oracle.watch(moment.before)
+        measured = episode.transcript.opened.measured
+        for moment in episode.moments(watched=measured):
             if moment.played is None:
                 return
-            for seat, oracle in oracles.items():
+            for seat in measured:
                 seat_moment = moment.seats[seat]
                 if seat_moment.decision is not None:
                     # Raises for a joint move that cannot be played, before it is valued.
@@ -168,17 +160,17 @@ class _EpisodeSearch:
                         "move", "the move", seat_moment.move, seat_moment.decision.action
                     )
                     self.decisions += 1
-                    yield from self._of_decision(seat_moment, seat_moment.decision, oracle)
+                    yield from self._of_decision(seat_moment, seat_moment.decision)
 
     def _of_decision(
-        self, seat_moment: SeatMoment, decision: Decision, oracle: BotSeat
+        self, seat_moment: SeatMoment, decision: Decision
     ) -> Iterator[tuple[float, Failure]]:
         last = seat_moment.attempts[-1] if seat_moment.attempts else None
         if decision.outcome != "ok":
             kind = _kind(decision.outcome)
             if kind in self._kinds:
                 named = last.answer if last else None
-                choice = _choice(seat_moment, decision, oracle)
+                choice = _choice(seat_moment, decision)
                 yield 0.0, self._failure(kind, seat_moment, decision, choice, last, named=named)
             return
         if "contradiction" in self._kinds and last is not None:
@@ -186,7 +178,7 @@ class _EpisodeSearch:
             settled = settled_on(last, spec.actions)
             if settled is not None and settled[0] != decision.action:
                 named, sentence = settled
-                choice = _choice(seat_moment, decision, oracle)
+                choice = _choice(seat_moment, decision)
                 yield (
                     0.0,
                     self._failure(
@@ -194,16 +186,15 @@ class _EpisodeSearch:
                     ),
                 )
         if "blunder" in self._kinds:
-            yield from self._blunder(seat_moment, decision, oracle, last)
+            yield from self._blunder(seat_moment, decision, last)
 
     def _blunder(
         self,
         seat_moment: SeatMoment,
         decision: Decision,
-        oracle: BotSeat,
         last: Attempt | None,
     ) -> Iterator[tuple[float, Failure]]:
-        choice = _choice(seat_moment, decision, oracle)
+        choice = _choice(seat_moment, decision)
         if choice.oracle == choice.taken:
             return
         measure = measure_of(self._key.env)
@@ -264,15 +255,12 @@ def _kind(outcome: Outcome) -> Kind:
     return outcome
 
 
-def _choice(seat_moment: SeatMoment, decision: Decision, oracle: BotSeat) -> Choice:
+def _choice(seat_moment: SeatMoment, decision: Decision) -> Choice:
     """A decision with the action that the oracle would take in its place."""
     moment: Moment = seat_moment.moment
-    game, plan = moment.episode.game, moment.episode.plan
+    game = moment.episode.game
     assert moment.played is not None
-    rng = move_stream(
-        plan.run_seed, plan.env, plan.episode, moment.step, seat_moment.seat, "scripted"
-    )
-    turn = oracle.turn(moment.before, rng)
+    turn = moment.turn(seat_moment.seat, game.spec.oracle)
     player, options = registry.bot(game, game.spec.oracle)
     return Choice(
         game=game,

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import islice
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, cast
 
 from vsbench_envs import registry
 from vsbench_envs.game import Game, State, Turn
-from vsbench_envs.replay import BotSeat
+from vsbench_envs.rollout import play_on
 from vsbench_envs.seeding import stream
 
 if TYPE_CHECKING:
@@ -213,20 +214,12 @@ def _rollout(choice: Choice, action: int, number: int) -> float:
     twin.seed = stream(choice.before.seed, "future", twin.step, number).getrandbits(63)
     before = _total(twin)
     twin.apply({**choice.joint, choice.seat: action})
-    seats = [BotSeat(game, seat, game.spec.oracle) for seat in range(twin.seats)]
-    player, options = registry.bot(game, game.spec.oracle)
-    for _ in range(HORIZON - 1):
-        if not twin.acting:
-            break
-        for seat in seats:
-            seat.watch(twin)
-        rngs = (stream(twin.seed, "future move", twin.step, seat) for seat in twin.acting)
-        twin.apply(
-            {
-                seat: player.decide(seats[seat].turn(twin, rng), **options)
-                for seat, rng in zip(twin.acting, rngs, strict=True)
-            }
-        )
+    oracles = [game.spec.oracle] * twin.seats
+    future = play_on(
+        game, twin, oracles, lambda step, seat: stream(twin.seed, "future move", step, seat)
+    )
+    for _ in islice(future, HORIZON):
+        pass
     return _total(twin) - before
 
 

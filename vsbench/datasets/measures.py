@@ -12,9 +12,10 @@ from typing import Any
 from vsbench.blocking import run_blocking
 from vsbench.bots import bot_name, decide
 from vsbench.datasets.building import Progress, record
-from vsbench.datasets.samples import Dataset, RecordedEpisode, states
+from vsbench.datasets.samples import Dataset, RecordedEpisode
 from vsbench_envs import registry
-from vsbench_envs.game import Game, Percept, State, Turn
+from vsbench_envs.game import Game, Percept, State
+from vsbench_envs.replay import Playthrough, turn_at
 from vsbench_envs.seeding import derive, stream
 from vsbench_envs.spec import EpisodeSummary
 
@@ -33,11 +34,6 @@ class Decision:
     """What it took."""
     state: State[Any]
     """The state that it was taken in. It goes on changing; ``copy`` what you keep."""
-
-    @property
-    def legal(self) -> tuple[int, ...]:
-        """The action ids to choose from."""
-        return self.state.legal_actions(self.seat)
 
 
 @dataclass(frozen=True)
@@ -77,11 +73,11 @@ def play_back(dataset: Dataset, progress: Progress = lambda more: None) -> Playb
 
 def decisions(game: Game[Any], episode: RecordedEpisode) -> Iterator[Decision]:
     """Every decision of an episode, in order."""
-    seen: dict[int, tuple[Percept, ...]] = {}
-    for state, actions in zip(states(game, episode), (*episode.moves, ()), strict=True):
+    playthrough = Playthrough(game, game.new(episode.seed), range(game.spec.seats))
+    states = playthrough.follow(episode.moves)
+    for state, actions in zip(states, (*episode.moves, ()), strict=True):
         for seat, action in zip(state.acting, actions, strict=False):
-            seen[seat] = (*seen.get(seat, ()), state.percept(seat))
-            yield Decision(seat, seen[seat], action, state)
+            yield Decision(seat, playthrough.percepts(seat), action, state)
 
 
 def pair(game: Game[Any], decision: Decision) -> Pair:
@@ -125,8 +121,7 @@ async def _hits(
     async def predict(place: int, name: str) -> bool:
         async with room:
             decision, luck = made[place], stream(seed, "prediction", name, place)
-            state = decision.state.copy() if registry.bot(game, name)[0].needs_state else None
-            turn = Turn(decision.percepts, decision.legal, luck, state)
+            turn = turn_at(game, decision.state, decision.seat, decision.percepts, name, luck)
             action = await decide(game.spec.id, name, turn)
         progress(1)
         return game.spec.actions[action] in dataset.samples[place].answers

@@ -20,6 +20,7 @@ from vsbench.validation import dotted, readable
 from vsbench_envs import registry
 from vsbench_envs.errors import UnknownNameError
 from vsbench_envs.game import Game, State
+from vsbench_envs.replay import replay
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -125,11 +126,7 @@ def states(game: Game[Any], episode: RecordedEpisode) -> Iterator[State[Any]]:
     Raises:
         ValueError: at a joint move that the rules do not allow (IllegalMoveError is one).
     """
-    state = game.new(episode.seed)
-    yield state
-    for actions in episode.moves:
-        state.apply(dict(zip(state.acting, actions, strict=True)))
-        yield state
+    return replay(game, episode.seed, episode.moves)
 
 
 def walk(dataset: Dataset) -> Iterator[tuple[int, Sample, State[Any]]]:

@@ -1,14 +1,14 @@
-"""Decision-making: whole episodes, every seat a player, the return what counts."""
+"""Decision-making: play whole episodes; the return is what counts."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from random import Random
 from typing import TYPE_CHECKING, Any
 
-from vsbench.bots import bot_name
-from vsbench.bots import decide as bot_decide
+from vsbench.bots import bot_name, decide
 from vsbench.errors import UsageError
 from vsbench.players.questions import DecisionQuestion
 from vsbench.records.files import UnitKey
@@ -24,7 +24,7 @@ from vsbench.records.journal import (
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
 from vsbench_envs.game import Game, State
-from vsbench_envs.replay import BotSeat, digest
+from vsbench_envs.replay import Playthrough, digest
 from vsbench_envs.seeding import move_stream
 
 if TYPE_CHECKING:
@@ -46,11 +46,11 @@ class EpisodePlan:
     seats: tuple[str, ...]
     """Player ids by seat."""
     measured: tuple[int, ...]
-    """The seats whose play counts for the run's model."""
+    """Seats whose play counts for the run's model."""
 
     @property
     def key(self) -> UnitKey:
-        """Names its journal."""
+        """The key of its journal."""
         return UnitKey(EVALUATION, self.env, self.episode)
 
     @property
@@ -64,43 +64,43 @@ class EpisodePlan:
             measured=self.measured,
         )
 
+    @property
+    def bots(self) -> dict[int, str]:
+        """Seat -> the bot in it, ``name:option=value,...``; models are left out."""
+        names = enumerate(map(bot_name, self.seats))
+        return {seat: name for seat, name in names if name is not None}
+
+    def bot_stream(self, step: int, seat: int) -> Random:
+        """The random stream of a bot's move."""
+        return move_stream(self.run_seed, self.env, self.episode, step, seat, "scripted")
+
+    def question(self, game: Game[Any], state: State[Any], seat: int) -> DecisionQuestion:
+        """The question for a model in a seat."""
+        return DecisionQuestion(
+            env=self.env,
+            episode=self.episode,
+            run_seed=self.run_seed,
+            step=state.step,
+            seat=seat,
+            percept=state.percept(seat),
+            legal=game.spec.labels(state.legal_actions(seat)),
+        )
+
     async def play(self, models: Mapping[str, VLMPlayer], journal: Journal) -> None:
         """Play the episode to its end; see :class:`vsbench.evaluations.units.Unit`."""
-        await play(self, models, journal)
-
-
-async def play(plan: EpisodePlan, models: Mapping[str, VLMPlayer], journal: Journal) -> None:
-    """Play an episode to its end, from wherever its journal stands."""
-    game, opening = registry.get(plan.env), plan.opening
-    past = Past.of(journal.past)
-    if past.closed:
-        return
-    if not journal.past:
-        journal.write(opening)
-    state = game.new(opening.seed)
-    table = Table(plan, game, models, journal)
-    for step in past.steps:
-        table.watch(state)
-        state.apply({seat: game.spec.ids[label] for seat, label in step.moves.items()})
-        if digest(state) != step.digest:
-            raise UsageError(
-                f"{journal.path}: step {step.step} leads elsewhere than was recorded; "
-                "vsbench replay says more. Was it written by another version?"
-            )
-    while state.acting:
-        moves = await table.joint_move(state, past)
-        state.apply({seat: game.spec.ids[label] for seat, label in moves.items()})
-        journal.write(
-            Step(step=state.step - 1, moves=moves, rewards=state.rewards, digest=digest(state))
-        )
-    journal.write(
-        EpisodeClosed(returns=state.returns, length=state.step, events=dict(state.events))
-    )
+        recorded = RecordedLines.of(journal.past)
+        if recorded.closed:
+            return
+        if not journal.past:
+            journal.write(self.opening)
+        episode = LiveEpisode(self, models, journal)
+        episode.replay(recorded.steps)
+        await episode.play(recorded)
 
 
 @dataclass
-class Past:
-    """What a journal already holds of its episode."""
+class RecordedLines:
+    """The lines of an unfinished episode's journal, sorted."""
 
     closed: bool = False
     steps: list[Step] = field(default_factory=list)
@@ -109,78 +109,88 @@ class Past:
     decided: set[tuple[int, int]] = field(default_factory=set)
 
     @classmethod
-    def of(cls, records: Sequence[JournalRecord]) -> Past:
+    def of(cls, records: Sequence[JournalRecord]) -> RecordedLines:
         """Sort a journal's lines."""
-        past = cls()
+        recorded = cls()
         for record in records:
             match record:
                 case EpisodeClosed():
-                    past.closed = True
+                    recorded.closed = True
                 case Step():
-                    past.steps.append(record)
+                    recorded.steps.append(record)
                 case Attempt() | Fault():
-                    past.calls.setdefault((record.step, record.seat), []).append(record)
+                    recorded.calls.setdefault((record.step, record.seat), []).append(record)
                 case Decision():
-                    past.decided.add((record.step, record.seat))
-        return past
+                    recorded.decided.add((record.step, record.seat))
+        return recorded
 
 
-class Table:
-    """The players at their seats."""
+class LiveEpisode:
+    """An episode in progress: bots and models decide, and the journal records their moves."""
 
     def __init__(
-        self,
-        plan: EpisodePlan,
-        game: Game[Any],
-        models: Mapping[str, VLMPlayer],
-        journal: Journal,
+        self, plan: EpisodePlan, models: Mapping[str, VLMPlayer], journal: Journal
     ) -> None:
         self._plan = plan
-        self._game = game
         self._models = models
         self._journal = journal
-        self._scripted = {
-            seat: BotSeat(game, seat, written)
-            for seat, player in enumerate(plan.seats)
-            if (written := bot_name(player)) is not None
-        }
+        self._bots = plan.bots
+        self._game = game = registry.get(plan.env)
+        self._playthrough = Playthrough(game, game.new(plan.seed), self._bots)
 
-    def watch(self, state: State[Any]) -> None:
-        """Let bots that remember see what they see now."""
-        for seat in self._scripted.values():
-            seat.watch(state)
+    def replay(self, steps: Sequence[Step]) -> None:
+        """Repeat recorded joint moves.
 
-    async def joint_move(self, state: State[Any], past: Past) -> dict[int, str]:
+        Raises:
+            UsageError: a move leads to another state than was recorded.
+        """
+        for step in steps:
+            self._apply(step.moves)
+            if digest(self._playthrough.state) != step.digest:
+                raise UsageError(
+                    f"{self._journal.path}: step {step.step} leads to another state than was "
+                    "recorded; was it written by another version? vsbench replay compares it"
+                )
+
+    async def play(self, recorded: RecordedLines) -> None:
+        """Play to the end. Recorded calls and decisions of the current step are not repeated."""
+        state, journal = self._playthrough.state, self._journal
+        while state.acting:
+            moves = await self._joint_move(recorded)
+            self._apply(moves)
+            journal.write(
+                Step(step=state.step - 1, moves=moves, rewards=state.rewards, digest=digest(state))
+            )
+        journal.write(
+            EpisodeClosed(returns=state.returns, length=state.step, events=dict(state.events))
+        )
+
+    def _apply(self, moves: Mapping[int, str]) -> None:
+        ids = self._game.spec.ids
+        self._playthrough.apply({seat: ids[label] for seat, label in moves.items()})
+
+    async def _joint_move(self, recorded: RecordedLines) -> dict[int, str]:
         """Every acting seat's move, by label; the seats decide at the same time."""
-        self.watch(state)
-        # All are heard out before an error counts: a call under way is paid for.
+        acting = self._playthrough.state.acting
+        # Wait for all of them before an error counts: calls under way are paid for.
         moves = await asyncio.gather(
-            *(self._decide(state, seat, past) for seat in state.acting), return_exceptions=True
+            *(self._decide(seat, recorded) for seat in acting), return_exceptions=True
         )
         for move in moves:
             if isinstance(move, BaseException):
                 raise move
-        return {seat: str(move) for seat, move in zip(state.acting, moves, strict=True)}
+        return {seat: str(move) for seat, move in zip(acting, moves, strict=True)}
 
-    async def _decide(self, state: State[Any], seat: int, past: Past) -> str:
-        plan, spec = self._plan, self._game.spec
-        if seat in self._scripted:
-            player = self._scripted[seat]
-            luck = move_stream(plan.run_seed, plan.env, plan.episode, state.step, seat, "scripted")
-            turn = player.turn(state, luck)
-            return spec.actions[await bot_decide(plan.env, player.written, turn)]
-        situation = DecisionQuestion(
-            env=plan.env,
-            episode=plan.episode,
-            run_seed=plan.run_seed,
-            step=state.step,
-            seat=seat,
-            percept=state.percept(seat),
-            legal=spec.labels(state.legal_actions(seat)),
-        )
+    async def _decide(self, seat: int, recorded: RecordedLines) -> str:
+        plan, state = self._plan, self._playthrough.state
+        if seat in self._bots:
+            bot = self._bots[seat]
+            turn = self._playthrough.turn(seat, bot, plan.bot_stream(state.step, seat))
+            return self._game.spec.actions[await decide(plan.env, bot, turn)]
+        question = plan.question(self._game, state, seat)
         key = (state.step, seat)
         model = self._models[plan.seats[seat]]
-        decision = await model.decide(situation, past.calls.get(key, ()), self._journal.write)
-        if key not in past.decided:
+        decision = await model.decide(question, recorded.calls.get(key, ()), self._journal.write)
+        if key not in recorded.decided:
             self._journal.write(decision)
         return decision.action

@@ -18,7 +18,7 @@ from vsbench.records.journal import Attempt, Outcome, SampleOpened, Verdict
 from vsbench.records.manifest import ModelSettings
 from vsbench.settings import Evaluation
 from vsbench_envs.game import State
-from vsbench_envs.replay import BotSeat
+from vsbench_envs.replay import Playthrough
 from vsbench_envs.seeding import stream
 from vsbench_prompts import SHARED, VERSION
 
@@ -109,14 +109,11 @@ def verdict(
 def target_turn(dataset: Dataset, sample: Sample, player: str, run_seed: int) -> Any:
     """The turn of the seat that a sample asks about, memory included, for a bot."""
     game, episode = dataset.game, dataset.episodes[sample.episode]
-    seat = BotSeat(game, sample.target, player)
-    state = game.new(episode.seed)
-    for actions in episode.moves[: sample.step]:
-        seat.watch(state)
-        state.apply(dict(zip(state.acting, actions, strict=True)))
-    seat.watch(state)
+    playthrough = Playthrough(game, game.new(episode.seed), [sample.target])
+    for joint in episode.moves[: sample.step]:
+        playthrough.apply(joint)
     luck = stream(run_seed, game.spec.id, sample.episode, sample.step, sample.seat, "predictor")
-    return seat.turn(state, luck)
+    return playthrough.turn(sample.target, player, luck)
 
 
 TEMPLATE = f"{SHARED}/{VERSION}/published.j2"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,9 +24,9 @@ from vsbench.records.journals import journal_of
 from vsbench.records.manifest import Manifest
 from vsbench_envs import registry
 from vsbench_envs.errors import IllegalMoveError
-from vsbench_envs.game import Game, Percept, State
+from vsbench_envs.game import Game, Percept, State, Turn
 from vsbench_envs.pictures import pngs
-from vsbench_envs.replay import BotSeat
+from vsbench_envs.replay import Playthrough
 
 
 @dataclass(frozen=True)
@@ -44,25 +44,25 @@ class Episode:
         """Which episode it is."""
         return self.transcript.key
 
-    def scripted(self) -> dict[int, BotSeat]:
-        """The bots, at the beginning of the episode."""
-        names = enumerate(map(bot_name, self.plan.seats))
-        return {seat: BotSeat(self.game, seat, name) for seat, name in names if name}
+    def moments(self, watched: Iterable[int] = ()) -> Iterator[Moment]:
+        """Yield a moment for each joint move, and one for where the record ends.
 
-    def moments(self) -> Iterator[Moment]:
-        """The moments of the episode: one for each joint move, and the one that it stands at.
+        Args:
+            watched: seats in whose place bots are to decide; see :meth:`Moment.turn`.
 
         Raises:
             DiffersError: a recorded move cannot be played.
         """
-        state = self.game.new(self.transcript.opened.seed)
+        start = self.game.new(self.transcript.opened.seed)
+        playthrough = Playthrough(self.game, start, watched)
         for recorded in self.transcript.steps:
-            moment = Moment(self, state, recorded)
+            moment = Moment(self, playthrough.state, recorded, playthrough)
             yield moment
             if recorded.played is None:
                 return
-            state = moment.after
-        yield Moment(self, state, RecordedStep(state.step))
+            playthrough.move_to(moment.after)
+        end = playthrough.state
+        yield Moment(self, end, RecordedStep(end.step), playthrough)
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ class Moment:
     before: State[Any] = field(repr=False)
     """Not to be changed; ``copy`` it to go on from here."""
     recorded: RecordedStep
+    _playthrough: Playthrough = field(repr=False)
 
     @property
     def place(self) -> Place:
@@ -88,6 +89,11 @@ class Moment:
     def played(self) -> Step | None:
         """The recorded joint move; None at the moment that the record ends with."""
         return self.recorded.played
+
+    def turn(self, seat: int, written: str) -> Turn[Any]:
+        """The turn of a bot in a watched seat. Only valid until the next moment."""
+        stream = self.episode.plan.bot_stream(self.step, seat)
+        return self._playthrough.turn(seat, written, stream)
 
     @cached_property
     def seats(self) -> tuple[SeatMoment, ...]:
@@ -191,16 +197,8 @@ class SeatMoment:
     @cached_property
     def situation(self) -> DecisionQuestion:
         """What a model in this seat is asked about."""
-        plan = self.moment.episode.plan
-        return DecisionQuestion(
-            env=plan.env,
-            episode=plan.episode,
-            run_seed=plan.run_seed,
-            step=self.moment.step,
-            seat=self.seat,
-            percept=self.percept,
-            legal=self.legal,
-        )
+        episode = self.moment.episode
+        return episode.plan.question(episode.game, self.moment.before, self.seat)
 
     @property
     def asked(self) -> Asked:

@@ -19,8 +19,7 @@ from vsbench.reconstruction.findings import DiffersError, Finding, Place
 from vsbench.reconstruction.transcript import Answer
 from vsbench.records.journal import Attempt, Decision, EpisodeClosed, Fault, Step, TokenUsage
 from vsbench.records.manifest import Manifest
-from vsbench_envs.replay import BotSeat, digest
-from vsbench_envs.seeding import move_stream
+from vsbench_envs.replay import digest
 
 REPLAY_ERRORS = (
     ArithmeticError,
@@ -54,16 +53,14 @@ class EpisodeCheck:
     async def _follow(self) -> None:
         opened, opening = self.episode.transcript.opened, self.episode.plan.opening
         Place(self.episode.key).expect_line("opening", opened, opening)
-        players = self.episode.scripted()
-        for moment in self.episode.moments():
-            for player in players.values():
-                player.watch(moment.before)
+        bots = self.episode.plan.bots
+        for moment in self.episode.moments(bots):
             for seat in moment.seats:
                 self._lines(seat)
             if moment.played is None:
                 self._end(moment)
             else:
-                await self._moves(moment, players)
+                await self._check_bots(moment, bots)
                 self._consequences(moment, moment.played)
                 self.steps += 1
 
@@ -75,15 +72,13 @@ class EpisodeCheck:
         elif seat.lines:
             raise seat.place.differs("order", "a seat not asked", seat.lines[0].type, None)
 
-    async def _moves(self, moment: Moment, players: Mapping[int, BotSeat]) -> None:
-        """What bots decide on. Models' moves were checked with their replies."""
-        for number, player in players.items():
+    async def _check_bots(self, moment: Moment, bots: Mapping[int, str]) -> None:
+        """Let bots decide again. Models' moves were checked with their replies."""
+        spec = self.episode.game.spec
+        for number, bot in bots.items():
             seat = moment.seats[number]
             if seat.acting:
-                s = seat.situation
-                luck = move_stream(s.run_seed, s.env, s.episode, s.step, s.seat, "scripted")
-                action = await decide(s.env, player.written, player.turn(moment.before, luck))
-                derived = self.episode.game.spec.actions[action]
+                derived = spec.actions[await decide(spec.id, bot, moment.turn(number, bot))]
                 seat.place.expect("move", f"the move of {seat.player}", seat.move, derived)
                 self.scripted += 1
 

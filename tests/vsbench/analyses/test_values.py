@@ -20,7 +20,7 @@ from vsbench_envs.breakthrough.rules import BreakthroughState
 from vsbench_envs.game import State
 from vsbench_envs.kuhn_poker.rules import ACTIONS, CARDS, Card, KuhnPercept
 from vsbench_envs.registry import BENCHMARK, bot, names
-from vsbench_envs.replay import BotSeat
+from vsbench_envs.replay import Playthrough
 from vsbench_envs.seeding import stream
 
 
@@ -28,9 +28,8 @@ def choice(state: State, seat: int, taken: str, env: str) -> Choice:
     """A decision at a state; the other seats stay."""
     game = get(env)
     ids = game.spec.ids
-    sitting = BotSeat(game, seat, game.spec.oracle)
-    sitting.watch(state)
-    turn = sitting.turn(state, stream(0, "test"))
+    playthrough = Playthrough(game, state, [seat])
+    turn = playthrough.turn(seat, game.spec.oracle, stream(0, "test"))
     oracle, options = bot(game, game.spec.oracle)
     joint = {other: ids["stay"] for other in state.acting if other != seat}
     return Choice(
