@@ -16,7 +16,7 @@ from vsbench.blocking import run_blocking
 from vsbench.errors import UsageError
 from vsbench.planning.run import prompt_pack
 from vsbench.planning.tournament import SelfPlay
-from vsbench.reconstruction.episode import episode_key
+from vsbench.reconstruction.episode import parse_episode_key
 from vsbench.records.files import (
     PAIRINGS,
     REPLAYS,
@@ -209,7 +209,7 @@ def replay(
     from vsbench.viewer.html import html
 
     directory = Path(directory)
-    key = episode_key(open_run(directory), episode)
+    key = parse_episode_key(open_run(directory), episode)
     target = key.replay(directory, ".html") if to is None else Path(to)
     own = target.parent.resolve() == (directory / REPLAYS).resolve()
     if own:

@@ -14,7 +14,7 @@ from vsbench import runs, tournaments
 from vsbench.errors import UsageError
 from vsbench.records.files import TOURNAMENT, UnitKey, open_run, planned_keys, run_directories
 from vsbench.verification.run import verify
-from vsbench.verification.tournament import check_tournament
+from vsbench.verification.tournament import verify_tournament
 from vsbench.viewer.html import html
 from vsbench_envs.errors import MissingExtraError, UnknownNameError
 
@@ -198,7 +198,7 @@ def _verify(directory: Path) -> None:
         verification = verify(run, trust_prompts=False)
         assert all(str(finding).isprintable() for finding in verification.findings)
     if (directory / TOURNAMENT).exists():
-        check_tournament(directory)
+        verify_tournament(directory)
 
 
 def _results(directory: Path) -> None:

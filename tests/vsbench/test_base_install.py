@@ -37,7 +37,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], int, str]] = {
     "its place beside the paper": (("results", "first", "--paper"), 0, "paper: humans"),
     "its failures": (("failures", "first", "--env", "kuhn_poker"), 0, "0 failures"),
     "a plot": (("plot", "scores", "first", "--to", "a.png"), 2, "vsbench[plots]"),
-    "its replay": (("replay", "first"), 0, "everything agrees"),
+    "its replay": (("replay", "first"), 0, "verification passed"),
     "resuming it": (("run", "--resume", "first"), 0, "7 of 8 games"),
     "a page of it": (("replay", "first", "--html", "kuhn_poker/0"), 0, "kuhn_poker-0000.html"),
     "a game that is not installed": (
@@ -63,7 +63,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], int, str]] = {
         0,
         "cross-play",
     ),
-    "its verification": (("replay", "meeting"), 0, "everything agrees"),
+    "its verification": (("replay", "meeting"), 0, "verification passed"),
     "a set": (("dataset", "build", *KUHN[:2], "--samples", "60"), 0, "kuhn_poker.jsonl"),
     "a card": (("dataset", "show", "datasets/kuhn_poker.jsonl", "--quick"), 0, "Kuhn poker"),
     "checking it": (("dataset", "check", "datasets/kuhn_poker.jsonl"), 0, "no findings"),

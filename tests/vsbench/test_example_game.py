@@ -59,7 +59,7 @@ def test_models_play_it_in_all_evaluations(site: Path, tmp_path: Path) -> None:
     assert "nim: game played instead of none" not in results["standing"]["differences"]
     assert any("nim" in told for told in results["standing"]["differences"])
     # Its prompts are installed, so that they are nobody's whom one had to trust.
-    assert "everything agrees" in run("replay", "run", "--dataset", "sets")
+    assert "verification passed" in run("replay", "run", "--dataset", "sets")
     run("replay", "run", "--html", "nim/0", "--to", "page.html")
     text = run("run", "--model", "blind/oracle", "--env", "nim", "--modality", "text",
                "--eval", "decision", "--episodes", 2, "--out", "text")  # fmt: skip

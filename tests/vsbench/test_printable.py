@@ -4,7 +4,7 @@ import pytest
 
 from vsbench.errors import UsageError
 from vsbench.printable import printable
-from vsbench.reconstruction.findings import spell
+from vsbench.reconstruction.findings import format_value
 
 PLAIN = ["", "openai/gpt-4o", "Zug nach d4: größer ≥ 3", "a b"]
 ODD = ["\n", "\r", "\x1b[2K", "\u2028", "\u202e", "\udc80", "\x00", "\x9b1m", "\u200b"]
@@ -20,13 +20,13 @@ def test_what_does_not_print_is_escaped(odd: str) -> None:
     shown = printable(f"a{odd}b")
     assert shown.isprintable()
     assert shown.startswith("a\\")
-    assert spell(f"a{odd}b").isprintable()
+    assert format_value(f"a{odd}b").isprintable()
 
 
 def test_errors_are_printed_on_one_line(monkeypatch, capsys, tmp_path) -> None:
     from vsbench import cli
 
-    evil = tmp_path / "x\n  everything agrees\x1b[2K"
+    evil = tmp_path / "x\n  verification passed\x1b[2K"
     monkeypatch.setattr("sys.argv", ["vsbench", "replay", str(evil)])
     with pytest.raises(SystemExit) as ended:
         cli.main()

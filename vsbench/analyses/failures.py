@@ -17,7 +17,7 @@ from vsbench.answers.thinking import take_off_thinking
 from vsbench.errors import UsageError
 from vsbench.printable import printable
 from vsbench.reconstruction.episode import Episode, Moment, SeatMoment, open_episode
-from vsbench.reconstruction.findings import DiffersError
+from vsbench.reconstruction.findings import MismatchError
 from vsbench.records.files import UnitKey, open_run
 from vsbench.records.journal import Attempt, Decision, Outcome
 from vsbench_envs import registry
@@ -141,7 +141,7 @@ class _EpisodeSearch:
         episode = open_episode(self._directory, self._key)
         try:
             yield from self._of_moments(episode)
-        except DiffersError as error:
+        except MismatchError as error:
             raise UsageError(f"the episode cannot be reconstructed: {error}") from None
         finally:
             episode.pack.close()
@@ -156,7 +156,7 @@ class _EpisodeSearch:
                 if seat_moment.decision is not None:
                     # Raises for a joint move that cannot be played, before it is valued.
                     _ = moment.after
-                    seat_moment.place.expect(
+                    seat_moment.location.expect(
                         "move", "the move", seat_moment.move, seat_moment.decision.action
                     )
                     self.decisions += 1

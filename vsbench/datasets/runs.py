@@ -127,7 +127,7 @@ def _choose(env: str, pool: _Pool, seed: int, samples: int) -> Dataset:
         try:
             found += moments(game, index, played.episode, made_by.group, played.decided)
         except ValueError as error:
-            raise UsageError(f"{played.path} cannot be played again: {error}") from None
+            raise UsageError(f"{played.path} cannot be replayed: {error}") from None
     quotas = _quotas(Counter(map(_kind, found)), made_by.groups, samples)
     if not quotas:
         raise UsageError(f"the runs of {env} have no decisions that could be asked about")

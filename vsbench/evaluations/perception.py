@@ -76,6 +76,6 @@ class PerceptionSample(RecordedSample):
             },
         )
 
-    async def scripted(self) -> Verdict:
+    async def bot_verdict(self) -> Verdict:
         """Bots look at no picture."""
         raise UsageError(f"{self.player} is a bot and sees no pictures: perception needs a model")

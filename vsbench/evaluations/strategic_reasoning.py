@@ -80,7 +80,7 @@ class Prediction(RecordedSample):
         """Right or wrong; what cannot be read is wrong."""
         return self._verdict(attempt.outcome, attempt.answer)
 
-    async def scripted(self) -> Verdict:
+    async def bot_verdict(self) -> Verdict:
         """A bot predicts what it would do in the target's place, with fresh luck."""
         name = bot_name(self.player) or ""
         game, sample = self.dataset.game, self.sample
@@ -187,7 +187,7 @@ class PublishedPrediction(AskedSample):
         row = self.row
         return verdict(attempt.outcome, attempt.answer, row.answers, tuple(row.options.values()))
 
-    async def scripted(self) -> Verdict:
+    async def bot_verdict(self) -> Verdict:
         """A guess: there is no state that another player could play from."""
         row = self.row
         luck = stream(self.run_seed, self.env, self.number, "guess")

@@ -58,7 +58,7 @@ class AskedSample(ABC):
         """What its last answer is worth."""
 
     @abstractmethod
-    async def scripted(self) -> Verdict:
+    async def bot_verdict(self) -> Verdict:
         """What a bot's answer is worth."""
 
     async def play(self, models: Mapping[str, VLMPlayer], journal: Journal) -> None:
@@ -69,7 +69,7 @@ class AskedSample(ABC):
             journal.write(self.opening)
         model = models.get(self.player)
         if model is None:
-            journal.write(await self.scripted())
+            journal.write(await self.bot_verdict())
             return
         past = [line for line in journal.past if isinstance(line, Attempt | Fault)]
         attempts = await model.answer(self.question(), past, journal.write)

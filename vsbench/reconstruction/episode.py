@@ -1,4 +1,4 @@
-"""Reconstruct an episode from its journal, moment by moment."""
+"""Recorded episodes, reconstructed moment by moment: percepts, prompts, replies and moves."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from vsbench.evaluations.decision_making import EVALUATION, EpisodePlan
 from vsbench.planning.units import episode_plan
 from vsbench.players.questions import DecisionQuestion
 from vsbench.prompts import PromptPack
-from vsbench.reconstruction.exchanges import Asked, BlankPack, Exchange, recorded_prompts
-from vsbench.reconstruction.findings import DiffersError, Place
-from vsbench.reconstruction.transcript import RecordedStep, SeatLine, Transcript
+from vsbench.reconstruction.exchanges import AskedQuestion, Exchange, recorded_prompts
+from vsbench.reconstruction.findings import Location, MismatchError
+from vsbench.reconstruction.transcript import EpisodeTranscript, RecordedStep, SeatLine
 from vsbench.records.files import UnitKey, open_run
 from vsbench.records.journal import Attempt, Decision, Fault, Step
 from vsbench.records.journals import journal_of
@@ -31,17 +31,17 @@ from vsbench_envs.replay import Playthrough
 
 @dataclass(frozen=True)
 class Episode:
-    """A recorded episode and what is needed to play it again."""
+    """A recorded episode with what is needed to replay it."""
 
     plan: EpisodePlan
     game: Game[Any]
     pack: PromptPack
     manifest: Manifest
-    transcript: Transcript
+    transcript: EpisodeTranscript
 
     @property
     def key(self) -> UnitKey:
-        """Which episode it is."""
+        """The key of the episode."""
         return self.transcript.key
 
     def moments(self, watched: Iterable[int] = ()) -> Iterator[Moment]:
@@ -51,7 +51,7 @@ class Episode:
             watched: seats in whose place bots are to decide; see :meth:`Moment.turn`.
 
         Raises:
-            DiffersError: a recorded move cannot be played.
+            MismatchError: a recorded move cannot be played.
         """
         start = self.game.new(self.transcript.opened.seed)
         playthrough = Playthrough(self.game, start, watched)
@@ -67,27 +67,27 @@ class Episode:
 
 @dataclass(frozen=True)
 class Moment:
-    """A joint move: the state before it, what the seats did, and what came of it."""
+    """A joint move, or the end of the record: the state before it, the seats, the state after."""
 
     episode: Episode = field(repr=False)
     before: State[Any] = field(repr=False)
-    """Not to be changed; ``copy`` it to go on from here."""
+    """Do not change it; ``copy`` it to play on from here."""
     recorded: RecordedStep
     _playthrough: Playthrough = field(repr=False)
 
     @property
-    def place(self) -> Place:
-        """Where it is in the run."""
-        return Place(self.episode.key, self.step)
+    def location(self) -> Location:
+        """The location in the run, for findings."""
+        return Location(self.episode.key, self.step)
 
     @property
     def step(self) -> int:
-        """Joint moves played before this one."""
+        """Number of joint moves before this one."""
         return self.before.step
 
     @property
     def played(self) -> Step | None:
-        """The recorded joint move; None at the moment that the record ends with."""
+        """The recorded joint move; None where the record ends."""
         return self.recorded.played
 
     def turn(self, seat: int, written: str) -> Turn[Any]:
@@ -97,15 +97,15 @@ class Moment:
 
     @cached_property
     def seats(self) -> tuple[SeatMoment, ...]:
-        """Every seat, acting or not."""
+        """All seats, acting or not."""
         return tuple(SeatMoment(self, seat) for seat in range(self.before.seats))
 
     @cached_property
     def after(self) -> State[Any]:
-        """The state that the recorded joint move leads to.
+        """The state after the recorded joint move.
 
         Raises:
-            DiffersError: nothing was played, or what cannot be.
+            MismatchError: there is none, or it is not legal.
         """
         moves: Mapping[int, str] = self.played.moves if self.played else {}
         ids = self.episode.game.spec.ids
@@ -116,7 +116,7 @@ class Moment:
                 raise IllegalMoveError(f"the game has no action {unknown[0]!r}")
             state.apply({seat: ids[label] for seat, label in moves.items()})
         except IllegalMoveError as error:
-            raise self.place.differs("move", "the joint move", moves, str(error)) from None
+            raise self.location.mismatch("move", "the joint move", moves, str(error)) from None
         return state
 
 
@@ -128,98 +128,98 @@ class SeatMoment:
     seat: int
 
     @property
-    def place(self) -> Place:
-        """Where it is in the run."""
-        return Place(self.moment.episode.key, self.moment.step, self.seat)
+    def location(self) -> Location:
+        """The location in the run, for findings."""
+        return Location(self.moment.episode.key, self.moment.step, self.seat)
 
     @property
     def player(self) -> str:
-        """The full id of who sits here."""
+        """The full id of the player in this seat."""
         return self.moment.episode.plan.seats[self.seat]
 
     @property
-    def scripted(self) -> str | None:
-        """The bot who sits here; None for a model."""
+    def bot(self) -> str | None:
+        """The bot in this seat, ``name:option=value,...``; None for a model."""
         return bot_name(self.player)
 
     @property
     def acting(self) -> bool:
-        """Whether the seat chooses at this moment."""
+        """Whether the seat is to move."""
         return self.seat in self.moment.before.acting
 
     @cached_property
     def percept(self) -> Percept:
-        """What the seat may know."""
+        """What the seat perceives."""
         percept: Percept = self.moment.before.percept(self.seat)
         return percept
 
     @property
     def pictures(self) -> tuple[bytes, ...]:
-        """What it sees: PNGs, oldest first."""
+        """The percept as PNGs, oldest first."""
         return pngs(self.moment.episode.game.spec.id, self.percept)
 
     @property
-    def told(self) -> str:
-        """The same in words."""
+    def text(self) -> str:
+        """The percept in words."""
         return self.moment.episode.game.view.describe(self.percept)
 
     @cached_property
     def legal(self) -> tuple[str, ...]:
-        """The labels of its legal actions; empty if it does not act."""
+        """Labels of its legal actions; empty if it is not to move."""
         spec = self.moment.episode.game.spec
         return spec.labels(self.moment.before.legal_actions(self.seat))
 
     @property
     def move(self) -> str | None:
-        """The label that was played."""
+        """The label of the recorded move."""
         return self.moment.played.moves.get(self.seat) if self.moment.played else None
 
     @property
     def lines(self) -> Sequence[SeatLine]:
-        """The journal's lines about it, in order."""
+        """Its journal lines, in order."""
         return self.moment.recorded.lines.get(self.seat, ())
 
     @property
     def attempts(self) -> list[Attempt]:
-        """Replies that came."""
+        """The replies."""
         return [line for line in self.lines if isinstance(line, Attempt)]
 
     @property
     def faults(self) -> list[Fault]:
-        """Calls that brought none."""
+        """Calls without a reply."""
         return [line for line in self.lines if isinstance(line, Fault)]
 
     @property
     def decision(self) -> Decision | None:
-        """What a model's seat settled on."""
+        """The recorded decision of a model's seat."""
         return next((line for line in self.lines if isinstance(line, Decision)), None)
 
     @cached_property
-    def situation(self) -> DecisionQuestion:
-        """What a model in this seat is asked about."""
+    def question(self) -> DecisionQuestion:
+        """The question for a model in this seat."""
         episode = self.moment.episode
         return episode.plan.question(episode.game, self.moment.before, self.seat)
 
     @property
-    def asked(self) -> Asked:
-        """The question that a model in this seat answers."""
+    def asked_question(self) -> AskedQuestion:
+        """The question as the run asks it."""
         episode = self.moment.episode
-        return Asked(self.situation, self.player, episode.pack, episode.manifest)
+        return AskedQuestion(self.question, self.player, episode.pack, episode.manifest)
 
     def exchanges(self) -> Iterator[Exchange]:
-        """What was asked before each reply, rendered again.
+        """Pair each reply with its prompt, rendered again.
 
         Raises:
             PromptError: a template does not render.
         """
-        return self.asked.exchanges(self.attempts)
+        return self.asked_question.exchanges(self.attempts)
 
 
-NUMBER = re.compile(r"[0-9]{1,9}")
+EPISODE_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
-def episode_key(manifest: Manifest, written: str) -> UnitKey:
-    """The episode that a person names: ``kuhn_poker/3``, or ``3`` where a run has one game.
+def parse_episode_key(manifest: Manifest, written: str) -> UnitKey:
+    """Parse ``kuhn_poker/3``, or ``3`` if the run has one game.
 
     Raises:
         UsageError: the run has no such episode.
@@ -228,21 +228,21 @@ def episode_key(manifest: Manifest, written: str) -> UnitKey:
     plans = {plan.env: plan.episodes for plan in manifest.environments}
     if not slash and len(plans) == 1:
         env = next(iter(plans))
-    if env not in plans or not NUMBER.fullmatch(number) or int(number) >= plans[env]:
+    if env not in plans or not EPISODE_NUMBER.fullmatch(number) or int(number) >= plans[env]:
         known = ", ".join(f"{env}/0 to {env}/{count - 1}" for env, count in plans.items())
         raise UsageError(f"this run has no episode {written!r}; it has {known}")
     return UnitKey(EVALUATION, env, int(number))
 
 
 def open_episode(directory: str | Path, key: UnitKey, *, trust_prompts: bool = False) -> Episode:
-    """An episode with everything that is recorded of it. It may be unfinished.
+    """Open a recorded episode. It may be unfinished.
 
-    Prompts that were changed since the run began are left out, and so are those of an unknown pack
-    that is not trusted; see :func:`vsbench.verification.run.verify`.
+    Prompts that changed since the run began are left out, and so are those of an unknown pack that
+    is not trusted; see :func:`vsbench.verification.run.verify`.
 
     Raises:
         UsageError: it has not begun, or its journal is damaged.
-        UnknownNameError, MissingExtraError: its game is not installed here.
+        UnknownNameError, MissingExtraError: its game is not installed.
     """
     directory = Path(directory)
     manifest = open_run(directory)
@@ -250,15 +250,15 @@ def open_episode(directory: str | Path, key: UnitKey, *, trust_prompts: bool = F
     if plan is None or not key.path(directory).exists():
         raise UsageError(f"{directory} has no journal of {key.env}/{key.number}")
     try:
-        transcript = Transcript.of(key, journal_of(directory, key).records)
-    except DiffersError as error:
-        raise UsageError(f"{key.path(directory)} makes no sense: {error}") from None
+        transcript = EpisodeTranscript.parse(key, journal_of(directory, key).records)
+    except MismatchError as error:
+        raise UsageError(f"{key.path(directory)} is not in order: {error}") from None
     if transcript is None:
         raise UsageError(f"{key.env}/{key.number} has not begun")
     return Episode(
         manifest=manifest,
         plan=episode_plan(manifest, plan, key.number),
         game=registry.get(key.env),
-        pack=recorded_prompts(directory, manifest, trust_prompts)[0] or BlankPack(),
+        pack=recorded_prompts(directory, manifest, trust_prompts)[0],
         transcript=transcript,
     )

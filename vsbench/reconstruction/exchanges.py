@@ -1,4 +1,4 @@
-"""Render the prompts of a recorded question again."""
+"""Recorded calls with their prompts, which are rendered again."""
 
 from __future__ import annotations
 
@@ -10,28 +10,41 @@ from typing import Any
 from vsbench.messages import Message
 from vsbench.players.questions import Conversation, Question
 from vsbench.prompts import PromptError, PromptPack, UntrustedPackError, open_recorded
-from vsbench.reconstruction.findings import Finding, Place
+from vsbench.reconstruction.findings import Finding, Location
 from vsbench.records.files import PROMPTS
 from vsbench.records.journal import Attempt
 from vsbench.records.manifest import Conditions, Manifest
 
+CHANGED_PROMPTS = Finding(
+    "prompts", Location(), PROMPTS, "templates changed since the run began", "the same templates"
+)
+
+UNKNOWN_PROMPTS = Finding(
+    "prompts",
+    Location(),
+    PROMPTS,
+    "a pack that this version does not know, so its prompts were not compared",
+    "a known pack, or --trust-prompts to render it",
+)
+
 
 @dataclass(frozen=True)
 class Exchange:
-    """One call that was answered: what was asked, and what came back."""
+    """An answered call."""
 
     messages: tuple[Message, ...]
-    known: int
-    """How many of the messages the call before had already."""
+    """The prompt; empty if it cannot be rendered again."""
+    sent_before: int
+    """Number of leading messages that the previous call had already."""
     max_tokens: int
     attempt: Attempt
     settled: bool
-    """Whether the question is asked no more."""
+    """Whether the question is not asked again."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A question as a run puts it to a model."""
+class AskedQuestion:
+    """A question as a run asks a model."""
 
     question: Question
     player: str
@@ -40,13 +53,13 @@ class Asked:
     manifest: Manifest
 
     def exchanges(self, attempts: Iterable[Attempt]) -> Iterator[Exchange]:
-        """The calls that were made about it.
+        """Pair each reply with its prompt, rendered again.
 
         Raises:
             PromptError: a template does not render.
         """
         conversation: Conversation | None = None
-        known = 0
+        sent_before = 0
         for attempt in attempts:
             if conversation is None:
                 limits = self.manifest.models[self.player]
@@ -54,44 +67,32 @@ class Asked:
                 conversation = Conversation(self.pack, settings, limits, self.question)
             messages, max_tokens = conversation.messages, conversation.max_tokens
             conversation.follow(attempt)
-            yield Exchange(messages, known, max_tokens, attempt, conversation.settled)
-            known = len(messages)
+            yield Exchange(messages, sent_before, max_tokens, attempt, conversation.settled)
+            sent_before = len(messages)
 
 
-class BlankPack(PromptPack):
-    """Renders nothing: what remains of conversations whose templates are lost."""
+class EmptyPack(PromptPack):
+    """Renders no messages: stands in for templates that are lost or not trusted."""
 
     def render(
         self, name: str, context: Mapping[str, Any], images: Sequence[bytes] = ()
     ) -> tuple[Message, ...]:
-        """No messages."""
+        """Return no messages."""
         return ()
-
-
-CHANGED_PROMPTS = Finding(
-    "prompts", Place(), PROMPTS, "other templates than at the beginning", "the same"
-)
-
-UNKNOWN_PROMPTS = Finding(
-    "prompts",
-    Place(),
-    PROMPTS,
-    "a pack that this version does not know; its prompts were not compared",
-    "a known one, or to be rendered by --trust-prompts",
-)
 
 
 def recorded_prompts(
     directory: Path, conditions: Conditions, trust: bool
-) -> tuple[PromptPack | None, list[Finding]]:
-    """The pack in a run's or tournament's folder, to be rendered again, and what is wrong with it.
+) -> tuple[PromptPack, list[Finding]]:
+    """Open the prompts in a run's or tournament's directory, to render them again.
 
-    It is None if it is not what the run began with, or unknown and not to be trusted.
+    Prompts that changed since the run began, or that are unknown and not trusted, are replaced by
+    an :class:`EmptyPack`, and the finding says why.
     """
     try:
         pack = open_recorded(directory / PROMPTS, conditions.prompts_sha256, trusted=trust)
     except UntrustedPackError:
-        return None, [UNKNOWN_PROMPTS]
+        return EmptyPack(), [UNKNOWN_PROMPTS]
     except PromptError:
-        return None, [CHANGED_PROMPTS]
+        return EmptyPack(), [CHANGED_PROMPTS]
     return pack, []

@@ -1,4 +1,4 @@
-"""Findings: where a record differs from what seeds, moves and replies lead to."""
+"""Findings: where recorded values differ from the values derived from seeds, moves and replies."""
 
 from __future__ import annotations
 
@@ -29,28 +29,29 @@ Kind = Literal[
     "redrawn",
     "stale",
 ]
-"""What a finding is about, in the order of a run's life; the last two are :data:`NOTES`."""
+"""The subject of a finding, in the order of a run's life; the last two are :data:`NOTES`."""
 
 NOTES: frozenset[Kind] = frozenset({"redrawn", "stale"})
-"""What honest runs show too: pictures drawn by other software; results that are older than the
-journals, or not written yet."""
+"""Kinds that honest runs show too: pictures drawn by other versions of libraries; results that are
+older than the journals, or not written yet."""
 
-LONGEST = 160
-"""Characters of a value that a finding spells out."""
+MAX_VALUE_LENGTH = 160
+"""Characters of a value that a finding quotes."""
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where in a run, or in a tournament's folder, something is, as far as it has a place."""
+class Location:
+    """A location in a run or in a tournament, as narrow as is known."""
 
     key: UnitKey | None = None
-    """The episode; None for the whole."""
+    """The episode or sample; None for the whole."""
     step: int | None = None
     seat: int | None = None
-    whole: str = "the run"
+    scope: str = "the run"
+    """The whole, in words."""
 
     def __str__(self) -> str:
-        parts = [self.whole]
+        parts = [self.scope]
         if self.key:
             kind = "" if self.key.evaluation == "decision" else f"{self.key.evaluation} "
             parts = [f"{kind}{self.key.env}/{self.key.number:04d}"]
@@ -58,53 +59,56 @@ class Place:
         parts += [f"seat {self.seat}"] if self.seat is not None else []
         return ", ".join(parts)
 
-    def differs(self, kind: Kind, about: str, recorded: object, derived: object) -> DiffersError:
-        """The error that tells of two values."""
-        return DiffersError(Finding(kind, self, spell(about), spell(recorded), spell(derived)))
+    def mismatch(
+        self, kind: Kind, subject: str, recorded: object, derived: object
+    ) -> MismatchError:
+        """Make the error that says that two values differ."""
+        values = map(format_value, (subject, recorded, derived))
+        return MismatchError(Finding(kind, self, *values))
 
-    def expect(self, kind: Kind, about: str, recorded: object, derived: object) -> None:
-        """Raise DiffersError unless two values are equal."""
+    def expect(self, kind: Kind, subject: str, recorded: object, derived: object) -> None:
+        """Raise MismatchError unless two values are equal."""
         if recorded != derived:
-            raise self.differs(kind, about, recorded, derived)
+            raise self.mismatch(kind, subject, recorded, derived)
 
     def expect_line(self, kind: Kind, recorded: Record, derived: Record) -> None:
-        """Raise DiffersError at the first field in which two lines of a kind differ."""
+        """Raise MismatchError at the first field in which two journal lines differ."""
         for name in type(derived).model_fields:
-            about = f"the {kind}'s {name}"
-            self.expect(kind, about, getattr(recorded, name), getattr(derived, name))
+            subject = f"the {kind}'s {name}"
+            self.expect(kind, subject, getattr(recorded, name), getattr(derived, name))
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A record that is not what it should be."""
+    """A recorded value that differs from the derived one."""
 
     kind: Kind
-    place: Place
-    about: str
-    """What it is: "the move", "run.json"."""
+    location: Location
+    subject: str
+    """The thing that differs: "the move", "run.json"."""
     recorded: str
     derived: str
-    """What follows from seeds, moves and replies, or what should be there."""
+    """The value that follows from seeds, moves and replies, or what should be there."""
 
     @property
-    def counts(self) -> bool:
-        """Whether it speaks against the record; notes do not."""
+    def is_error(self) -> bool:
+        """Whether it is evidence against the record; notes are not."""
         return self.kind not in NOTES
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.about}: recorded {self.recorded}, derived {self.derived}"
+        return f"{self.location}: {self.subject}: recorded {self.recorded}, derived {self.derived}"
 
 
-class DiffersError(Exception):
-    """A record that differs, and so cannot be followed any further."""
+class MismatchError(Exception):
+    """A recorded value differs, so that what follows it cannot be derived."""
 
     def __init__(self, finding: Finding) -> None:
         super().__init__(str(finding))
         self.finding = finding
 
 
-def spell(value: object) -> str:
-    """A value on one line, safe to print and cut to a readable length."""
+def format_value(value: object) -> str:
+    """Format a value on one line, safe to print and cut to a readable length."""
     plain = isinstance(value, str) and value and value.isprintable()
     text = value if isinstance(value, str) and plain else printable(repr(value))
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return text if len(text) <= MAX_VALUE_LENGTH else f"{text[: MAX_VALUE_LENGTH - 1]}…"

@@ -1,11 +1,11 @@
-"""Parse a journal into steps and seats."""
+"""Journals parsed into steps and seats."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from vsbench.reconstruction.findings import Place
+from vsbench.reconstruction.findings import Location
 from vsbench.records.files import UnitKey
 from vsbench.records.journal import (
     Attempt,
@@ -24,48 +24,49 @@ SeatLine = Attempt | Fault | Decision
 
 @dataclass
 class RecordedStep:
-    """The lines of one step."""
+    """The journal lines of one step."""
 
     step: int
     lines: dict[int, list[SeatLine]] = field(default_factory=dict)
     """By seat, in the order in which they were written."""
     played: Step | None = None
-    """The joint move; None where the journal breaks off before it."""
+    """The joint move; None if the journal ends before it."""
 
 
 @dataclass
-class Transcript:
-    """The lines of an episode."""
+class EpisodeTranscript:
+    """The journal of an episode."""
 
     key: UnitKey
     opened: EpisodeOpened
     steps: list[RecordedStep] = field(default_factory=list)
-    """All but the last are played."""
+    """All but the last have a joint move."""
     closed: EpisodeClosed | None = None
 
     @classmethod
-    def of(cls, key: UnitKey, lines: Sequence[JournalRecord]) -> Transcript | None:
-        """Sort a journal's lines; None if it holds none.
+    def parse(cls, key: UnitKey, lines: Sequence[JournalRecord]) -> EpisodeTranscript | None:
+        """Sort a journal's lines; None if it is empty.
 
         Raises:
-            DiffersError: lines stand where the runner would not have written them.
+            MismatchError: the runner does not write lines in this order.
         """
         if not lines:
             return None
         opened, *rest = lines
         if not isinstance(opened, EpisodeOpened):
-            raise Place(key).differs("order", "the first line", opened.type, "episode")
+            raise Location(key).mismatch("order", "the first line", opened.type, "episode")
         transcript = cls(key, opened)
         for line in rest:
             transcript._add(line)
         return transcript
 
     def _add(self, line: JournalRecord) -> None:
+        location = Location(self.key)
         if self.closed is not None:
-            raise Place(self.key).differs("order", "a line after the end", line.type, None)
+            raise location.mismatch("order", "a line after the end", line.type, None)
         match line:
             case EpisodeOpened():
-                raise Place(self.key).differs("order", "a second opening", line.type, None)
+                raise location.mismatch("order", "a second opening", line.type, None)
             case EpisodeClosed():
                 self.closed = line
             case Step():
@@ -73,20 +74,20 @@ class Transcript:
             case Attempt() | Fault() | Decision():
                 self._current(line.step).lines.setdefault(line.seat, []).append(line)
             case SampleOpened() | Verdict():
-                raise Place(self.key).differs("order", "a line", line.type, "one of an episode")
+                raise location.mismatch("order", "a line", line.type, "one of an episode")
 
     def _current(self, step: int) -> RecordedStep:
-        """The step that is under way, which a line says it belongs to."""
+        """Return the unfinished step. Raises MismatchError unless it is the one of the line."""
         if not self.steps or self.steps[-1].played is not None:
             self.steps.append(RecordedStep(len(self.steps)))
         current = self.steps[-1]
-        Place(self.key, current.step).expect("order", "a line's step", step, current.step)
+        Location(self.key, current.step).expect("order", "a line's step", step, current.step)
         return current
 
 
 @dataclass
-class Answer:
-    """The lines about a sample."""
+class SampleTranscript:
+    """The journal of a sample."""
 
     key: UnitKey
     opened: SampleOpened
@@ -95,30 +96,30 @@ class Answer:
 
     @property
     def attempts(self) -> list[Attempt]:
-        """Replies that came."""
+        """The replies."""
         return [call for call in self.calls if isinstance(call, Attempt)]
 
     @classmethod
-    def of(cls, key: UnitKey, lines: Sequence[JournalRecord]) -> Answer | None:
-        """Sort a journal's lines; None if it holds none.
+    def parse(cls, key: UnitKey, lines: Sequence[JournalRecord]) -> SampleTranscript | None:
+        """Sort a journal's lines; None if it is empty.
 
         Raises:
-            DiffersError: lines stand where the runner would not have written them.
+            MismatchError: the runner does not write lines in this order.
         """
         if not lines:
             return None
         opened, *rest = lines
         if not isinstance(opened, SampleOpened):
-            raise Place(key).differs("order", "the first line", opened.type, "sample")
-        answer = cls(key, opened)
+            raise Location(key).mismatch("order", "the first line", opened.type, "sample")
+        transcript = cls(key, opened)
         for line in rest:
-            if answer.closed is not None:
-                raise Place(key).differs("order", "a line after the verdict", line.type, None)
+            if transcript.closed is not None:
+                raise Location(key).mismatch("order", "a line after the verdict", line.type, None)
             match line:
                 case Verdict():
-                    answer.closed = line
+                    transcript.closed = line
                 case Attempt() | Fault():
-                    answer.calls.append(line)
+                    transcript.calls.append(line)
                 case _:
-                    raise Place(key).differs("order", "a line", line.type, "an attempt")
-        return answer
+                    raise Location(key).mismatch("order", "a line", line.type, "an attempt")
+        return transcript

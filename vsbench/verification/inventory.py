@@ -1,4 +1,4 @@
-"""Compare a run directory with its manifest."""
+"""Compare a run directory with its manifest: is the plan valid, and does every file belong?"""
 
 from __future__ import annotations
 
@@ -16,58 +16,59 @@ from vsbench.evaluations.units import AskedSample
 from vsbench.models import in_force_as_recorded
 from vsbench.planning.units import open_dataset, planned_samples
 from vsbench.protocols import conformity, conforms, identify
-from vsbench.reconstruction.findings import DiffersError, Finding, Place
+from vsbench.reconstruction.findings import Finding, MismatchError
 from vsbench.records.bounds import FILES
 from vsbench.records.files import ERROR, LOCK, MANIFEST, PROMPTS, REPLAYS, RESULTS, UnitKey
 from vsbench.records.manifest import EnvironmentPlan, Manifest
 from vsbench.settings import Evaluation
+from vsbench.verification.results import RUN
 from vsbench_envs import registry
 
-AHEAD = timedelta(days=1)
-"""How far clocks may be apart."""
+CLOCK_TOLERANCE = timedelta(days=1)
 
-MOST_FINDINGS = 1000
-"""After so many, nobody reads on."""
+MAX_FINDINGS = 1000
+"""The inventory ends after this many."""
 
 JOURNALS = "journal"
 
 _JOURNAL = re.compile(r"journal/(decision|reasoning|perception)/([^/]+)/(\d+)\.jsonl")
-_RUN = Place()
 
 
 @dataclass
-class Survey:
-    """What there is to verify."""
+class Inventory:
+    """The parts of a run that can be verified."""
 
     plans: dict[str, EnvironmentPlan] = field(default_factory=dict)
-    """By environment: those that can be played."""
+    """Valid plans by environment."""
     samples: dict[UnitKey, AskedSample] = field(default_factory=dict)
-    """Those that are planned."""
+    """Planned samples."""
     keys: list[UnitKey] = field(default_factory=list)
-    """The planned episodes and samples that have a journal, in order."""
+    """Planned episodes and samples that have a journal, in order."""
     findings: list[Finding] = field(default_factory=list)
 
     def planned(self, key: UnitKey) -> bool:
-        """Whether the run was to have such a journal."""
+        """Whether the run plans such a journal."""
         if key.evaluation == "decision":
             return key.env in self.plans and key.number < self.plans[key.env].episodes
         return key in self.samples
 
 
-def survey(directory: Path, manifest: Manifest, datasets: Path | None = None) -> Survey:
-    """Hold a run directory against its manifest.
+def take_inventory(directory: Path, manifest: Manifest, datasets: Path | None = None) -> Inventory:
+    """Compare a run directory with its manifest.
 
     Args:
         directory: of the run.
         manifest: as it is in the directory.
-        datasets: where the data sets are that do not ship.
+        datasets: file or folder with data sets that do not ship.
 
     Raises:
-        MissingExtraError: a game needs what is not installed here.
+        UsageError: the directory holds more files than any run.
+        MissingExtraError: a game needs an extra that is not installed.
     """
-    found = Survey()
-    if manifest.created > datetime.now(UTC) + AHEAD:
-        late = _RUN.differs("plan", "when it began", manifest.created.isoformat(), "in the past")
+    found = Inventory()
+    if manifest.created > datetime.now(UTC) + CLOCK_TOLERANCE:
+        created = manifest.created.isoformat()
+        late = RUN.mismatch("plan", "when it began", created, "a time in the past")
         found.findings.append(late.finding)
     found.findings += _check_protocol(manifest)
     for plan in manifest.environments:
@@ -75,9 +76,9 @@ def survey(directory: Path, manifest: Manifest, datasets: Path | None = None) ->
             _check_plan(plan, manifest)
             found.plans[plan.env] = plan
             found.samples |= _samples(plan, manifest, datasets)
-        except DiffersError as error:
+        except MismatchError as error:
             found.findings.append(error.finding)
-    senseless = bool(found.findings)
+    invalid_plan = bool(found.findings)
     for path in _walk(directory):
         try:
             key = _journal_key(directory, path)
@@ -85,11 +86,11 @@ def survey(directory: Path, manifest: Manifest, datasets: Path | None = None) ->
                 continue
             if found.planned(key):
                 found.keys.append(key)
-            elif not senseless:
-                raise _stray(path.relative_to(directory).as_posix())
-        except DiffersError as error:
+            elif not invalid_plan:
+                raise _unexpected(path.relative_to(directory).as_posix())
+        except MismatchError as error:
             found.findings.append(error.finding)
-            if len(found.findings) > MOST_FINDINGS:
+            if len(found.findings) > MAX_FINDINGS:
                 break
     order = list(found.plans)
     found.keys.sort(key=lambda key: (key.evaluation, order.index(key.env), key.number))
@@ -97,44 +98,43 @@ def survey(directory: Path, manifest: Manifest, datasets: Path | None = None) ->
 
 
 def _check_protocol(manifest: Manifest) -> list[Finding]:
-    """Find whether the limits in force follow from the settings, and whether a run says rightly
-    that it conforms to its protocol, if that is known here."""
+    """Check the limits in force, and whether the run conforms to its protocol as it claims."""
     for name, recorded in manifest.models.items():
         in_force = in_force_as_recorded(name, manifest.model_settings, recorded)
         if recorded != in_force:
-            return [_RUN.differs("plan", f"limits of {name}", recorded, in_force).finding]
-    named = manifest.protocol
-    if named is None or identify(named.name, named.sha256) is None:
+            return [RUN.mismatch("plan", f"limits of {name}", recorded, in_force).finding]
+    claimed = manifest.protocol
+    if claimed is None or identify(claimed.name, claimed.sha256) is None:
         return []
     derived = conforms(conformity(manifest))
-    if named.conforms == derived:
+    if claimed.conforms == derived:
         return []
-    said = _RUN.differs("plan", f"conforming to {named.name}", named.conforms, derived)
-    return [said.finding]
+    subject = f"conforming to {claimed.name}"
+    return [RUN.mismatch("plan", subject, claimed.conforms, derived).finding]
 
 
 def _check_plan(plan: EnvironmentPlan, manifest: Manifest) -> None:
-    """Raise DiffersError unless this is a plan that a run could have had."""
-    about = f"the plan of {plan.env}"
+    """Raise MismatchError unless vsbench could have made this plan."""
+    subject = f"the plan of {plan.env}"
+    players, measured = plan.seats.players, plan.seats.measured
     try:
         game = registry.get(plan.env)
-        for player in plan.seats.players:
+        for player in players:
             if name := bot_name(player):
                 registry.bot(game, name)
     except (LookupError, ValueError) as error:
-        raise _RUN.differs("plan", about, plan.seats.players, str(error)) from None
-    players, measured = plan.seats.players, plan.seats.measured
-    _RUN.expect("plan", f"{about}: seats", len(players), game.spec.seats)
+        raise RUN.mismatch("plan", subject, players, str(error)) from None
+    RUN.expect("plan", f"{subject}: seats", len(players), game.spec.seats)
     seats = tuple(seat for seat, player in enumerate(players) if player == manifest.model)
     if not measured or not set(measured) <= set(seats):
-        raise _RUN.differs("plan", f"{about}: measured seats", measured, seats)
+        raise RUN.mismatch("plan", f"{subject}: measured seats", measured, seats)
     if (plan.episodes > 0) != ("decision" in manifest.evaluations):
-        evaluations = ", ".join(manifest.evaluations)
-        raise _RUN.differs("plan", f"{about}: episodes", plan.episodes, f"those of {evaluations}")
+        expected = f"those of {', '.join(manifest.evaluations)}"
+        raise RUN.mismatch("plan", f"{subject}: episodes", plan.episodes, expected)
 
 
 def _walk(directory: Path) -> Iterator[Path]:
-    """Every file and folder in a run's directory, links not followed.
+    """Yield every file and folder in a run's directory; links are not followed.
 
     Raises:
         UsageError: there are more than any run has.
@@ -152,18 +152,18 @@ def _walk(directory: Path) -> Iterator[Path]:
 def _samples(
     plan: EnvironmentPlan, manifest: Manifest, datasets: Path | None
 ) -> dict[UnitKey, AskedSample]:
-    """The samples that are asked about, from a data set that is the one in the plan.
+    """The planned samples of an environment.
 
     Raises:
-        DiffersError: it is not at hand, or the plan makes no sense.
+        MismatchError: the data set is missing or differs, or the plan is invalid.
     """
     asked = plan.samples
     if asked is None:
         return {}
-    about = f"the samples of {plan.env}"
+    subject = f"the samples of {plan.env}"
     try:
         size = len(open_dataset(plan.env, asked, datasets).samples)
-        _RUN.expect("plan", f"{about}: size", asked.size, size)
+        RUN.expect("plan", f"{subject}: size", asked.size, size)
         return {
             sample.key: sample
             for evaluation in manifest.evaluations
@@ -171,19 +171,19 @@ def _samples(
             for sample in planned_samples(manifest, plan, evaluation, datasets)
         }
     except UsageError as error:
-        raise _RUN.differs("plan", about, asked.dataset, str(error)) from None
+        raise RUN.mismatch("plan", subject, asked.dataset, str(error)) from None
 
 
 def _journal_key(directory: Path, path: Path) -> UnitKey | None:
-    """The episode or sample whose journal a file is; None for the other files that a run has.
+    """The key of the journal that a file is; None for the other files of a run.
 
     Raises:
-        DiffersError: a run has no such file.
+        MismatchError: a run has no such file.
     """
     name = path.relative_to(directory).as_posix()
     top = name.partition("/")[0]
     if path.is_symlink() or not (path.is_file() or path.is_dir()):
-        raise _RUN.differs("file", name, "no plain file", "a plain file")
+        raise RUN.mismatch("file", name, "no plain file", "a plain file")
     if path.is_dir() and top in (JOURNALS, PROMPTS, REPLAYS):
         return None
     if path.is_file() and (name == LOCK or name.startswith(f"{REPLAYS}/")):
@@ -194,8 +194,8 @@ def _journal_key(directory: Path, path: Path) -> UnitKey | None:
         key = UnitKey(cast(Evaluation, match[1]), match[2], int(match[3]))
         if key.path(directory) == path:
             return key
-    raise _stray(name)
+    raise _unexpected(name)
 
 
-def _stray(name: str) -> DiffersError:
-    return _RUN.differs("file", name, "a file", "no part of this run")
+def _unexpected(name: str) -> MismatchError:
+    return RUN.mismatch("file", name, "a file", "no part of this run")

@@ -1,4 +1,4 @@
-"""Compare results.json with the results rebuilt from the journals."""
+"""Compare ``results.json`` with the results rebuilt from the journals."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from vsbench.reconstruction.findings import Kind, Place
+from vsbench.reconstruction.findings import Finding, Kind, Location
 from vsbench.records.bounds import RESULTS_BYTES
 from vsbench.records.files import RESULTS
 from vsbench.records.reading import read_json
@@ -17,51 +17,57 @@ from vsbench.records.results import Results
 from vsbench.records.tournament import TournamentResults
 
 TOLERANCE = 1e-9
-"""Other builds of numpy may sum in another order."""
+"""Relative and absolute: builds of numpy may sum in different orders."""
 
-RUN = Place()
-
+RUN = Location()
 
 R = TypeVar("R", Results, TournamentResults)
 
 
-def read_results(directory: Path, schema: type[R], place: Place = RUN) -> R | None:
-    """The results in a directory; None if there are none, as after a kill.
+def load_results(directory: Path, schema: type[R], location: Location = RUN) -> R | None:
+    """Load the results in a directory; None if there are none, as after a kill.
 
     Raises:
-        DiffersError: what is there is none.
+        MismatchError: the file is not valid.
     """
     try:
         return read_json(directory / RESULTS, schema, RESULTS_BYTES)
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise place.differs("file", RESULTS, "no results", str(error)) from None
+        raise location.mismatch("file", RESULTS, "invalid results", str(error)) from None
+
+
+def results_missing(location: Location) -> Finding:
+    """The note that results were not written yet."""
+    derived = "results that can be rebuilt"
+    return location.mismatch("stale", RESULTS, "not written", derived).finding
 
 
 def compare_results(
-    recorded: Results | TournamentResults, rebuilt: BaseModel, place: Place = RUN
+    recorded: Results | TournamentResults, rebuilt: BaseModel, location: Location = RUN
 ) -> None:
-    """Compare results, figure by figure, with those that were rebuilt.
+    """Compare results figure by figure.
 
     Raises:
-        DiffersError: at the first that differs.
+        MismatchError: at the first that differs.
     """
-    compare(place, "results", RESULTS, recorded.model_dump(), rebuilt.model_dump())
+    compare_values(location, "results", RESULTS, recorded.model_dump(), rebuilt.model_dump())
 
 
-def compare(place: Place, kind: Kind, path: str, one: Any, other: Any) -> None:
-    """Raise DiffersError at the first leaf that differs; ``path`` says where it is."""
-    match one, other:
+def compare_values(location: Location, kind: Kind, path: str, recorded: Any, derived: Any) -> None:
+    """Raise MismatchError at the first leaf that differs; ``path`` names the current node."""
+    match recorded, derived:
         case dict(), dict():
-            for name in dict.fromkeys([*other, *one]):
-                compare(place, kind, f"{path} › {name}", one.get(name), other.get(name))
+            for name in dict.fromkeys([*derived, *recorded]):
+                values = recorded.get(name), derived.get(name)
+                compare_values(location, kind, f"{path} › {name}", *values)
         case ((list() | tuple()), (list() | tuple())):
-            for index, pair in enumerate(zip_longest(one, other)):
-                compare(place, kind, f"{path} › {index}", *pair)
+            for index, pair in enumerate(zip_longest(recorded, derived)):
+                compare_values(location, kind, f"{path} › {index}", *pair)
         case ((int() | float()), (int() | float())) if math.isclose(
-            one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE
+            recorded, derived, rel_tol=TOLERANCE, abs_tol=TOLERANCE
         ):
             return
         case _:
-            place.expect(kind, path, one, other)
+            location.expect(kind, path, recorded, derived)

@@ -1,4 +1,11 @@
-"""Verify a run."""
+"""Verify a run: derive what it recorded again, and compare.
+
+Everything in a run directory follows from ``run.json``, except the models' replies and what calls
+cost in time and tokens. So it is derived again and compared: seeds and seats, every bot's move, how
+every reply was read and what it led to, prompts, states and rewards step by step, ends, verdicts,
+results. The first difference in each episode is reported. Whether a model really gave these replies
+cannot be verified.
+"""
 
 from __future__ import annotations
 
@@ -14,31 +21,39 @@ from vsbench.errors import UsageError
 from vsbench.planning.units import episode_plan
 from vsbench.prompts import PromptPack
 from vsbench.reconstruction.episode import Episode
-from vsbench.reconstruction.exchanges import BlankPack, recorded_prompts
-from vsbench.reconstruction.findings import DiffersError, Finding, Place
-from vsbench.reconstruction.transcript import Answer, Transcript
+from vsbench.reconstruction.exchanges import recorded_prompts
+from vsbench.reconstruction.findings import Finding, Location, MismatchError
+from vsbench.reconstruction.transcript import EpisodeTranscript, SampleTranscript
 from vsbench.records.chain import Gap, Seal, chain_at, followed
 from vsbench.records.files import RESULTS, UnitKey, open_run
 from vsbench.records.journals import JournalFiles, chain_start, journal_of
 from vsbench.records.manifest import Manifest
 from vsbench.records.results import Results
 from vsbench.scoring.results import score
-from vsbench.verification.inventory import Survey, survey
-from vsbench.verification.results import RUN, compare_results, read_results
-from vsbench.verification.units import REPLAY_ERRORS, EpisodeCheck, PromptTally, SampleCheck
+from vsbench.verification.inventory import Inventory, take_inventory
+from vsbench.verification.results import RUN, compare_results, load_results, results_missing
+from vsbench.verification.units import (
+    REPLAY_ERRORS,
+    EpisodeCheck,
+    PromptTally,
+    SampleCheck,
+)
 from vsbench.versions import versions
 from vsbench_envs import registry
 
-DRAWING = {"vsbench", "pillow"}
-"""The software that pictures depend on."""
+DRAWING_PACKAGES = {"vsbench", "pillow"}
+"""Packages that determine pixels."""
+
+MAX_NAMED = 3
+"""Episodes that a finding names."""
 
 Progress = Callable[[int, int], None]
-"""Told after each episode or sample: how many are checked, and of how many."""
+"""Called after each episode or sample with the number verified and the total."""
 
 
 @dataclass(frozen=True)
 class Verification:
-    """What came of verifying a run."""
+    """The outcome of verifying a run."""
 
     directory: Path
     manifest: Manifest
@@ -46,24 +61,26 @@ class Verification:
     finished: int
     """Episodes with an end, and samples with a verdict."""
     unfinished: int
-    """Those that are planned and have none, begun or not; as far as they go, they are verified."""
+    """Planned episodes and samples without; those that have begun are verified as far as they
+    go."""
     steps: int
-    """Joint moves that led where they were recorded to lead."""
+    """Joint moves that lead to the recorded state."""
     decisions: int
     """Models' decisions that follow from their replies."""
-    scripted: int
-    """Bots' moves that they decided on again."""
+    bot_moves: int
+    """Bots' moves that were decided again."""
     samples: int
-    """Samples whose verdict follows from what was answered."""
+    """Samples whose verdict follows from the answer."""
     prompts: int
-    """Questions that were rendered again and compared."""
+    """Prompts that were rendered again and compared."""
     versions: dict[str, tuple[str | None, str | None]]
-    """Software whose version differs: at the run's time, and here. A place to look for reasons."""
+    """Packages whose version differs: at the time of the run, and here. They may explain
+    differences."""
 
     @property
     def ok(self) -> bool:
-        """Whether nothing speaks against the record; it may still be unfinished."""
-        return not any(finding.counts for finding in self.findings)
+        """Whether no finding is an error; the run may still be unfinished."""
+        return not any(finding.is_error for finding in self.findings)
 
 
 def verify(
@@ -73,22 +90,21 @@ def verify(
     datasets: Path | None = None,
     trust_prompts: bool = False,
 ) -> Verification:
-    """Verify a run directory. It may have been written by anybody.
+    """Verify a run directory, whoever wrote it.
 
-    Searching players use all processors. Call it from a thread, if an event loop is running.
-    Journals are read one after the other, and none is kept.
+    Bots that search use all processors. In an event loop, call it from a thread. Journals are read
+    one at a time.
 
     Args:
         directory: of one run.
         progress: called after each episode or sample.
-        datasets: a file or folder with the data sets that the run asks about, unless they ship.
-        trust_prompts: whether to render a pack that is not one of ours. Templates are programs: it
-            is done in a process of its own, with limits. Otherwise such prompts are not compared,
-            which is a finding.
+        datasets: file or folder with the run's data sets, unless they ship.
+        trust_prompts: render prompts of an unknown pack. Templates are programs; they run in a
+            process with limits. Without it, such prompts are not compared, which is a finding.
 
     Raises:
-        UsageError: the directory has no manifest that can be read, so nothing to hold it against.
-        MissingExtraError: a game needs what is not installed here.
+        UsageError: the directory has no readable manifest.
+        MissingExtraError: a game needs an extra that is not installed.
     """
     return run_blocking(_verify(Path(directory), progress, datasets, trust_prompts))
 
@@ -97,53 +113,53 @@ async def _verify(
     directory: Path, progress: Progress, datasets: Path | None, trust_prompts: bool
 ) -> Verification:
     manifest = open_run(directory)
-    found = survey(directory, manifest, datasets)
+    inventory = take_inventory(directory, manifest, datasets)
     pack, doubts = recorded_prompts(directory, manifest, trust_prompts)
-    inspection = Inspection(directory, manifest, found, pack)
+    tally = PromptTally()
+    check = RunCheck(directory, manifest, inventory, pack, None if doubts else tally)
     try:
-        differing = await _run_all(found.keys, inspection, progress)
+        differences = await _check_units(inventory.keys, check, progress)
     finally:
-        if pack is not None:
-            pack.close()
+        pack.close()
     planned = sum(
         len(plan.numbers(evaluation))
-        for plan in found.plans.values()
+        for plan in inventory.plans.values()
         for evaluation in manifest.evaluations
     )
     changed = _changed_versions(manifest)
-    counts, tally = inspection.counts, inspection.tally
+    counts = check.counts
     return Verification(
         directory=directory,
         manifest=manifest,
         findings=(
-            *found.findings,
+            *inventory.findings,
             *doubts,
-            *differing,
-            *tally.findings(drawn_alike=not changed.keys() & DRAWING),
-            *inspection.check_whole(),
+            *differences,
+            *tally.findings(same_software=not changed.keys() & DRAWING_PACKAGES),
+            *check.check_whole(),
         ),
         finished=counts.finished,
         unfinished=planned - counts.finished,
         steps=counts.steps,
         decisions=counts.decisions,
-        scripted=counts.scripted,
+        bot_moves=counts.bot_moves,
         samples=counts.samples,
         prompts=tally.rendered,
         versions=changed,
     )
 
 
-async def _run_all(
-    keys: Sequence[UnitKey], inspection: Inspection, progress: Progress
+async def _check_units(
+    keys: Sequence[UnitKey], check: RunCheck, progress: Progress
 ) -> list[Finding]:
-    """What differs in each episode or sample, if anything does."""
-    # More than there are processors, so that turns are prepared while others are searched.
-    room = asyncio.Semaphore(2 * (os.cpu_count() or 1))
+    """The first finding of each episode or sample that has one."""
+    # More at a time than there are processors, so that turns are prepared while others search.
+    slots = asyncio.Semaphore(2 * (os.cpu_count() or 1))
     done = count(1)
 
     async def run(key: UnitKey) -> Finding | None:
-        async with room:
-            finding = await inspection.unit(key)
+        async with slots:
+            finding = await check.check_unit(key)
         progress(next(done), len(keys))
         return finding
 
@@ -156,134 +172,134 @@ def _changed_versions(manifest: Manifest) -> dict[str, tuple[str | None, str | N
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-NAMED = 3
-"""Episodes that a finding names."""
-
-
 @dataclass
 class Counts:
-    """What was derived again."""
+    """Numbers of things verified; see :class:`Verification`."""
 
     finished: int = 0
     steps: int = 0
     decisions: int = 0
-    scripted: int = 0
+    bot_moves: int = 0
     samples: int = 0
 
 
 @dataclass
-class Inspection:
-    """Examines a run. Of a journal that is done with, only its place in the chain is kept."""
+class RunCheck:
+    """Verifies a run journal by journal, then as a whole.
+
+    Of a journal that is verified, only its seals are kept.
+    """
 
     directory: Path
     manifest: Manifest
-    found: Survey
-    pack: PromptPack | None
-    """To render prompts again; None to leave them alone."""
-    tally: PromptTally = field(default_factory=PromptTally)
+    inventory: Inventory
+    pack: PromptPack
+    prompts: PromptTally | None
+    """Compares prompts; None if they cannot be rendered again."""
     counts: Counts = field(default_factory=Counts)
     seals: list[Seal] = field(default_factory=list)
-    begun: dict[UnitKey, int] = field(default_factory=dict)
+    first_lines: dict[UnitKey, int] = field(default_factory=dict)
     """The number of each journal's first line."""
     damaged: bool = False
-    """Whether a journal could not be read, so that nothing can be said of the whole."""
+    """Whether a journal could not be read, so that the whole cannot be verified."""
 
-    async def unit(self, key: UnitKey) -> Finding | None:
-        """Examine an episode or sample, and return the first thing that differs."""
+    async def check_unit(self, key: UnitKey) -> Finding | None:
+        """Verify an episode or sample, and return the first difference."""
         try:
-            unit = self._read(key)
-        except DiffersError as error:
+            transcript = self._read(key)
+        except MismatchError as error:
             return error.finding
-        if unit is None:
+        if transcript is None:
             return None
-        self.counts.finished += unit.closed is not None
-        prompts = self.tally if self.pack else None
-        if isinstance(unit, Answer):
-            sample = self.found.samples[key]
-            answer = SampleCheck(sample, unit, self.pack or BlankPack(), self.manifest, prompts)
-            finding = await answer.run()
-            self.counts.samples += answer.judged
+        counts = self.counts
+        counts.finished += transcript.closed is not None
+        if isinstance(transcript, SampleTranscript):
+            asked = self.inventory.samples[key]
+            sample = SampleCheck(asked, transcript, self.pack, self.manifest, self.prompts)
+            finding = await sample.run()
+            counts.samples += sample.verdicts
             return finding
-        episode = EpisodeCheck(self._episode(unit), prompts)
+        episode = EpisodeCheck(self._episode(transcript), self.prompts)
         finding = await episode.run()
-        self.counts.steps += episode.steps
-        self.counts.decisions += episode.decisions
-        self.counts.scripted += episode.scripted
+        counts.steps += episode.steps
+        counts.decisions += episode.decisions
+        counts.bot_moves += episode.bot_moves
         return finding
 
-    def _read(self, key: UnitKey) -> Transcript | Answer | None:
-        """The lines of a journal, in an order that makes sense; None if there are none."""
+    def _read(self, key: UnitKey) -> EpisodeTranscript | SampleTranscript | None:
+        """Parse a journal; None if it is empty. Raises MismatchError if it is damaged."""
+        location = Location(key)
         try:
             journal = journal_of(self.directory, key)
         except UsageError as error:
             self.damaged = True
-            raise Place(key).differs("file", "the journal", "damaged", str(error)) from None
+            raise location.mismatch("file", "the journal", "damaged", str(error)) from None
         if not journal.records:
             return None
         self.seals += journal.seals
-        self.begun[key] = journal.seals[0].line
-        kind = Transcript if key.evaluation == "decision" else Answer
-        unit = kind.of(key, journal.records)
-        if unit is not None and unit.closed is not None:
-            # A crash tears the last line, but none comes after the end.
-            Place(key).expect("order", "after the end", "a torn line" if journal.torn else "", "")
-        return unit
+        self.first_lines[key] = journal.seals[0].line
+        kind = EpisodeTranscript if key.evaluation == "decision" else SampleTranscript
+        transcript = kind.parse(key, journal.records)
+        if transcript is not None and transcript.closed is not None:
+            # A crash tears the last line, but the runner writes none after the end.
+            location.expect("order", "after the end", "a torn line" if journal.torn else "", "")
+        return transcript
 
-    def _episode(self, transcript: Transcript) -> Episode:
+    def _episode(self, transcript: EpisodeTranscript) -> Episode:
         key = transcript.key
         return Episode(
             manifest=self.manifest,
-            plan=episode_plan(self.manifest, self.found.plans[key.env], key.number),
+            plan=episode_plan(self.manifest, self.inventory.plans[key.env], key.number),
             game=registry.get(key.env),
-            pack=self.pack or BlankPack(),
+            pack=self.pack,
             transcript=transcript,
         )
 
     def check_whole(self) -> list[Finding]:
-        """What speaks against the run as a whole, once all its journals have been examined."""
-        senseless = any(finding.kind == "plan" for finding in self.found.findings)
-        if senseless or self.damaged:
-            return []  # Without a plan or a journal there is nothing to compare with.
+        """Verify the chain and the results, once all journals have been verified."""
+        invalid_plan = any(finding.kind == "plan" for finding in self.inventory.findings)
+        if invalid_plan or self.damaged:
+            return []
         chain = followed(chain_start(self.directory), self.seals)
-        findings = [self._missing(chain.gaps)] if chain.gaps else []
+        findings = [self._missing_lines(chain.gaps)] if chain.gaps else []
         if chain.broken is not None:
-            about = f"line {chain.broken} of the run"
-            findings.append(RUN.differs("chain", about, "another line", "the one written").finding)
+            subject = f"line {chain.broken} of the run"
+            error = RUN.mismatch("chain", subject, "another line", "the one that was written")
+            findings.append(error.finding)
         try:
             findings += self._check_results(chain.head.lines)
-        except DiffersError as error:
+        except MismatchError as error:
             findings.append(error.finding)
         except (UsageError, *REPLAY_ERRORS) as error:
             problem = f"{type(error).__name__}: {error}"
-            findings.append(RUN.differs("results", "the journals", "senseless", problem).finding)
+            findings.append(RUN.mismatch("results", "the journals", "invalid", problem).finding)
         return findings
 
-    def _missing(self, gaps: Sequence[Gap]) -> Finding:
-        """Lines that are gone, and the journals that were begun since then."""
+    def _missing_lines(self, gaps: Sequence[Gap]) -> Finding:
+        """Report lines that are gone, and the journals that were begun after them."""
         first = gaps[0].first
-        later = [str(Place(key)) for key, line in self.begun.items() if line > first]
-        names = ", ".join(later[:NAMED]) + (" and more" if len(later) > NAMED else "")
-        since = f"; begun since, perhaps again: {names}" if names else ""
-        count = sum(gap.count for gap in gaps)
-        recorded = f"{count} missing, the first is number {first}{since}"
-        return RUN.differs("chain", "lines that the run wrote", recorded, "none missing").finding
+        later = [str(Location(key)) for key, line in self.first_lines.items() if line > first]
+        names = ", ".join(later[:MAX_NAMED]) + (" and more" if len(later) > MAX_NAMED else "")
+        since = f"; begun later, perhaps again: {names}" if names else ""
+        total = sum(gap.count for gap in gaps)
+        recorded = f"{total} missing, the first is number {first}{since}"
+        return RUN.mismatch("chain", "the run's lines", recorded, "none missing").finding
 
     def _check_results(self, lines: int) -> list[Finding]:
-        """Hold ``results.json`` against the journals as they stood when it was written.
+        """Compare ``results.json`` with the journals as they were when it was written.
 
         Raises:
-            DiffersError: it is not what they amounted to.
+            MismatchError: at the first figure that differs.
         """
-        recorded = read_results(self.directory, Results)
+        recorded = load_results(self.directory, Results)
         if recorded is None:
-            there = "the figures can be worked out again"
-            return [RUN.differs("stale", RESULTS, "not written", there).finding]
+            return [results_missing(RUN)]
         head = recorded.head
         chain = chain_at(self.seals, chain_start(self.directory), head.lines)
         RUN.expect("results", f"{RESULTS} › head › chain", head.chain, chain)
         journals = JournalFiles(self.directory, self.manifest, head.lines)
         compare_results(recorded, score(self.manifest, journals, head=head))
         if head.lines < lines:
-            now = f"{lines} lines"
-            return [RUN.differs("stale", RESULTS, f"of the first {head.lines} lines", now).finding]
+            then, now = f"of the first {head.lines} lines", f"{lines} lines"
+            return [RUN.mismatch("stale", RESULTS, then, now).finding]
         return []

@@ -1,4 +1,7 @@
-"""Verify the record of a tournament."""
+"""Verify a tournament's own record: its plan, its pairings' settings and its results.
+
+The pairings are runs, and verified as such; see :mod:`vsbench.verification.run`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from pathlib import Path
 from vsbench.bots import bot_name
 from vsbench.errors import UsageError
 from vsbench.reconstruction.exchanges import recorded_prompts
-from vsbench.reconstruction.findings import DiffersError, Finding, Place
+from vsbench.reconstruction.findings import Finding, Location, MismatchError
 from vsbench.records.files import (
     ERROR,
     MANIFEST,
@@ -22,78 +25,86 @@ from vsbench.records.files import (
 )
 from vsbench.records.tournament import Tournament, TournamentResults
 from vsbench.scoring.tournament import journals_of_pairings, score_tournament
-from vsbench.verification.results import compare, compare_results, read_results
+from vsbench.verification.results import (
+    compare_results,
+    compare_values,
+    load_results,
+    results_missing,
+)
 from vsbench.verification.units import REPLAY_ERRORS
 from vsbench_envs import registry
 
-_TOURNAMENT = Place(whole="the tournament")
+_TOURNAMENT = Location(scope="the tournament")
 
 
-def check_tournament(directory: Path, *, trust_prompts: bool = False) -> list[Finding]:
-    """What differs in a tournament's folder, but for what differs within its pairings.
+def verify_tournament(directory: Path, *, trust_prompts: bool = False) -> list[Finding]:
+    """Verify a tournament's directory, except for the inside of its pairings.
 
-    ``trust_prompts`` is for the pairings' prompts; here it only says that an unknown pack is no
-    finding.
+    Args:
+        directory: of the tournament.
+        trust_prompts: do not report an unknown prompt pack.
 
     Raises:
         UsageError: the record of the tournament or of a pairing cannot be read.
-        MissingExtraError: a game needs what is not installed here.
+        MissingExtraError: a game needs an extra that is not installed.
     """
     tournament = open_tournament(directory)
     try:
         _check_plan(tournament)
-    except DiffersError as error:
+    except MismatchError as error:
         return [error.finding]
-    findings = [*_strays(directory, tournament), *_other_pairings(directory, tournament)]
-    _, doubts = recorded_prompts(directory, tournament, trust_prompts)
-    findings += [replace(finding, place=_TOURNAMENT) for finding in doubts]
-    return findings + _other_results(directory, tournament)
+    findings = [
+        *_unexpected_files(directory, tournament),
+        *_changed_pairings(directory, tournament),
+    ]
+    pack, doubts = recorded_prompts(directory, tournament, trust_prompts)
+    pack.close()
+    findings += [replace(finding, location=_TOURNAMENT) for finding in doubts]
+    return findings + _check_results(directory, tournament)
 
 
 def _check_plan(tournament: Tournament) -> None:
-    """Raise DiffersError unless this is a tournament that somebody could have begun."""
+    """Raise MismatchError unless vsbench could have begun this tournament."""
     for game in tournament.games:
-        about = f"the plan of {game.env}"
+        subject = f"the plan of {game.env}"
         try:
             spec = registry.get(game.env).spec
             for name in filter(None, map(bot_name, tournament.entrants)):
                 registry.bot(registry.get(game.env), name)
         except (LookupError, ValueError) as error:
-            raise _TOURNAMENT.differs("plan", about, game.env, str(error)) from None
-        _TOURNAMENT.expect("plan", f"{about}: seats", game.seats, spec.seats)
+            raise _TOURNAMENT.mismatch("plan", subject, game.env, str(error)) from None
+        _TOURNAMENT.expect("plan", f"{subject}: seats", game.seats, spec.seats)
 
 
-def _strays(directory: Path, tournament: Tournament) -> Iterator[Finding]:
-    """What is no part of the tournament."""
+def _unexpected_files(directory: Path, tournament: Tournament) -> Iterator[Finding]:
     known = {TOURNAMENT, RESULTS, PROMPTS, PAIRINGS, ERROR}
     known |= {f"{PAIRINGS}/{name}" for name in tournament.pairings}
     for path in sorted([*directory.glob("*"), *directory.glob(f"{PAIRINGS}/*")]):
         name = path.relative_to(directory).as_posix()
         if name not in known and not path.name.startswith("."):
-            about = "no part of this tournament"
-            yield _TOURNAMENT.differs("file", name, "there", about).finding
+            yield _TOURNAMENT.mismatch("file", name, "a file", "no part of this tournament").finding
 
 
-def _other_pairings(directory: Path, tournament: Tournament) -> Iterator[Finding]:
-    """Pairings that were begun otherwise than the tournament says."""
+def _changed_pairings(directory: Path, tournament: Tournament) -> Iterator[Finding]:
+    """Compare the manifests of pairings with those that the tournament planned."""
     for name, manifest in tournament.pairings.items():
         path = directory / PAIRINGS / name
         if (path / MANIFEST).exists():
-            about = f"{PAIRINGS}/{name}/{MANIFEST}"
+            subject = f"{PAIRINGS}/{name}/{MANIFEST}"
+            planned = manifest.model_dump(mode="json")
             try:
                 recorded = open_run(path).model_dump(mode="json")
-                compare(_TOURNAMENT, "plan", about, recorded, manifest.model_dump(mode="json"))
-            except DiffersError as error:
+                compare_values(_TOURNAMENT, "plan", subject, recorded, planned)
+            except MismatchError as error:
                 yield error.finding
 
 
-def _other_results(directory: Path, tournament: Tournament) -> list[Finding]:
-    """How the results differ from what the journals amounted to when they were written."""
+def _check_results(directory: Path, tournament: Tournament) -> list[Finding]:
+    """Compare the results with the journals as they were when they were written."""
     try:
-        recorded = read_results(directory, TournamentResults, _TOURNAMENT)
+        recorded = load_results(directory, TournamentResults, _TOURNAMENT)
         if recorded is None:
-            there = "the figures can be worked out again"
-            return [_TOURNAMENT.differs("stale", RESULTS, "not written", there).finding]
+            return [results_missing(_TOURNAMENT)]
         now = {
             name: files.chain().head
             for name, files in journals_of_pairings(directory, tournament).items()
@@ -101,17 +112,14 @@ def _other_results(directory: Path, tournament: Tournament) -> list[Finding]:
         then = journals_of_pairings(directory, tournament, recorded.heads)
         for name, head in recorded.heads.items():
             chain = then[name].chain_at(head.lines) if name in then else None
-            about = f"{RESULTS} › heads › {name}"
-            _TOURNAMENT.expect("results", about, head.chain, chain)
-        compare_results(
-            recorded, score_tournament(tournament, then, heads=recorded.heads), _TOURNAMENT
-        )
-    except DiffersError as error:
+            _TOURNAMENT.expect("results", f"{RESULTS} › heads › {name}", head.chain, chain)
+        rebuilt = score_tournament(tournament, then, heads=recorded.heads)
+        compare_results(recorded, rebuilt, _TOURNAMENT)
+    except MismatchError as error:
         return [error.finding]
     except (UsageError, OSError, *REPLAY_ERRORS) as error:
         problem = f"{type(error).__name__}: {error}"
-        return [_TOURNAMENT.differs("results", "the journals", "senseless", problem).finding]
+        return [_TOURNAMENT.mismatch("results", "the journals", "invalid", problem).finding]
     if recorded.heads != now:
-        about = "of fewer lines than there are"
-        return [_TOURNAMENT.differs("stale", RESULTS, about, "of all").finding]
+        return [_TOURNAMENT.mismatch("stale", RESULTS, "of fewer lines", "of all lines").finding]
     return []

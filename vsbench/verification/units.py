@@ -1,4 +1,8 @@
-"""Verify one journal: an episode, or the answer about a sample."""
+"""Verify one journal: an episode, or the answer about a sample.
+
+Everything but the replies follows from seeds and moves, so it is derived again and compared. A
+check ends at the first value that differs, since nothing after it can be derived.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +18,17 @@ from vsbench.models import call_cost
 from vsbench.players.questions import judge
 from vsbench.prompts import PromptError, PromptPack
 from vsbench.reconstruction.episode import Episode, Moment, SeatMoment
-from vsbench.reconstruction.exchanges import Asked, Exchange
-from vsbench.reconstruction.findings import DiffersError, Finding, Place
-from vsbench.reconstruction.transcript import Answer
-from vsbench.records.journal import Attempt, Decision, EpisodeClosed, Fault, Step, TokenUsage
+from vsbench.reconstruction.exchanges import AskedQuestion, Exchange
+from vsbench.reconstruction.findings import Finding, Location, MismatchError
+from vsbench.reconstruction.transcript import SampleTranscript
+from vsbench.records.journal import (
+    Attempt,
+    Decision,
+    EpisodeClosed,
+    Fault,
+    Step,
+    TokenUsage,
+)
 from vsbench.records.manifest import Manifest
 from vsbench_envs.replay import digest
 
@@ -29,48 +40,79 @@ REPLAY_ERRORS = (
     TypeError,
     ValueError,
 )
-"""What rules, parsers and templates may raise at records that no run has written."""
+"""Errors that rules, parsers and templates may raise at records that no run has written."""
+
+
+@dataclass
+class PromptTally:
+    """Compares the pictures in prompts with those that were recorded."""
+
+    rendered: int = 0
+    """Prompts rendered again."""
+    same: int = 0
+    different: list[Finding] = field(default_factory=list)
+
+    def compare(self, location: Location, recorded: str, derived: str) -> None:
+        """Compare the fingerprints of a prompt's pictures."""
+        if recorded == derived:
+            self.same += 1
+        else:
+            subject = "the fingerprint of its pictures"
+            error = location.mismatch("prompt", subject, recorded, derived)
+            self.different.append(error.finding)
+
+    def findings(self, same_software: bool) -> list[Finding]:
+        """The first difference in each episode, or one note for all.
+
+        Pixels may depend on the versions of the libraries that draw. So if not one picture is the
+        same here, and ``same_software`` is false, that is the likely reason.
+        """
+        if self.different and not self.same and not same_software:
+            subject = f"fingerprints of the pictures of all {len(self.different)} prompts, first"
+            return [replace(self.different[0], kind="redrawn", subject=subject)]
+        first_of_each = {finding.location.key: finding for finding in reversed(self.different)}
+        return list(reversed(first_of_each.values()))
 
 
 @dataclass
 class EpisodeCheck:
-    """An episode under examination, up to the first step that differs."""
+    """Verifies an episode up to the first step that differs."""
 
     episode: Episode
     prompts: PromptTally | None
-    """Where to enter how its prompts compare; None to leave them alone."""
+    """Compares prompts; None if they cannot be rendered again."""
     steps: int = 0
-    """Joint moves that led where they were recorded to lead."""
+    """Joint moves that lead to the recorded state."""
     decisions: int = 0
     """Models' decisions that follow from their replies."""
-    scripted: int = 0
-    """Bots' moves that they decided on again."""
+    bot_moves: int = 0
+    """Bots' moves that were decided again."""
 
     async def run(self) -> Finding | None:
-        """Examine it, and return the first thing that differs."""
-        return await first_difference(Place(self.episode.key), self._follow())
+        """Return the first difference."""
+        return await first_finding(Location(self.episode.key), self._follow())
 
     async def _follow(self) -> None:
         opened, opening = self.episode.transcript.opened, self.episode.plan.opening
-        Place(self.episode.key).expect_line("opening", opened, opening)
+        Location(self.episode.key).expect_line("opening", opened, opening)
         bots = self.episode.plan.bots
-        for moment in self.episode.moments(bots):
+        for moment in self.episode.moments(watched=bots):
             for seat in moment.seats:
-                self._lines(seat)
+                self._check_lines(seat)
             if moment.played is None:
-                self._end(moment)
+                self._check_end(moment)
             else:
                 await self._check_bots(moment, bots)
-                self._consequences(moment, moment.played)
+                self._check_state(moment, moment.played)
                 self.steps += 1
 
-    def _lines(self, seat: SeatMoment) -> None:
-        """What was asked and answered in a seat."""
-        if seat.acting and seat.scripted is None:
+    def _check_lines(self, seat: SeatMoment) -> None:
+        if seat.acting and seat.bot is None:
             check_decision(seat, self.prompts)
             self.decisions += seat.decision is not None
         elif seat.lines:
-            raise seat.place.differs("order", "a seat not asked", seat.lines[0].type, None)
+            line = seat.lines[0].type
+            raise seat.location.mismatch("order", "a line of a seat without a model", line, None)
 
     async def _check_bots(self, moment: Moment, bots: Mapping[int, str]) -> None:
         """Let bots decide again. Models' moves were checked with their replies."""
@@ -79,171 +121,174 @@ class EpisodeCheck:
             seat = moment.seats[number]
             if seat.acting:
                 derived = spec.actions[await decide(spec.id, bot, moment.turn(number, bot))]
-                seat.place.expect("move", f"the move of {seat.player}", seat.move, derived)
-                self.scripted += 1
+                seat.location.expect("move", f"the move of {seat.player}", seat.move, derived)
+                self.bot_moves += 1
 
-    def _consequences(self, moment: Moment, played: Step) -> None:
-        after, place = moment.after, moment.place
-        place.expect("rewards", "the rewards", played.rewards, after.rewards)
-        place.expect("state", "the state's fingerprint after it", played.digest, digest(after))
+    def _check_state(self, moment: Moment, played: Step) -> None:
+        after, location = moment.after, moment.location
+        location.expect("rewards", "the rewards", played.rewards, after.rewards)
+        location.expect("state", "the state's fingerprint after it", played.digest, digest(after))
 
-    def _end(self, moment: Moment) -> None:
-        """The moment at which the record stops, be it the end or a break."""
+    def _check_end(self, moment: Moment) -> None:
+        """Compare the end, unless the episode is unfinished."""
         state, closed = moment.before, self.episode.transcript.closed
         if closed is None:
             return
-        moment.place.expect("end", "who moves at the end", (), state.acting)
+        moment.location.expect("end", "the seats to move at the end", (), state.acting)
         derived = EpisodeClosed(returns=state.returns, length=state.step, events=dict(state.events))
-        moment.place.expect_line("end", closed, derived)
+        moment.location.expect_line("end", closed, derived)
 
 
-async def first_difference(place: Place, check: Awaitable[None]) -> Finding | None:
-    """What a check ends with; None if it comes to its end."""
+@dataclass
+class SampleCheck:
+    """Verifies the journal of a sample."""
+
+    sample: AskedSample
+    transcript: SampleTranscript
+    pack: PromptPack
+    manifest: Manifest
+    prompts: PromptTally | None
+    """Compares prompts; None if they cannot be rendered again."""
+    verdicts: int = 0
+    """1 if there is a verdict, and it follows from the answer."""
+
+    async def run(self) -> Finding | None:
+        """Return the first difference."""
+        return await first_finding(Location(self.sample.key), self._follow())
+
+    async def _follow(self) -> None:
+        sample, transcript, location = self.sample, self.transcript, Location(self.sample.key)
+        location.expect_line("opening", transcript.opened, sample.opening)
+        if bot_name(sample.player) is not None:
+            if transcript.calls:
+                line = transcript.calls[0].type
+                raise location.mismatch("order", "a line of a sample without a model", line, None)
+            derived = await sample.bot_verdict()
+        else:
+            asked = AskedQuestion(sample.question(), sample.player, self.pack, self.manifest)
+            check = ExchangeCheck(asked, transcript.attempts, location, self.prompts)
+            for call in transcript.calls:
+                check.take(call)
+            if check.settled is None:
+                recorded = transcript.closed and "a verdict"
+                location.expect("verdict", "the verdict", recorded, None)
+                return
+            derived = sample.judge(check.settled)
+        if transcript.closed is not None:
+            location.expect_line("verdict", transcript.closed, derived)
+            self.verdicts = 1
+
+
+async def first_finding(location: Location, check: Awaitable[None]) -> Finding | None:
+    """Await a check and return the finding that ends it; None if nothing differs."""
     try:
         await check
-    except DiffersError as error:
+    except MismatchError as error:
         return error.finding
     except PromptError as error:
-        return place.differs("prompt", "a prompt", "a template", str(error)).finding
+        return location.mismatch("prompt", "a prompt", "a template", str(error)).finding
     except REPLAY_ERRORS as error:
         problem = f"{type(error).__name__}: {error}"
-        return place.differs("state", "the record", "senseless", problem).finding
+        return location.mismatch("state", "the record", "invalid", problem).finding
     return None
 
 
 def check_decision(seat: SeatMoment, prompts: PromptTally | None) -> None:
-    """Go through the lines of a model's seat in their order.
+    """Check that a model's replies lead to its decision and to its move.
 
     Raises:
-        DiffersError: at the first that differs.
-        PromptError: a question cannot be rendered again.
+        MismatchError: at the first line that differs.
+        PromptError: a prompt cannot be rendered again.
     """
-    check = ExchangeCheck(seat.asked, seat.attempts, seat.place, prompts)
-    decided = None
+    check = ExchangeCheck(seat.asked_question, seat.attempts, seat.location, prompts)
+    decision = None
     for line in seat.lines:
-        if decided is not None:
-            raise seat.place.differs("order", "after the decision", line.type, None)
+        if decision is not None:
+            raise seat.location.mismatch("order", "after the decision", line.type, None)
         if isinstance(line, Decision):
-            decided = _decided(seat, check)
-            seat.place.expect_line("decision", line, decided)
+            decision = _derive_decision(seat, check)
+            seat.location.expect_line("decision", line, decision)
         else:
-            check.call(line)
+            check.take(line)
     if seat.moment.played is not None:
-        if decided is None:
-            raise seat.place.differs("decision", "the decision", None, "one before the move")
-        seat.place.expect("move", "the move", seat.move, decided.action)
+        if decision is None:
+            required = "one before the move"
+            raise seat.location.mismatch("decision", "the decision", None, required)
+        seat.location.expect("move", "the move", seat.move, decision.action)
 
 
-def _decided(seat: SeatMoment, check: ExchangeCheck) -> Decision:
-    """What the replies amount to. Raises DiffersError if they leave it open."""
+def _derive_decision(seat: SeatMoment, check: ExchangeCheck) -> Decision:
+    """Derive the decision from the replies. Raises MismatchError if they do not settle it."""
     reply = check.settled
     if reply is None:
-        raise seat.place.differs("decision", "the decision", "a decision", "another question")
+        recorded, derived = "a decision", "another attempt"
+        raise seat.location.mismatch("decision", "the decision", recorded, derived)
     action = reply.answer if reply.outcome == "ok" else None
     return Decision(
         step=seat.moment.step,
         seat=seat.seat,
-        action=seat.situation.stand_in if action is None else action,
+        action=seat.question.stand_in if action is None else action,
         outcome=reply.outcome,
         attempts=check.replies,
     )
 
 
-@dataclass
-class SampleCheck:
-    """A sample's journal under examination."""
-
-    sample: AskedSample
-    answer: Answer
-    pack: PromptPack
-    manifest: Manifest
-    prompts: PromptTally | None
-    """Where to enter how its prompts compare; None to leave them alone."""
-    judged: int = 0
-    """1 when its verdict follows from what was answered."""
-
-    async def run(self) -> Finding | None:
-        """Examine it, and return the first thing that differs."""
-        return await first_difference(Place(self.sample.key), self._follow())
-
-    async def _follow(self) -> None:
-        sample, place = self.sample, Place(self.sample.key)
-        place.expect_line("opening", self.answer.opened, sample.opening)
-        if bot_name(sample.player) is not None:
-            if self.answer.calls:
-                raise place.differs("order", "nobody asked", self.answer.calls[0].type, None)
-            derived = await sample.scripted()
-        else:
-            asked = Asked(sample.question(), sample.player, self.pack, self.manifest)
-            check = ExchangeCheck(asked, self.answer.attempts, place, self.prompts)
-            for call in self.answer.calls:
-                check.call(call)
-            if check.settled is None:
-                place.expect("verdict", "the verdict", self.answer.closed and "a verdict", None)
-                return
-            derived = sample.judge(check.settled)
-        if self.answer.closed is not None:
-            place.expect_line("verdict", self.answer.closed, derived)
-            self.judged = 1
-
-
 class ExchangeCheck:
-    """The calls about a question, held against what they must have been.
+    """Checks the calls about a question, one after the other.
 
-    When a model is asked no more follows from its replies, which are the one thing that nothing
-    can derive.
+    The replies decide when a model is not asked again; they are the one thing that cannot be
+    derived.
     """
 
     def __init__(
         self,
-        asked: Asked,
+        asked: AskedQuestion,
         attempts: Iterable[Attempt],
-        place: Place,
+        location: Location,
         prompts: PromptTally | None,
     ) -> None:
         self._question = asked.question
         self._exchanges = asked.exchanges(attempts)
         self._price = asked.manifest.prices.get(asked.player)
-        self._place = place
-        # Without a tally, prompts are left alone: they cannot be rendered again.
+        self._location = location
         self._prompts = prompts
         self.replies = 0
-        """So many have come."""
+        """Replies so far."""
         self._last: Attempt | None = None
         self.settled: Attempt | None = None
-        """The last one, as soon as it is certain that it is."""
+        """The last reply, once it is certain that none follows."""
 
-    def call(self, line: Attempt | Fault) -> None:
-        """Take the next call.
+    def take(self, line: Attempt | Fault) -> None:
+        """Check the next call.
 
         Raises:
-            DiffersError: it is not the one that was to come.
-            PromptError: the question cannot be rendered again.
+            MismatchError: it is not the expected one.
+            PromptError: the prompt cannot be rendered again.
         """
         if self.settled is not None:
-            raise self._place.differs("attempt", "after the last reply", line.type, None)
+            raise self._location.mismatch("attempt", "after the last reply", line.type, None)
         for name, derived in (
             ("step", self._question.step),
             ("seat", self._question.seat),
             ("attempt", self.replies),
         ):
-            self._place.expect("attempt", f"a call's {name}", getattr(line, name), derived)
+            self._location.expect("attempt", f"a call's {name}", getattr(line, name), derived)
         if isinstance(line, Attempt):
-            self._reply(next(self._exchanges))
+            self._check_reply(next(self._exchanges))
         elif line.too_long:
             self.settled = self._last
 
-    def _reply(self, exchange: Exchange) -> None:
-        attempt, place = exchange.attempt, self._place
+    def _check_reply(self, exchange: Exchange) -> None:
+        attempt, location = exchange.attempt, self._location
         reading = judge(self._question, attempt.reply, attempt.stop)
-        shortened = left_out(attempt.reply) + left_out(attempt.reasoning)
-        place.expect("attempt", "the characters left out", attempt.cut, shortened)
-        place.expect("attempt", "the limit of tokens", attempt.max_tokens, exchange.max_tokens)
+        omitted = left_out(attempt.reply) + left_out(attempt.reasoning)
+        location.expect("attempt", "the characters left out", attempt.cut, omitted)
+        location.expect("attempt", "the token limit", attempt.max_tokens, exchange.max_tokens)
         if attempt.from_cache:
-            place.expect("attempt", "tokens of a cached reply", attempt.usage, TokenUsage())
-        place.expect("attempt", "the reply's cost", attempt.cost, self._cost(attempt))
-        place.expect("reading", "the reply's outcome", attempt.outcome, reading.outcome)
-        place.expect("reading", "the reply's answer", attempt.answer, reading.answer)
+            location.expect("attempt", "tokens of a cached reply", attempt.usage, TokenUsage())
+        location.expect("attempt", "the reply's cost", attempt.cost, self._cost(attempt))
+        location.expect("reading", "the reply's outcome", attempt.outcome, reading.outcome)
+        location.expect("reading", "the reply's answer", attempt.answer, reading.answer)
         self._compare_prompt(exchange)
         self.replies += 1
         self._last = attempt
@@ -255,46 +300,16 @@ class ExchangeCheck:
             return
         attempt, messages = exchange.attempt, exchange.messages
         text, pictures = text_fingerprint(messages), picture_fingerprint(messages)
-        about = "the fingerprint of the prompt's text"
-        self._place.expect("prompt", about, attempt.prompt, text)
-        about = "whether there are pictures"
-        self._place.expect("prompt", about, bool(attempt.pictures), bool(pictures))
+        subject = "the fingerprint of the prompt's text"
+        self._location.expect("prompt", subject, attempt.prompt, text)
+        subject = "whether there are pictures"
+        self._location.expect("prompt", subject, bool(attempt.pictures), bool(pictures))
         self._prompts.rendered += 1
         if pictures:
-            self._prompts.compare(self._place, attempt.pictures, pictures)
+            self._prompts.compare(self._location, attempt.pictures, pictures)
 
     def _cost(self, attempt: Attempt) -> float | None:
-        """By the manifest's prices. A provider's filter refuses without a bill."""
+        """The cost by the manifest's prices; None for a filter's refusal, which is not billed."""
         if attempt.stop == "refusal" and attempt.cost is None and attempt.usage == TokenUsage():
             return None
         return call_cost(Usage(**attempt.usage.model_dump()), self._price)
-
-
-@dataclass
-class PromptTally:
-    """How the pictures that a run recorded compare with those that are drawn here."""
-
-    rendered: int = 0
-    """Questions that were rendered again."""
-    same: int = 0
-    other: list[Finding] = field(default_factory=list)
-
-    def compare(self, place: Place, recorded: str, derived: str) -> None:
-        """Enter the pictures of a question."""
-        if recorded == derived:
-            self.same += 1
-        else:
-            about = "the fingerprint of its pictures"
-            self.other.append(place.differs("prompt", about, recorded, derived).finding)
-
-    def findings(self, drawn_alike: bool) -> list[Finding]:
-        """The first in each episode that has another fingerprint, or one note for all.
-
-        Pixels may depend on how the libraries that draw were built. So if not one picture is the
-        same here, and ``drawn_alike`` is false, other software is the likely reason.
-        """
-        if self.other and not self.same and not drawn_alike:
-            about = f"fingerprints of the pictures of all {len(self.other)} prompts, the first"
-            return [replace(self.other[0], kind="redrawn", about=about)]
-        first_of_each = {finding.place.key: finding for finding in reversed(self.other)}
-        return list(reversed(first_of_each.values()))

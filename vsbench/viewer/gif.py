@@ -1,4 +1,4 @@
-"""An episode as an animated GIF: what every seat saw, and a caption that tells what it did."""
+"""Render an episode as an animated GIF: each seat's picture, with its move as a caption."""
 
 from __future__ import annotations
 
@@ -11,50 +11,50 @@ from PIL import Image, ImageDraw, ImageFont
 
 from vsbench.errors import UsageError
 from vsbench.reconstruction.episode import Episode, Moment, SeatMoment, open_episode
-from vsbench.reconstruction.findings import DiffersError
+from vsbench.reconstruction.findings import MismatchError
 from vsbench.records.files import UnitKey
 
 WIDTH = 400
-"""Of one seat's picture, in pixels."""
-GAP, HEAD, CAPTION = 12, 34, 62
-MOST_FRAMES = 240
-"""Of longer episodes every second moment is shown, or every third, and so on."""
-QUICKEST, SLOWEST, LENGTH, LAST = 80, 1200, 60_000, 3000
-"""Milliseconds: of a frame, of all frames as far as that allows, and of the last frame."""
+"""Width of a seat's picture, in pixels."""
+MARGIN, HEADER, CAPTION = 12, 34, 62
+MAX_FRAMES = 240
+"""Longer episodes show every second moment, or every third, and so on."""
+MIN_FRAME_MS, MAX_FRAME_MS, TOTAL_MS, LAST_FRAME_MS = 80, 1200, 60_000, 3000
+"""Durations in milliseconds; the total holds as far as the limits of a frame allow."""
 
-PAPER, INK, SOFT, LINE = "#f5f4f0", "#1d2228", "#5d6672", "#d3d0c8"
-TONES = {
+BACKGROUND, FOREGROUND, MUTED, RULE = "#f5f4f0", "#1d2228", "#5d6672", "#d3d0c8"
+OUTCOME_COLOURS = {
     "ok": "#23804d",
     "illegal": "#b45f06",
     "unparsable": "#7c3fb0",
     "refused": "#c02b2b",
     "truncated": "#2360c4",
-    "scripted": "#6c7682",
+    "bot": "#6c7682",
 }
-"""Outcomes, in the colours of the HTML page."""
+"""The same as in the HTML page."""
 
 
 def gif(directory: str | Path, key: UnitKey, path: str | Path) -> None:
-    """Write an episode's animation.
+    """Write an episode as an animated GIF.
 
     Raises:
         UsageError: the episode has not begun, its journal is damaged, or the file cannot be
             written.
-        UnknownNameError, MissingExtraError: its game is not installed here.
+        UnknownNameError, MissingExtraError: its game is not installed.
     """
     episode = open_episode(directory, key)
     try:
-        frames = in_one_palette([frame(moment) for moment in chosen(episode)])
-    except DiffersError as error:
-        raise UsageError(f"the episode cannot be played again: {error}") from None
-    pace = max(QUICKEST, min(SLOWEST, LENGTH // len(frames)))
+        frames = share_palette([draw_frame(moment) for moment in sample_moments(episode)])
+    except MismatchError as error:
+        raise UsageError(f"the episode cannot be replayed: {error}") from None
+    duration = max(MIN_FRAME_MS, min(MAX_FRAME_MS, TOTAL_MS // len(frames)))
     try:
         frames[0].save(
             path,
             format="GIF",
             save_all=True,
             append_images=frames[1:],
-            duration=[pace] * (len(frames) - 1) + [LAST],
+            duration=[duration] * (len(frames) - 1) + [LAST_FRAME_MS],
             loop=0,
             optimize=True,
         )
@@ -62,61 +62,65 @@ def gif(directory: str | Path, key: UnitKey, path: str | Path) -> None:
         raise UsageError(f"{path} cannot be written: {error.strerror or error}") from None
 
 
-def chosen(episode: Episode) -> Iterator[Moment]:
-    """The moments that become frames: all, or evenly spread ones and the last."""
+def sample_moments(episode: Episode) -> Iterator[Moment]:
+    """Yield the moments to show: all, or evenly spaced ones and the last."""
     count = len(episode.transcript.steps)
-    stride = 1 + count // MOST_FRAMES
+    stride = 1 + count // MAX_FRAMES
     for index, moment in enumerate(episode.moments()):
         if index % stride == 0 or moment.played is None:
             yield moment
 
 
-def frame(moment: Moment) -> Image.Image:
-    """One moment: a head line, and for each seat its picture and a caption."""
-    pictures = [_shrunk(seat.pictures[-1]) for seat in moment.seats]
+def draw_frame(moment: Moment) -> Image.Image:
+    """Draw a moment: a header, and for each seat its picture and a caption."""
+    pictures = [_load_scaled(seat.pictures[-1]) for seat in moment.seats]
     height = max(picture.height for picture in pictures)
-    width = GAP + sum(picture.width + GAP for picture in pictures)
-    image = Image.new("RGB", (width, HEAD + height + CAPTION), PAPER)
+    width = MARGIN + sum(picture.width + MARGIN for picture in pictures)
+    image = Image.new("RGB", (width, HEADER + height + CAPTION), BACKGROUND)
     draw = ImageDraw.Draw(image)
-    _head(draw, moment, width)
-    left = GAP
+    _draw_header(draw, moment, width)
+    left = MARGIN
     for seat, picture in zip(moment.seats, pictures, strict=True):
-        image.paste(picture, (left, HEAD))
-        _caption(draw, seat, (left, HEAD + height), picture.width)
-        left += picture.width + GAP
+        image.paste(picture, (left, HEADER))
+        _draw_caption(draw, seat, (left, HEADER + height), picture.width)
+        left += picture.width + MARGIN
     return image
 
 
-def in_one_palette(frames: Sequence[Image.Image]) -> list[Image.Image]:
-    """Frames that share a palette: nothing flickers, and only what changes is stored."""
+def share_palette(frames: Sequence[Image.Image]) -> list[Image.Image]:
+    """Quantize frames to one palette: nothing flickers, and only changes are stored."""
     some = frames[:: 1 + len(frames) // 12]
     width, height = frames[0].size
-    swatch = height // 8
-    sample = Image.new("RGB", (width, height * len(some) + swatch))
+    swatches = height // 8
+    sample = Image.new("RGB", (width, height * len(some) + swatches))
     for index, each in enumerate(some):
         sample.paste(each, (0, height * index))
-    # Rare outcomes keep their colours too.
-    for index, tone in enumerate(TONES.values()):
-        share = width // len(TONES)
-        sample.paste(tone, (share * index, height * len(some), share * (index + 1), sample.height))
-    # One entry of 256 is left to say "as before".
+    # Make sure that rare outcomes keep their colours.
+    for index, colour in enumerate(OUTCOME_COLOURS.values()):
+        share = width // len(OUTCOME_COLOURS)
+        sample.paste(
+            colour, (share * index, height * len(some), share * (index + 1), sample.height)
+        )
+    # GIF needs one of the 256 entries for "unchanged".
     palette = sample.quantize(255, method=Image.Quantize.MEDIANCUT)
     return [each.quantize(palette=palette, dither=Image.Dither.NONE) for each in frames]
 
 
-def _head(draw: ImageDraw.ImageDraw, moment: Moment, width: int) -> None:
+def _draw_header(draw: ImageDraw.ImageDraw, moment: Moment, width: int) -> None:
     episode = moment.episode
     steps = sum(step.played is not None for step in episode.transcript.steps)
-    draw.text((GAP, 16), episode.game.spec.title, INK, _font(16), "lm")
+    draw.text((MARGIN, 16), episode.game.spec.title, FOREGROUND, _font(16), "lm")
     over = moment.played is None and episode.transcript.closed is not None
-    told = f"the end, after {steps} steps" if over else f"step {moment.step} of {steps}"
-    draw.text((width - GAP, 16), told, SOFT, _font(14), "rm")
-    reach = GAP + (width - 2 * GAP) * moment.step // max(1, steps)
-    draw.rectangle((GAP, HEAD - 5, width - GAP, HEAD - 4), LINE)
-    draw.rectangle((GAP, HEAD - 5, reach, HEAD - 4), INK)
+    position = f"the end, after {steps} steps" if over else f"step {moment.step} of {steps}"
+    draw.text((width - MARGIN, 16), position, MUTED, _font(14), "rm")
+    progress = MARGIN + (width - 2 * MARGIN) * moment.step // max(1, steps)
+    draw.rectangle((MARGIN, HEADER - 5, width - MARGIN, HEADER - 4), RULE)
+    draw.rectangle((MARGIN, HEADER - 5, progress, HEADER - 4), FOREGROUND)
 
 
-def _caption(draw: ImageDraw.ImageDraw, seat: SeatMoment, at: tuple[int, int], width: int) -> None:
+def _draw_caption(
+    draw: ImageDraw.ImageDraw, seat: SeatMoment, at: tuple[int, int], width: int
+) -> None:
     left, top = at
     right, first, second = left + width, top + 16, top + 43
     moment = seat.moment
@@ -124,18 +128,20 @@ def _caption(draw: ImageDraw.ImageDraw, seat: SeatMoment, at: tuple[int, int], w
     reward = after.rewards[seat.seat] if moment.played else 0
     gained = f"{reward:+g}   " if reward else ""
     figures = f"{gained}return {after.returns[seat.seat]:g}"
-    draw.text((left, first), moment.episode.game.spec.roles[seat.seat], SOFT, _font(14), "lm")
-    draw.text((right, first), figures, SOFT, _font(14), "rm")
+    draw.text((left, first), moment.episode.game.spec.roles[seat.seat], MUTED, _font(14), "lm")
+    draw.text((right, first), figures, MUTED, _font(14), "rm")
     if seat.move is None:
         return
-    outcome = seat.decision.outcome if seat.decision else "scripted"
+    outcome = seat.decision.outcome if seat.decision else "bot"
     span = draw.textlength(outcome, _font(13)) + 18
-    draw.text((left, second), seat.move, INK, _font(20), "lm")
-    draw.rounded_rectangle((right - span, second - 11, right, second + 11), 4, TONES[outcome])
-    draw.text((right - span / 2, second), outcome, PAPER, _font(13), "mm")
+    draw.text((left, second), seat.move, FOREGROUND, _font(20), "lm")
+    draw.rounded_rectangle(
+        (right - span, second - 11, right, second + 11), 4, OUTCOME_COLOURS[outcome]
+    )
+    draw.text((right - span / 2, second), outcome, BACKGROUND, _font(13), "mm")
 
 
-def _shrunk(png: bytes) -> Image.Image:
+def _load_scaled(png: bytes) -> Image.Image:
     picture = Image.open(io.BytesIO(png)).convert("RGB")
     if picture.width <= WIDTH:
         return picture

@@ -1,4 +1,4 @@
-"""Render an episode as one HTML file."""
+"""Render an episode as one self-contained HTML file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vsbench.messages import Image, Message
 from vsbench.protocols import standing_of
 from vsbench.reconstruction.episode import Episode, Moment, SeatMoment, open_episode
 from vsbench.reconstruction.exchanges import Exchange
-from vsbench.reconstruction.findings import DiffersError
+from vsbench.reconstruction.findings import MismatchError
 from vsbench.records.files import UnitKey
 from vsbench.records.journal import Fault
 from vsbench_envs.spec import EpisodeSummary
@@ -24,38 +24,41 @@ TEMPLATES = Path(__file__).with_name("page")
 
 OUTCOMES = {
     "ok": "the model's answer was played",
-    "illegal": "it named an action that is not legal",
-    "unparsable": "no action could be read",
-    "refused": "it declined to answer",
-    "truncated": "its answer was cut off",
-    "scripted": "a bot's move",
+    "illegal": "the answer named an illegal action",
+    "unparsable": "no action could be parsed",
+    "refused": "the model declined to answer",
+    "truncated": "the answer was cut off",
+    "bot": "a bot's move",
 }
-"""How decisions end, for the legend."""
+"""Outcomes of decisions, for the legend."""
+
+Data = dict[str, Any]
+"""JSON types only."""
 
 
 def html(directory: str | Path, key: UnitKey, *, trust_prompts: bool = False) -> str:
-    """A page that shows an episode move by move; ``#step=12`` opens it at a step.
+    """Render an episode as a page to step through; ``#step=12`` opens it at a step.
 
-    What models wrote is shown as text and cannot become markup; the page's own policy lets no
-    other script run and nothing be loaded from anywhere.
+    Models' output is shown as text and cannot become markup; the page's Content-Security-Policy
+    allows no other script and loads nothing.
 
     Raises:
         UsageError: the episode has not begun, or its journal is damaged.
-        UnknownNameError, MissingExtraError: its game is not installed here.
+        UnknownNameError, MissingExtraError: its game is not installed.
     """
     episode = open_episode(directory, key, trust_prompts=trust_prompts)
     try:
-        return page(episode)
+        return render_page(episode)
     finally:
         episode.pack.close()
 
 
-def page(episode: Episode) -> str:
-    """The page of an opened episode. Raises UsageError at a move that cannot be played."""
+def render_page(episode: Episode) -> str:
+    """Render the page of an opened episode. Raises UsageError at an illegal recorded move."""
     try:
-        script = Script(episode).data
-    except DiffersError as error:
-        raise UsageError(f"the episode cannot be played again: {error}") from None
+        data = EpisodeData(episode).data
+    except MismatchError as error:
+        raise UsageError(f"the episode cannot be replayed: {error}") from None
     style, program = _source("page.css"), _source("page.js")
     return (
         _environment()
@@ -69,7 +72,7 @@ def page(episode: Episode) -> str:
             facts=_facts(episode),
             score=_score(episode),
             outcomes=OUTCOMES,
-            script=script,
+            data=data,
             style=style,
             program=program,
             policy=(
@@ -90,55 +93,34 @@ def _score(episode: Episode) -> float | None:
 
 
 def _facts(episode: Episode) -> dict[str, str]:
-    """What else there is to know about the run, as a reader would ask for it."""
+    """Settings of the run, by label."""
     manifest, settings = episode.manifest, episode.manifest.model_settings
     facts = {
-        "Run begun": f"{manifest.created:%Y-%m-%d %H:%M} UTC",
+        "Run started": f"{manifest.created:%Y-%m-%d %H:%M} UTC",
         "Run seed": str(manifest.seed),
         "Episode seed": str(episode.transcript.opened.seed),
         "Protocol": standing_of(manifest).summary,
-        "Shown": {"image": "pictures", "text": "text", "both": "pictures and text"}[
+        "State given as": {"image": "image", "text": "text", "both": "image and text"}[
             settings.modality
         ],
-        "Answers": {"io": "at once", "cot": "after reasoning"}[settings.style],
+        "Prompting": {"io": "direct answer", "cot": "reasoning, then answer"}[settings.style],
         "Persona": (settings.persona or "none").replace("_", " "),
-        "Attempts": f"up to {settings.attempts} a decision"
+        "Attempts": f"up to {settings.attempts} per decision"
         + (", with feedback" if settings.feedback else ""),
-        **{f"Asked: {name}": each.summary for name, each in manifest.models.items()},
-        "Temperature": "provider's"
-        if settings.temperature is None
-        else f"{settings.temperature:g}",
+        **{f"Settings of {name}": each.summary for name, each in manifest.models.items()},
+        "Temperature": (
+            "provider's default" if settings.temperature is None else f"{settings.temperature:g}"
+        ),
         "Prompts": f"{manifest.prompts_version} ({manifest.prompts_sha256[:12]})",
     }
     return facts | manifest.versions
 
 
-@cache
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+class EpisodeData:
+    """The moments of an episode as data for the page.
 
-
-@cache
-def _source(name: str) -> str:
-    return (TEMPLATES / name).read_text(encoding="utf-8")
-
-
-def _hash(source: str) -> str:
-    """As a Content-Security-Policy names an inline style or script."""
-    return f"sha256-{b64encode(sha256(source.encode()).digest()).decode()}"
-
-
-Data = dict[str, Any]
-
-
-class Script:
-    """The moments of an episode, pictures and long texts by their numbers in two tables."""
+    Each distinct picture and text is stored once, and referred to by its index.
+    """
 
     def __init__(self, episode: Episode) -> None:
         self._pictures: dict[str, int] = {}
@@ -148,7 +130,7 @@ class Script:
 
     @property
     def data(self) -> Data:
-        """Everything that changes from moment to moment; JSON types only."""
+        """Everything that the page's program needs."""
         episode, spec = self._episode, self._episode.game.spec
         return {
             "roles": spec.roles,
@@ -171,14 +153,14 @@ class Script:
         }
 
     def _seat(self, seat: SeatMoment) -> Data:
-        played_by_script = "scripted" if seat.scripted and seat.move else None
+        bot_outcome = "bot" if seat.bot and seat.move else None
         return {
             "acting": seat.acting,
             "pictures": [self._picture(png) for png in seat.pictures],
-            "told": self._text(seat.told),
+            "text": self._text(seat.text),
             "legal": seat.legal,
             "move": seat.move or (seat.decision.action if seat.decision else None),
-            "outcome": seat.decision.outcome if seat.decision else played_by_script,
+            "outcome": seat.decision.outcome if seat.decision else bot_outcome,
             "exchanges": [self._exchange(exchange) for exchange in seat.exchanges()],
             "faults": [_fault(fault) for fault in seat.faults],
         }
@@ -187,7 +169,7 @@ class Script:
         attempt = exchange.attempt
         return {
             "attempt": attempt.attempt,
-            "known": exchange.known,
+            "sent_before": exchange.sent_before,
             "messages": [self._message(message) for message in exchange.messages],
             "reply": self._text(attempt.reply),
             "reasoning": self._text(attempt.reasoning),
@@ -195,10 +177,10 @@ class Script:
             "answer": attempt.answer,
             "stop": attempt.stop,
             "tokens": attempt.usage.model_dump(),
-            "limit": attempt.max_tokens,
+            "max_tokens": attempt.max_tokens,
             "cost": attempt.cost,
             "latency": attempt.latency,
-            "served": attempt.served_model,
+            "served_model": attempt.served_model,
         }
 
     def _message(self, message: Message) -> Data:
@@ -225,3 +207,24 @@ def _fault(fault: Fault) -> Data:
         "message": fault.message,
         "wait": fault.wait,
     }
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _source(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _hash(source: str) -> str:
+    """The source of an inline style or script, as a Content-Security-Policy names it."""
+    return f"sha256-{b64encode(sha256(source.encode()).digest()).decode()}"

@@ -110,5 +110,5 @@ def test_moves_that_cannot_be_played_again_are_named(run: Path, tmp_path: Path) 
     others = [line for line in text.splitlines() if '"type":"step"' not in line]
     path.write_text("\n".join([others[0], *more, others[-1]]) + "\n")
     forge_chain(copy)
-    with pytest.raises(UsageError, match=r"0003.jsonl cannot be played again"):
+    with pytest.raises(UsageError, match=r"0003.jsonl cannot be replayed"):
         from_runs([copy], ["kuhn_poker"])

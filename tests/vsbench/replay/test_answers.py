@@ -118,7 +118,7 @@ def test_no_answer_can_be_changed(
 ) -> None:
     verification = change(run, dataset, name, kind, **fields)
     assert not verification.ok
-    assert verification.findings[0].place.key
+    assert verification.findings[0].location.key
 
 
 def test_lines_keep_to_their_order(run: Path, dataset: Path) -> None:

@@ -76,7 +76,7 @@ def test_the_page_tells_the_whole_episode(page: Page, recorded: Path) -> None:
         for shown, seat in zip(told["seats"], moment.seats, strict=True):
             urls = [pictures[number] for number in shown["pictures"]]
             assert [b64decode(url.partition(",")[2]) for url in urls] == list(seat.pictures)
-            assert texts[shown["told"]] == seat.told
+            assert texts[shown["text"]] == seat.text
             assert shown["move"] == seat.move
             replies = [texts[question["reply"]] for question in shown["exchanges"]]
             assert replies == [attempt.reply for attempt in seat.attempts]
@@ -162,13 +162,13 @@ def test_prompts_that_were_changed_are_not_shown(run: Path) -> None:
 def test_moves_that_cannot_be_played_are_told(run: Path) -> None:
     path = KUHN.path(run)
     path.write_text(path.read_text().replace('"moves":{"0":"pass"}', '"moves":{"0":"castle"}'))
-    with pytest.raises(UsageError, match=r"cannot be played again.*castle"):
+    with pytest.raises(UsageError, match=r"cannot be replayed.*castle"):
         html(run, KUHN)
 
 
 def test_the_program_finds_its_elements(page: Page) -> None:
     wanted = set(re.findall(r'byId\("(\w+)"\)', page.inside["script"][1]))
     ids = {attributes["id"] for _, attributes in page.tags if "id" in attributes}
-    assert {"seats", "scrubber", "play", "where"} <= wanted <= ids
+    assert {"seats", "scrubber", "play", "position"} <= wanted <= ids
     classes = {f".{outcome} {{ --tone" for outcome in ("ok", "illegal", "unparsable", "refused")}
     assert all(name in page.inside["style"][0] for name in classes)

@@ -53,7 +53,7 @@ def test_files_that_do_not_belong_are_found(run: Path, name: str) -> None:
     (run / name).parent.mkdir(parents=True, exist_ok=True)
     (run / name).write_text("{}\n")
     (finding,) = verify(run).findings
-    assert (finding.kind, finding.about) == ("file", name)
+    assert (finding.kind, finding.subject) == ("file", name)
 
 
 def test_links_are_not_followed(run: Path, tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_nothing_is_hidden(run: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["\n  everything agrees", "\x1b[2Jeverything agrees", "\u202efile"]
+    "name", ["\n  verification passed", "\x1b[2Jverification passed", "\u202efile"]
 )
 def test_names_of_files_cannot_fake_a_verdict(run: Path, name: str) -> None:
     (run / name).write_text("")
@@ -268,7 +268,7 @@ def test_results_must_follow_from_the_journals(edit: Edit) -> None:
 
     (finding,) = edit("results.json", flatter).findings
     assert finding.kind == "results"
-    assert finding.about == "results.json › environments › 0 › score › mean"
+    assert finding.subject == "results.json › environments › 0 › score › mean"
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b"\xff", b"[" * 100_000])

@@ -103,7 +103,7 @@ def test_no_field_can_be_changed(edit: Edit, kind: str, name: str) -> None:
 
     verification = edit(HANDS[2], change)
     assert not verification.ok
-    assert verification.findings[0].place.key or kinds(verification) == ["results"]
+    assert verification.findings[0].location.key or kinds(verification) == ["results"]
 
 
 def test_the_first_step_that_differs_is_named(edit: Edit) -> None:
@@ -123,7 +123,7 @@ def test_another_move_needs_another_reply(edit: Edit) -> None:
         of(lines, "step")[0]["moves"] = {"0": "bet"}
 
     finding = edit(HANDS[0], change).findings[0]
-    assert (finding.kind, finding.place.step, finding.place.seat) == ("decision", 0, 0)
+    assert (finding.kind, finding.location.step, finding.location.seat) == ("decision", 0, 0)
     assert (finding.recorded, finding.derived) == ("bet", "pass")
 
 
@@ -141,7 +141,7 @@ def test_the_move_that_stands_in_is_not_for_choosing(edit: Edit) -> None:
         of(lines, "decision")[0]["action"] = "bet"
 
     finding = edit(HANDS[1], change).findings[0]
-    assert finding.about == "the decision's action"
+    assert finding.subject == "the decision's action"
     assert (finding.recorded, finding.derived) == ("bet", "pass")
 
 
@@ -151,7 +151,7 @@ def test_a_reply_that_was_asked_about_again_cannot_be_changed(edit: Edit) -> Non
         line["reply"] = "I would rather not say, thank you."
 
     (finding,) = edit(HANDS[1], change).findings
-    assert (finding.kind, finding.place.step, finding.place.seat) == ("prompt", 1, 1)
+    assert (finding.kind, finding.location.step, finding.location.seat) == ("prompt", 1, 1)
 
 
 def test_a_reply_that_was_kept_took_no_tokens(edit: Edit) -> None:
@@ -159,7 +159,7 @@ def test_a_reply_that_was_kept_took_no_tokens(edit: Edit) -> None:
         of(lines, "attempt")[0]["from_cache"] = True
 
     finding = edit(HANDS[2], claim).findings[0]
-    assert (finding.kind, finding.about) == ("attempt", "tokens of a cached reply")
+    assert (finding.kind, finding.subject) == ("attempt", "tokens of a cached reply")
 
     def unbilled(lines: Lines) -> None:
         of(lines, "attempt")[0].update(usage={}, cost=0.0)
@@ -199,14 +199,14 @@ def test_scripted_players_play_as_they_would(edit: Edit) -> None:
         of(lines, "step")[-1]["moves"] = {"0": "bet"}
 
     finding = edit(HANDS[3], change).findings[0]
-    assert (finding.kind, finding.about) == ("move", "the move of bot/equilibrium")
+    assert (finding.kind, finding.subject) == ("move", "the move of bot/equilibrium")
     assert (finding.recorded, finding.derived) == ("bet", "pass")
 
 
 @pytest.mark.parametrize("moves", [{"0": "castle"}, {"0": "pass", "1": "pass"}, {}])
 def test_moves_that_no_rule_allows_are_found(edit: Edit, moves: dict[str, str]) -> None:
     finding = edit(HANDS[0], lambda lines: of(lines, "step")[0].update(moves=moves)).findings[0]
-    assert (finding.kind, finding.place.step) == ("move", 0)
+    assert (finding.kind, finding.location.step) == ("move", 0)
 
 
 def test_an_episode_cannot_end_early(edit: Edit) -> None:

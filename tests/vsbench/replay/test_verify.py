@@ -35,7 +35,7 @@ def test_an_honest_run_passes(recorded: Path) -> None:
     hand = (recorded / "journal/decision/kuhn_poker/0000.jsonl").read_text()
     assert verification.steps == 50 + hand.count('"type":"step"')
     assert verification.decisions == 100 + hand.count('"type":"decision"')
-    assert verification.scripted == verification.steps + 50 - verification.decisions
+    assert verification.bot_moves == verification.steps + 50 - verification.decisions
     assert verification.prompts > verification.decisions
     assert seen == [(1, 2), (2, 2)]
     assert not verification.versions
@@ -51,7 +51,7 @@ def test_scripted_players_are_verified_too(tmp_path: Path) -> None:
     )
     verification = verify(tmp_path / "run")
     assert verification.ok
-    assert verification.scripted == verification.steps >= 24
+    assert verification.bot_moves == verification.steps >= 24
     assert verification.decisions == 0
 
 
@@ -189,7 +189,7 @@ def test_pictures_that_partly_look_different_were_others(run: Path) -> None:
     verification = verify(run)
     assert not verification.ok
     assert set(kinds(verification)) == {"prompt"}
-    assert len(verification.findings) == len({f.place.key for f in verification.findings})
+    assert len(verification.findings) == len({f.location.key for f in verification.findings})
 
 
 def test_texts_are_the_same_everywhere(run: Path) -> None:

@@ -210,12 +210,12 @@ def test_means_over_different_games_are_told_apart(results: Results) -> None:
 
 
 def test_names_are_neither_markup_nor_more_than_a_line(results: Results) -> None:
-    evil = "x[/]\neverything agrees\x1b[2K"
+    evil = "x[/]\nverification passed\x1b[2K"
     strange = results.model_copy(update={"model": evil})
     for table in run_tables(strange):
         assert "\n" not in table.title
         assert "\x1b" not in table.title
-    assert r"x[/]\neverything agrees\x1b[2K" in environments_table(strange).title
+    assert r"x[/]\nverification passed\x1b[2K" in environments_table(strange).title
 
 
 def test_costs_of_samples_are_summed_too(results: Results) -> None:

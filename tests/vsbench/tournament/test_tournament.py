@@ -15,7 +15,7 @@ from vsbench.records.tournament import TournamentResults
 from vsbench.runner import session
 from vsbench.simulation import Simulation, SimulationSettings
 from vsbench.verification.run import verify
-from vsbench.verification.tournament import check_tournament
+from vsbench.verification.tournament import verify_tournament
 from vsbench_envs.errors import UnknownNameError
 
 
@@ -138,7 +138,7 @@ def test_what_fails_under_way_stays(tmp_path: Path) -> None:
     assert report.exit is Exit.COMPLETE
     written = TournamentResults.model_validate_json((out / "results.json").read_bytes())
     assert written == report.results
-    assert not check_tournament(out)
+    assert not verify_tournament(out)
 
 
 def test_runs_and_tournaments_are_gone_on_with_by_their_own_names(copy: Path) -> None:

@@ -15,7 +15,7 @@ from vsbench.records.chain import Head
 from vsbench.records.journals import chain_start
 from vsbench.scoring.tournament import score_tournament
 from vsbench.tournaments import TournamentReport
-from vsbench.verification.tournament import check_tournament
+from vsbench.verification.tournament import verify_tournament
 
 PAIRING = "pairings/bot-oracle--bot-random"
 
@@ -27,16 +27,16 @@ def edit(path: Path, change: Callable[[Any], object]) -> None:
 
 
 def found(directory: Path) -> list[tuple[str, str]]:
-    return [(finding.kind, finding.about) for finding in check_tournament(directory)]
+    return [(finding.kind, finding.subject) for finding in verify_tournament(directory)]
 
 
 def test_an_honest_one_passes(played: TournamentReport) -> None:
-    assert check_tournament(played.directory) == []
+    assert verify_tournament(played.directory) == []
 
 
 def test_nobody_gives_themselves_a_rating(copy: Path) -> None:
     edit(copy / "results.json", lambda r: r["ratings"][0]["elo"].update(mean=9999))
-    (finding,) = check_tournament(copy)
+    (finding,) = verify_tournament(copy)
     assert finding.kind == "results"
     assert str(finding).startswith(
         "the tournament: results.json › ratings › 0 › elo › mean: recorded 9999.0, derived 1"
@@ -44,7 +44,7 @@ def test_nobody_gives_themselves_a_rating(copy: Path) -> None:
     done = CliRunner().invoke(cli.cli, ["replay", str(copy)])
     assert done.exit_code == 1
     assert "recorded 9999.0" in done.output
-    assert done.output.count("everything agrees") == 9
+    assert done.output.count("verification passed") == 9
 
 
 def test_results_are_missed(copy: Path) -> None:
@@ -55,9 +55,9 @@ def test_results_are_missed(copy: Path) -> None:
 def test_a_pairing_that_is_dropped_is_missed(copy: Path) -> None:
     edit(copy / "results.json", lambda results: results.update(complete=False))
     shutil.rmtree(copy / PAIRING)
-    (finding,) = check_tournament(copy)
-    assert finding.counts
-    assert finding.about == f"results.json › heads › {Path(PAIRING).name}"
+    (finding,) = verify_tournament(copy)
+    assert finding.is_error
+    assert finding.subject == f"results.json › heads › {Path(PAIRING).name}"
 
 
 def test_results_may_be_older_than_the_journals(copy: Path, played: TournamentReport) -> None:
@@ -69,8 +69,8 @@ def test_results_may_be_older_than_the_journals(copy: Path, played: TournamentRe
     }
     early = score_tournament(played.tournament, {}, heads=begun)
     (copy / "results.json").write_text(early.model_dump_json())
-    (finding,) = check_tournament(copy)
-    assert (finding.kind, finding.counts) == ("stale", False)
+    (finding,) = verify_tournament(copy)
+    assert (finding.kind, finding.is_error) == ("stale", False)
 
 
 def test_pairings_are_those_of_the_tournament(copy: Path) -> None:
@@ -108,7 +108,7 @@ def test_nothing_stands_beside_it(copy: Path) -> None:
 )
 def test_tournaments_that_make_no_sense(copy: Path, change: dict[str, Any]) -> None:
     edit(copy / "tournament.json", lambda tournament: tournament.update(change))
-    (finding,) = check_tournament(copy)
+    (finding,) = verify_tournament(copy)
     assert finding.kind == "plan"
 
 
@@ -135,7 +135,7 @@ KUHN = {"env": "kuhn_poker", "seats": 2, "deals": 2, "self_play": False}
 def test_a_tournament_keeps_to_its_limits(copy: Path, change: dict[str, Any], says: str) -> None:
     edit(copy / "tournament.json", lambda tournament: tournament.update(change))
     with pytest.raises(UsageError, match=says):
-        check_tournament(copy)
+        verify_tournament(copy)
 
 
 def test_damaged_journals_are_found(copy: Path) -> None:

@@ -1,14 +1,14 @@
 "use strict";
 (() => {
-  const script = JSON.parse(document.getElementById("script").textContent);
-  const { moments, pictures, texts, roles, players } = script;
+  const episode = JSON.parse(document.getElementById("episode").textContent);
+  const { moments, pictures, texts, roles, players } = episode;
   const last = moments.length - 1;
   const byId = (id) => document.getElementById(id);
   const opened = { reply: true, prompt: false, reasoning: false };
   let at = 0;
   let timer = null;
 
-  // Everything models wrote goes through here: as text, never as markup.
+  // All model output is added here: as text, never as markup.
   function make(tag, attributes = {}, ...children) {
     const node = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) {
@@ -35,52 +35,52 @@
   function messageView(message) {
     const parts = message.parts.map((part) =>
       "picture" in part
-        ? make("div", {}, picture(part.picture, "A picture in the prompt"))
+        ? make("div", {}, picture(part.picture, "Picture in the prompt"))
         : make("pre", {}, texts[part.text]));
     return make("div", { class: "message" }, make("p", {}, message.role), ...parts);
   }
 
   function promptView(exchange) {
-    const fresh = exchange.messages.slice(exchange.known);
+    const fresh = exchange.messages.slice(exchange.sent_before);
     if (!exchange.messages.length) {
-      return fold("prompt", "Prompt", make("pre", {}, "The run's prompts were changed since it began, so what was asked cannot be shown."));
+      return fold("prompt", "Prompt", make("pre", {}, "The prompt cannot be shown: the run's templates changed since it began, or are not trusted."));
     }
     if (!fresh.length) {
-      return fold("prompt", "Prompt", make("pre", {}, `The same again, with up to ${exchange.limit} tokens to answer.`));
+      return fold("prompt", "Prompt", make("pre", {}, `The same prompt again, with up to ${exchange.max_tokens} output tokens.`));
     }
-    return fold("prompt", exchange.known ? "Prompt, what was added" : "Prompt", ...fresh.map(messageView));
+    return fold("prompt", exchange.sent_before ? "Prompt (new messages)" : "Prompt", ...fresh.map(messageView));
   }
 
-  function bill(exchange) {
+  function usage(exchange) {
     const { input, output } = exchange.tokens;
     const parts = [`${input} in`, `${output} out`, `${exchange.latency.toFixed(2)} s`];
     if (exchange.cost !== null) parts.push(`$${exchange.cost.toFixed(4)}`);
-    return make("span", { class: "bill", title: `Tokens in and out, time, cost. Stopped by: ${exchange.stop}. Served by: ${exchange.served || "unnamed"}` }, parts.join(" \u00b7 "));
+    return make("span", { class: "usage", title: `Input and output tokens, latency, cost. Stop reason: ${exchange.stop}. Model served: ${exchange.served_model || "not reported"}` }, parts.join(" \u00b7 "));
   }
 
   function exchangeView(exchange) {
     const reply = texts[exchange.reply];
     const reasoning = texts[exchange.reasoning];
-    const name = exchange.attempt ? `Question ${exchange.attempt + 1}` : "Question";
+    const name = `Attempt ${exchange.attempt + 1}`;
     const answer = exchange.answer === null ? null : make("code", {}, exchange.answer);
     return make("article", { class: `question ${exchange.outcome}` },
-      make("header", {}, make("h3", {}, name), badge(exchange.outcome), answer, bill(exchange)),
+      make("header", {}, make("h3", {}, name), badge(exchange.outcome), answer, usage(exchange)),
       promptView(exchange),
       reasoning ? fold("reasoning", "Reasoning", make("pre", {}, reasoning)) : null,
       fold("reply", "Reply", make("pre", {}, reply || "(empty)")));
   }
 
-  function deedView(seat, index, moment) {
+  function moveView(seat, index, moment) {
     const rewards = moment.rewards;
     const gain = make("span", { class: "gain" },
       rewards ? make("strong", {}, signed(rewards[index])) : null,
       make("small", {}, ` return ${number(moment.returns[index])}`));
     const move = seat.move === null
-      ? make("span", { class: "quiet" }, seat.acting ? "has not moved yet" : at === last && script.finished ? "the episode is over" : "waits")
+      ? make("span", { class: "quiet" }, seat.acting ? "to move" : at === last && episode.finished ? "episode over" : "not acting")
       : make("span", { class: "move" }, seat.move);
-    const stand = seat.outcome && !["ok", "scripted"].includes(seat.outcome)
-      ? plain("a random move stands in") : null;
-    return make("div", { class: "deed" }, move, seat.outcome ? badge(seat.outcome) : null, stand, gain);
+    const standIn = seat.outcome && !["ok", "bot"].includes(seat.outcome)
+      ? plain("random legal move") : null;
+    return make("div", { class: "move-bar" }, move, seat.outcome ? badge(seat.outcome) : null, standIn, gain);
   }
 
   function part(title, node) {
@@ -88,13 +88,13 @@
   }
 
   function faultsView(faults) {
-    return make("ul", { class: "mishaps" }, ...faults.map((fault) =>
+    return make("ul", { class: "faults" }, ...faults.map((fault) =>
       make("li", {}, make("span", { class: "badge fault" }, fault.kind.replaceAll("_", " ")),
-        ` ${fault.message}${fault.wait === null ? "" : ` (asked again after ${fault.wait.toFixed(1)} s)`}`)));
+        ` ${fault.message}${fault.wait === null ? "" : ` (retried after ${fault.wait.toFixed(1)} s)`}`)));
   }
 
   function seatView(seat, index, moment) {
-    const alt = `What ${roles[index]} sees at step ${at}`;
+    const alt = `View of ${roles[index]} at step ${at}`;
     const shown = [...seat.pictures];
     const now = shown.pop();
     const legal = seat.legal.map((label) =>
@@ -105,45 +105,45 @@
         make("h2", {}, make("i"), seatName(index)), make("code", {}, players[index]),
         status ? plain(status) : null),
       make("figure", {},
-        shown.length ? make("div", { class: "film" }, ...shown.map((each) => picture(each, "An earlier picture"))) : null,
+        shown.length ? make("div", { class: "history" }, ...shown.map((each) => picture(each, "Earlier picture"))) : null,
         picture(now, alt, "now")),
-      deedView(seat, index, moment),
+      moveView(seat, index, moment),
       make("div", { class: "body" },
         ...seat.exchanges.map(exchangeView),
-        seat.faults.length ? part("Calls without a reply", faultsView(seat.faults)) : null,
+        seat.faults.length ? part("Failed calls", faultsView(seat.faults)) : null,
         legal.length ? part("Legal actions", make("ul", { class: "legal" }, ...legal)) : null,
-        part("In words", make("p", { class: "told" }, texts[seat.told]))));
+        part("State as text", make("p", { class: "state-text" }, texts[seat.text]))));
   }
 
-  function tallyView(moment) {
-    const names = Object.keys(script.events).filter((name) => name in moment.events);
-    byId("tally").hidden = !names.length;
+  function eventsView(moment) {
+    const names = Object.keys(episode.events).filter((name) => name in moment.events);
+    byId("events").hidden = !names.length;
     if (!names.length) return;
     const head = make("tr", {}, make("th", { scope: "col" }), ...roles.map((_, seat) => make("th", { scope: "col" }, seatName(seat))));
     const rows = names.map((name) => make("tr", {},
-      make("th", { scope: "row" }, script.events[name]),
+      make("th", { scope: "row" }, episode.events[name]),
       ...moment.events[name].map((count) => make("td", {}, number(count)))));
-    byId("tally").replaceChildren(make("table", {},
-      make("caption", {}, "Counted, this move included"), make("thead", {}, head), make("tbody", {}, ...rows)));
+    byId("events").replaceChildren(make("table", {},
+      make("caption", {}, "Events so far, including this move"), make("thead", {}, head), make("tbody", {}, ...rows)));
   }
 
   function show(step, speak = true) {
     at = Math.max(0, Math.min(last, step));
     const moment = moments[at];
-    const ended = at === last && script.finished;
+    const ended = at === last && episode.finished;
     byId("seats").replaceChildren(...moment.seats.map((seat, index) => seatView(seat, index, moment)));
-    tallyView(moment);
-    const name = ended ? "The end" : `Step ${at}`;
-    byId("where").replaceChildren(name, make("small", {}, ended ? ` after ${last} steps` : ` of ${last}`));
+    eventsView(moment);
+    const name = ended ? "End" : `Step ${at}`;
+    byId("position").replaceChildren(name, make("small", {}, ended ? ` after ${last} steps` : ` of ${last}`));
     byId("scrubber").value = at;
     byId("scrubber").setAttribute("aria-valuetext", name);
     for (const cell of byId("lanes").querySelectorAll(".at")) cell.classList.remove("at");
     for (const lane of byId("lanes").children) lane.children[at].classList.add("at");
-    byId("first").disabled = byId("back").disabled = at === 0;
-    byId("last").disabled = byId("on").disabled = at === last;
+    byId("first").disabled = byId("previous").disabled = at === 0;
+    byId("last").disabled = byId("next").disabled = at === last;
     if (speak && timer === null) {
       const moves = moment.seats.map((seat, index) => seat.move && `${roles[index]}: ${seat.move}, ${seat.outcome}`);
-      byId("spoken").textContent = [name, ...moves.filter(Boolean)].join(". ");
+      byId("announcement").textContent = [name, ...moves.filter(Boolean)].join(". ");
     }
     history.replaceState(null, "", `#step=${at}`);
   }
@@ -200,8 +200,8 @@
   }
 
   byId("first").addEventListener("click", () => go(0));
-  byId("back").addEventListener("click", () => go(at - 1));
-  byId("on").addEventListener("click", () => go(at + 1));
+  byId("previous").addEventListener("click", () => go(at - 1));
+  byId("next").addEventListener("click", () => go(at + 1));
   byId("last").addEventListener("click", () => go(last));
   byId("play").addEventListener("click", () => play(timer === null));
   byId("scrubber").addEventListener("input", (event) => go(Number(event.target.value)));
