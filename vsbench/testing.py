@@ -22,7 +22,7 @@ from vsbench.adapters import Request
 from vsbench.adapters.registry import open_adapter
 from vsbench.blocking import run_blocking
 from vsbench.errors import UsageError
-from vsbench.evaluations.examples import specimen
+from vsbench.evaluations.examples import example_question
 from vsbench.messages import Image, Message
 from vsbench.players.questions import PerceptQuestion, judge, personas
 from vsbench.prompts import PromptPack
@@ -135,7 +135,7 @@ def _questions(game: Game[Any], evaluation: Evaluation) -> Iterator[PerceptQuest
     """A question to every seat that can be asked, in the middle of an episode."""
     for seat in range(game.spec.seats):
         try:
-            yield specimen(game.spec.id, evaluation, seat=seat)
+            yield example_question(game.spec.id, evaluation, seat=seat)
         except UsageError:  # This seat never acts, or nobody else does.
             continue
 

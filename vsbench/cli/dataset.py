@@ -12,12 +12,13 @@ from rich.console import Console
 from vsbench.cli import distinct, option
 from vsbench.cli.progress_bar import progress_bar
 from vsbench.cli.settings import setting
-from vsbench.datasets.building import SAMPLES, build, planned, with_recipe
-from vsbench.datasets.cards import card, published_card, random_guess, work
+from vsbench.datasets.building import SAMPLES, build, planned_episodes, with_recipe
+from vsbench.datasets.cards import card, card_progress_total, published_card, random_guess
 from vsbench.datasets.checking import check
 from vsbench.datasets.published import is_parquet
 from vsbench.datasets.runs import from_runs
-from vsbench.datasets.samples import Dataset, find, load
+from vsbench.datasets.samples import Dataset, load
+from vsbench.datasets.sets import find_set
 from vsbench.errors import Exit, UsageError
 from vsbench.evaluations.export import export
 from vsbench.prompts import PromptPack
@@ -30,31 +31,29 @@ from vsbench_envs import registry
 
 @click.group()
 def command() -> None:
-    """Build, describe, export and check sets of recorded states to ask about."""
+    """Build, describe, export and check data sets of recorded states."""
 
 
 @command.command("build")
 @option("--env", "envs", multiple=True, help="Environment id. Repeatable.  [default: all]")
-@option("--seed", type=int, default=0, help="Names all chance in the sets.")
-@option(
-    "--samples", type=click.IntRange(min=1), default=SAMPLES, help="Samples in each set, at most."
-)
+@option("--seed", type=int, default=0, help="Random seed.")
+@option("--samples", type=click.IntRange(min=1), default=SAMPLES, help="Maximum samples per set.")
 @option(
     "--from-run",
     "runs",
     type=click.Path(path_type=Path),
     multiple=True,
     metavar="DIR",
-    help="Take samples of a run, or of the runs in a folder, instead of playing. Repeatable.",
+    help="Sample recorded runs (a run, or a folder of runs) instead of new episodes. Repeatable.",
 )
 @option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("datasets"),
     metavar="DIR",
-    help="Where to write ENVIRONMENT.jsonl.",
+    help="Output folder, for ENVIRONMENT.jsonl.",
 )
-@option("--overwrite", is_flag=True, help="Replace sets that are there already.")
+@option("--overwrite", is_flag=True, help="Overwrite existing sets.")
 def build_sets(
     envs: tuple[str, ...],
     seed: int,
@@ -63,15 +62,15 @@ def build_sets(
     out: Path,
     overwrite: bool,
 ) -> None:
-    """Make data sets, from bots' games or from recorded runs.
+    """Build data sets from episodes of bots or from recorded runs.
 
-    The same seed and version make the same bytes. Use a set with vsbench run --dataset.
+    The same seed and version give the same bytes. Use a set with vsbench run --dataset.
     """
     refuse_record(out)
     refuse_orphan(out)
     taken = [path for env in envs or with_recipe() if (path := out / f"{env}.jsonl").exists()]
     if taken and not overwrite:
-        raise UsageError(f"{taken[0]} is there already; choose another --out, or --overwrite it")
+        raise UsageError(f"{taken[0]} already exists; choose another --out, or give --overwrite")
     if runs:
         with progress_bar("reading episodes") as progress:
             sets = from_runs(runs, envs, seed, samples, progress.advance)
@@ -79,13 +78,13 @@ def build_sets(
             _write(dataset, out)
         return
     for env in envs or _installed():
-        with progress_bar(f"{env}: playing episodes", planned(env, samples)) as progress:
+        with progress_bar(f"{env}: playing episodes", planned_episodes(env, samples)) as progress:
             dataset = build(env, seed, samples, progress.advance)
         _write(dataset, out)
 
 
 def _installed() -> Iterator[str]:
-    """The environments that sets can be made of here; the others are said to be left out."""
+    """Yield the environments with a recipe that are installed; warn of the others."""
     for env in with_recipe():
         if (missing := registry.missing_extra(env)) is None:
             yield env
@@ -95,22 +94,23 @@ def _installed() -> Iterator[str]:
 
 @command.command()
 @click.argument("name")
-@option("--quick", is_flag=True, help="Leave out players that search.")
-@option("--json", "as_json", is_flag=True, help="Write the card as a JSON object.")
+@option("--quick", is_flag=True, help="Leave out bots that search.")
+@option("--json", "as_json", is_flag=True, help="Print the card as JSON.")
 def show(name: str, quick: bool, as_json: bool) -> None:
     """Describe the data set NAME: a file of either kind, or the environment of a shipped set.
 
-    Counts, what guessing is worth, how well bots predict, and how good and varied the
-    recorded play is (TQ and SACo of Schweighofer et al., 2022).
+    Shows counts, the accuracy of guessing and of bots, and the quality and variety of the
+    recorded play (TQ and SACo of Schweighofer et al., 2022).
     """
-    path = find(name)
+    path = find_set(name)
     if is_parquet(path):
         with progress_bar("reading rows") as progress:
             published = published_card(path, progress.advance)
         _show(published, tables.published_card_tables(published), as_json)
         return
     dataset = load(path)
-    with progress_bar("asking players", work(dataset, slow=not quick)) as progress:
+    total = card_progress_total(dataset, slow=not quick)
+    with progress_bar("bots are predicting", total) as progress:
         found = card(dataset, slow=not quick, progress=progress.advance)
     _show(found, tables.card_tables(found), as_json)
 
@@ -123,28 +123,28 @@ def show(name: str, quick: bool, as_json: bool) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     required=True,
     metavar="DIR",
-    help="A folder for data/ENVIRONMENT.parquet and README.md.",
+    help="Output folder, for data/ENVIRONMENT.parquet and README.md.",
 )
 @setting("prompts")
 @option(
     "--modality",
     type=click.Choice(["image", "both"]),
     default="image",
-    help="Give the state as image, or in words as well.",
+    help="Give the state as image, or as image and text.",
 )
 def export_sets(names: tuple[str, ...], folder: Path, prompts: Path | None, modality: str) -> None:
-    """Write the data sets NAMES as Parquet, with prompts and pictures, for the Hugging BaseEnv hub.
+    """Export the data sets NAMES as Parquet, with prompts and pictures, for the Hugging Face hub.
 
-    A set that the folder holds already is written over; others in it stay.
+    Existing files of these sets are overwritten; others in the folder stay.
     """
     refuse_record(folder)
     refuse_orphan(folder)
-    datasets = [load(find(name)) for name in names]
+    datasets = [load(find_set(name)) for name in names]
     pack = PromptPack.shipped(prompts, [dataset.header.env for dataset in datasets])
     for dataset in datasets:
         with progress_bar(f"{dataset.header.env}: drawing", len(dataset.samples)) as progress:
-            told = modality == "both"
-            path = export(dataset, folder, pack, told=told, progress=progress.advance)
+            with_text = modality == "both"
+            path = export(dataset, folder, pack, with_text=with_text, progress=progress.advance)
         click.echo(f"{path}: {len(dataset.samples)} rows")
 
 
@@ -154,19 +154,19 @@ def export_sets(names: tuple[str, ...], folder: Path, prompts: Path | None, moda
 )
 @click.pass_context
 def check_files(ctx: click.Context, files: tuple[Path, ...]) -> None:
-    """Check data sets in FILES: ours, or Parquet of the published columns.
+    """Check data sets in FILES: JSON Lines of vsbench, or Parquet as published.
 
     \b
-    Exit codes: 0 nothing to find, 1 something is wrong, 2 a file cannot be read.
+    Exit codes: 0 no problems, 1 problems found, 2 a file cannot be read.
     """
-    wrong = False
+    any_findings = False
     for file in files:
         findings = list(check(file))
-        wrong = wrong or bool(findings)
+        any_findings = any_findings or bool(findings)
         click.echo(f"{file}: {len(findings) or 'no'} finding{'s'[len(findings) == 1 :]}")
         for finding in findings:
             click.echo(f"  {finding}")
-    ctx.exit(Exit.INCOMPLETE if wrong else Exit.COMPLETE)
+    ctx.exit(Exit.INCOMPLETE if any_findings else Exit.COMPLETE)
 
 
 def _show(found: BaseModel, shown: Iterable[Table], as_json: bool) -> None:
@@ -181,9 +181,9 @@ def _write(dataset: Dataset, folder: Path) -> None:
     path = folder / f"{dataset.header.env}.jsonl"
     with write_errors(path):
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(dataset.text)
+        path.write_bytes(dataset.content)
     guess = tables.percent(random_guess(dataset))
     click.echo(
         f"{path}: {len(dataset.samples)} samples of {len(dataset.episodes)} episodes, "
-        f"{len(dataset.text) // 1024} kB; a random guess is right in {guess}"
+        f"{len(dataset.content) // 1024} kB; accuracy of a random guess: {guess}"
     )

@@ -86,17 +86,7 @@ def command(ctx: click.Context, models: tuple[str, ...]) -> None:
 
 async def _reach(model: str) -> str:
     """Ask a question with a picture, and describe the reply."""
-    game = registry.get(GAME)
-    state = game.new(0)
-    question = DecisionQuestion(
-        env=GAME,
-        episode=0,
-        run_seed=0,
-        step=0,
-        seat=0,
-        percept=state.percept(0),
-        legal=game.spec.labels(state.legal_actions(0)),
-    )
+    question = DecisionQuestion.at(GAME, registry.get(GAME).new(0), seat=0)
     messages = question.first(PromptPack.shipped(), resolve_model_settings(RunSettings()))
     adapter = open_adapter(model, AdapterOptions(timeout=30.0))
     try:

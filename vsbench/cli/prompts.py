@@ -70,7 +70,7 @@ def show(
     Bots play an episode up to --step; the prompt is that of the seat's next question, with the
     protocol's settings unless options change them. No model is called.
     """
-    from vsbench.evaluations.examples import specimen
+    from vsbench.evaluations.examples import example_question
     from vsbench.players.questions import personas
     from vsbench.protocols import resolve_model_settings
     from vsbench.settings import run_settings
@@ -83,7 +83,7 @@ def show(
     if evaluation == "perception" and modality == "text":
         raise UsageError("perception needs pictures: it cannot be shown with --modality text")
     settings = run_settings(modality=modality, style=style, persona=persona)
-    question = specimen(game, evaluation, seat=seat, step=step, seed=seed)
+    question = example_question(game, evaluation, seat=seat, step=step, seed=seed)
     messages = question.first(PromptPack.shipped(prompts, [game]), resolve_model_settings(settings))
     pictures = _write_pictures(messages, folder, f"{game}-{evaluation}-{question.step}")
     with output_may_fail():

@@ -1,4 +1,4 @@
-"""Data cards: what a data set holds, and how well guessing does on it."""
+"""Data cards: the content of a data set, and the accuracy of guessing and of bots."""
 
 from __future__ import annotations
 
@@ -8,10 +8,17 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 
-from vsbench.datasets.building import NO_RECIPE, Progress
-from vsbench.datasets.measures import coverage, hits, play_back, players, sources
+from vsbench.datasets.building import NO_RECIPE
+from vsbench.datasets.measures import (
+    distinct_bots,
+    play_back,
+    predict,
+    sources,
+    state_action_coverage,
+    trajectory_quality,
+)
 from vsbench.datasets.published import load_published
-from vsbench.datasets.samples import Dataset, Sample, options_at, walk
+from vsbench.datasets.samples import Dataset, Progress, Sample, options_at, walk
 from vsbench.errors import UsageError
 from vsbench.published.tables import chance_beside_paper
 from vsbench.records.journal import Record
@@ -22,20 +29,24 @@ K = TypeVar("K", bound=Hashable)
 
 
 class Predictor(Record):
-    """A bot, asked what the seat would do."""
+    """A bot as a predictor."""
 
     name: str
     asked: int
+    """Number of samples."""
     right: int
 
     @property
     def accuracy(self) -> float:
-        """Share of right answers."""
+        """Share of right predictions."""
         return self.right / self.asked
 
 
 class Card(Record):
-    """A data card. Accuracies are between 0 and 1."""
+    """The card of a set of recorded states.
+
+    Accuracies are between 0 and 1, counts are of samples.
+    """
 
     env: str
     recipe: str
@@ -44,67 +55,67 @@ class Card(Record):
     samples: int
     episodes: int
     actions: dict[str, int]
-    """By the label of the action that was taken, the commonest first."""
+    """By label of the action taken, most common first."""
     groups: dict[str, int]
-    """By the recipe's groups of actions."""
+    """By group of the action, as in the recipe."""
     targets: dict[int, int]
-    """By the seat that is asked about."""
+    """By target seat."""
     thirds: dict[str, int]
-    """By the part of the episode: first, second, last."""
+    """By third of the episode: first, second, last."""
     sources: dict[str, int]
-    """By who played."""
-    tables: dict[str, int]
-    """By who sat where in the episode, seat 0 first."""
+    """By player of the target."""
+    lineups: dict[str, int]
+    """By players of the episode, in order of seat."""
     random_guess: float
-    """Expected of a uniform guess among the options; exact."""
+    """Expected accuracy of a uniform guess among the options; exact."""
     paper_guess: float | None = None
-    """The same in the paper's set; None where the paper has none."""
+    """The same in the paper's set; None if the paper has none."""
     guess_differs: str | None = None
-    """Why the two differ, where they do."""
+    """The reason, if the two differ."""
     commonest: str
-    """The answer that is right most often."""
+    """The most common right answer."""
     commonest_guess: float
-    """The accuracy of always giving it."""
+    """The accuracy of always answering so."""
     own_source: Predictor | None
-    """Every scripted source predicting its own moves anew: what its luck leaves predictable."""
+    """Each bot predicting its own moves with another random stream: an upper bound."""
     predictors: tuple[Predictor, ...]
-    """Each bot of the game, with its default options."""
+    """Each bot of the game with default options."""
     trajectory_quality: float
     state_action_coverage: float
     state_action_pairs: int
 
 
-def work(dataset: Dataset, *, slow: bool = True) -> int:
-    """How much there is to do for a card, in the units that progress is told."""
-    asked = len(players(dataset.game, slow=slow)) * len(dataset.samples)
+def card_progress_total(dataset: Dataset, *, slow: bool = True) -> int:
+    """The total of what :func:`card` reports to ``progress``."""
+    asked = len(distinct_bots(dataset.game, slow=slow)) * len(dataset.samples)
     return asked + len(sources(dataset, slow=slow)) + 2 * len(dataset.episodes)
 
 
 def card(dataset: Dataset, *, slow: bool = True, progress: Progress = lambda more: None) -> Card:
-    """The card of a data set; without ``slow``, players that search are not asked.
+    """Make the card of a data set; without ``slow``, leave out bots that search.
 
     Raises:
-        MissingExtraError: the game needs what is not installed.
+        MissingExtraError: the game needs an extra that is not installed.
     """
     game, samples = dataset.game, dataset.samples
     grouping = game.recipe or NO_RECIPE
     playback = play_back(dataset, progress)
-    made = playback.decisions
-    taken = game.spec.labels([decision.action for decision in made])
-    at_table = (" + ".join(dataset.episodes[sample.episode].players) for sample in samples)
+    taken = game.spec.labels([decision.action for decision in playback.decisions])
+    lineups = (" + ".join(dataset.episodes[sample.episode].players) for sample in samples)
     rightness = Counter(answer for sample in samples for answer in sample.answers)
     commonest, times = min(rightness.items(), key=lambda item: (-item[1], item[0]))
 
-    def ask(name: str, written: dict[int, str]) -> Predictor:
-        right = sum(hits(dataset, made, written, progress))
-        return Predictor(name=name, asked=len(written), right=right)
+    def predictor(name: str, bots: dict[int, str]) -> Predictor:
+        right = sum(predict(dataset, playback.decisions, bots, progress))
+        return Predictor(name=name, asked=len(bots), right=right)
 
     chances = [
-        chance(game, sample, decision.state) for sample, decision in zip(samples, made, strict=True)
+        chance(game, sample, decision.state)
+        for sample, decision in zip(samples, playback.decisions, strict=True)
     ]
     random_chance = float(sum(chances) / len(chances))
     level = chance_beside_paper(dataset.header.env, 100 * random_chance)
-    covered = coverage(dataset, playback, progress)
+    coverage = state_action_coverage(dataset, playback, progress)
     own = sources(dataset, slow=slow)
     return Card(
         env=dataset.header.env,
@@ -118,19 +129,19 @@ def card(dataset: Dataset, *, slow: bool = True, progress: Progress = lambda mor
         targets=_counts((sample.target for sample in samples), range(game.spec.seats)),
         thirds=_counts((THIRDS[dataset.third(sample)] for sample in samples), THIRDS),
         sources=dict(Counter(sample.source for sample in samples).most_common()),
-        tables=dict(Counter(at_table).most_common()),
+        lineups=dict(Counter(lineups).most_common()),
         random_guess=random_chance,
         paper_guess=None if level.paper is None else level.paper / 100,
         guess_differs=level.why,
         commonest=commonest,
         commonest_guess=times / len(samples),
-        own_source=ask("its own source", own) if own else None,
+        own_source=predictor("its own source", own) if own else None,
         predictors=tuple(
-            ask(title, dict.fromkeys(range(len(samples)), name))
-            for title, name in players(game, slow=slow).items()
+            predictor(title, dict.fromkeys(range(len(samples)), name))
+            for title, name in distinct_bots(game, slow=slow).items()
         ),
-        trajectory_quality=covered.trajectory_quality,
-        state_action_coverage=covered.state_actions,
+        trajectory_quality=trajectory_quality(dataset, playback),
+        state_action_coverage=coverage,
         state_action_pairs=len(playback.pairs),
     )
 
@@ -142,7 +153,7 @@ def random_guess(dataset: Dataset) -> float:
 
 
 def chance(game: Game[Any], sample: Sample, state: State[Any]) -> Fraction:
-    """The chance that a uniform guess is right about a sample, which is of this state."""
+    """The probability that a uniform guess is right about a sample in its state."""
     offered = options_at(game, state, sample.seat, sample.target)
     return Fraction(len(set(offered).intersection(sample.answers)), len(offered))
 
@@ -153,25 +164,25 @@ def _counts(values: Iterable[K], order: Iterable[K]) -> dict[K, int]:
 
 
 class PublishedCard(Record):
-    """What is in a Parquet file of the published columns. Accuracies are between 0 and 1."""
+    """The card of a published Parquet file. Accuracies are between 0 and 1."""
 
     path: str
     env: str | None
-    """As the file's name tells."""
+    """As implied by the file's name."""
     samples: int
     pictures: int
-    """In all rows together."""
+    """Total of all rows."""
     answers: dict[str, int]
-    """How often each label counts as right, the commonest first."""
+    """Rows by right label, most common first."""
     random_guess: float
-    """Expected of a uniform guess among each row's legal actions; exact."""
+    """Expected accuracy of a uniform guess among the options; exact."""
     commonest: str
     commonest_guess: float
-    """The accuracy of always giving the commonest answer."""
+    """The accuracy of always answering so."""
 
 
 def published_card(path: Path, progress: Progress = lambda more: None) -> PublishedCard:
-    """The card of a Parquet file; progress is told of every row.
+    """Make the card of a Parquet file; ``progress`` is called for every row.
 
     Raises:
         UsageError: it is damaged, or empty.

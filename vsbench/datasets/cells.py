@@ -1,4 +1,4 @@
-"""What is in the cells of a published data set, read with patience for how it is written."""
+"""Parse the cells of published data sets, tolerant of the spellings that occur."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import Any
 
 from PIL import Image
 
-MOST_PIXELS = 4096 * 4096
+MAX_PIXELS = 4096 * 4096
 FORMATS = ("PNG", "JPEG", "WEBP")
 
 _BARE_KEY = re.compile(r"([{,]\s*)(-?\d+)(\s*:)")
 
 
 class CellError(ValueError):
-    """What is wrong with a cell."""
+    """A cell cannot be parsed."""
 
     def __init__(self, column: str, problem: str) -> None:
         super().__init__(problem)
@@ -28,26 +28,25 @@ class CellError(ValueError):
 
 
 def text(column: str, prompt: Any) -> str:
-    """One of the texts of a prompt; ``column`` is ``prompt.<its name>``."""
+    """Parse a text of a prompt; ``column`` is ``prompt.<name>``."""
     value = _field(column, prompt)
     if not isinstance(value, str):
         raise CellError(column, f"expected text, found {_short(value)}")
     return value
 
 
-LABEL = 512
-"""Characters of an action's label."""
+MAX_LABEL_LENGTH = 512
 
 
 def actions(column: str, value: Any) -> dict[int, str]:
-    """The actions to choose from, by ascending id."""
+    """Parse the actions to choose from, by ascending id."""
     pairs = _pairs(column, _json(column, value) if isinstance(value, str) else value)
     found: dict[int, str] = {}
     for key, label in pairs:
         number = _id(column, key)
         if not isinstance(label, str) or not label.strip():
-            raise CellError(column, f"action {number} has no label but {_short(label)}")
-        if len(label) > LABEL or not label.isprintable():
+            raise CellError(column, f"the label of action {number} is {_short(label)}")
+        if len(label) > MAX_LABEL_LENGTH or not label.isprintable():
             raise CellError(
                 column, f"action {number} has a label that is too long or not printable"
             )
@@ -60,11 +59,11 @@ def actions(column: str, value: Any) -> dict[int, str]:
 
 
 def action_ids(column: str, value: Any, options: Mapping[int, str]) -> tuple[int, ...]:
-    """The actions that count as right, each one of the options."""
+    """Parse the ids of the right actions, which must be among the options."""
     listed = value if isinstance(value, list) else [value]
     found = tuple(_id(column, number) for number in listed)
     if not found:
-        raise CellError(column, "no action counts as right")
+        raise CellError(column, "no right action")
     for number in found:
         if number not in options:
             raise CellError(column, f"action {number} is not among the legal ones")
@@ -72,7 +71,7 @@ def action_ids(column: str, value: Any, options: Mapping[int, str]) -> tuple[int
 
 
 def pictures(column: str, prompt: Any, *, thorough: bool = True) -> tuple[bytes, ...]:
-    """The pictures of a prompt as PNGs, oldest first; ``thorough`` decodes every pixel."""
+    """Parse the pictures of a prompt as PNGs, oldest first; ``thorough`` decodes every pixel."""
     value = _field(column, prompt)
     listed = value if isinstance(value, list) else [] if value is None else [value]
     return tuple(
@@ -90,7 +89,7 @@ def _field(column: str, prompt: Any) -> Any:
 
 
 def _json(column: str, written: str) -> Any:
-    """Keys that are numbers are no JSON, but are written all the same."""
+    """Parse JSON, also with unquoted numbers as keys."""
     for candidate in (written, _BARE_KEY.sub(r'\1"\2"\3', written)):
         try:
             return json.loads(candidate, object_pairs_hook=_Pairs)
@@ -104,7 +103,7 @@ class _Pairs(list[tuple[str, Any]]):
 
 
 def _pairs(column: str, value: Any) -> Iterable[tuple[Any, Any]]:
-    """Id and label, from an object, a struct, a map column, or a list of labels."""
+    """Pairs of id and label, from an object, a struct, a map column, or a list of labels."""
     match value:
         case _Pairs():
             return value
@@ -118,7 +117,7 @@ def _pairs(column: str, value: Any) -> Iterable[tuple[Any, Any]]:
 
 
 def _id(column: str, value: Any) -> int:
-    """An action's id: a whole number, or its digits."""
+    """Parse an action's id: an integer, or its digits."""
     match value:
         case bool():
             pass
@@ -132,14 +131,14 @@ def _id(column: str, value: Any) -> int:
 
 
 def _png(column: str, value: Any, thorough: bool) -> bytes:
-    """A picture as PNG. PNGs have checksums, so that damage shows without decoding them."""
+    """Convert a picture to PNG. PNGs have checksums, which reveal damage without decoding."""
     content = _content(column, value)
     try:
         with warnings.catch_warnings():
-            # Pillow only warns of pictures that would fill the memory.
+            # Pillow only warns of decompression bombs.
             warnings.simplefilter("error")
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-                if image.width * image.height > MOST_PIXELS:
+                if image.width * image.height > MAX_PIXELS:
                     raise CellError(column, f"{image.width} x {image.height} pixels are too many")
                 if image.format == "PNG" and not thorough:
                     image.verify()
@@ -153,8 +152,8 @@ def _png(column: str, value: Any, thorough: bool) -> bytes:
     except CellError:
         raise
     except Exception as error:
-        # Damaged files make Pillow raise nearly anything, according to where they are damaged.
-        raise CellError(column, f"it is no picture that can be read: {error}") from None
+        # Damaged files make Pillow raise almost any exception.
+        raise CellError(column, f"unreadable picture: {error}") from None
 
 
 def _content(column: str, value: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""Checking data sets: does everything in them replay, and is it what they say?"""
+"""Check data sets: episodes replay, samples are correct, and shares are balanced."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from typing import Any
 from PIL import Image
 
 from vsbench.datasets.building import RECIPE
-from vsbench.datasets.published import is_parquet, rows
+from vsbench.datasets.published import is_parquet, read_rows
 from vsbench.datasets.samples import (
     Dataset,
     RecordedEpisode,
     Sample,
     load,
     options_at,
-    same_answers,
+    right_answers,
     states,
 )
 from vsbench.errors import UsageError
 from vsbench_envs.game import State
 from vsbench_envs.pictures import pngs
 
-LOPSIDED = 0.02
-"""By how much of the whole set shares may differ from what they ought to be, if it is large."""
+SHARE_TOLERANCE = 0.02
+"""Tolerated deviation of a share from the intended one, in large sets."""
 
-LEAST_THIRD = 0.2
-"""Of the samples must be from each third of their episodes."""
+MIN_THIRD = 0.2
+"""Minimum share of samples from each third of their episodes."""
 
 
 def check(path: Path) -> Iterator[str]:
-    """What is wrong with a data set: a JSON Lines file, or a Parquet file of the official columns.
+    """Yield the problems of a data set: a JSON Lines file, or a Parquet file as published.
 
     Raises:
         UsageError: it cannot be read as either.
-        UnknownNameError, MissingExtraError: it needs what is not installed.
+        UnknownNameError, MissingExtraError: it needs a game or an extra that is not installed.
     """
     if is_parquet(path):
         return _check_published(path)
@@ -46,7 +46,7 @@ def check(path: Path) -> Iterator[str]:
 
 def _check_published(path: Path) -> Iterator[str]:
     count = 0
-    for row in rows(path):
+    for row in read_rows(path):
         count += 1
         if isinstance(row, UsageError):
             yield str(row)
@@ -55,7 +55,7 @@ def _check_published(path: Path) -> Iterator[str]:
 
 
 def check_dataset(dataset: Dataset) -> Iterator[str]:
-    """What is wrong with a data set that could be read."""
+    """Yield the problems of a data set that could be loaded."""
     by_episode: dict[int, list[tuple[int, Sample]]] = {}
     for place, sample in enumerate(dataset.samples):
         by_episode.setdefault(sample.episode, []).append((place, sample))
@@ -89,7 +89,7 @@ def _episode(
         yield f"episode {index} cannot be replayed beyond step {step}: {error}"
         return
     if not over:
-        yield f"episode {index} breaks off after step {step}"
+        yield f"episode {index} ends unfinished after step {step}"
 
 
 def _sample(dataset: Dataset, sample: Sample, state: State[Any]) -> Iterator[str]:
@@ -105,13 +105,13 @@ def _sample(dataset: Dataset, sample: Sample, state: State[Any]) -> Iterator[str
     offered = options_at(game, state, sample.seat, sample.target)
     if strays := set(sample.answers).difference(offered):
         yield f"{min(strays)!r} is not among the actions to choose from"
-    # The replay itself names moves that are not legal.
+    # Illegal moves are reported by the replay itself.
     action = dict(zip(state.acting, episode.moves[sample.step], strict=False)).get(sample.target)
     if action not in state.legal_actions(sample.target):
         return
-    right = same_answers(game, state, sample.target, action)
+    right = right_answers(game, state, sample.target, action)
     if set(right) != set(sample.answers):
-        yield f"right is {' or '.join(right)}, not {' or '.join(sample.answers)}"
+        yield f"the right answer is {' or '.join(right)}, not {' or '.join(sample.answers)}"
     yield from _pictures(game.spec.id, state, sample.seat)
 
 
@@ -132,19 +132,19 @@ def _repeated(dataset: Dataset) -> Iterator[str]:
 
 
 def _balance(dataset: Dataset) -> Iterator[str]:
-    """What is wrong with the shares of seats, thirds, and groups of actions."""
+    """Yield the problems with the shares of seats, thirds, and groups of actions."""
     samples, seats = dataset.samples, dataset.game.spec.seats
     if not samples:
         yield "there are no samples"
         return
-    slack = max(LOPSIDED, 1 / len(samples))
+    slack = max(SHARE_TOLERANCE, 1 / len(samples))
     by_seat = Counter(sample.target for sample in samples)
     for seat in range(seats):
         if abs(by_seat[seat] / len(samples) - 1 / seats) > slack:
             yield f"seat {seat} is asked about in {by_seat[seat]} of {len(samples)} samples"
     by_third = Counter(map(dataset.third, samples))
     for third in range(3):
-        if by_third[third] < LEAST_THIRD * len(samples):
+        if by_third[third] < MIN_THIRD * len(samples):
             yield f"only {by_third[third]} samples are from third {third + 1} of their episodes"
     recipe = dataset.game.recipe
     if recipe is None or dataset.header.recipe != RECIPE:

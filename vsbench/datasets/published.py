@@ -1,4 +1,17 @@
-"""Published data sets"""
+"""Published data sets: Parquet files with a question, its prompt and its pictures in each row.
+
+Columns:
+
+``next_action``
+    The ids of the actions that count as right: a list, or one alone.
+``prompt``
+    A struct of the texts ``system``, ``observation`` and ``action``, and of ``image_path``, a list
+    of pictures in base64, which belong between observation and action.
+``next_legal_actions``
+    The actions to choose from: a JSON object, as text, of id -> label.
+
+Other columns are ignored. Ids may be numbers or text.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +38,12 @@ BATCH = 8
 
 
 def is_parquet(path: Path) -> bool:
-    """Whether a file's name says that it is Parquet, in capitals too."""
+    """Whether a file's name ends in ``.parquet``, in any case."""
     return path.suffix.lower() == ".parquet"
 
 
 def parquet_files(path: Path) -> list[Path]:
-    """A Parquet file itself, or those in a folder and its folders, by name."""
+    """List a Parquet file itself, or those in a folder and its subfolders, by name."""
     if not path.is_dir():
         return [path] if is_parquet(path) else []
     return sorted(
@@ -39,7 +52,7 @@ def parquet_files(path: Path) -> list[Path]:
 
 
 def is_dataset_file(file: Path, folder: Path) -> bool:
-    """Whether a file is there for its own sake.
+    """Whether a file is no by-product of another program.
 
     macOS adds ``._x.parquet`` and ``__MACOSX``, notebooks ``.ipynb_checkpoints``.
     """
@@ -56,11 +69,11 @@ class PublishedSample:
     row: int
     """From 0."""
     env: str | None
-    """The environment, if the file's name tells."""
+    """The environment, if the file's name implies one."""
     system: str
     observation: str
     action: str
-    """The question itself, put after the pictures."""
+    """The question, which follows the pictures."""
     pictures: tuple[bytes, ...]
     """PNGs, oldest first."""
     options: dict[int, str]
@@ -70,31 +83,31 @@ class PublishedSample:
 
 
 def load_published(path: Path) -> Iterator[PublishedSample]:
-    """The rows of a Parquet file, or of all those in a folder, one after the other.
+    """Load the rows of a Parquet file, or of all those in a folder.
 
     Raises:
-        UsageError: there are none, or one is damaged; names the file, and the row and the column.
+        UsageError: there are none, or one is damaged; names the file, the row and the column.
         MissingExtraError: pyarrow is not installed.
     """
     files = parquet_files(path)
     if not files:
         raise UsageError(f"{path} holds no Parquet files")
     for file in files:
-        for sample in rows(file):
+        for sample in read_rows(file):
             if isinstance(sample, UsageError):
                 raise sample
             yield sample
 
 
-def rows(file: Path, *, thorough: bool = True) -> Iterator[PublishedSample | UsageError]:
-    """The rows of a file, with what is wrong in place of those that are damaged.
+def read_rows(file: Path, *, thorough: bool = True) -> Iterator[PublishedSample | UsageError]:
+    """Read the rows of a file; a damaged one yields its error.
 
     Args:
         file: to read.
-        thorough: whether pictures are decoded to see that they can be.
+        thorough: decode pictures to check that they can be.
 
     Raises:
-        UsageError: the file cannot be read on.
+        UsageError: the rest of the file cannot be read.
         MissingExtraError: pyarrow is not installed.
     """
     pa = arrow()
@@ -106,7 +119,7 @@ def rows(file: Path, *, thorough: bool = True) -> Iterator[PublishedSample | Usa
                 raise UsageError(f"{file} has no column {missing[0]!r}")
             for batch in table.iter_batches(BATCH, columns=list(COLUMNS)):
                 for cells in batch.to_pylist():
-                    yield _row(file, row, env, cells, thorough)
+                    yield _parse_row(file, row, env, cells, thorough)
                     row += 1
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         reason = str(error).partition("\n")[0]
@@ -114,7 +127,7 @@ def rows(file: Path, *, thorough: bool = True) -> Iterator[PublishedSample | Usa
 
 
 def guess_env(file: Path) -> str | None:
-    """The environment that a file's name, or its folder's, speaks of."""
+    """Guess the environment from the name of a file or its folder."""
     for name in (file.stem, file.parent.name):
         words = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
         for env in sorted(registry.names(), key=len, reverse=True):
@@ -126,7 +139,7 @@ def guess_env(file: Path) -> str | None:
     return None
 
 
-def _row(
+def _parse_row(
     file: Path, row: int, env: str | None, cells: dict[str, Any], thorough: bool
 ) -> PublishedSample | UsageError:
     try:
@@ -156,16 +169,16 @@ class PublishedSet:
     samples: tuple[PublishedSample, ...]
     """Without their pictures."""
     sha256: str
-    """Of the file, or of the files one after the other."""
+    """Of the file, or of the files concatenated."""
     _spool: IO[bytes]
-    """Every picture, since Parquet cannot be read from the middle."""
-    _places: tuple[tuple[tuple[int, int], ...], ...]
-    """By sample: where its pictures begin in the spool, and how long they are."""
+    """All pictures in a temporary file, since Parquet has no cheap random access."""
+    _offsets: tuple[tuple[tuple[int, int], ...], ...]
+    """Offset and length of each picture in the spool, by sample."""
 
     def sample(self, number: int) -> PublishedSample:
-        """A sample with its pictures."""
+        """Load a sample with its pictures."""
         pictures = []
-        for start, length in self._places[number]:
+        for start, length in self._offsets[number]:
             self._spool.seek(start)
             pictures.append(self._spool.read(length))
         return replace(self.samples[number], pictures=tuple(pictures))
@@ -187,34 +200,34 @@ def open_published(files: Sequence[Path], env: str) -> PublishedSet:
 
 @lru_cache(maxsize=16)
 def _read(env: str, files: Sequence[tuple[Path, int, int]]) -> PublishedSet:
-    """Files with their times and sizes, so that changed ones are read again."""
+    """Read files, given with times and sizes so that the cache misses if they change."""
     digest = hashlib.sha256()
     samples: list[PublishedSample] = []
-    places: list[tuple[tuple[int, int], ...]] = []
-    with ExitStack() as until_read:
-        spool = until_read.enter_context(tempfile.TemporaryFile())
+    offsets: list[tuple[tuple[int, int], ...]] = []
+    with ExitStack() as stack:
+        spool = stack.enter_context(tempfile.TemporaryFile())
         for file, _, _ in files:
-            for sample in rows(file, thorough=False):
+            for sample in read_rows(file, thorough=False):
                 if isinstance(sample, UsageError):
                     raise sample
-                places.append(tuple((spool.tell(), spool.write(png)) for png in sample.pictures))
+                offsets.append(tuple((spool.tell(), spool.write(png)) for png in sample.pictures))
                 samples.append(replace(sample, pictures=()))
             with file.open("rb") as content:
                 while block := content.read(1 << 20):
                     digest.update(block)
         if not samples:
             raise UsageError(f"{files[0][0]} has no rows")
-        found = PublishedSet(env, tuple(samples), digest.hexdigest(), spool, tuple(places))
-        # From here on, the spool lives as long as the set.
-        finalize(found, until_read.pop_all().close)
+        found = PublishedSet(env, tuple(samples), digest.hexdigest(), spool, tuple(offsets))
+        # The spool is closed with the set.
+        finalize(found, stack.pop_all().close)
     return found
 
 
 def arrow() -> Any:
-    """The module ``pyarrow``, with ``pyarrow.parquet`` in it.
+    """Import ``pyarrow`` with ``pyarrow.parquet``.
 
     Raises:
-        MissingExtraError: it is not installed; names the pip command.
+        MissingExtraError: it is not installed.
     """
     try:
         import pyarrow.parquet

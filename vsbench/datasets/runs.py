@@ -1,4 +1,4 @@
-"""Data sets of recorded runs: what models and players really did."""
+"""Build data sets from recorded runs, that is from decisions of models and bots."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vsbench.bots import bot_name
-from vsbench.datasets.building import NO_RECIPE, SAMPLES, Progress, assemble
-from vsbench.datasets.samples import Dataset, DatasetHeader, RecordedEpisode
-from vsbench.datasets.selection import Moment, fill, moments, pick
+from vsbench.datasets.building import NO_RECIPE, SAMPLES, assemble
+from vsbench.datasets.samples import Dataset, DatasetHeader, Progress, RecordedEpisode
+from vsbench.datasets.selection import Candidate, candidates, fill, pick
 from vsbench.errors import UsageError
 from vsbench.records.files import open_run, run_directories
 from vsbench.records.journal import Decision, EpisodeClosed, EpisodeOpened, Step
@@ -19,25 +19,25 @@ from vsbench_envs import registry
 from vsbench_envs.seeding import stream
 
 Kind = tuple[int, str]
-"""What is counted out: the seat that is asked about, and the group of its action."""
+"""The unit of quotas: the target seat, and the group of its action."""
 
 
 @dataclass(frozen=True)
-class Played:
+class FinishedEpisode:
     """A finished episode of a run."""
 
     path: Path
-    """Of its journal."""
+    """The journal."""
     episode: RecordedEpisode
     decided: frozenset[tuple[int, int]]
-    """Steps and seats whose moves say something: all but stand-ins, and random players' moves."""
+    """Steps and seats whose moves can be predicted: not stand-ins, nor moves of random bots."""
 
 
 @dataclass
 class _Pool:
-    """The episodes of one environment, and the runs that they are from."""
+    """The episodes of one environment, and the names of their runs."""
 
-    played: list[Played] = field(default_factory=list)
+    played: list[FinishedEpisode] = field(default_factory=list)
     runs: dict[str, None] = field(default_factory=dict)
 
 
@@ -48,20 +48,20 @@ def from_runs(
     samples: int = SAMPLES,
     progress: Progress = lambda more: None,
 ) -> list[Dataset]:
-    """A data set for each environment of some runs.
+    """Build a data set for each environment of some runs.
 
-    Every seat gives equally many samples, as many as the one with the fewest decisions has, and in
-    each the groups of actions have the shares of the environment's recipe as far as they occur.
+    All seats get equally many samples, at most as many as the one with the fewest decisions has.
+    Within a seat, groups of actions have the shares of the game's recipe, as far as they occur.
 
     Args:
         directories: runs, or folders of runs.
-        envs: environments to take; empty for all.
-        seed: of the choice among moments.
-        samples: at most so many in each set.
-        progress: told of every episode that was read.
+        envs: environments to use; empty for all.
+        seed: of the selection.
+        samples: maximum in each set.
+        progress: called for every episode.
 
     Raises:
-        UsageError: a run cannot be read, or nothing in the runs can be asked about.
+        UsageError: a run cannot be read, or the runs have no suitable decisions.
     """
     pools: dict[str, _Pool] = {}
     for directory in _distinct(directories):
@@ -81,8 +81,8 @@ def _distinct(directories: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(runs))
 
 
-def _episodes(directory: Path, envs: Sequence[str]) -> Iterator[tuple[str, Played]]:
-    """The finished episodes of a run, by environment."""
+def _episodes(directory: Path, envs: Sequence[str]) -> Iterator[tuple[str, FinishedEpisode]]:
+    """Yield the finished episodes of a run, with their environments."""
     manifest = open_run(directory)
     for key, lines in JournalFiles(directory, manifest).items():
         if key.evaluation != "decision" or (envs and key.env not in envs):
@@ -96,10 +96,10 @@ def _episodes(directory: Path, envs: Sequence[str]) -> Iterator[tuple[str, Playe
 
 def _played(
     path: Path, opened: EpisodeOpened, decisions: Iterable[Decision], steps: Sequence[Step]
-) -> Played:
+) -> FinishedEpisode:
     ids: Mapping[str, int] = registry.get(opened.env).spec.ids
     stand_ins = {(line.step, line.seat) for line in decisions if line.outcome != "ok"}
-    chance = {seat for seat, player in enumerate(opened.seats) if _is_random(player)}
+    random_seats = {seat for seat, player in enumerate(opened.seats) if _is_random(player)}
     try:
         moves = tuple(tuple(ids[label] for _, label in sorted(s.moves.items())) for s in steps)
     except KeyError as error:
@@ -108,10 +108,10 @@ def _played(
         (step.step, seat)
         for step in steps
         for seat in step.moves
-        if seat not in chance and (step.step, seat) not in stand_ins
+        if seat not in random_seats and (step.step, seat) not in stand_ins
     )
     episode = RecordedEpisode(seed=opened.seed, players=opened.seats, moves=moves)
-    return Played(path, episode, decided)
+    return FinishedEpisode(path, episode, decided)
 
 
 def _is_random(player: str) -> bool:
@@ -119,29 +119,29 @@ def _is_random(player: str) -> bool:
 
 
 def _choose(env: str, pool: _Pool, seed: int, samples: int) -> Dataset:
-    """A balanced set of an environment's moments."""
+    """Select a balanced set of an environment's decisions."""
     game = registry.get(env)
-    made_by = game.recipe or NO_RECIPE
-    found: list[Moment] = []
+    recipe = game.recipe or NO_RECIPE
+    found: list[Candidate] = []
     for index, played in enumerate(pool.played):
         try:
-            found += moments(game, index, played.episode, made_by.group, played.decided)
+            found += candidates(game, index, played.episode, recipe.group, played.decided)
         except ValueError as error:
             raise UsageError(f"{played.path} cannot be replayed: {error}") from None
-    quotas = _quotas(Counter(map(_kind, found)), made_by.groups, samples)
+    quotas = _quotas(Counter(map(_kind, found)), recipe.groups, samples)
     if not quotas:
-        raise UsageError(f"the runs of {env} have no decisions that could be asked about")
+        raise UsageError(f"the runs of {env} have no decisions to make samples of")
     chosen = pick(found, quotas, _kind, stream(seed, "data set", env, "choice"))
     header = DatasetHeader(env=env, seed=seed, recipe=f"runs: {', '.join(pool.runs)}")
     return assemble(header, [played.episode for played in pool.played], chosen)
 
 
-def _kind(moment: Moment) -> Kind:
-    return moment.sample.target, moment.group
+def _kind(candidate: Candidate) -> Kind:
+    return candidate.sample.target, candidate.group
 
 
 def _quotas(supply: Counter[Kind], shares: Mapping[str, float], samples: int) -> dict[Kind, int]:
-    """How many of each kind: seats alike, and within each the groups by their shares."""
+    """Quotas by kind: equal for all seats, and by the groups' shares within a seat."""
     by_seat: Counter[int] = Counter()
     for (seat, _), count in supply.items():
         by_seat[seat] += count

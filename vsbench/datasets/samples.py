@@ -1,9 +1,14 @@
-"""Samples"""
+"""Data sets of recorded states: moments of episodes, stored as seeds and moves.
+
+A data set is a JSON Lines file: a ``dataset`` line, then ``episode`` lines (a seed and the moves)
+and ``sample`` lines (a moment of an episode, and the question about it). Pictures and texts are
+derived from the predicting seat's percept when they are needed.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -18,55 +23,57 @@ from vsbench.records.journal import Record
 from vsbench.records.reading import read_named
 from vsbench.validation import dotted, readable
 from vsbench_envs import registry
-from vsbench_envs.errors import UnknownNameError
 from vsbench_envs.game import Game, State
 from vsbench_envs.replay import replay
 
 Count = Annotated[int, Field(ge=0)]
 
+Progress = Callable[[int], None]
+"""Called with the number of items done since the last call."""
+
 
 class DatasetHeader(Record):
-    """The first line: what the set is and how it was made."""
+    """The first line: the set's environment and origin."""
 
     type: Literal["dataset"] = "dataset"
     schema_version: Literal[1] = 1
     env: str
     seed: int
     recipe: str
-    """The name of what made it: a recipe, or the runs that it was taken from."""
+    """The recipe that made it, or the runs that it was taken from."""
 
 
 class RecordedEpisode(Record):
-    """An episode that samples are taken from, played to its end."""
+    """A complete episode that samples are taken from."""
 
     type: Literal["episode"] = "episode"
     seed: int
     players: tuple[Name, ...]
-    """Who sat where: full model ids, or ``bot/...``."""
+    """By seat: full model ids, or ``bot/...``."""
     moves: tuple[tuple[Count, ...], ...]
     """Joint moves: action ids of the acting seats, in ascending order of seat."""
 
 
 class Sample(Record):
-    """A moment, who is asked, and what is right."""
+    """A moment, the seat that is asked, and the right answers."""
 
     type: Literal["sample"] = "sample"
     episode: Count
-    """Index of the file's episodes, from 0."""
+    """Index among the file's episodes, from 0."""
     step: Count
     seat: Count
-    """Who is asked, and sees its own percept only."""
+    """The seat that is asked; it gets its own percept only."""
     target: Count
-    """Whose action is asked for; it acts at this step."""
+    """The seat whose action is to be predicted; it acts at this step."""
     answers: Annotated[tuple[Name, ...], Field(min_length=1)]
-    """Labels of the actions that count as right: the one taken, and those that come to the same."""
+    """Labels of the right actions: the one taken, and those with the same effect."""
     source: Name
-    """Who played it, for figures by source: a full model id, or ``bot/...``."""
+    """The target's player, a full model id or ``bot/...``."""
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set, read."""
+    """A data set in memory."""
 
     header: DatasetHeader
     episodes: tuple[RecordedEpisode, ...]
@@ -76,50 +83,42 @@ class Dataset:
 
     @property
     def game(self) -> Game[Any]:
-        """The game that it is of."""
+        """Its game."""
         return registry.get(self.header.env)
 
     @property
-    def text(self) -> bytes:
-        """Of the file that it is written to."""
+    def content(self) -> bytes:
+        """The content of its file."""
         return dump(self.header, self.episodes, self.samples)
 
     def state(self, sample: Sample) -> State[Any]:
-        """The state that a sample is of, to do anything with.
+        """A copy of a sample's state.
 
-        An episode is replayed when its first sample is asked for; the states of the others are
-        kept. Whoever wants each state once walks through the set instead, which keeps none.
+        An episode is replayed once, and the states of its samples are cached. To visit each state
+        once, use :func:`walk`, which caches none.
         """
-        if sample.episode not in self._kept:
+        if sample.episode not in self._states:
             steps = {other.step for other in self.samples if other.episode == sample.episode}
             replayed = states(self.game, self.episodes[sample.episode])
-            self._kept[sample.episode] = {
+            self._states[sample.episode] = {
                 state.step: state.copy()
                 for state in islice(replayed, max(steps) + 1)
                 if state.step in steps
             }
-        return self._kept[sample.episode][sample.step].copy()
+        return self._states[sample.episode][sample.step].copy()
 
     @cached_property
-    def _kept(self) -> dict[int, dict[int, State[Any]]]:
-        """States by episode and step."""
+    def _states(self) -> dict[int, dict[int, State[Any]]]:
+        """Cached states by episode and step."""
         return {}
 
     def third(self, sample: Sample) -> int:
-        """The third of its episode that a sample is from: 0, 1 or 2."""
+        """The third of its episode that a sample is in: 0, 1 or 2."""
         return 3 * sample.step // len(self.episodes[sample.episode].moves)
 
 
-def state_at(game: Game[Any], episode: RecordedEpisode, step: int) -> State[Any]:
-    """The state of a recorded episode before its ``step``-th joint move."""
-    for state in states(game, episode):
-        if state.step == step:
-            return state
-    raise IndexError(f"the episode ends before step {step}")
-
-
 def states(game: Game[Any], episode: RecordedEpisode) -> Iterator[State[Any]]:
-    """The state before each joint move of an episode, then the last one.
+    """Yield the state before each joint move of an episode, then the last one.
 
     It is one state that changes; ``copy`` what you keep.
 
@@ -130,17 +129,17 @@ def states(game: Game[Any], episode: RecordedEpisode) -> Iterator[State[Any]]:
 
 
 def walk(dataset: Dataset) -> Iterator[tuple[int, Sample, State[Any]]]:
-    """Every sample with its place in the set and its state, episode by episode.
+    """Yield every sample with its index and its state, episode by episode.
 
-    Each episode is replayed once. A state is good until the next one is asked for.
+    Each episode is replayed once. A state is valid until the next one is requested.
     """
-    asked: dict[int, dict[int, list[int]]] = {}
-    for place, sample in enumerate(dataset.samples):
-        asked.setdefault(sample.episode, {}).setdefault(sample.step, []).append(place)
-    for episode, places in sorted(asked.items()):
+    indices: dict[int, dict[int, list[int]]] = {}
+    for index, sample in enumerate(dataset.samples):
+        indices.setdefault(sample.episode, {}).setdefault(sample.step, []).append(index)
+    for episode, by_step in sorted(indices.items()):
         for state in states(dataset.game, dataset.episodes[episode]):
-            for place in places.get(state.step, ()):
-                yield place, dataset.samples[place], state
+            for index in by_step.get(state.step, ()):
+                yield index, dataset.samples[index], state
 
 
 Line = Annotated[DatasetHeader | RecordedEpisode | Sample, Field(discriminator="type")]
@@ -150,16 +149,16 @@ LINE: TypeAdapter[Line] = TypeAdapter(Line)
 def dump(
     header: DatasetHeader, episodes: tuple[RecordedEpisode, ...], samples: tuple[Sample, ...]
 ) -> bytes:
-    """The text of a data set's file."""
+    """Serialise a data set."""
     records = (header, *episodes, *samples)
     return "".join(f"{record.model_dump_json()}\n" for record in records).encode()
 
 
 def parse(text: bytes, name: str) -> Dataset:
-    """A data set from its file's text; ``name`` is for the error's message.
+    """Parse the content of a data set's file; ``name`` is for error messages.
 
     Raises:
-        UsageError: naming the line and what is wrong with it.
+        UsageError: names the line and the problem.
     """
     header: DatasetHeader | None = None
     episodes: list[RecordedEpisode] = []
@@ -179,7 +178,7 @@ def parse(text: bytes, name: str) -> Dataset:
             case Sample() if record.episode < len(episodes):
                 samples.append(record)
             case _:
-                raise UsageError(f"{name}, line {number}: a {record.type} line has no place here")
+                raise UsageError(f"{name}, line {number}: unexpected {record.type} line")
         if isinstance(record, Sample) and record.step >= len(episodes[record.episode].moves):
             raise UsageError(f"{name}, line {number}: its episode ends before step {record.step}")
     if header is None:
@@ -188,10 +187,10 @@ def parse(text: bytes, name: str) -> Dataset:
 
 
 def load(path: Path) -> Dataset:
-    """A data set from a file.
+    """Load a data set from a file.
 
     Raises:
-        UsageError: it cannot be read, or is not of the format.
+        UsageError: it cannot be read, or is invalid.
     """
     try:
         return parse(read_named(path, DATASET_BYTES), str(path))
@@ -201,45 +200,12 @@ def load(path: Path) -> Dataset:
 
 DATASET_BYTES = 512 << 20
 
-SHIPPED = Path(__file__).parent / "shipped"
-
-
-def shipped(env: str) -> Path:
-    """The file of an environment's shipped set.
-
-    Raises:
-        UsageError: it has none.
-    """
-    path = SHIPPED / f"{env}.jsonl"
-    if not path.exists():
-        raise UsageError(f"no data set ships for {env}; vsbench dataset build makes one")
-    return path
-
-
-def find(name: str) -> Path:
-    """The file of a data set that a person names: a path, or an environment whose set ships.
-
-    Raises:
-        UsageError, UnknownNameError: there is no such set.
-    """
-    path = Path(name)
-    if path.exists() or path.suffix or len(path.parts) > 1:
-        return path
-    if name not in registry.names():
-        raise UnknownNameError("environment or file", name, registry.names())
-    return shipped(name)
-
-
-def options(dataset: Dataset, sample: Sample) -> tuple[str, ...]:
-    """The labels to choose an answer from, in the order of the action ids."""
-    return options_at(dataset.game, dataset.state(sample), sample.seat, sample.target)
-
 
 def options_at(game: Game[Any], state: State[Any], seat: int, target: int) -> tuple[str, ...]:
-    """What ``target`` can do in a state, as far as ``seat`` knows."""
+    """Labels of the actions of ``target`` in a state, as far as ``seat`` can know."""
     return game.spec.labels(state.options(seat, target))
 
 
-def same_answers(game: Game[Any], state: State[Any], target: int, action: int) -> tuple[str, ...]:
-    """The labels that count as right when ``target`` takes an action: those with its outcome."""
+def right_answers(game: Game[Any], state: State[Any], target: int, action: int) -> tuple[str, ...]:
+    """Labels that are right if ``target`` takes an action: those with the same effect."""
     return game.spec.labels(state.equivalents(target, action))

@@ -1,4 +1,4 @@
-"""Data sets by path."""
+"""Find data sets, of recorded states or published, by path or environment."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from vsbench.datasets.published import (
 from vsbench.datasets.samples import Dataset, load
 from vsbench.errors import UsageError
 from vsbench_envs import registry
+from vsbench_envs.errors import UnknownNameError
+
+SHIPPED = Path(__file__).parent / "shipped"
 
 
 def environments_in(path: Path) -> tuple[str, ...]:
-    """The environments that a data set, or a folder of them, is of, in the order of the registry.
+    """List the environments of a data set or a folder of them, in the order of the registry.
 
     Raises:
-        UsageError: there is none, or its name does not tell.
+        UsageError: there is none, or a file's name implies none.
     """
     if path.is_dir():
         refuse_empty(path)
@@ -32,12 +35,12 @@ def environments_in(path: Path) -> tuple[str, ...]:
         found = {load(path).header.env}
     envs = tuple(env for env in registry.names() if env in found)
     if not envs:
-        raise UsageError(f"{path} does not tell which environment it is of: name it with --env")
+        raise UsageError(f"{path} does not imply an environment by its name: give --env")
     return envs
 
 
 def open_set(path: Path, env: str) -> Dataset | PublishedSet:
-    """The set of an environment in a file, or in a folder of files.
+    """Open the set of an environment in a file or a folder.
 
     Raises:
         UsageError: there is none, it is damaged, or it is of another environment.
@@ -52,7 +55,7 @@ def open_set(path: Path, env: str) -> Dataset | PublishedSet:
 
 
 def recorded_files(folder: Path) -> dict[str, Path]:
-    """The files of recorded states in a folder, by environment."""
+    """List the files of recorded states in a folder, by environment."""
     return {
         file.stem: file
         for file in sorted(folder.iterdir())
@@ -83,3 +86,29 @@ def _published_files(path: Path, env: str) -> list[Path]:
             f"no file in {path} has a name that speaks of {env}; there are: {', '.join(there)}"
         )
     return files
+
+
+def shipped_path(env: str) -> Path:
+    """The file of the set that ships for an environment.
+
+    Raises:
+        UsageError: it has none.
+    """
+    path = SHIPPED / f"{env}.jsonl"
+    if not path.exists():
+        raise UsageError(f"no data set ships for {env}; vsbench dataset build makes one")
+    return path
+
+
+def find_set(name: str) -> Path:
+    """Find the file of a data set by its path, or by an environment whose set ships.
+
+    Raises:
+        UsageError, UnknownNameError: there is no such set.
+    """
+    path = Path(name)
+    if path.exists() or path.suffix or len(path.parts) > 1:
+        return path
+    if name not in registry.names():
+        raise UnknownNameError("environment or file", name, registry.names())
+    return shipped_path(name)

@@ -23,7 +23,7 @@ from vsbench.records.journal import (
 )
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
-from vsbench_envs.game import Game, State
+from vsbench_envs.game import State
 from vsbench_envs.replay import Playthrough, digest
 from vsbench_envs.seeding import move_stream
 
@@ -74,16 +74,10 @@ class EpisodePlan:
         """The random stream of a bot's move."""
         return move_stream(self.run_seed, self.env, self.episode, step, seat, "scripted")
 
-    def question(self, game: Game[Any], state: State[Any], seat: int) -> DecisionQuestion:
-        """The question for a model in a seat."""
-        return DecisionQuestion(
-            env=self.env,
-            episode=self.episode,
-            run_seed=self.run_seed,
-            step=state.step,
-            seat=seat,
-            percept=state.percept(seat),
-            legal=game.spec.labels(state.legal_actions(seat)),
+    def question(self, state: State[Any], seat: int) -> DecisionQuestion:
+        """The question to a model in a seat."""
+        return DecisionQuestion.at(
+            self.env, state, seat, number=self.episode, run_seed=self.run_seed
         )
 
     async def play(self, models: Mapping[str, VLMPlayer], journal: Journal) -> None:
@@ -187,7 +181,7 @@ class LiveEpisode:
             bot = self._bots[seat]
             turn = self._playthrough.turn(seat, bot, plan.bot_stream(state.step, seat))
             return self._game.spec.actions[await decide(plan.env, bot, turn)]
-        question = plan.question(self._game, state, seat)
+        question = plan.question(state, seat)
         key = (state.step, seat)
         model = self._models[plan.seats[seat]]
         decision = await model.decide(question, recorded.calls.get(key, ()), self._journal.write)

@@ -1,14 +1,13 @@
-"""Example questions"""
+"""Example questions: show one without a run, and render one of each kind before a run."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from vsbench.datasets.samples import options_at
 from vsbench.errors import UsageError
 from vsbench.evaluations.perception import PerceptionQuestion
-from vsbench.evaluations.strategic_reasoning import TEMPLATE, PredictionQuestion
+from vsbench.evaluations.strategic_reasoning import PUBLISHED_TEMPLATE, PredictionQuestion
 from vsbench.messages import Message
 from vsbench.players.questions import RETRY, DecisionQuestion, PerceptQuestion, retry_messages
 from vsbench.prompts import PromptError, PromptPack, is_known
@@ -21,14 +20,26 @@ from vsbench_envs.seeding import stream
 from vsbench_envs.testing import CHECKS, check_game
 from vsbench_prompts import VERSION
 
-SOME = 6
-"""Joint moves after which most of what a game shows is there."""
+DEFAULT_STEP = 6
+"""Joint moves after which most of what a game can show is there."""
 
-BOTS = ("greedy", "random")
-"""Who plays the episode up to the moment: the first that the game has."""
+EXAMPLE_BOTS = ("greedy", "random")
+"""The first of these that a game has plays the episode up to the example."""
+
+RETRY_CASES = (("illegal", "castle"), ("unparsable", None))
+"""Outcomes and answers after which a model is given feedback."""
+
+QUICK_CHECKS = tuple(check for check in CHECKS if check.quick)
+
+REQUIRED_TEMPLATES: dict[Evaluation, tuple[str, ...]] = {
+    "decision": ("_rules",),
+    "reasoning": ("_rules",),
+    "perception": ("_rules", "_elements"),
+}
+"""Templates that every game brings; the shared ones include them."""
 
 
-def specimen(
+def example_question(
     env: str,
     evaluation: Evaluation,
     *,
@@ -36,51 +47,48 @@ def specimen(
     step: int | None = None,
     seed: int = 0,
 ) -> PerceptQuestion:
-    """The question that a model is asked at a moment of an episode that bots play.
+    """Make a question about a moment of an episode that bots play.
 
     Args:
         env: the game.
-        evaluation: what is asked for: a decision, a prediction, or what is in the picture.
-        seat: who is asked; None for whoever moves, in predictions for who watches them.
-        step: joint moves played before, or more until the seat can be asked; None for some, or as
-            many as the episode has.
+        evaluation: decision, reasoning or perception.
+        seat: to be asked; None for a seat to move, or in predictions for its neighbour.
+        step: joint moves played before, or more until the seat can be asked; None for
+            :data:`DEFAULT_STEP`, or as many as the episode has.
         seed: of the episode.
 
     Raises:
         UnknownNameError: there is no such game.
-        UsageError: there is no such seat, or it is not asked after that many moves.
+        UsageError: there is no such seat, or it is never asked after that many moves.
     """
     game = registry.get(env)
     if seat is not None and not 0 <= seat < game.spec.seats:
         raise UsageError(f"{env} has the seats 0 to {game.spec.seats - 1}, not {seat}")
-    state = _moment(game, evaluation, seat, step, seed)
+    state = _find_state(game, evaluation, seat, step, seed)
     if evaluation == "reasoning":
-        return _prediction(game, state, seat)
-    asked = state.acting[0] if seat is None else seat
-    percept = state.percept(asked)
-    if evaluation == "perception":
-        elements = tuple(game.view.labels(percept))
-        return PerceptionQuestion(env, 0, seed, state.step, asked, percept, elements)
-    legal = game.spec.labels(state.legal_actions(asked))
-    return DecisionQuestion(env, 0, seed, state.step, asked, percept, legal)
+        target = next(t for t in state.acting if t != seat or game.spec.seats == 1)
+        asked = (target + 1) % game.spec.seats if seat is None else seat
+        return PredictionQuestion.at(env, state, asked, target)
+    kind = PerceptionQuestion if evaluation == "perception" else DecisionQuestion
+    return kind.at(env, state, state.acting[0] if seat is None else seat, run_seed=seed)
 
 
-def _moment(
+def _find_state(
     game: Game[Any], evaluation: Evaluation, seat: int | None, step: int | None, seed: int
 ) -> State[Any]:
-    """The first state from a step on in which the question can be put to the seat."""
+    """The first state from a step on in which the seat can be asked."""
     found: State[Any] | None = None
-    bot = next(name for name in BOTS if name in game.bots)
+    bot = next(name for name in EXAMPLE_BOTS if name in game.bots)
     for state, joint in rollout(game, seed, [bot] * game.spec.seats):
         if joint and _can_be_asked(game, evaluation, seat, state):
             found = state.copy()
-            if state.step >= (SOME if step is None else step):
+            if state.step >= (DEFAULT_STEP if step is None else step):
                 return found
     if found is not None and step is None:
         return found
-    nobody = "nobody is" if seat is None else f"seat {seat} is not"
+    subject = "no seat is" if seat is None else f"seat {seat} is not"
     last = "" if found is None else f"; the last time is at step {found.step}"
-    raise UsageError(f"{nobody} asked at or after step {step or 0} of this episode{last}")
+    raise UsageError(f"{subject} asked at or after step {step or 0} of this episode{last}")
 
 
 def _can_be_asked(
@@ -93,102 +101,75 @@ def _can_be_asked(
     return game.spec.seats == 1 or any(acting != seat for acting in state.acting)
 
 
-def _prediction(game: Game[Any], state: State[Any], seat: int | None) -> PredictionQuestion:
-    """What a seat is asked about another that moves; a game's only seat is asked about itself."""
-    others = [acting for acting in state.acting if acting != seat or game.spec.seats == 1]
-    target = others[0]
-    asked = (target + 1) % game.spec.seats if seat is None else seat
-    return PredictionQuestion(
-        env=game.spec.id,
-        episode=0,
-        run_seed=0,
-        step=state.step,
-        seat=asked,
-        percept=state.percept(asked),
-        target=target,
-        legal=options_at(game, state, asked, target),
-    )
-
-
-OUTCOMES = (("illegal", "castle"), ("unparsable", None))
-"""Answers after which a model is asked again."""
-
-QUICK_CHECKS = tuple(check for check in CHECKS if check.quick)
-
-PARTS: dict[Evaluation, tuple[str, ...]] = {
-    "decision": ("_rules",),
-    "reasoning": ("_rules",),
-    "perception": ("_rules", "_elements"),
-}
-"""Templates of a game's own that the shared ones include."""
-
-
-def rehearse(
+def check_games(
     pack: PromptPack, planned: Collection[tuple[str, Evaluation]], settings: ModelSettings
 ) -> None:
-    """Check that a pack can ask what is planned of each environment, from its first and last seat.
+    """Check that the planned games can be played, and that a pack can ask about them.
+
+    Questions are rendered at the first state, for the first and the last seat. Known packs are
+    tested with each release, so only those of plug-in games are rendered.
 
     Raises:
-        UsageError: a game of another package breaks the rules of all games; or, as a PromptError,
-            a template is missing or does not render.
+        UsageError: a plug-in game fails a quick check of :mod:`vsbench_envs.testing`.
+        PromptError: a template is missing or does not render.
     """
     known = is_known(pack)
     for env in dict.fromkeys(env for env, _ in planned):
         _check_rules(env)
     for env, evaluation in planned:
-        for part in PARTS[evaluation]:
+        for part in REQUIRED_TEMPLATES[evaluation]:
             name = f"{env}/{VERSION}/{part}.j2"
             if name not in pack.templates:
                 raise PromptError(
                     f"there is no prompt template {name}: {env} needs prompts of its own, in a "
                     "package that Game.prompts names or in a folder given by --prompts"
                 )
-        # Known packs are tested with each release, but for games of other packages.
         if not known or registry.get(env).prompts:
-            for question in _questions(registry.get(env), evaluation):
-                _rehearse(pack, settings, question)
+            for question in _first_questions(registry.get(env), evaluation):
+                _check_question(pack, settings, question)
     if not known and any(evaluation == "reasoning" for _, evaluation in planned):
-        _rehearse_published(pack, settings)
+        _check_published(pack, settings)
 
 
 def _check_rules(env: str) -> None:
-    """Check what is checked in milliseconds; our own games are tested with each release."""
+    """Run the quick checks of a plug-in game; built-in games are tested with each release."""
     if env in registry.GAMES:
         return
-    problems = [p for p in check_game(env, QUICK_CHECKS) if not p.todo]
+    problems = [problem for problem in check_game(env, QUICK_CHECKS) if not problem.todo]
     if problems:
         raise UsageError(
             f"{env} cannot be played: {problems[0]}. See all with: vsbench envs check {env}"
         )
 
 
-def _questions(game: Game[Any], evaluation: Evaluation) -> Iterator[PerceptQuestion]:
-    """The first moment of an episode as a question, from the first seat and from the last."""
-    state = game.new(stream(game.spec.id, "rehearsal").getrandbits(32))
+def _first_questions(game: Game[Any], evaluation: Evaluation) -> Iterator[PerceptQuestion]:
+    """Questions about the first state of an episode, to the first seat and to the last."""
+    env, seats = game.spec.id, game.spec.seats
+    state = game.new(stream(env, "rehearsal").getrandbits(32))
     legal = game.spec.labels(state.legal_actions(state.acting[0]))
-    for seat in sorted({0, game.spec.seats - 1}):
+    for seat in sorted({0, seats - 1}):
+        # Seats that are not to move are asked too, about the options of one that is.
         percept = state.percept(seat)
         if evaluation == "decision":
-            yield DecisionQuestion(game.spec.id, 0, 0, 0, seat, percept, legal)
+            yield DecisionQuestion(env, 0, 0, 0, seat, percept, legal)
         elif evaluation == "reasoning":
-            target = (seat + 1) % game.spec.seats
-            yield PredictionQuestion(game.spec.id, 0, 0, 0, seat, percept, target, legal)
+            yield PredictionQuestion(env, 0, 0, 0, seat, percept, (seat + 1) % seats, legal)
         else:
-            elements = tuple(game.view.labels(percept))
-            yield PerceptionQuestion(game.spec.id, 0, 0, 0, seat, percept, elements)
+            yield PerceptionQuestion.at(env, state, seat)
 
 
-def _rehearse(pack: PromptPack, settings: ModelSettings, question: PerceptQuestion) -> None:
-    _check(pack.template(question.env, question.template), question.first(pack, settings))
-    for outcome, answer in OUTCOMES if settings.feedback else ():
-        _check(RETRY, retry_messages(pack, question, outcome, answer))
+def _check_question(pack: PromptPack, settings: ModelSettings, question: PerceptQuestion) -> None:
+    _check_messages(pack.template(question.env, question.template), question.first(pack, settings))
+    for outcome, answer in RETRY_CASES if settings.feedback else ():
+        _check_messages(RETRY, retry_messages(pack, question, outcome, answer))
 
 
-def _rehearse_published(pack: PromptPack, settings: ModelSettings) -> None:
+def _check_published(pack: PromptPack, settings: ModelSettings) -> None:
     row = {"system": "rules", "observation": "state", "action": "question"}
-    _check(TEMPLATE, pack.render(TEMPLATE, {**row, "style": settings.style, "images": 1}, (b"",)))
+    context = {**row, "style": settings.style, "images": 1}
+    _check_messages(PUBLISHED_TEMPLATE, pack.render(PUBLISHED_TEMPLATE, context, (b"",)))
 
 
-def _check(template: str, messages: tuple[Message, ...]) -> None:
+def _check_messages(template: str, messages: tuple[Message, ...]) -> None:
     if not any(message.role == "user" and message.parts for message in messages):
-        raise PromptError(f"prompt template {template}: it says nothing to the model as the user")
+        raise PromptError(f"prompt template {template}: it renders no user message")

@@ -1,4 +1,4 @@
-"""Perception: what is in the picture?"""
+"""Perception: name the elements of a picture."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from vsbench.evaluations.units import RecordedSample
 from vsbench.players.questions import PerceptQuestion
 from vsbench.records.journal import Attempt, Verdict
 from vsbench.settings import Evaluation
+from vsbench_envs import registry
 from vsbench_envs.game import State
 from vsbench_envs.pictures import pngs
 
@@ -24,8 +25,24 @@ class PerceptionQuestion(PerceptQuestion):
     template = "perception"
     purpose = "perception"
 
+    @classmethod
+    def at(
+        cls, env: str, state: State[Any], seat: int, *, number: int = 0, run_seed: int = 0
+    ) -> PerceptionQuestion:
+        """The question about what a seat sees in a state."""
+        percept = state.percept(seat)
+        return cls(
+            env=env,
+            number=number,
+            run_seed=run_seed,
+            step=state.step,
+            seat=seat,
+            percept=percept,
+            elements=tuple(registry.get(env).view.labels(percept)),
+        )
+
     def read(self, text: str) -> Reading:
-        """Whether a reply names elements; which, :func:`parse_elements` reads again."""
+        """Check that a reply names elements; :func:`parse_elements` tells which."""
         return Reading("unparsable" if parse_elements(text) is None else "ok", None)
 
     def pictures(self) -> tuple[bytes, ...]:
@@ -34,48 +51,41 @@ class PerceptionQuestion(PerceptQuestion):
 
     @property
     def variables(self) -> dict[str, Any]:
-        """The elements' names. Nothing is told: the pictures alone are to be read."""
+        """The elements' names. The state is never given as text, nor is a persona."""
         return {"persona": None, "told": False, "facts": (), "elements": self.elements}
 
 
 class PerceptionSample(RecordedSample):
-    """A sample whose picture is to be described."""
+    """Asks a player for the elements of a sample's picture."""
 
     evaluation: ClassVar[Evaluation] = "perception"
 
     def question_at(self, state: State[Any]) -> PerceptionQuestion:
-        """What a model is asked in this state."""
-        sample = self.sample
-        percept = state.percept(sample.seat)
-        return PerceptionQuestion(
-            env=self.env,
-            episode=self.number,
-            run_seed=self.run_seed,
-            step=sample.step,
-            seat=sample.seat,
-            percept=percept,
-            elements=tuple(self.dataset.game.view.labels(percept)),
+        """The question in this state."""
+        seat = self.sample.seat
+        return PerceptionQuestion.at(
+            self.env, state, seat, number=self.number, run_seed=self.run_seed
         )
 
     def judge(self, attempt: Attempt) -> Verdict:
-        """The share of elements named rightly, by the game's weights."""
+        """The share of elements named correctly, by the game's weights."""
         view = self.dataset.game.view
         truth = view.labels(self.state.percept(self.sample.seat))
-        read = attempt.outcome == "ok"
-        said = (parse_elements(attempt.reply) or {}) if read else {}
-        credit = {name: view.credit(name, truth[name], said.get(name, "")) for name in truth}
+        parsed = attempt.outcome == "ok"
+        named = (parse_elements(attempt.reply) or {}) if parsed else {}
+        credit = {name: view.credit(name, truth[name], named.get(name, "")) for name in truth}
         weights = {name: view.weight(name) for name in truth}
         return Verdict(
             outcome=attempt.outcome,
             answer=None,
             credit=sum(weights[name] * credit[name] for name in truth) / sum(weights.values()),
             misread={
-                name: (truth[name], said.get(name, ""))
+                name: (truth[name], named.get(name, ""))
                 for name in truth
-                if read and credit[name] < 1
+                if parsed and credit[name] < 1
             },
         )
 
     async def bot_verdict(self) -> Verdict:
-        """Bots look at no picture."""
+        """Raise UsageError: bots see no pictures."""
         raise UsageError(f"{self.player} is a bot and sees no pictures: perception needs a model")

@@ -1,4 +1,7 @@
-"""Strategic reasoning: what does another player do next?"""
+"""Strategic reasoning: predict what another player does next.
+
+Questions are about recorded states, or rows of a published set with their own text and pictures.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,13 @@ from vsbench.prompts import PromptPack
 from vsbench.records.journal import Attempt, Outcome, SampleOpened, Verdict
 from vsbench.records.manifest import ModelSettings
 from vsbench.settings import Evaluation
-from vsbench_envs.game import State
+from vsbench_envs import registry
+from vsbench_envs.game import State, Turn
 from vsbench_envs.replay import Playthrough
 from vsbench_envs.seeding import stream
 from vsbench_prompts import SHARED, VERSION
+
+PUBLISHED_TEMPLATE = f"{SHARED}/{VERSION}/published.j2"
 
 
 @dataclass(frozen=True)
@@ -29,23 +35,46 @@ class PredictionQuestion(PerceptQuestion):
 
     target: int
     legal: tuple[str, ...]
-    """What the target may do, as far as the seat that is asked can know."""
+    """The target's actions, as far as the seat that is asked can know."""
 
     template = "prediction"
     purpose = "prediction"
 
+    @classmethod
+    def at(
+        cls,
+        env: str,
+        state: State[Any],
+        seat: int,
+        target: int,
+        *,
+        number: int = 0,
+        run_seed: int = 0,
+    ) -> PredictionQuestion:
+        """The question to a seat about another seat's next action."""
+        return cls(
+            env=env,
+            number=number,
+            run_seed=run_seed,
+            step=state.step,
+            seat=seat,
+            percept=state.percept(seat),
+            target=target,
+            legal=options_at(registry.get(env), state, seat, target),
+        )
+
     @property
     def seat_name(self) -> str:
-        """Who predicts: the seat, or the built-in opponent of a game with a single seat."""
+        """The role of the predicting seat; in a game of one seat, of the built-in opponent."""
         return self.game.spec.predictor or super().seat_name
 
     def read(self, text: str) -> Reading:
-        """The action that a reply predicts."""
+        """Parse the action that a reply predicts."""
         return parse_action(text, self.legal, self.game.spec.actions, key="prediction")
 
     @property
     def variables(self) -> dict[str, Any]:
-        """The target and its options. Nobody plays a part when predicting."""
+        """The target and its options. Predictions are asked without a persona."""
         return {
             "persona": None,
             "target": self.target,
@@ -54,49 +83,45 @@ class PredictionQuestion(PerceptQuestion):
         }
 
 
-class Prediction(RecordedSample):
-    """A sample whose next action is to be predicted."""
+class PredictionSample(RecordedSample):
+    """Asks a player to predict the action of a sample's target."""
 
     evaluation: ClassVar[Evaluation] = "reasoning"
 
     def question_at(self, state: State[Any]) -> PredictionQuestion:
-        """What a model is asked in this state."""
+        """The question in this state."""
         sample = self.sample
-        return PredictionQuestion(
-            env=self.env,
-            episode=self.number,
+        return PredictionQuestion.at(
+            self.env,
+            state,
+            sample.seat,
+            sample.target,
+            number=self.number,
             run_seed=self.run_seed,
-            step=sample.step,
-            seat=sample.seat,
-            percept=state.percept(sample.seat),
-            target=sample.target,
-            legal=self._options(state),
         )
 
-    def _options(self, state: State[Any]) -> tuple[str, ...]:
-        return options_at(self.dataset.game, state, self.sample.seat, self.sample.target)
-
     def judge(self, attempt: Attempt) -> Verdict:
-        """Right or wrong; what cannot be read is wrong."""
+        """Right or wrong; an answer that cannot be parsed is wrong."""
         return self._verdict(attempt.outcome, attempt.answer)
 
     async def bot_verdict(self) -> Verdict:
-        """A bot predicts what it would do in the target's place, with fresh luck."""
-        name = bot_name(self.player) or ""
+        """Let a bot predict what it would do in the target's place, with a random stream anew."""
+        bot = bot_name(self.player) or ""
         game, sample = self.dataset.game, self.sample
-        action = await decide(
-            game.spec.id, name, target_turn(self.dataset, sample, name, self.run_seed)
-        )
+        turn = target_turn(self.dataset, sample, bot, self.run_seed)
+        action = await decide(game.spec.id, bot, turn)
         return self._verdict("ok", game.spec.actions[action])
 
     def _verdict(self, outcome: Outcome, answer: str | None) -> Verdict:
-        return verdict(outcome, answer, self.sample.answers, self._options(self.state))
+        sample = self.sample
+        options = options_at(self.dataset.game, self.state, sample.seat, sample.target)
+        return verdict(outcome, answer, sample.answers, options)
 
 
 def verdict(
     outcome: Outcome, answer: str | None, right: tuple[str, ...], options: Sequence[str]
 ) -> Verdict:
-    """What a prediction among ``options`` is worth, where several may be right."""
+    """Judge a prediction among ``options``, of which several may be right."""
     return Verdict(
         outcome=outcome,
         answer=answer if outcome == "ok" else None,
@@ -106,17 +131,14 @@ def verdict(
     )
 
 
-def target_turn(dataset: Dataset, sample: Sample, player: str, run_seed: int) -> Any:
-    """The turn of the seat that a sample asks about, memory included, for a bot."""
+def target_turn(dataset: Dataset, sample: Sample, bot: str, run_seed: int) -> Turn[Any]:
+    """The turn of a bot in the place of a sample's target, memory included."""
     game, episode = dataset.game, dataset.episodes[sample.episode]
     playthrough = Playthrough(game, game.new(episode.seed), [sample.target])
     for joint in episode.moves[: sample.step]:
         playthrough.apply(joint)
-    luck = stream(run_seed, game.spec.id, sample.episode, sample.step, sample.seat, "predictor")
-    return playthrough.turn(sample.target, player, luck)
-
-
-TEMPLATE = f"{SHARED}/{VERSION}/published.j2"
+    rng = stream(run_seed, game.spec.id, sample.episode, sample.step, sample.seat, "predictor")
+    return playthrough.turn(sample.target, bot, rng)
 
 
 @dataclass(frozen=True)
@@ -129,7 +151,7 @@ class PublishedQuestion(Question):
     purpose = "prediction"
 
     def first(self, pack: PromptPack, settings: ModelSettings) -> tuple[Message, ...]:
-        """The row's texts and pictures, and whether to think aloud."""
+        """Render the row's texts and pictures, with the style of prompting."""
         row = self.row
         pictures = row.pictures if settings.modality != "text" else ()
         context = {
@@ -139,21 +161,21 @@ class PublishedQuestion(Question):
             "style": settings.style,
             "images": len(pictures),
         }
-        return pack.render(TEMPLATE, context, pictures)
+        return pack.render(PUBLISHED_TEMPLATE, context, pictures)
 
     def read(self, text: str) -> Reading:
-        """The action that a reply predicts."""
+        """Parse the action that a reply predicts."""
         return parse_choice(text, tuple(self.row.options.values()), ("action", "prediction"))
 
     @property
     def variables(self) -> dict[str, Any]:
-        """The actions to choose from, should it have to be asked again."""
+        """The options, for further attempts."""
         return {"legal": tuple(self.row.options.values())}
 
 
 @dataclass(frozen=True)
 class PublishedPrediction(AskedSample):
-    """A row of a published set, put to a player."""
+    """Asks a player about a row of a published set."""
 
     dataset: PublishedSet
 
@@ -172,10 +194,10 @@ class PublishedPrediction(AskedSample):
         )
 
     def question(self) -> PublishedQuestion:
-        """What a model is asked."""
+        """The question to a model."""
         return PublishedQuestion(
             env=self.env,
-            episode=self.number,
+            number=self.number,
             run_seed=self.run_seed,
             step=0,
             seat=0,
@@ -183,13 +205,13 @@ class PublishedPrediction(AskedSample):
         )
 
     def judge(self, attempt: Attempt) -> Verdict:
-        """Right or wrong; what cannot be read is wrong."""
-        row = self.row
-        return verdict(attempt.outcome, attempt.answer, row.answers, tuple(row.options.values()))
+        """Right or wrong; an answer that cannot be parsed is wrong."""
+        return self._verdict(attempt.outcome, attempt.answer)
 
     async def bot_verdict(self) -> Verdict:
-        """A guess: there is no state that another player could play from."""
-        row = self.row
-        luck = stream(self.run_seed, self.env, self.number, "guess")
-        options = tuple(row.options.values())
-        return verdict("ok", luck.choice(options), row.answers, options)
+        """Guess: a row has no state that a bot could decide in."""
+        rng = stream(self.run_seed, self.env, self.number, "guess")
+        return self._verdict("ok", rng.choice(tuple(self.row.options.values())))
+
+    def _verdict(self, outcome: Outcome, answer: str | None) -> Verdict:
+        return verdict(outcome, answer, self.row.answers, tuple(self.row.options.values()))

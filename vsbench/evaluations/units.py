@@ -1,4 +1,7 @@
-"""Units of work"""
+"""Units of work: an episode to play or a sample to ask about, with a journal each.
+
+This is the interface between evaluations and the runner.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +30,63 @@ if TYPE_CHECKING:
     from vsbench.players.vlm import VLMPlayer
 
 
+class Journal(Protocol):
+    """The journal of a unit: lines of an earlier session, and the next ones."""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        ...
+
+    @property
+    def past(self) -> Sequence[JournalRecord]:
+        """Lines written before this session."""
+        ...
+
+    def write(self, record: JournalRecord) -> None:
+        """Append a line."""
+        ...
+
+
+class Unit(Protocol):
+    """An episode to play, or a sample to ask about."""
+
+    @property
+    def key(self) -> UnitKey:
+        """The key of its journal."""
+        ...
+
+    @property
+    def opening(self) -> EpisodeOpened | SampleOpened:
+        """The journal's first line."""
+        ...
+
+    async def play(self, models: Mapping[str, VLMPlayer], journal: Journal) -> None:
+        """Play or ask, from where the journal ends.
+
+        Raises:
+            UsageError: the journal does not follow from the run's settings.
+            RunStoppedError, CallGivenUpError, JournalWriteError: the unit stays unfinished.
+        """
+        ...
+
+
+def check_opening(unit: Unit, journal: Journal) -> None:
+    """Raise UsageError if a journal is of another unit."""
+    if journal.past and journal.past[0] != unit.opening:
+        raise UsageError(
+            f"{journal.path} is of another episode or sample than this run's settings make; "
+            "restore the file, or delete it to play it again"
+        )
+
+
 @dataclass(frozen=True)
 class AskedSample(ABC):
-    """A sample put to a player."""
+    """A sample that a player is asked about."""
 
     env: str
     number: int
+    """Of the sample in its data set."""
     player: str
     """A full model id, or ``bot/...``."""
     run_seed: int
@@ -41,7 +95,7 @@ class AskedSample(ABC):
 
     @property
     def key(self) -> UnitKey:
-        """Names its journal."""
+        """The key of its journal."""
         return UnitKey(self.evaluation, self.env, self.number)
 
     @property
@@ -51,18 +105,18 @@ class AskedSample(ABC):
 
     @abstractmethod
     def question(self) -> Question:
-        """What a model is asked."""
+        """The question to a model."""
 
     @abstractmethod
     def judge(self, attempt: Attempt) -> Verdict:
-        """What its last answer is worth."""
+        """Judge a model's last answer."""
 
     @abstractmethod
     async def bot_verdict(self) -> Verdict:
-        """What a bot's answer is worth."""
+        """Let a bot answer, and judge it."""
 
     async def play(self, models: Mapping[str, VLMPlayer], journal: Journal) -> None:
-        """Ask, and judge the answer; see :class:`vsbench.evaluations.units.Unit`."""
+        """Ask, and judge the answer; see :class:`Unit`."""
         if journal.past and isinstance(journal.past[-1], Verdict):
             return
         if not journal.past:
@@ -78,20 +132,19 @@ class AskedSample(ABC):
 
 @dataclass(frozen=True)
 class RecordedSample(AskedSample):
-    """A moment of a recorded episode, put to a player."""
+    """A moment of a recorded episode that a player is asked about."""
 
     dataset: Dataset
 
     @property
     def sample(self) -> Sample:
-        """The sample itself."""
+        """The sample in the data set."""
         return self.dataset.samples[self.number]
 
     @property
     def opening(self) -> SampleOpened:
         """The journal's first line."""
         sample = self.sample
-        length = len(self.dataset.episodes[sample.episode].moves)
         return SampleOpened(
             env=self.env,
             sample=self.number,
@@ -100,69 +153,19 @@ class RecordedSample(AskedSample):
             seat=sample.seat,
             target=sample.target,
             step=sample.step,
-            third=min(2, 3 * sample.step // max(1, length)),
+            third=self.dataset.third(sample),
             source=sample.source,
         )
 
     @property
     def state(self) -> State[Any]:
-        """The state that it is of."""
+        """A copy of the sample's state."""
         return self.dataset.state(self.sample)
 
     def question(self) -> PerceptQuestion:
-        """What a model is asked."""
+        """The question to a model."""
         return self.question_at(self.state)
 
     @abstractmethod
     def question_at(self, state: State[Any]) -> PerceptQuestion:
-        """What a model is asked in this state."""
-
-
-class Journal(Protocol):
-    """Where a unit writes what becomes certain, and what it wrote in an earlier part of the run."""
-
-    @property
-    def path(self) -> Path:
-        """Its file."""
-        ...
-
-    @property
-    def past(self) -> Sequence[JournalRecord]:
-        """The lines that are there already."""
-        ...
-
-    def write(self, record: JournalRecord) -> None:
-        """Append a line."""
-        ...
-
-
-class Unit(Protocol):
-    """An episode to play, or a sample to ask about."""
-
-    @property
-    def key(self) -> UnitKey:
-        """Names its journal."""
-        ...
-
-    @property
-    def opening(self) -> EpisodeOpened | SampleOpened:
-        """The journal's first line."""
-        ...
-
-    async def play(self, models: Mapping[str, VLMPlayer], journal: Journal) -> None:
-        """Do it, from wherever its journal stands.
-
-        Raises:
-            UsageError: what was recorded cannot be.
-            RunStoppedError, CallGivenUpError, JournalWriteError: it stays unfinished.
-        """
-        ...
-
-
-def check_opening(unit: Unit, journal: Journal) -> None:
-    """Raise UsageError if a journal is not of the unit that is to be played."""
-    if journal.past and journal.past[0] != unit.opening:
-        raise UsageError(
-            f"{journal.path} is of another episode or sample than this run's settings make; "
-            "restore the file, or delete it to play it again"
-        )
+        """The question in this state."""

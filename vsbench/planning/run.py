@@ -12,10 +12,10 @@ from vsbench.adapters.registry import PROVIDERS, provider_options
 from vsbench.adapters.thinking import can_tell
 from vsbench.bots import bot_name
 from vsbench.datasets.published import PublishedSet, parquet_files
-from vsbench.datasets.samples import Dataset, load, shipped
-from vsbench.datasets.sets import environments_in, open_set
+from vsbench.datasets.samples import Dataset, load
+from vsbench.datasets.sets import environments_in, open_set, shipped_path
 from vsbench.errors import UsageError
-from vsbench.evaluations.examples import rehearse
+from vsbench.evaluations.examples import check_games
 from vsbench.models import FREE, in_force
 from vsbench.planning.units import models_at
 from vsbench.players.seats import player_id, seat_player
@@ -55,7 +55,7 @@ def make_manifest(
     players = {player for plan in environments for player in plan.seats.players}
     if any(bot_name(player) is None for player in players):
         planned = [(p.env, e) for p in environments for e in evaluations if p.numbers(e)]
-        rehearse(pack, planned, resolve_model_settings(settings))
+        check_games(pack, planned, resolve_model_settings(settings))
     followed = protocol(settings.protocol)
     ref = ProtocolRef(name=followed.name, sha256=followed.sha256, conforms=True)
     manifest = Manifest(
@@ -245,7 +245,7 @@ def plan_samples(settings: RunSettings, model: str, env: str) -> SamplePlan | No
         _check_answerable(dataset, settings, model)
     else:
         try:
-            dataset, name = load(shipped(env)), SHIPPED
+            dataset, name = load(shipped_path(env)), SHIPPED
         except UsageError:
             if settings.evals:
                 raise

@@ -8,7 +8,7 @@ from typing import Literal
 
 from vsbench.bots import bot_name
 from vsbench.errors import UsageError
-from vsbench.evaluations.examples import rehearse
+from vsbench.evaluations.examples import check_games
 from vsbench.planning.run import (
     check_options,
     conditions,
@@ -56,7 +56,7 @@ def make_tournament(
     check_options(settings, entrants)
     envs = settings.envs or _multiplayer_environments(settings)
     if any(bot_name(entrant) is None for entrant in entrants):
-        rehearse(pack, [(env, "decision") for env in envs], resolve_model_settings(settings))
+        check_games(pack, [(env, "decision") for env in envs], resolve_model_settings(settings))
     return Tournament(
         entrants=entrants,
         games=tuple(_plan_game(settings, entrants, env, self_play) for env in envs),

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from vsbench.bots import bot_name
 from vsbench.datasets.published import PublishedSet
-from vsbench.datasets.samples import Dataset, load, shipped
-from vsbench.datasets.sets import open_set
+from vsbench.datasets.samples import Dataset, load
+from vsbench.datasets.sets import open_set, shipped_path
 from vsbench.errors import UsageError
 from vsbench.evaluations.decision_making import EpisodePlan
 from vsbench.evaluations.perception import PerceptionSample
-from vsbench.evaluations.strategic_reasoning import Prediction, PublishedPrediction
+from vsbench.evaluations.strategic_reasoning import PredictionSample, PublishedPrediction
 from vsbench.evaluations.units import AskedSample, Unit
 from vsbench.records.manifest import SHIPPED, EnvironmentPlan, Manifest, SamplePlan
 from vsbench.settings import Evaluation
@@ -76,7 +76,7 @@ def open_dataset(env: str, plan: SamplePlan, path: Path | None) -> Dataset | Pub
         UsageError: it is not the one that the run began with, or ``path`` is missing.
     """
     if plan.dataset == SHIPPED:
-        dataset: Dataset | PublishedSet = load(shipped(env))
+        dataset: Dataset | PublishedSet = load(shipped_path(env))
     elif path is None:
         raise UsageError(
             f"the run uses a data set of {env} that is not shipped, {plan.dataset!r}: "
@@ -101,7 +101,7 @@ def planned_samples(
     numbers = plan.samples.numbers
     if isinstance(dataset, PublishedSet):
         return [PublishedPrediction(plan.env, n, player, seed, dataset) for n in numbers]
-    ask = {"reasoning": Prediction, "perception": PerceptionSample}[evaluation]
+    ask = {"reasoning": PredictionSample, "perception": PerceptionSample}[evaluation]
     return [ask(plan.env, n, player, seed, dataset) for n in numbers]
 
 

@@ -1,4 +1,7 @@
-"""Questions"""
+"""Questions to models: how they are asked and asked again, and how replies are read.
+
+The messages of a question are a function of the replies so far; see :class:`Conversation`.
+"""
 
 from __future__ import annotations
 
@@ -14,76 +17,78 @@ from vsbench.prompts.context import game_facts
 from vsbench.records.journal import Attempt
 from vsbench.records.manifest import InForce, ModelSettings
 from vsbench_envs import registry
-from vsbench_envs.game import Game, Percept
+from vsbench_envs.game import Game, Percept, State
 from vsbench_envs.pictures import pngs
 from vsbench_envs.seeding import derive, move_stream
 from vsbench_prompts import SHARED, VERSION
 
+RETRY = f"{SHARED}/{VERSION}/retry.j2"
+
 
 @dataclass(frozen=True)
 class Question(ABC):
-    """Something put to a model."""
+    """A question to a model."""
 
     env: str
-    episode: int
-    """Or the number of the sample."""
+    number: int
+    """Of the episode or sample."""
     run_seed: int
     step: int
     seat: int
 
     template: ClassVar[str]
-    """What is asked for; a template has its name, and so has an answer's field."""
+    """Names the template, and the field of an answer."""
     purpose: ClassVar[str]
-    """Sets its calls apart from those of other questions about the same moment."""
+    """Names the random stream of its calls, apart from other questions at the same step."""
 
     @abstractmethod
     def first(self, pack: PromptPack, settings: ModelSettings) -> tuple[Message, ...]:
-        """The messages that ask it."""
+        """Render the messages of the first attempt."""
 
     @abstractmethod
     def read(self, text: str) -> Reading:
-        """What a reply's text says."""
+        """Parse a reply's text."""
 
     @property
     @abstractmethod
     def variables(self) -> dict[str, Any]:
-        """What templates are given of it, beside what every template is."""
+        """Template variables of this kind of question."""
 
     def call_seed(self, attempt: int) -> int:
-        """Names one call; providers take 31 bits."""
-        key = (self.run_seed, self.env, self.episode, self.step, self.seat, attempt, self.purpose)
+        """The seed of a call, of 31 bits as providers expect."""
+        key = (self.run_seed, self.env, self.number, self.step, self.seat, attempt, self.purpose)
         return derive(*key) % 2**31
 
 
 @dataclass(frozen=True)
 class PerceptQuestion(Question):
-    """Something put to a model about what one seat perceives."""
+    """A question about what a seat perceives."""
 
     percept: Percept
 
     @property
     def game(self) -> Game[Any]:
-        """The game that it is about."""
+        """The game."""
         return registry.get(self.env)
 
     def pictures(self) -> tuple[bytes, ...]:
-        """What the seat sees, as PNGs, oldest first."""
+        """The percept as PNGs, oldest first."""
         return pngs(self.env, self.percept)
 
     @property
     def seat_name(self) -> str:
-        """What the seat that is asked is called."""
+        """The role of the seat that is asked."""
         return self.game.spec.roles[self.seat]
 
     def first(self, pack: PromptPack, settings: ModelSettings) -> tuple[Message, ...]:
-        """The messages that the environment's template makes."""
+        """Render the messages of the first attempt."""
         pictures = self.pictures() if settings.modality != "text" else ()
-        return self.rendered(pack, settings, pictures)
+        return self.render(pack, settings, pictures)
 
-    def rendered(
+    def render(
         self, pack: PromptPack, settings: ModelSettings, pictures: Sequence[bytes]
     ) -> tuple[Message, ...]:
-        """The messages that the environment's template makes with these pictures."""
+        """Render the environment's template with these pictures."""
         spec = self.game.spec
         context = {
             "game": game_facts(spec),
@@ -103,15 +108,30 @@ class PerceptQuestion(Question):
 
 @dataclass(frozen=True)
 class DecisionQuestion(PerceptQuestion):
-    """A decision: which action does the seat take?"""
+    """Which action does the seat take?"""
 
     legal: tuple[str, ...]
 
     template = "action"
     purpose = "call"
 
+    @classmethod
+    def at(
+        cls, env: str, state: State[Any], seat: int, *, number: int = 0, run_seed: int = 0
+    ) -> DecisionQuestion:
+        """The question to an acting seat in a state."""
+        return cls(
+            env=env,
+            number=number,
+            run_seed=run_seed,
+            step=state.step,
+            seat=seat,
+            percept=state.percept(seat),
+            legal=registry.get(env).spec.labels(state.legal_actions(seat)),
+        )
+
     def read(self, text: str) -> Reading:
-        """The action that a reply names."""
+        """Parse the action that a reply names."""
         return parse_action(text, self.legal, self.game.spec.actions)
 
     @property
@@ -121,30 +141,18 @@ class DecisionQuestion(PerceptQuestion):
 
     @property
     def stand_in(self) -> str:
-        """The seeded random legal move that replaces a decision which never came."""
-        luck = move_stream(self.run_seed, self.env, self.episode, self.step, self.seat, "stand-in")
-        return luck.choice(self.legal)
-
-
-def judge(question: Question, text: str, stop: str) -> Reading:
-    """What a reply amounts to. One that was refused or cut off is not read at all."""
-    if stop == "refusal":
-        return Reading("refused", None)
-    if stop == "length":
-        return Reading("truncated", None)
-    return question.read(text)
-
-
-def personas(titles: Sequence[str]) -> set[str]:
-    """The templates' names of a game's personas."""
-    return {title.replace(" ", "_") for title in titles}
-
-
-RETRY = f"{SHARED}/{VERSION}/retry.j2"
+        """The seeded random legal move that is played if no attempt yields one."""
+        rng = move_stream(self.run_seed, self.env, self.number, self.step, self.seat, "stand-in")
+        return rng.choice(self.legal)
 
 
 class Conversation:
-    """A question being asked, and asked again."""
+    """The messages about a question, attempt by attempt.
+
+    An answer that was cut off uses up no attempt: the token limit is raised, and the question asked
+    again. An answer that cannot be parsed is followed by the same question, until the attempts run
+    out. An illegal one ends a decision, unless models are given feedback.
+    """
 
     def __init__(
         self, pack: PromptPack, settings: ModelSettings, limits: InForce, question: Question
@@ -157,7 +165,7 @@ class Conversation:
         self.messages = question.first(pack, settings)
         self.max_tokens = limits.max_tokens
         self.settled = False
-        """Whether the question is asked no more."""
+        """Whether the question is not asked again."""
 
     def follow(self, attempt: Attempt) -> None:
         """Take in an answer."""
@@ -170,13 +178,27 @@ class Conversation:
         self.settled = final or self._used == self._settings.attempts
         if feedback and outcome in ("illegal", "unparsable") and attempt.reply.strip():
             retry = retry_messages(self._pack, self._question, outcome, attempt.answer)
-            said = Message("assistant", (Text(attempt.reply),))
-            self.messages = (*self.messages, said, *retry)
+            reply = Message("assistant", (Text(attempt.reply),))
+            self.messages = (*self.messages, reply, *retry)
 
 
 def retry_messages(
     pack: PromptPack, question: Question, outcome: str, answer: str | None
 ) -> tuple[Message, ...]:
-    """What is said after an answer that could not be used, where models are given feedback."""
+    """Render the feedback after an answer that could not be used."""
     context = {"outcome": outcome, "answer": answer, "template": question.template}
     return pack.render(RETRY, context | question.variables)
+
+
+def judge(question: Question, text: str, stop: str) -> Reading:
+    """Read a reply. One that was refused or cut off is not parsed."""
+    if stop == "refusal":
+        return Reading("refused", None)
+    if stop == "length":
+        return Reading("truncated", None)
+    return question.read(text)
+
+
+def personas(titles: Sequence[str]) -> set[str]:
+    """The templates' names of a game's personas."""
+    return {title.replace(" ", "_") for title in titles}

@@ -197,8 +197,7 @@ class SeatMoment:
     @cached_property
     def question(self) -> DecisionQuestion:
         """The question for a model in this seat."""
-        episode = self.moment.episode
-        return episode.plan.question(episode.game, self.moment.before, self.seat)
+        return self.moment.episode.plan.question(self.moment.before, self.seat)
 
     @property
     def asked_question(self) -> AskedQuestion:

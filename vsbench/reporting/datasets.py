@@ -31,7 +31,7 @@ def card_tables(card: Card) -> list[Table]:
         *_counts("Actions by group", "group", card.samples, groups),
         *_counts("Actions", "action", card.samples, _shortened(card.actions)),
         *_counts("Source of the predicted move", "player", card.samples, card.sources),
-        *_counts("Line-ups", "seats in order", card.samples, card.tables),
+        *_counts("Line-ups", "seats in order", card.samples, card.lineups),
     ]
 
 

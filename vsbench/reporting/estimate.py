@@ -152,18 +152,10 @@ def _random_play(
     questions = []
     while state.acting:
         for seat in set(state.acting) & set(measured):
-            legal = game.spec.labels(state.legal_actions(seat))
-            questions.append(
-                DecisionQuestion(
-                    env=game.spec.id,
-                    episode=episode,
-                    run_seed=run_seed,
-                    step=state.step,
-                    seat=seat,
-                    percept=state.percept(seat),
-                    legal=legal,
-                )
+            question = DecisionQuestion.at(
+                game.spec.id, state, seat, number=episode, run_seed=run_seed
             )
+            questions.append(question)
         state.apply({seat: rng.choice(state.legal_actions(seat)) for seat in state.acting})
     return questions
 

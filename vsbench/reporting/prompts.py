@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vsbench.evaluations.examples import specimen
+from vsbench.evaluations.examples import example_question
 from vsbench.evaluations.strategic_reasoning import PredictionQuestion
 from vsbench.messages import Image, Message
 from vsbench.players.questions import PerceptQuestion
@@ -36,7 +36,7 @@ def prompt_contents(
     env: str, evaluation: Evaluation = "decision", pack: PromptPack | None = None
 ) -> PromptContents:
     """The contents of an example prompt of a game."""
-    question = specimen(env, evaluation)
+    question = example_question(env, evaluation)
     model_settings = resolve_model_settings(RunSettings())
     system, user = question.first(pack or PromptPack.shipped(None, [env]), model_settings)
     facts = [] if evaluation == "perception" else _facts(question, user)
@@ -63,7 +63,7 @@ def _row(env: str) -> tuple[str, ...]:
     spec = registry.get(env).spec
     decision, perception = prompt_contents(env), prompt_contents(env, "perception")
     facts = "; ".join(name for name, _ in decision.facts) or NO_FACTS
-    prediction = specimen(env, "reasoning")
+    prediction = example_question(env, "reasoning")
     assert isinstance(prediction, PredictionQuestion)
     return (
         env_title(env),

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from vsbench.adapters.base import Image, Message, Request
 from vsbench.adapters.sighted import system_text
-from vsbench.datasets.published import PublishedSample, parquet_files, rows
+from vsbench.datasets.published import PublishedSample, parquet_files, read_rows
 from vsbench.errors import UsageError
 from vsbench.prompts.context import STAND_IN
 
@@ -91,7 +91,7 @@ def read_index(path: Path) -> PublishedIndex:
 
 def _samples(files: Iterable[Path]) -> Iterator[PublishedSample]:
     for file in files:
-        for sample in rows(file, thorough=False):
+        for sample in read_rows(file, thorough=False):
             if isinstance(sample, UsageError):
                 raise sample
             yield sample

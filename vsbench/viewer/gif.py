@@ -62,10 +62,10 @@ def gif(directory: str | Path, key: UnitKey, path: str | Path) -> None:
         raise UsageError(f"{path} cannot be written: {error.strerror or error}") from None
 
 
-def sample_moments(episode: Episode) -> Iterator[Moment]:
-    """Yield the moments to show: all, or evenly spaced ones and the last."""
+def sample_moments(episode: Episode, limit: int = MAX_FRAMES) -> Iterator[Moment]:
+    """Yield the moments to show: all, or about ``limit`` evenly spaced ones and the last."""
     count = len(episode.transcript.steps)
-    stride = 1 + count // MAX_FRAMES
+    stride = 1 + count // limit
     for index, moment in enumerate(episode.moments()):
         if index % stride == 0 or moment.played is None:
             yield moment

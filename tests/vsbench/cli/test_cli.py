@@ -196,7 +196,7 @@ def test_data_sets_are_not_written_over_by_accident(tmp_path: Path) -> None:
     before = (tmp_path / "sets/kuhn_poker.jsonl").read_bytes()
     code, _, told = vsbench(*build, "--seed", "1", cwd=tmp_path)
     assert code == 2
-    assert "is there already" in told
+    assert "already exists" in told
     assert (tmp_path / "sets/kuhn_poker.jsonl").read_bytes() == before
     assert vsbench(*build, "--seed", "1", "--overwrite", cwd=tmp_path)[0] == 0
     assert (tmp_path / "sets/kuhn_poker.jsonl").read_bytes() != before

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from vsbench.cli import prompts
 from vsbench.errors import UsageError
-from vsbench.evaluations.examples import specimen
+from vsbench.evaluations.examples import example_question
 from vsbench_envs import get, registry
 from vsbench_envs.canvas import decode
 
@@ -44,7 +44,7 @@ def test_a_prompt_is_shown_as_a_model_gets_it(tmp_path: Path) -> None:
     (picture,) = tmp_path.glob("*.png")
     assert picture.name in told
     seen = get("coin_dilemma").view.read([decode(picture.read_bytes())])
-    assert seen == specimen("coin_dilemma", "decision", step=9).percept
+    assert seen == example_question("coin_dilemma", "decision", step=9).percept
 
 
 @pytest.mark.parametrize("evaluation", ["decision", "reasoning", "perception"])
@@ -70,7 +70,7 @@ def test_what_cannot_be_shown_is_said() -> None:
     for arguments, problem in (
         (["kuhn_poker", "--persona", "careful"], "has no persona careful"),
         (["kuhn_poker", "--seat", "7"], "seats 0 to 1, not 7"),
-        (["kuhn_poker", "--step", "14"], "nobody is asked at or after step 14 of this episode"),
+        (["kuhn_poker", "--step", "14"], "no seat is asked at or after step 14 of this episode"),
         (["kuhn_poker", "--seat", "1", "--step", "9"], "seat 1 is not asked at or after step 9"),
         (["kuhn_poker", "--eval", "perception", "--modality", "text"], "perception needs pictures"),
     ):

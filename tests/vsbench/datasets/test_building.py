@@ -7,7 +7,8 @@ import pytest
 from vsbench.datasets import building
 from vsbench.datasets.building import build, planned, with_recipe
 from vsbench.datasets.checking import check_dataset
-from vsbench.datasets.samples import Dataset, load, parse, shipped, walk
+from vsbench.datasets.samples import Dataset, load, parse, walk
+from vsbench.datasets.sets import shipped_path
 from vsbench.errors import UsageError
 from vsbench_envs.recipe import Lineup, Recipe
 
@@ -20,23 +21,23 @@ SLOW = "atari_pong"
 
 def test_the_same_seed_makes_the_same_bytes(poker: Dataset) -> None:
     again = build("kuhn_poker", seed=3, samples=40)
-    assert again.text == poker.text
-    assert build("kuhn_poker", seed=4, samples=40).text != poker.text
+    assert again.content == poker.content
+    assert build("kuhn_poker", seed=4, samples=40).content != poker.content
 
 
 @pytest.mark.parametrize("env", QUICK)
 def test_the_shipped_sets_are_what_building_makes(env: str) -> None:
-    assert build(env).text == shipped(env).read_bytes()
+    assert build(env).content == shipped_path(env).read_bytes()
 
 
 @pytest.mark.parametrize("env", [env for env in with_recipe() if env != SLOW])
 @pytest.mark.slow
 def test_nothing_is_wrong_with_the_shipped_sets(env: str) -> None:
-    assert not list(check_dataset(load(shipped(env))))
+    assert not list(check_dataset(load(shipped_path(env))))
 
 
 def test_a_set_survives_its_file(coins: Dataset) -> None:
-    assert parse(coins.text, "it") == coins
+    assert parse(coins.content, "it") == coins
 
 
 def test_small_sets_are_balanced_too(poker: Dataset, coins: Dataset) -> None:
@@ -111,7 +112,7 @@ def test_damaged_files_are_named(text: bytes) -> None:
 
 
 def test_samples_are_of_moments_that_exist(poker: Dataset) -> None:
-    lines = poker.text.splitlines()
+    lines = poker.content.splitlines()
     late = lines[-1].replace(b'"step":', b'"step":9')
     with pytest.raises(UsageError, match=f"line {len(lines)}.*ends before step 9"):
         parse(b"\n".join([*lines[:-1], late]), "it.jsonl")
@@ -119,6 +120,6 @@ def test_samples_are_of_moments_that_exist(poker: Dataset) -> None:
 
 @pytest.mark.parametrize("env", with_recipe())
 def test_the_shipped_files_are_small(env: str) -> None:
-    path = shipped(env)
+    path = shipped_path(env)
     assert path.stat().st_size < 300_000
     assert load(path).header.env == env

@@ -11,7 +11,8 @@ import pytest
 
 from vsbench.datasets.building import with_recipe
 from vsbench.datasets.cards import Card, card
-from vsbench.datasets.samples import Dataset, load, shipped, state_at
+from vsbench.datasets.samples import Dataset, load, states
+from vsbench.datasets.sets import shipped_path
 from vsbench.reporting.datasets import card_tables
 
 CHANCE = {
@@ -43,7 +44,7 @@ every = pytest.mark.parametrize(
 
 @cache
 def described(env: str) -> Card:
-    return card(load(shipped(env)), slow=False)
+    return card(load(shipped_path(env)), slow=False)
 
 
 def at_tables(env: str) -> dict[str, int]:
@@ -67,7 +68,7 @@ def test_both_seats_are_asked_about_alike(env: str) -> None:
 
 @pytest.mark.parametrize("env", with_recipe())
 def test_no_moment_is_asked_about_twice(env: str) -> None:
-    samples = load(shipped(env)).samples
+    samples = load(shipped_path(env)).samples
     assert len({(sample.episode, sample.step, sample.target) for sample in samples}) == 400
 
 
@@ -136,7 +137,7 @@ def test_hanabi_plays_discards_and_reveals() -> None:
 
 
 def test_pong_moves_as_often_as_it_stays() -> None:
-    dataset = load(shipped(PONG))
+    dataset = load(shipped_path(PONG))
     actions = Counter(sample.answers[0] for sample in dataset.samples)
     assert actions == {"stay": 134, "up": 133, "down": 133}
     assert Counter(map(dataset.third, dataset.samples)) == {0: 134, 1: 133, 2: 133}
@@ -146,7 +147,7 @@ def test_pong_moves_as_often_as_it_stays() -> None:
 
 
 def test_a_game_of_pong() -> None:
-    dataset = load(shipped(PONG))
+    dataset = load(shipped_path(PONG))
     length, index = min((len(e.moves), index) for index, e in enumerate(dataset.episodes))
     samples = tuple(
         sample.model_copy(update={"episode": 0})
@@ -175,10 +176,10 @@ def test_the_play_is_worth_predicting(env: str) -> None:
 def test_players_predict_their_own_kind() -> None:
     clear = tuple(
         sample
-        for sample in load(shipped("battle_of_the_colors")).samples
+        for sample in load(shipped_path("battle_of_the_colors")).samples
         if sample.source in ("bot/both_red", "bot/both_blue")
     )
-    found = card(replace(load(shipped("battle_of_the_colors")), samples=clear), slow=False)
+    found = card(replace(load(shipped_path("battle_of_the_colors")), samples=clear), slow=False)
     assert found.own_source is not None
     assert found.own_source.asked == 100
     accuracy = {predictor.name: predictor.accuracy for predictor in found.predictors}
@@ -186,9 +187,7 @@ def test_players_predict_their_own_kind() -> None:
 
 
 def test_quality_is_the_mean_return_between_the_anchors(coins: Dataset) -> None:
-    totals = [
-        sum(state_at(coins.game, episode, len(episode.moves)).returns) for episode in coins.episodes
-    ]
+    totals = [sum(list(states(coins.game, episode))[-1].returns) for episode in coins.episodes]
     (measure,) = coins.game.spec.measures
     mean = sum(totals) / len(totals)
     expected = (mean - measure.random) / (measure.best - measure.random)

@@ -55,7 +55,7 @@ WRONG: dict[str, tuple[Change, str]] = {
     "another source": (sample(source="bot/nobody"), "not bot/nobody"),
     "an illegal move": (episode(moves=((0,), (2,), (0,))), "episode 0 cannot be replayed beyond"),
     "moves after the end": (episode(moves=((0,), (0,), (0,))), "cannot be replayed beyond step 2"),
-    "an episode without end": (episode(moves=((0,),)), "episode 0 breaks off after step 1"),
+    "an episode without end": (episode(moves=((0,),)), "episode 0 ends unfinished after step 1"),
     "a player too few": (episode(players=("bot/greedy",)), "1 players for 2 seats"),
     "a sample twice": (
         lambda d: replace(d, samples=(*d.samples, d.samples[0])), "is asked about 2 times",
@@ -91,7 +91,7 @@ def test_groups_keep_the_shares_of_their_recipe(poker: Dataset) -> None:
 
 def test_files_of_either_kind_are_checked(poker: Dataset, tmp_path: Path) -> None:
     ours = tmp_path / "kuhn_poker.jsonl"
-    ours.write_bytes(poker.text)
+    ours.write_bytes(poker.content)
     theirs = export(poker, tmp_path, PromptPack.shipped())
     assert not list(check(ours))
     assert not list(check(theirs))

@@ -25,7 +25,7 @@ def test_sets_are_built_described_exported_and_checked(tmp_path: Path) -> None:
     built = vsbench("build", "--env", "kuhn_poker", "--samples", 20, "--seed", 5, "--out", tmp_path)
     path = tmp_path / "kuhn_poker.jsonl"
     assert f"{path}: 20 samples" in built.output
-    assert "right in 50.0 %" in built.output
+    assert "random guess: 50.0 %" in built.output
     assert len(load(path).samples) == 20
 
     shown = vsbench("show", path)
@@ -55,7 +55,7 @@ def test_sets_are_taken_from_runs(run: Path, tmp_path: Path) -> None:
 
 def test_findings_are_listed(poker: Dataset, tmp_path: Path) -> None:
     path = tmp_path / "poker.jsonl"
-    path.write_bytes(poker.text.replace(b'"answers":["bet"]', b'"answers":["bett"]', 1))
+    path.write_bytes(poker.content.replace(b'"answers":["bet"]', b'"answers":["bett"]', 1))
     checked = vsbench("check", path)
     assert checked.exit_code == 1
     assert "2 findings" in checked.output

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from official_rows import row, write_rows
-from vsbench.datasets.samples import shipped
-from vsbench.datasets.sets import environments_in, open_set
+from vsbench.datasets.sets import environments_in, open_set, shipped_path
 from vsbench.errors import UsageError
 
 
@@ -40,7 +39,7 @@ def test_a_folder_that_itself_is_hidden_is_read(tmp_path: Path) -> None:
 
 def test_capitals_in_endings_are_understood(tmp_path: Path) -> None:
     write_rows(tmp_path / "KUHN_POKER.PARQUET", row())
-    shutil.copy(shipped("hanabi"), tmp_path / "hanabi.JSONL")
+    shutil.copy(shipped_path("hanabi"), tmp_path / "hanabi.JSONL")
     assert environments_in(tmp_path) == ("hanabi", "kuhn_poker")
     assert len(open_set(tmp_path, "kuhn_poker").samples) == 1
     assert len(open_set(tmp_path, "hanabi").samples) == 400

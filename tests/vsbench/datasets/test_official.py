@@ -15,7 +15,7 @@ from pyarrow import parquet
 
 from official_rows import Row, encoded, png, row, write_rows
 from vsbench.datasets.published import guess_env, load_published
-from vsbench.datasets.samples import Dataset, options
+from vsbench.datasets.samples import Dataset, options_at
 from vsbench.errors import UsageError
 from vsbench.evaluations.export import export
 from vsbench.prompts import PromptError, PromptPack
@@ -43,7 +43,9 @@ def test_exported_sets_load_again(poker: Dataset, coins: Dataset, tmp_path: Path
         for sample, there in zip(dataset.samples, rows, strict=True):
             assert there.env == spec.id
             assert there.answers == sample.answers
-            assert tuple(there.options.values()) == options(dataset, sample)
+            assert tuple(there.options.values()) == options_at(
+                dataset.game, dataset.state(sample), sample.seat, sample.target
+            )
             assert all(spec.actions[number] == label for number, label in there.options.items())
             percept = dataset.state(sample).percept(sample.seat)
             assert there.pictures == pngs(spec.id, percept)
@@ -54,7 +56,7 @@ def test_exported_sets_load_again(poker: Dataset, coins: Dataset, tmp_path: Path
 
 
 def test_situations_need_not_be_told(poker: Dataset, tmp_path: Path) -> None:
-    path = export(poker, tmp_path, PromptPack.shipped(), told=False)
+    path = export(poker, tmp_path, PromptPack.shipped(), with_text=False)
     for sample, there in zip(poker.samples, load_published(path), strict=True):
         assert poker.game.view.describe(poker.state(sample).percept(sample.seat)) not in (
             there.observation + there.action
@@ -164,7 +166,7 @@ BOMB = png(size=(4097, 4096))
 
 DAMAGED: dict[str, tuple[Row, str, str]] = {
     "an illegal answer": (row(next_action=[7]), "next_action", "action 7 is not among"),
-    "no answer": (row(next_action=[]), "next_action", "no action counts"),
+    "no answer": (row(next_action=[]), "next_action", "no right action"),
     "an answer in words": (row(next_action=["up"]), "next_action", "'up' is not the id"),
     "half an answer": (row(next_action=[2.5]), "next_action", "2.5 is not the id"),
     "no number": (row(next_action=[float("nan")]), "next_action", "nan is not the id"),

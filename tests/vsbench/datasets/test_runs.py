@@ -39,7 +39,7 @@ def test_seats_get_what_the_poorer_one_has(run: Path) -> None:
 
 
 def test_the_choice_follows_from_the_seed(run: Path) -> None:
-    texts = [from_runs([run], ["coin_dilemma"], seed, 20)[0].text for seed in (1, 1, 2)]
+    texts = [from_runs([run], ["coin_dilemma"], seed, 20)[0].content for seed in (1, 1, 2)]
     assert texts[0] == texts[1] != texts[2]
 
 

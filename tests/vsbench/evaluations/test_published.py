@@ -8,7 +8,8 @@ import pytest
 import vsbench
 from official_rows import encoded, png, row, write_rows
 from vsbench.adapters.base import Reply, Request
-from vsbench.datasets.samples import load, shipped
+from vsbench.datasets.samples import load
+from vsbench.datasets.sets import shipped_path
 from vsbench.errors import Exit, UsageError
 from vsbench.evaluations.export import export
 from vsbench.prompts import PromptPack
@@ -135,7 +136,7 @@ def test_guessing_is_worth_what_chance_is(tmp_path: Path) -> None:
 
 
 def test_our_own_export_scores_as_the_set_that_it_is_of(written_model, tmp_path: Path) -> None:
-    dataset = load(shipped("kuhn_poker"))
+    dataset = load(shipped_path("kuhn_poker"))
     export(dataset, tmp_path / "hub", PromptPack.shipped())
 
     def bet(request: Request, seen: int) -> Reply:
@@ -144,7 +145,7 @@ def test_our_own_export_scores_as_the_set_that_it_is_of(written_model, tmp_path:
     written_model(bet)
     shared = {"envs": ["kuhn_poker"], "samples": 40}
     there = ask(tmp_path / "there", tmp_path / "hub", **shared).results.samples[0]
-    here = ask(tmp_path / "here", shipped("kuhn_poker"), **shared).results.samples[0]
+    here = ask(tmp_path / "here", shipped_path("kuhn_poker"), **shared).results.samples[0]
     assert there.score == here.score
     assert there.chance == here.chance
 

@@ -7,7 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from vsbench.cli import protocols as command
-from vsbench.datasets.samples import load, shipped
+from vsbench.datasets.samples import load
+from vsbench.datasets.sets import shipped_path
 from vsbench.prompts import PromptPack
 from vsbench.protocols import DEFAULT, MODEL, identify, protocol, protocol_names
 from vsbench.scoring.intervals import LEVELS
@@ -44,7 +45,7 @@ def test_it_is_about_the_games_data_and_prompts_that_ship(name: str) -> None:
     assert found.prompts.version == VERSION
     assert found.prompts.sha256 == PromptPack.shipped().sha256
     for game in found.games:
-        spec, dataset = registry.get(game.env).spec, load(shipped(game.env))
+        spec, dataset = registry.get(game.env).spec, load(shipped_path(game.env))
         assert (game.samples.sha256, game.samples.size) == (dataset.sha256, len(dataset.samples))
         anchors = {(a.name, a.random, a.best, a.weight) for a in game.anchors}
         assert anchors == {(m.name, m.random, m.best, m.weight) for m in spec.measures}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from vsbench.datasets.cards import random_guess
-from vsbench.datasets.samples import load, shipped
+from vsbench.datasets.samples import load
+from vsbench.datasets.sets import shipped_path
 from vsbench.published.tables import (
     ALIKE,
     OTHER_SAMPLES,
@@ -22,7 +23,7 @@ SLOW = "atari_pong"
 @pytest.mark.parametrize("env", [env for env in BENCHMARK if env != SLOW])
 def test_the_recorded_levels_are_those_of_the_shipped_sets(env: str) -> None:
     recorded = shipped_chance(env)
-    assert recorded == pytest.approx(100 * random_guess(load(shipped(env))), abs=0.005)
+    assert recorded == pytest.approx(100 * random_guess(load(shipped_path(env))), abs=0.005)
 
 
 @pytest.mark.parametrize("env", BENCHMARK)

@@ -69,7 +69,7 @@ def test_questions_are_rendered_as_they_were_asked(recorded: Path) -> None:
         "truncated",
     }
     for question in asked:
-        fresh = question.messages[question.known :]
+        fresh = question.messages[question.sent_before :]
         first = question.attempt.attempt == 0
         assert [message.role for message in fresh] in (
             [["system", "user"]] if first else [[], ["assistant", "user"]]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vsbench.evaluations.examples import specimen
+from vsbench.evaluations.examples import example_question
 from vsbench.evaluations.perception import PerceptionQuestion
 from vsbench.evaluations.strategic_reasoning import PredictionQuestion
 from vsbench.messages import Image, Message, Text
@@ -134,6 +134,6 @@ def test_percepts_that_differ_in_what_is_drawn_alone_give_the_same_text(env: str
 def test_what_is_not_told_is_in_no_prompt(env: str) -> None:
     for evaluation in ("decision", "reasoning"):
         for seat in range(registry.get(env).spec.seats):
-            question = specimen(env, evaluation, seat=seat)
+            question = example_question(env, evaluation, seat=seat)
             text = words(question.first(PACK, ASKING))
             assert not re.findall(NOT_TOLD[env], text, re.IGNORECASE)

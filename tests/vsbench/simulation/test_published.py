@@ -10,7 +10,8 @@ import pytest
 import vsbench
 from official_rows import encoded, png, row, write_rows
 from vsbench.adapters import Image, Message, Request, Text
-from vsbench.datasets.samples import load, shipped
+from vsbench.datasets.samples import load
+from vsbench.datasets.sets import shipped_path
 from vsbench.errors import Exit, UsageError
 from vsbench.evaluations.export import export
 from vsbench.prompts import PromptPack
@@ -100,7 +101,8 @@ def test_the_options_of_a_row_need_not_stand_in_its_text(tmp_path: Path) -> None
 
 
 def test_rows_of_our_own_export_are_known_and_otherwise_looked_at(tmp_path: Path) -> None:
-    export(load(shipped("coin_dilemma")), tmp_path / "hub", PromptPack.shipped(), told=False)
+    coins = load(shipped_path("coin_dilemma"))
+    export(coins, tmp_path / "hub", PromptPack.shipped(), with_text=False)
     plan = {"envs": ["coin_dilemma"], "samples": 60}
     known = SimulationSettings(dataset=tmp_path / "hub")
     assert run("chat", known, tmp_path / "hub", tmp_path / "known", **plan).score.mean == 100

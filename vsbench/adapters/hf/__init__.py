@@ -1,4 +1,4 @@
-"""Vision-language models on this machine, by Hugging BaseEnv's transformers.
+"""Vision-language models on this machine, by Hugging Face's transformers.
 
 ``hf/Qwen/Qwen2.5-VL-7B-Instruct`` is a model of the hub, ``hf//models/mine`` and ``hf/./mine`` are
 folders: a name that begins with ``/``, ``./``, ``../`` or ``~`` is a folder's, any other the hub's.
