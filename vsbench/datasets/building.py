@@ -48,9 +48,13 @@ Job = tuple[int, tuple[str, ...]]
 
 
 def build(
-    env: str, seed: int = 0, samples: int = SAMPLES, progress: Progress = lambda more: None
+    env: str,
+    seed: int = 0,
+    samples: int = SAMPLES,
+    progress: Progress = lambda more: None,
+    recipe: Recipe | None = None,
 ) -> Dataset:
-    """Build the data set of an environment by its recipe.
+    """Build the data set of an environment by a recipe, by default that of the game.
 
     Bots that search use all processors.
 
@@ -58,14 +62,14 @@ def build(
         UsageError: the game has no recipe, or its bots rarely do what the recipe asks for.
         MissingExtraError: the game needs an extra that is not installed.
     """
-    builder = _Builder(registry.get(env), recipe(env), seed, samples, progress)
+    builder = _Builder(registry.get(env), recipe or recipe_of(env), seed, samples, progress)
     episodes, selected = builder.run()
     return assemble(DatasetHeader(env=env, seed=seed, recipe=RECIPE), episodes, selected)
 
 
 def planned_episodes(env: str, samples: int = SAMPLES) -> int:
     """The episodes of the first round; rare decisions may need more rounds."""
-    found = recipe(env)
+    found = recipe_of(env)
     lineups = range(len(found.lineups))
     return sum(_episodes_per_round(found, lineup, samples) for lineup in lineups)
 
@@ -163,7 +167,7 @@ def with_recipe() -> tuple[str, ...]:
     return tuple(env for env, game in registry.installed().items() if game.recipe is not None)
 
 
-def recipe(env: str) -> Recipe:
+def recipe_of(env: str) -> Recipe:
     """The recipe of an environment.
 
     Raises:

@@ -1,1 +1,1 @@
-"""Who sits in a seat: models that are prompted, and bots."""
+"""Players: models that are prompted, and the ids of models and bots."""

@@ -1,4 +1,4 @@
-"""Who sits where: names that people write, made into full player ids."""
+"""Resolve the names of players, as people write them, to full ids."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def player_id(written: str) -> str:
 
     Raises:
         UnknownNameError: no such provider.
-        UsageError: a game's player by its bare name, or a name that is too long.
+        UsageError: the bare name of a bot, or a name that is too long.
     """
     if written.startswith(BOT):
         return written
@@ -39,30 +39,30 @@ def player_id(written: str) -> str:
 def _model_id(written: str) -> str:
     found = full_id(written)
     if len(found) > NAME:
-        raise UsageError(f"the model's name has {len(found):,} characters; {NAME} are the most")
+        raise UsageError(f"the model's name has {len(found):,} characters; the limit is {NAME}")
     return found
 
 
 SIGHTED = ("oracle", "greedy", "random")
-"""Players that every game has, and that the sighted model plays."""
+"""Bots that every game has, and that the sighted model imitates."""
 
 
 def _bots() -> set[str]:
-    """The names of all games' bots."""
+    """The names of the bots of all games."""
     return {name for game in registry.installed().values() for name in game.bots}
 
 
 def first_duplicate(ids: Sequence[str]) -> str | None:
-    """The first full id that is there more than once, however it was written."""
+    """The first full id that occurs more than once."""
     return next((one for one in ids if ids.count(one) > 1), None)
 
 
 def seat_player(game: Game[Any], written: str) -> str:
-    """The full id of who sits in a seat of a game; bots need no ``bot/`` here.
+    """The full id of a player in a seat of a game; bots need no ``bot/`` here.
 
     Raises:
-        UnknownNameError: neither a player of the game nor a model.
-        UsageError: a player's option cannot have this value.
+        UnknownNameError: neither a bot of the game nor a model.
+        UsageError: a bot's option has an invalid value.
     """
     name = bot_name(written)
     if name is None and "/" not in written.partition(":")[0]:

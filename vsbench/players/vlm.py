@@ -1,4 +1,4 @@
-"""The VLM player: percept -> prompt -> model -> answer -> move."""
+"""The player of a vision-language model: percept -> prompt -> reply -> move."""
 
 from __future__ import annotations
 
@@ -24,30 +24,36 @@ from vsbench.records.manifest import InForce, ModelSettings
 
 @dataclass(frozen=True)
 class Call:
-    """A reply and what it took."""
+    """A reply with its cost."""
 
     reply: Reply
     cost: float | None
     latency: float
     expected_input: int
-    """Tokens of the request as estimated before it was made."""
+    """Input tokens as estimated before the call."""
     from_cache: bool = False
     """Whether the reply came from the cache and so cost nothing."""
     estimated: bool = False
-    """Whether its tokens are estimated, since the provider does not report them."""
+    """Whether its tokens are estimated, because the provider does not report them."""
 
 
 Report = Callable[[str, str, float | None], None]
-"""``report(kind, message, wait)`` is called for every call without a reply."""
+"""``report(kind, message, wait)`` is called for every failed call."""
 
 
 class Ask(Protocol):
-    """The way to a model: makes calls until one brings a reply, reporting the failed ones."""
+    """Calls a model until it replies, and reports failed calls."""
 
     async def __call__(self, request: Request, report: Report, accepted: int | None = None) -> Call:
-        """``accepted`` are the tokens that the model took before for an answer to this question.
+        """Return the reply to a request.
 
-        Raises ContextExceededError if it was answered before and has become too long.
+        Args:
+            request: to make.
+            report: called for every failed call.
+            accepted: the token limit that the model accepted for this question before.
+
+        Raises:
+            ContextExceededError: a question that was answered before has become too long.
         """
         ...
 
@@ -55,11 +61,11 @@ class Ask(Protocol):
 Write = Callable[[Attempt | Fault], None]
 
 SWITCH = {"on": True, "off": False}
-"""The thinking in force -> what is asked of models for which it is a switch."""
+"""Thinking in force -> the switch to send; None for models without one."""
 
 
 class VLMPlayer:
-    """A model in a seat, or one that is questioned about what a seat sees."""
+    """A model that decides in a seat, or is asked about a state."""
 
     def __init__(
         self, pack: PromptPack, settings: ModelSettings, limits: InForce, ask: Ask
@@ -70,15 +76,15 @@ class VLMPlayer:
         self._ask = ask
 
     async def decide(
-        self, situation: DecisionQuestion, past: Sequence[Attempt | Fault], write: Write
+        self, question: DecisionQuestion, past: Sequence[Attempt | Fault], write: Write
     ) -> Decision:
-        """Answer with a move; where none can be used, a random legal one stands in."""
-        attempts = await self.answer(situation, past, write)
+        """Decide on a move; if no attempt yields one, on a seeded random legal move."""
+        attempts = await self.answer(question, past, write)
         outcome, answer = attempts[-1].outcome, attempts[-1].answer
         return Decision(
-            step=situation.step,
-            seat=situation.seat,
-            action=answer if outcome == "ok" and answer is not None else situation.stand_in,
+            step=question.step,
+            seat=question.seat,
+            action=answer if outcome == "ok" and answer is not None else question.stand_in,
             outcome=outcome,
             attempts=len(attempts),
         )
@@ -86,9 +92,9 @@ class VLMPlayer:
     async def answer(
         self, question: Question, past: Sequence[Attempt | Fault], write: Write
     ) -> list[Attempt]:
-        """Ask until the question is settled, or the conversation gets too long.
+        """Ask until the question is settled, or the conversation becomes too long.
 
-        ``past`` is what an interrupted run already did; its calls are not made again.
+        ``past`` are recorded calls of an interrupted run; they are not repeated.
         """
         conversation = Conversation(self._pack, self._model_settings, self._limits, question)
         made = [line for line in past if isinstance(line, Attempt)]
@@ -105,7 +111,7 @@ class VLMPlayer:
                 try:
                     attempt = await self._attempt(question, conversation, number, write, accepted)
                 except ContextExceededError:
-                    # The fault is journalled; what was answered so far is what counts.
+                    # The fault is in the journal; the answers so far count.
                     break
                 attempts.append(attempt)
                 write(attempt)
@@ -148,10 +154,10 @@ class VLMPlayer:
         try:
             call = await self._ask(request, report, accepted)
         except ContentRefusedError as error:
-            # A filter's refusal is the model's answer as far as play goes.
+            # A refusal by the provider's filter counts as the model's answer.
             call = Call(Reply(str(error), stop="refusal"), None, 0.0, 0)
         reply = call.reply
-        # Adapters may leave thinking in the text; what is recorded is what was said.
+        # Adapters may leave thinking in the text; it is recorded apart from the answer.
         parted = take_off_thinking(clean(reply.text))
         text = cut(parted.said)
         thinking = "\n\n".join(filter(None, (clean(reply.reasoning), parted.thinking)))

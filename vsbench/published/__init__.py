@@ -1,1 +1,1 @@
-"""The figures that the VS-Bench paper publishes, as data, and which of them a run stands beside."""
+"""Figures of the VS-Bench paper, and whether a run can be compared with them."""

@@ -1,4 +1,7 @@
-"""Tables"""
+"""The paper's tables, models and chance levels.
+
+``v3.json`` is the CVPR 2026 version with ten games, ``v1.json`` that of June 2025 with eight.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,10 @@ from vsbench_envs.registry import BENCHMARK
 Version = Literal["v3", "v1"]
 
 VERSIONS: tuple[Version, ...] = ("v3", "v1")
-"""Of the paper, the latest first."""
+"""Versions of the paper, latest first."""
 
 HUMAN, RANDOM = "human", "random"
-"""Rows that are not models."""
+"""Rows other than models."""
 
 OVERALL = "overall"
 
@@ -27,13 +30,13 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Frozen(BaseModel):
-    """Data that is read and never changed."""
+    """Immutable data of a shipped file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Cells(Frozen):
-    """A row as the file holds it, in the order of its columns."""
+    """A row as in the file, in the order of its columns."""
 
     mean: tuple[Number, ...]
     deviation: tuple[Number | None, ...] | None = None
@@ -43,14 +46,14 @@ class PublishedRow(Frozen):
     """A row of a published table, by game."""
 
     name: str
-    """As the paper writes it."""
+    """As in the paper."""
     version: Version
     stated_overall: float
     """The paper's own mean; v3's is over ten games."""
     means: dict[str, float]
     """Environment -> normalised return, or percent."""
     deviations: dict[str, float] = {}
-    """Environment -> standard deviation over episodes, where it is published."""
+    """Environment -> standard deviation over episodes, if published."""
 
     @property
     def overall(self) -> float:
@@ -65,7 +68,7 @@ class PublishedTables(Frozen):
     source: str
     notes: tuple[str, ...]
     episodes: dict[str, int]
-    """Environment -> episodes that were played; as far as they are told."""
+    """Environment -> episodes, if stated."""
     samples: int
     """In each environment's set for reasoning and perception."""
     columns: tuple[str, ...]
@@ -88,7 +91,7 @@ class PublishedTables(Frozen):
         return self.columns[1:]
 
     def row(self, evaluation: Evaluation, name: str) -> PublishedRow | None:
-        """A row by the name that the paper gives it; None if there is none."""
+        """The row of a name; None if there is none."""
         cells = self.tables.get(evaluation, {}).get(name)
         if cells is None:
             return None
@@ -110,21 +113,21 @@ def published(version: Version = "v3") -> PublishedTables:
 
 
 def human_row() -> PublishedRow:
-    """The paper's people, who played for decision-making."""
-    return _certain("decision", HUMAN)
+    """The paper's human baseline, for decision-making."""
+    return _required_row("decision", HUMAN)
 
 
 def random_row(evaluation: Evaluation) -> PublishedRow:
-    """The paper's random play, or the expected accuracy of guessing in its sets."""
-    return _certain(evaluation, RANDOM)
+    """The paper's random baseline: random play, or the expected accuracy of guessing."""
+    return _required_row(evaluation, RANDOM)
 
 
 def shipped(name: str) -> str:
-    """The text of a data file of this package."""
+    """Read a data file of this package."""
     return files("vsbench.published").joinpath(name).read_text(encoding="utf-8")
 
 
-def _certain(evaluation: Evaluation, name: str) -> PublishedRow:
+def _required_row(evaluation: Evaluation, name: str) -> PublishedRow:
     row = published().row(evaluation, name)
     assert row is not None
     return row
@@ -135,11 +138,11 @@ class PublishedModel(Frozen):
 
     title: str
     pattern: str
-    """Regular expression for the beginning of its API names, whatever the case."""
+    """Regular expression for the beginning of its API names; case does not matter."""
     thinking: bool | None
-    """Whether this row is with or without thinking; None where a model has one row."""
+    """Whether the row is with or without thinking; None if the model has one row."""
     rows: dict[Version, str]
-    """What each version of the paper calls its row."""
+    """Version of the paper -> name of the row."""
 
 
 class _Models(Frozen):
@@ -148,11 +151,11 @@ class _Models(Frozen):
 
 
 def published_models(model: str, thinking: bool | None = None) -> list[PublishedModel]:
-    """The models of the tables that a full model id may mean.
+    """Find the models of the tables that a full model id may refer to.
 
     Args:
         model: the id, as in ``anthropic/claude-3-7-sonnet-20250219``.
-        thinking: whether it thought; None if that is not known, and both rows are found.
+        thinking: whether it thought; None if unknown, to find both rows.
     """
     name = bare_name(model)
     return [
@@ -166,7 +169,7 @@ def published_models(model: str, thinking: bool | None = None) -> list[Published
 def published_rows(
     evaluation: Evaluation, model: str, thinking: bool | None = None
 ) -> list[tuple[PublishedModel, PublishedRow]]:
-    """The rows that stand for a model, each from the latest version of the paper that has it."""
+    """Find the rows of a model, each from the latest version of the paper that has it."""
     found = []
     for entry in published_models(model, thinking):
         for version in VERSIONS:
@@ -182,10 +185,10 @@ def _models() -> tuple[PublishedModel, ...]:
     return _Models.model_validate_json(shipped("models.json")).models
 
 
-ALIKE = 0.5
-"""Points by which chance levels may differ without needing a reason: figures are rounded."""
+CHANCE_TOLERANCE = 0.5
+"""Points by which chance levels may differ without a reason: figures are rounded."""
 
-OTHER_SAMPLES = "These samples are not a whole shipped set; guessing is worth as much in them."
+OTHER_SAMPLES = "These samples are not a complete shipped set."
 
 
 class _Set(Frozen):
@@ -199,22 +202,22 @@ class _Sets(Frozen):
 
 
 class Chance(Frozen):
-    """A chance level beside the paper's, in percent."""
+    """A chance level and the paper's, in percent."""
 
     env: str
     ours: float
-    """Of the samples in question."""
+    """Of the given samples."""
     paper: float | None
-    """Of the paper's set; None where the paper has none."""
+    """Of the paper's set; None if there is none."""
     why: str | None
-    """Why they differ; None where they are alike."""
+    """Why they differ; None if they do not."""
 
 
 def chance_beside_paper(env: str, ours: float) -> Chance:
-    """What guessing is worth in some samples, in percent, beside the paper's set."""
+    """Compare the chance level of samples, in percent, with the paper's set."""
     paper = random_row("reasoning").means.get(env)
     why = None
-    if paper is not None and abs(ours - paper) > ALIKE:
+    if paper is not None and abs(ours - paper) > CHANCE_TOLERANCE:
         known = _sets().get(env)
         why = (known and known.why) or OTHER_SAMPLES
     return Chance(env=env, ours=ours, paper=paper, why=why)

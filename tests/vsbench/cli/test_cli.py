@@ -79,7 +79,7 @@ BAD = {
     "unknown command": (["rnu"], "rnu"),
     "a very long name": (
         ["run", "--model", "openai/" + "x" * 5000],
-        "the model's name has 5,007 characters; 512 are the most",
+        "the model's name has 5,007 characters; the limit is 512",
     ),
     "a bot by its bare name": (
         ["run", "--model", "random"],

@@ -88,5 +88,5 @@ def test_names_of_damaged_runs_stay_on_their_line(
 def test_a_run_stands_beside_the_paper(run: Path, form: str, monkeypatch, capsys) -> None:
     assert call(monkeypatch, "results", str(run), "--paper", "--format", form) == 0
     out = capsys.readouterr().out
-    for told in ("paper: humans", "vsbench: random bot", "2 episodes, not the paper's 1,200"):
+    for told in ("paper: humans", "vsbench: random bot", "2 episodes instead of 1,200"):
         assert told in out

@@ -4,8 +4,7 @@ from collections import Counter
 
 import pytest
 
-from vsbench.datasets import building
-from vsbench.datasets.building import build, planned, with_recipe
+from vsbench.datasets.building import build, with_recipe
 from vsbench.datasets.checking import check_dataset
 from vsbench.datasets.samples import Dataset, load, parse, walk
 from vsbench.datasets.sets import shipped_path
@@ -78,21 +77,19 @@ def test_environments_without_a_recipe_are_named() -> None:
         build("coin_dilemma_3p")
 
 
-def test_more_is_played_for_moments_that_are_rare(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_is_played_for_moments_that_are_rare() -> None:
     """Honest players seldom bet; as first players they never do so with a jack."""
     lineup = Lineup(("greedy", "greedy"), (1, 0))
     rare = Recipe((lineup,), {"bet": 1, "pass": 1}, per_episode=4)
-    monkeypatch.setattr(building, "recipe", lambda env: rare)
-    dataset = build("kuhn_poker", samples=20)
+    dataset = build("kuhn_poker", samples=20, recipe=rare)
     assert Counter(sample.answers for sample in dataset.samples) == {("bet",): 10, ("pass",): 10}
-    assert len(dataset.episodes) > planned("kuhn_poker", 20)
+    assert len(dataset.episodes) > 20 / rare.per_episode
 
 
-def test_moments_that_never_come_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_moments_that_never_come_are_named() -> None:
     never = Recipe((Lineup(("greedy", "greedy"), (1, 1)),), {"bet": 1, "raise": 1})
-    monkeypatch.setattr(building, "recipe", lambda env: never)
     with pytest.raises(UsageError, match="hardly ever takes an action of the group 'raise'"):
-        build("kuhn_poker", samples=20)
+        build("kuhn_poker", samples=20, recipe=never)
 
 
 DAMAGED = {
@@ -101,7 +98,7 @@ DAMAGED = {
     b'{"type":"dataset","env":"kuhn_poker","seed":0,"recipe":"x","more":1}': (
         "line 1: no field 'more'"
     ),
-    b'{"type":"episode","seed":0,"players":[],"moves":[]}': "no place here",
+    b'{"type":"episode","seed":0,"players":[],"moves":[]}': "unexpected episode line",
 }
 
 

@@ -49,7 +49,7 @@ def described(env: str) -> Card:
 
 def at_tables(env: str) -> dict[str, int]:
     """Samples by who sat where."""
-    return {name.replace("bot/", ""): count for name, count in described(env).tables.items()}
+    return {name.replace("bot/", ""): count for name, count in described(env).lineups.items()}
 
 
 @every

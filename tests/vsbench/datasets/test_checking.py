@@ -48,7 +48,7 @@ def only(keep: Callable[[Dataset, Sample], object]) -> Change:
 
 WRONG: dict[str, tuple[Change, str]] = {
     "an answer that is no action": (sample(answers=("bet", "raise")), "'raise' is not among"),
-    "another answer": (sample(answers=("bet", "pass")), "right is"),
+    "another answer": (sample(answers=("bet", "pass")), "the right answer is"),
     "someone who does not act": (lambda d: sample(target=d.samples[0].seat)(d), "does not act"),
     "a seat asked about itself": (lambda d: sample(seat=d.samples[0].target)(d), "cannot be asked"),
     "a seat that does not exist": (sample(seat=2), "seat 2 cannot be asked"),

@@ -178,7 +178,7 @@ DAMAGED: dict[str, tuple[Row, str, str]] = {
     "a number for actions": (row(next_legal_actions="3"), "next_legal_actions", "id -> label"),
     "an id in words": (row(next_legal_actions='{"up": 3}'), "next_legal_actions", "'up' is not"),
     "an action without label": (
-        row(next_legal_actions='{"3": " "}'), "next_legal_actions", "no label",
+        row(next_legal_actions='{"3": " "}'), "next_legal_actions", "the label of action 3 is",
     ),
     "an action twice": (
         row(next_legal_actions='{"3": "a", "3": "b"}'), "next_legal_actions", "listed twice",
@@ -192,9 +192,9 @@ DAMAGED: dict[str, tuple[Row, str, str]] = {
     "no base64": (row(image_path=["?!"]), r"prompt\.image_path\[0\]", "not base64"),
     "a picture cut off": (
         row(image_path=[encoded(png()), encoded(png()[:50])]),
-        r"prompt\.image_path\[1\]", "no picture",
+        r"prompt\.image_path\[1\]", "unreadable picture",
     ),
-    "no picture": (row(image_path=[encoded(b"text")]), r"prompt\.image_path\[0\]", "no picture"),
+    "no picture": (row(image_path=[encoded(b"text")]), r"prompt\.image_path\[0\]", "unreadable"),
     "too large a picture": (row(image_path=[encoded(BOMB)]), r"prompt\.image_path", "too many"),
     "a number for a picture": (row(image_path=[3]), r"prompt\.image_path", "in base64"),
 }  # fmt: skip

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vsbench.datasets.samples import Sample
-from vsbench.datasets.selection import PARTS, Moment, apportion, cross, fill, pick
+from vsbench.datasets.selection import PARTS, Candidate, apportion, cross, fill, pick
 from vsbench_envs import Percept
 
 totals = st.integers(0, 500)
@@ -55,9 +55,9 @@ def test_enough_of_everything_is_divided_by_shares() -> None:
     }  # fmt: skip
 
 
-def moment(episode: int, step: int, group: str, look: int) -> Moment:
+def moment(episode: int, step: int, group: str, look: int) -> Candidate:
     sample = Sample(episode=episode, step=step, seat=1, target=0, answers=("stay",), source="bot/x")
-    return Moment(sample, group, step % PARTS, (Percept(look), 0))
+    return Candidate(sample, group, step % PARTS, (Percept(look), 0))
 
 
 def test_choices_are_spread_over_parts_episodes_and_looks() -> None:

@@ -158,7 +158,7 @@ def test_what_cannot_be_asked_of_a_published_set(tmp_path: Path) -> None:
         ({"dataset": dataset, "evals": ["perception"]}, "holds pictures without labels"),
         ({"dataset": dataset, "models": ["bot/oracle"]}, "use bot/random, the only bot"),
         ({"dataset": damaged}, r"hanabi.parquet, row 1, column prompt.image_path\[0\]"),
-        ({"dataset": nameless}, "name it with --env"),
+        ({"dataset": nameless}, "give --env"),
         ({"dataset": tmp_path / "none.parquet", "envs": ["hanabi"]}, "cannot be read"),
     ):
         with pytest.raises(UsageError, match=problem):

@@ -31,7 +31,12 @@ def overlay(folder: Path, name: str, text: str) -> Path:
         ),
         ("kuhn_poker/v1/action.j2", "{{ role('user') }}{{ image(9) }}", "decision", "no image 9"),
         (PERCEPTION, "{{ role('user') }}{{ legal }}", "perception", "'legal' is undefined"),
-        ("kuhn_poker/v1/prediction.j2", "{{ role('system') }}x", "reasoning", "says nothing"),
+        (
+            "kuhn_poker/v1/prediction.j2",
+            "{{ role('system') }}x",
+            "reasoning",
+            "renders no user message",
+        ),
         (f"{SHARED}/retry.j2", "{{ role('user') }}{{ answer.x }}", "decision", "retry.j2"),
         (
             f"{SHARED}/retry.j2",

@@ -164,7 +164,7 @@ def test_a_player_predicts_itself(tmp_path: Path) -> None:
     (result,) = report.results.samples
     assert result.finished == 12
     assert result.chance == 50
-    with pytest.raises(UsageError, match="without pictures"):
+    with pytest.raises(UsageError, match="sees no pictures"):
         ask(tmp_path / "see", "perception", dataset, "kuhn_poker", models=["bot/random"])
 
 

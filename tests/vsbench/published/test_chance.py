@@ -8,7 +8,7 @@ from vsbench.datasets.cards import random_guess
 from vsbench.datasets.samples import load
 from vsbench.datasets.sets import shipped_path
 from vsbench.published.tables import (
-    ALIKE,
+    CHANCE_TOLERANCE,
     OTHER_SAMPLES,
     chance_beside_paper,
     random_row,
@@ -32,7 +32,7 @@ def test_a_level_that_is_not_the_papers_has_a_reason(env: str) -> None:
     assert ours is not None
     found = chance_beside_paper(env, ours)
     assert found.paper == random_row("reasoning").means[env]
-    assert (found.why is not None) == (abs(ours - found.paper) > ALIKE)
+    assert (found.why is not None) == (abs(ours - found.paper) > CHANCE_TOLERANCE)
     assert found.why != OTHER_SAMPLES
 
 

@@ -22,7 +22,7 @@ SIGHTING = "journal/perception/kuhn_poker/0003.jsonl"
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("dataset") / "kuhn_poker.jsonl"
-    path.write_bytes(build("kuhn_poker", samples=18).text)
+    path.write_bytes(build("kuhn_poker", samples=18).content)
     return path
 
 
