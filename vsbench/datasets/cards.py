@@ -20,7 +20,7 @@ from vsbench.datasets.measures import (
 from vsbench.datasets.published import load_published
 from vsbench.datasets.samples import Dataset, Progress, Sample, options_at, walk
 from vsbench.errors import UsageError
-from vsbench.published.tables import chance_beside_paper
+from vsbench.published.tables import compare_chance
 from vsbench.records.journal import Record
 from vsbench.scoring.samples import THIRDS
 from vsbench_envs.game import Game, State
@@ -114,7 +114,7 @@ def card(dataset: Dataset, *, slow: bool = True, progress: Progress = lambda mor
         for sample, decision in zip(samples, playback.decisions, strict=True)
     ]
     random_chance = float(sum(chances) / len(chances))
-    level = chance_beside_paper(dataset.header.env, 100 * random_chance)
+    level = compare_chance(dataset.header.env, 100 * random_chance)
     coverage = state_action_coverage(dataset, playback, progress)
     own = sources(dataset, slow=slow)
     return Card(

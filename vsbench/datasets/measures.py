@@ -160,7 +160,7 @@ def predict(
     """Let bots predict samples, and return whether each is right.
 
     A bot decides in the target's place: it gets what that seat perceived, and a random stream of
-    its own. The bot that really played there is an upper bound for whoever sees only another
+    its own. The bot that really played there is an upper bound for players that get only another
     seat's percept.
 
     Bots that search use all processors. In an event loop, call it from a thread.

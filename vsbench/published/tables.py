@@ -109,7 +109,7 @@ class PublishedTables(Frozen):
 @cache
 def published(version: Version = "v3") -> PublishedTables:
     """The tables of a version of the paper."""
-    return PublishedTables.model_validate_json(shipped(f"{version}.json"))
+    return PublishedTables.model_validate_json(read_data(f"{version}.json"))
 
 
 def human_row() -> PublishedRow:
@@ -122,7 +122,7 @@ def random_row(evaluation: Evaluation) -> PublishedRow:
     return _required_row(evaluation, RANDOM)
 
 
-def shipped(name: str) -> str:
+def read_data(name: str) -> str:
     """Read a data file of this package."""
     return files("vsbench.published").joinpath(name).read_text(encoding="utf-8")
 
@@ -182,7 +182,7 @@ def published_rows(
 
 @cache
 def _models() -> tuple[PublishedModel, ...]:
-    return _Models.model_validate_json(shipped("models.json")).models
+    return _Models.model_validate_json(read_data("models.json")).models
 
 
 CHANCE_TOLERANCE = 0.5
@@ -213,7 +213,7 @@ class Chance(Frozen):
     """Why they differ; None if they do not."""
 
 
-def chance_beside_paper(env: str, ours: float) -> Chance:
+def compare_chance(env: str, ours: float) -> Chance:
     """Compare the chance level of samples, in percent, with the paper's set."""
     paper = random_row("reasoning").means.get(env)
     why = None
@@ -231,4 +231,4 @@ def shipped_chance(env: str) -> float | None:
 
 @cache
 def _sets() -> dict[str, _Set]:
-    return _Sets.model_validate_json(shipped("chance.json")).sets
+    return _Sets.model_validate_json(read_data("chance.json")).sets

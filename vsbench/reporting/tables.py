@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from vsbench.printable import printable
-from vsbench.published.tables import chance_beside_paper
+from vsbench.published.tables import compare_chance
 from vsbench.records.frames import OVERALL, FigureRow, figure_rows
 from vsbench.records.journal import OUTCOMES
 from vsbench.records.results import EnvironmentResult, Figure, Results, Usage
@@ -211,7 +211,7 @@ def chance_table(results: Results) -> Table:
     envs: dict[str, list[str]] = {}
     """Reason -> environments, with the chance level in the paper."""
     for part in results.samples:
-        level = None if part.chance is None else chance_beside_paper(part.env, part.chance)
+        level = None if part.chance is None else compare_chance(part.env, part.chance)
         if level is not None and level.why is not None:
             paper = format_decimal(level.paper, 1)
             envs.setdefault(level.why, []).append(f"{env_title(level.env)} ({paper})")

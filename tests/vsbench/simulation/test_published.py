@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import vsbench
-from official_rows import encoded, png, row, write_rows
+from published_rows import encoded, png, row, write_rows
 from vsbench.adapters import Image, Message, Request, Text
 from vsbench.datasets.samples import load
 from vsbench.datasets.sets import shipped_path

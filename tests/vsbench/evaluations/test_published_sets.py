@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import vsbench
-from official_rows import encoded, png, row, write_rows
+from published_rows import encoded, png, row, write_rows
 from vsbench.adapters.base import Reply, Request
 from vsbench.datasets.samples import load
 from vsbench.datasets.sets import shipped_path

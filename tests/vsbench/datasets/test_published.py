@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from pyarrow import parquet
 
-from official_rows import Row, encoded, png, row, write_rows
+from published_rows import Row, encoded, png, row, write_rows
 from vsbench.datasets.published import guess_env, load_published
 from vsbench.datasets.samples import Dataset, options_at
 from vsbench.errors import UsageError

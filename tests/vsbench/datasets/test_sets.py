@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from official_rows import row, write_rows
+from published_rows import row, write_rows
 from vsbench.datasets.sets import environments_in, open_set, shipped_path
 from vsbench.errors import UsageError
 

@@ -18,7 +18,7 @@ from vsbench.runner.budget import Budget
 from vsbench.verification.run import Verification, verify
 
 Begin = Callable[..., Manifest]
-GoOn = Callable[[Path, Manifest], None]
+Resume = Callable[[Path, Manifest], None]
 Edit = Callable[[str, Callable[[Any], object]], Verification]
 
 
@@ -56,7 +56,7 @@ def test_scripted_players_are_verified_too(tmp_path: Path) -> None:
 
 
 def test_an_unfinished_run_is_verified_as_far_as_it_goes(
-    tmp_path: Path, begin: Begin, go_on: GoOn
+    tmp_path: Path, begin: Begin, resume: Resume
 ) -> None:
     run = tmp_path / "run"
     manifest = begin(run, Budget(max_tokens=30_000), envs=["coin_dilemma"], episodes=2, seed=1)
@@ -64,7 +64,7 @@ def test_an_unfinished_run_is_verified_as_far_as_it_goes(
     assert verification.ok
     assert (verification.finished, verification.unfinished) == (0, 2)
     assert 5 < verification.steps < 40
-    go_on(run, manifest)
+    resume(run, manifest)
     assert verify(run).ok
     assert verify(run).finished == 2
 
@@ -79,12 +79,14 @@ def test_a_kill_may_come_anywhere(hands: Path, tmp_path: Path) -> None:
         assert verification.ok
 
 
-def test_results_may_be_older_than_the_journals(tmp_path: Path, begin: Begin, go_on: GoOn) -> None:
+def test_results_may_be_older_than_the_journals(
+    tmp_path: Path, begin: Begin, resume: Resume
+) -> None:
     """As after a run that was stopped, resumed and killed: they follow from its first lines."""
     run = tmp_path / "run"
     manifest = begin(run, Budget(max_tokens=20_000), envs=["coin_dilemma"], episodes=1)
     older = (run / "results.json").read_bytes()
-    go_on(run, manifest)
+    resume(run, manifest)
     assert not verify(run).findings
     (run / "results.json").write_bytes(older)
     verification = verify(run)
