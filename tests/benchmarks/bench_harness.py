@@ -17,7 +17,7 @@ from workload import GAME, STEPS, recorded_requests, seconds
 
 import vsbench
 from vsbench.adapters.base import AdapterOptions
-from vsbench.adapters.openai.factory import openai_api
+from vsbench.adapters.openai.client import openai_api
 from vsbench.records.journals import read_journal
 from vsbench.simulation import Simulation, SimulationSettings
 

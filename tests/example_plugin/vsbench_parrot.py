@@ -2,8 +2,14 @@
 
 import json
 
-from vsbench.adapters import AdapterOptions, Reply, Request
-from vsbench.adapters.options import ProviderOptions, read_options
+from vsbench.adapters import (
+    Adapter,
+    AdapterOptions,
+    ProviderOptions,
+    Reply,
+    Request,
+    read_options,
+)
 
 
 class ParrotOptions(ProviderOptions):
@@ -13,27 +19,18 @@ class ParrotOptions(ProviderOptions):
     """Which of the listed actions it repeats."""
 
 
-class Parrot:
+class Parrot(Adapter):
     """A bird that was listening."""
 
-    max_output_tokens = None
     address = "its perch"
 
-    def __init__(self, name: str, options: ParrotOptions) -> None:
-        self.name = name
-        self.place = options.place
+    def __init__(self, model: str, options: AdapterOptions) -> None:
+        self.model = model
+        self.place = read_options("parrot", options.extra, ParrotOptions).place
 
     async def complete(self, request: Request) -> Reply:
         """Say one of the actions that the question lists."""
         lines = request.messages[-1].text.splitlines()
         actions = json.loads(next(line for line in lines if line.startswith("[")))
         answer = json.dumps({"action": actions[self.place % len(actions)]})
-        return Reply(answer, served_model=self.name)
-
-    async def close(self) -> None:
-        """Nothing is held."""
-
-
-def parrot(name: str, options: AdapterOptions) -> Parrot:
-    """The factory that the entry point names."""
-    return Parrot(name, read_options("parrot", options.extra, ParrotOptions))
+        return Reply(answer, served_model=self.model)

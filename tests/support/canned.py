@@ -17,6 +17,8 @@ class Canned:
     headers: list[dict[str, str]] = field(default_factory=list)
     bodies: list[Any] = field(default_factory=list)
     most_open: int = 0
+    called: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the first call has arrived."""
 
 
 @asynccontextmanager
@@ -36,6 +38,7 @@ async def serving(*pieces: bytes, pause: float = 0.0) -> AsyncIterator[Canned]:
             server.paths.append(asked.split()[1])
             server.headers.append(headers)
             server.bodies.append(json.loads(content))
+            server.called.set()
             for piece in pieces:
                 await asyncio.sleep(pause)
                 writer.write(piece)

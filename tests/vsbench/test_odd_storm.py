@@ -16,7 +16,7 @@ KINDS = {
     "broken_off_abort": "unfinished",
     "broken_off_network": "unfinished",
     "broken_off_resources": "unfinished",
-    "unknown_ending": "unknown_ending",
+    "unknown_stop_reason": "unknown_stop_reason",
     "hidden_rate_limit": "rate_limited",
     "hidden_loading": "overloaded",
     "hidden_auth": "auth",

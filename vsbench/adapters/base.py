@@ -1,18 +1,20 @@
-"""The seam to models: a request goes in, a reply comes out, or a typed error says why not.
+"""The seam to models: requests, replies, typed errors, options, and the base class of adapters.
 
-An adapter is one object with one asynchronous method. It makes exactly one call to its provider:
-retries, limits and accounting belong to the harness, so that every call is seen and counted.
-Other packages add adapters under the entry-point group ``vsbench.adapters``; an entry point names
-a function ``(model: str, options: AdapterOptions) -> Adapter``.
+An adapter makes exactly one call to its provider: retries, limits and accounting belong to the
+harness, so that every call is seen and counted. :mod:`vsbench.adapters` shows how to write one.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, TypeVar
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from vsbench.errors import VSBenchError
 from vsbench.messages import NO_USAGE, Image, Message, Part, Role, Text, Usage
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "OverloadedError",
     "Part",
     "PlayerLeftError",
+    "ProviderOptions",
     "QuotaExhaustedError",
     "RateLimitedError",
     "Reply",
@@ -40,37 +43,40 @@ __all__ = [
     "StopReason",
     "Text",
     "UnfinishedReplyError",
-    "UnknownEndingError",
+    "UnknownStopReasonError",
     "Usage",
+    "read_options",
+    "refuse_options",
 ]
 
 StopReason = Literal["stop", "length", "refusal"]
+"""The model finished, a token limit cut the answer off, or the model refused."""
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a reply is drawn. None leaves a choice to the provider."""
+    """Sampling parameters. None leaves a choice to the provider."""
 
     temperature: float | None = 1.0
     top_p: float | None = None
     reasoning_effort: str | None = None
     thinking: bool | None = None
-    """For models whose thinking is a switch: whether it is on. None: it is none, or not known."""
+    """The switch of models that think on request. None: they have none, or it is unknown."""
     thinking_tokens: int | None = None
-    """Most tokens to think within, for models that think and take such a budget."""
+    """Most tokens to think within, for models that take such a budget."""
     detail: Literal["auto", "low", "high"] = "auto"
-    """How finely the provider should look at pictures, where it offers the choice."""
+    """The detail in which to look at pictures, where the provider offers the choice."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """One call: the conversation so far and how to continue it."""
+    """One call: the conversation so far, and how to continue it."""
 
     messages: tuple[Message, ...]
     max_tokens: int
     """Most tokens of the reply, reasoning included."""
     seed: int
-    """Names the call within its run, so that models may repeat; providers may ignore it."""
+    """Identifies the call within its run, for reproducible sampling; providers may ignore it."""
     sampling: Sampling = Sampling()
 
     @property
@@ -83,69 +89,84 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a model answered."""
+    """A model's answer."""
 
     text: str
     stop: StopReason = "stop"
     usage: Usage = NO_USAGE
     reasoning: str = ""
-    """The model's thinking, where the provider shows it."""
+    """The model's thinking, where the provider returns it."""
     served_model: str = ""
     """The model's name as the provider reports it."""
     request_id: str = ""
     pause: float = 0.0
-    """Seconds until the provider takes calls again, where it says that its allowance is used up."""
+    """Seconds until the provider takes calls again, where it reports that no calls are left."""
     hints: tuple[str, ...] = ()
-    """What is odd about it, and the option that helps; a run counts these and reports each once."""
+    """Oddities and the options that help; a run counts these and reports each once."""
 
 
 @dataclass(frozen=True)
 class AdapterOptions:
-    """What an adapter may be told beside the model's name."""
+    """What an adapter gets besides the model's name."""
 
     timeout: float = 600.0
     """Seconds for one call."""
     max_connections: int = 64
-    """Calls at once that the adapter should be ready for."""
+    """Most concurrent calls."""
     pictures: Path | None = None
-    """A folder of the run for pictures that people are to look at; it may not exist yet."""
+    """A folder of the run for pictures that people look at; it may not exist yet."""
     extra: Mapping[str, str] = field(default_factory=dict)
-    """The provider's own options, to be read by :func:`vsbench.adapters.options.read_options`."""
+    """Provider-specific options, to be parsed by :func:`read_options`."""
 
 
-class Adapter(Protocol):
-    """A model, ready to be asked."""
+class ProviderOptions(BaseModel):
+    """Provider-specific options: subclasses declare fields with defaults, parsed from strings."""
 
-    max_output_tokens: int | None
-    """The most tokens that the model can answer with, where known."""
-    address: str
-    """Where the model is: with its id and options, it tells what a request is put to."""
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
+
+Options = TypeVar("Options", bound=ProviderOptions)
+
+
+class Adapter(ABC):
+    """Base class of adapters: one model, ready to be called.
+
+    A subclass must implement :meth:`complete`; the rest has defaults.
+    """
+
+    max_output_tokens: int | None = None
+    """The most tokens that the model can answer with; None if unknown."""
+
+    address: str = ""
+    """Where the model is: together with its id and options, it keys cached replies."""
+
+    @abstractmethod
     async def complete(self, request: Request) -> Reply:
-        """Make one call.
+        """Make one call. Calls may run concurrently.
 
         Raises:
-            CallError: one of its kinds below; anything else is a defect of the adapter.
+            CallError: of one of the kinds below; any other exception is a defect of the adapter.
         """
-        ...
 
     async def close(self) -> None:
-        """Let go of connections."""
-        ...
+        """Release connections. Does nothing by default."""
+        return
 
 
-class CallError(Exception):
-    """A call that brought no reply. It says nothing about the model's play."""
+class CallError(VSBenchError):
+    """A call that brought no reply. It never counts as a move of the model."""
 
     kind: str = "error"
+    """Names the error in journals."""
     retryable: bool = True
+    """Whether the same call may succeed later."""
     for_all: bool = False
-    """Whether every other call to the model would fail likewise."""
+    """Whether every other call to the model would fail as well."""
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
-        """Seconds that the provider asks to wait."""
+        """Seconds that the provider asks to wait; None if it does not say."""
 
 
 class RateLimitedError(CallError):
@@ -167,13 +188,13 @@ class CallTimeoutError(CallError):
 
 
 class ConnectionLostError(CallError):
-    """No connection, a broken one, or a body that is not the protocol."""
+    """No connection, a broken one, or a body that is not an answer of the protocol."""
 
     kind = "connection"
 
 
 class AuthError(CallError):
-    """A missing, wrong or powerless key. Asking again will not help."""
+    """A key that is missing, wrong or lacks permissions. Retrying will not help."""
 
     kind = "auth"
     retryable = False
@@ -189,46 +210,72 @@ class QuotaExhaustedError(CallError):
 
 
 class BadRequestError(CallError):
-    """A request that the provider will never accept. Asking again will not help."""
+    """A request that the provider will never accept. Retrying will not help."""
 
     kind = "bad_request"
     retryable = False
 
 
 class ContextExceededError(BadRequestError):
-    """Prompt and ``max_tokens`` together are more than the model takes."""
+    """Prompt and ``max_tokens`` together exceed the model's context."""
 
     kind = "context_exceeded"
 
 
 class UnfinishedReplyError(CallError):
-    """The provider stopped the model before it had finished; nothing of the answer counts."""
+    """The provider interrupted the answer; no part of it counts."""
 
     kind = "unfinished"
 
 
-class UnknownEndingError(UnfinishedReplyError):
-    """The provider names a reason for the answer's end that is not in the table of endings."""
+class UnknownStopReasonError(UnfinishedReplyError):
+    """An answer with a stop reason that is not in the table of stop reasons."""
 
-    kind = "unknown_ending"
+    kind = "unknown_stop_reason"
 
 
 class ReplyTooLargeError(CallError):
-    """A body longer than any answer. Asking again will not help."""
+    """A body larger than any answer. Retrying will not help."""
 
     kind = "too_large"
     retryable = False
 
 
 class ContentRefusedError(CallError):
-    """The provider's filter refused the request or the reply: the model's answer is a refusal."""
+    """The provider's filter refused the request or the reply: this counts as a refusal."""
 
     kind = "content_refused"
     retryable = False
 
 
 class PlayerLeftError(CallError):
-    """The person who answers has left. The run stops as at Ctrl-C, and can be resumed."""
+    """The person who answers has left. The run stops as with Ctrl-C, and can be resumed."""
 
     kind = "left"
     retryable = False
+
+
+def read_options(provider: str, extra: Mapping[str, str], kind: type[Options]) -> Options:
+    """Parse a provider's options, :attr:`AdapterOptions.extra`, from strings.
+
+    Raises:
+        BadRequestError: an option is unknown or invalid; names it, and lists the known ones.
+    """
+    if not isinstance(extra, Mapping):
+        raise BadRequestError(f"options of {provider} must be a mapping, not {extra!r}")
+    try:
+        return kind.model_validate(dict(extra))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        key = str(problem["loc"][0])
+        known = ", ".join(f"{provider}.{name}" for name in kind.model_fields)
+        if problem["type"] == "extra_forbidden":
+            message = f"unknown option {provider}.{key}"
+        else:
+            message = f"{provider}.{key} cannot be {problem['input']!r}: {problem['msg']}"
+        raise BadRequestError(f"{message}. Known: {known or 'none'}.") from None
+
+
+def refuse_options(provider: str, extra: Mapping[str, str]) -> None:
+    """Raise BadRequestError if there are options, for providers that take none."""
+    read_options(provider, extra, ProviderOptions)

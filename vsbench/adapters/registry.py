@@ -1,22 +1,22 @@
-"""The table of providers: ours, and those that other packages bring.
+"""The table of providers: the built-in ones, and plug-ins of other packages.
 
-An entry point of the group ``vsbench.adapters`` names a function
-``(model: str, options: AdapterOptions) -> Adapter``. Nothing is imported before it is asked for.
+An entry point of the group ``vsbench.adapters`` names a factory, a function or class
+``(model: str, options: AdapterOptions) -> Adapter``. Nothing is imported before it is needed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from inspect import iscoroutinefunction, signature
 from typing import Any
 
-from vsbench.adapters.base import Adapter, AdapterOptions
-from vsbench.adapters.options import ProviderOptions
-from vsbench.errors import UsageError
+from vsbench.adapters.base import Adapter, AdapterOptions, ProviderOptions
+from vsbench.errors import UsageError, VSBenchError
 from vsbench_envs.errors import MissingExtraError, UnknownNameError
 
 GROUP = "vsbench.adapters"
@@ -34,42 +34,42 @@ class Provider:
     about: str
     example: str
     extra: str | None = None
-    """The pip extra it needs."""
+    """The pip extra that it needs."""
     key: str | None = None
-    """The environment variable that holds its key."""
+    """The environment variable with its key."""
     options: str | None = None
-    """``module:class`` of its own options; importing it takes no SDK."""
+    """``module:class`` of its options; importing it takes no SDK."""
 
 
 PROVIDERS = {
     "openai": Provider(
-        "vsbench.adapters.openai.factory:openai",
+        "vsbench.adapters.openai.client:openai",
         "OpenAI's models, by the official SDK.",
         "openai/gpt-4o",
         extra="openai",
         key="OPENAI_API_KEY",
-        options="vsbench.adapters.openai.options:OpenAIOptions",
+        options="vsbench.adapters.openai.servers:OpenAIOptions",
     ),
     "openai-api": Provider(
-        "vsbench.adapters.openai.factory:openai_api",
+        "vsbench.adapters.openai.client:openai_api",
         "Any server that speaks OpenAI's protocol.",
         "openai-api/http://localhost:8000/v1#my-model",
         extra="openai",
-        options="vsbench.adapters.openai.options:OpenAIAPIOptions",
+        options="vsbench.adapters.openai.servers:OpenAIAPIOptions",
     ),
     "anthropic": Provider(
-        "vsbench.adapters.anthropic.factory:anthropic",
+        "vsbench.adapters.anthropic:anthropic",
         "Anthropic's models, by the official SDK.",
         "anthropic/claude-opus-5-5",
         extra="anthropic",
         key="ANTHROPIC_API_KEY",
     ),
     "hf": Provider(
-        "vsbench.adapters.hf.factory:hf",
-        "Models on this machine by transformers: a name of the hub, or a folder (hf/./mine).",
+        "vsbench.adapters.hf.adapter:hf",
+        "Models on this machine, by transformers: a name of the hub, or a folder (hf/./mine).",
         "hf/Qwen/Qwen2.5-VL-7B-Instruct",
         extra="hf",
-        options="vsbench.adapters.hf.options:HFOptions",
+        options="vsbench.adapters.hf:HFOptions",
     ),
     "sighted": Provider(
         "vsbench.adapters.sighted:sighted",
@@ -83,117 +83,202 @@ PROVIDERS = {
     ),
     "person": Provider(
         "vsbench.adapters.person:person",
-        "A person at this terminal; vsbench play sets the table.",
+        "A person at this terminal; see vsbench play.",
         "person/terminal",
     ),
 }
 
-BARE = ((re.compile(r"(gpt-|chatgpt-|o\d)"), "openai"), (re.compile(r"claude-"), "anthropic"))
-"""Model names that are at home with one provider."""
+BARE_NAMES = ((re.compile(r"(gpt-|chatgpt-|o\d)"), "openai"), (re.compile(r"claude-"), "anthropic"))
+"""Model names that belong to one provider."""
 
 
 def full_id(model: str) -> str:
-    """The id with its provider: ``gpt-4o`` -> ``openai/gpt-4o``.
+    """Return the id with its provider: ``gpt-4o`` -> ``openai/gpt-4o``.
 
     Raises:
         UnknownNameError: no such provider, or a bare name that belongs to none.
-        UsageError: several packages bring this provider.
+        UsageError: several packages provide it.
     """
     provider, slash, name = model.partition("/")
-    if slash and name and origin(provider):
+    if slash and name and package_of(provider):
         return model
     if not slash:
-        for pattern, home in BARE:
+        for pattern, home in BARE_NAMES:
             if pattern.match(model):
                 return f"{home}/{model}"
     raise UnknownNameError("model provider", provider if slash else model, providers())
 
 
 def providers() -> list[str]:
-    """The names of all providers, ours first."""
+    """Return the names of all providers, the built-in ones first."""
     return [*PROVIDERS, *sorted(set(_plugins()) - set(PROVIDERS))]
 
 
-def origin(provider: str) -> str:
-    """The package that a provider is from; empty if there is no such provider.
+def package_of(provider: str) -> str:
+    """Return the package of a provider; empty if there is no such provider.
 
     Raises:
-        UsageError: several packages bring it; which one is meant cannot be told.
+        UsageError: several packages provide it.
     """
-    packages = origins(provider)
+    packages = packages_of(provider)
     if len(packages) > 1:
         raise UsageError(
-            f"the model provider {provider!r} comes from several packages: "
-            f"{' and '.join(packages)}. Uninstall all but one."
+            f"model provider {provider!r} comes from several packages: "
+            f"{' and '.join(packages)}; uninstall all but one"
         )
     return "".join(packages)
 
 
-def origins(provider: str) -> list[str]:
-    """The packages that bring a provider. Several are a clash; it cannot be used then."""
+def packages_of(provider: str) -> list[str]:
+    """Return the packages of a provider. Several are a conflict: it cannot be used."""
     ours = [OURS] if provider in PROVIDERS else []
-    return ours + [point.dist.name if point.dist else point.value for point in _of(provider)]
+    points = _plugins().get(provider, ())
+    return ours + [point.dist.name if point.dist else point.value for point in points]
 
 
-def provider_of(model: str) -> str:
-    """Who serves a model: a full id's provider, and its address where the id names one."""
+def server_of(model: str) -> str:
+    """Return who serves a model: a full id's provider, with the address if the id names one."""
     provider, _, name = model.partition("/")
     address, _, at = name.rpartition("#")
     return f"{provider}/{address}" if at and address else provider
 
 
 def provider_options(provider: str) -> type[ProviderOptions]:
-    """The options that one of our providers takes."""
-    place = PROVIDERS[provider].options
-    kind: type[ProviderOptions] = _found(place) if place else ProviderOptions
+    """Return the options of a built-in provider."""
+    path = PROVIDERS[provider].options
+    kind: type[ProviderOptions] = _import(path) if path else ProviderOptions
     return kind
 
 
 def open_adapter(model: str, options: AdapterOptions | None = None) -> Adapter:
-    """The adapter for a full model id.
+    """Open the adapter for a model id.
 
     Raises:
-        UnknownNameError: no such provider.
-        UsageError: several packages bring the provider.
+        UnknownNameError: there is no such provider.
+        UsageError: several packages provide it, or a plug-in is not a working adapter; lists
+            everything that is wrong with it.
         MissingExtraError: the provider's SDK is not installed; names the pip command.
         AuthError: the provider's key is missing.
-        BadRequestError: the model's name or an option is not one that the provider knows.
+        BadRequestError: the model's name or an option is invalid.
     """
-    provider, _, name = full_id(model).partition("/")
-    make = _load_ours(model, PROVIDERS[provider]) if provider in PROVIDERS else _load(provider)
-    return make(name, options or AdapterOptions())
+    model, options = full_id(model), options or AdapterOptions()
+    provider, _, name = model.partition("/")
+    if provider not in PROVIDERS:
+        return _open_plugin(model, provider, name, options)
+    return _load(model, PROVIDERS[provider])(name, options)
 
 
-def _load_ours(model: str, provider: Provider) -> Factory:
+def _load(model: str, provider: Provider) -> Factory:
     try:
-        make: Factory = _found(provider.factory)
+        factory: Factory = _import(provider.factory)
     except ModuleNotFoundError as error:
         if provider.extra is None or (error.name or "").startswith("vsbench"):
             raise
         raise MissingExtraError(
             f"{model} needs the package {error.name!r}: pip install 'vsbench[{provider.extra}]'"
         ) from error
-    return make
+    return factory
 
 
-def _found(place: str) -> Any:
-    module, _, attribute = place.partition(":")
+def _import(path: str) -> Any:
+    module, _, attribute = path.partition(":")
     return getattr(import_module(module), attribute)
 
 
-def _load(provider: str) -> Factory:
-    (point,) = _of(provider)
+def _open_plugin(model: str, provider: str, name: str, options: AdapterOptions) -> Adapter:
+    """Open the adapter of another package, and check it before anything relies on it."""
+    (point,) = _plugins()[provider]
+    package = package_of(provider)
     try:
-        make: Factory = point.load()
-    except (ImportError, AttributeError) as error:
+        factory = point.load()
+    # Plug-ins are code of other authors, and fail in every way.
+    except Exception as error:
         raise UsageError(
-            f"the model provider {provider!r} of {origin(provider)} cannot be used: {error}"
+            f"cannot load model provider {provider!r} of {package}: {_reason(error)}"
         ) from error
-    return make
+    if problem := _call_problem(factory, name, options):
+        raise UsageError(
+            f"cannot open {model}: the factory {point.value!r} of {package} {problem}; "
+            "it is called with (model: str, options: AdapterOptions)"
+        )
+    try:
+        adapter = factory(name, options)
+    except VSBenchError:
+        raise
+    except Exception as error:
+        problems = [f"its factory {point.value!r} failed: {_reason(error)}"]
+        if isinstance(factory, type):
+            problems += adapter_problems(factory)
+        raise UsageError(f"cannot open {model} of {package}: {'; '.join(problems)}") from error
+    if problems := adapter_problems(adapter):
+        raise UsageError(
+            f"the adapter of {model}, from {package}, is incomplete: {'; '.join(problems)}; "
+            "see vsbench.adapters.Adapter"
+        )
+    checked: Adapter = adapter
+    return checked
 
 
-def _of(provider: str) -> tuple[EntryPoint, ...]:
-    return _plugins().get(provider, ())
+def adapter_problems(adapter: object) -> list[str]:
+    """List everything that an object, or a class, lacks to be an :class:`Adapter`.
+
+    It need not be a subclass, but it must have the same methods and attributes.
+    """
+    return [
+        *_method_problems(adapter, "complete", 1),
+        *_method_problems(adapter, "close", 0),
+        *_attribute_problems(adapter, "address", str),
+        *_attribute_problems(adapter, "max_output_tokens", int, type(None)),
+    ]
+
+
+def _method_problems(adapter: object, name: str, arguments: int) -> Iterator[str]:
+    method = getattr(adapter, name, None)
+    if method is None:
+        yield f"it lacks the method {name}()"
+    elif not callable(method):
+        yield f"{name} is not a method"
+    elif getattr(method, "__isabstractmethod__", False):
+        yield f"it does not implement {name}()"
+    else:
+        receiver = [adapter] if isinstance(adapter, type) else []
+        if problem := _call_problem(method, *receiver, *[None] * arguments):
+            wanted = "(request)" if arguments else "()"
+            yield f"{name}{wanted} {problem}"
+        if not iscoroutinefunction(method):
+            yield f"{name}() is not an async method"
+
+
+def _attribute_problems(adapter: object, name: str, *types: type) -> Iterator[str]:
+    expected = " or ".join("None" if kind is type(None) else kind.__name__ for kind in types)
+    if not hasattr(adapter, name):
+        yield f"it lacks the attribute {name} ({expected})"
+    elif not isinstance(value := getattr(adapter, name), types):
+        yield f"{name} must be {expected}, not {value!r}"
+
+
+def _call_problem(function: object, *arguments: object) -> str:
+    """Say why a function cannot be called with positional arguments; empty if it can."""
+    if not callable(function):
+        return f"is not callable, but {type(function).__name__}"
+    try:
+        signature(function).bind(*arguments)
+    except TypeError as error:
+        return f"does not accept its arguments: {error}"
+    except ValueError:  # Some functions written in C have no signature.
+        return ""
+    return ""
+
+
+def _reason(error: Exception) -> str:
+    message = " ".join(str(error).split())
+    kind = type(error).__name__
+    return message if isinstance(error, ImportError) and message else f"{kind}: {message or kind}"
+
+
+def forget_plugins() -> None:
+    """Look plug-ins up anew, after packages were installed while this process runs."""
+    _plugins.cache_clear()
 
 
 @cache

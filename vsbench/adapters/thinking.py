@@ -1,69 +1,66 @@
-"""Whether a model's server can be told to switch its thinking on or off."""
+"""Whether a model's server can be told to switch thinking on or off, and within which budget."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from vsbench.adapters.openai.servers import Switch, server, server_table
+from vsbench.adapters.openai.servers import Switch, find_server, server_table
 from vsbench.models import traits_of
 
-TEMPLATE_SWITCHES = ("enable_thinking", "thinking")
-"""What chat templates call the switch of a model's thinking."""
 
-
-def can_tell(model: str, options: Mapping[str, str] | None = None) -> bool:
-    """Whether a model's server can be told how the switch of its thinking is set.
+def can_switch_thinking(model: str, options: Mapping[str, str] | None = None) -> bool:
+    """Whether the thinking switch of a model's server is known.
 
     Args:
         model: its full id.
-        options: providers' own, ``provider.key`` -> value.
+        options: provider-specific, ``provider.key`` -> value.
     """
-    provider, told = model.partition("/")[0], options or {}
-    if told.get(f"{provider}.api") == "responses":
+    provider, options = model.partition("/")[0], options or {}
+    if options.get(f"{provider}.api") == "responses":
         return traits_of(model).developer
-    return provider != "openai-api" or _switch(model, told) is not None
+    return provider != "openai-api" or _switch(model, options) is not None
 
 
-def takes_budget(model: str, options: Mapping[str, str] | None = None) -> bool:
-    """Whether a model can be told to think within a budget of tokens; see :func:`can_tell`."""
-    provider, told = model.partition("/")[0], options or {}
+def takes_thinking_budget(model: str, options: Mapping[str, str] | None = None) -> bool:
+    """Whether a model can think within a budget of tokens; arguments as above."""
+    provider, options = model.partition("/")[0], options or {}
     if traits_of(model).effort != "budget":
         return False
-    if provider == "openai-api" and told.get("openai-api.api") != "responses":
-        switch = _switch(model, told)
+    if provider == "openai-api" and options.get("openai-api.api") != "responses":
+        switch = _switch(model, options)
         return switch is not None and switch.budget is not None
     return provider == "anthropic"
 
 
-def untold(
+def thinking_warnings(
     model: str,
     *,
-    wished: bool = False,
-    budget: bool = False,
+    switch_set: bool = False,
+    budget_set: bool = False,
     options: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
-    """What a model's server cannot be told about its thinking, for people.
+    """Yield warnings about thinking settings that a model's server cannot take.
 
     Args:
         model: its full id.
-        wished: whether a person set the switch.
-        budget: whether a person set how many tokens to think within.
-        options: providers' own, ``provider.key`` -> value.
+        switch_set: whether the user set the switch.
+        budget_set: whether the user set a budget of tokens.
+        options: provider-specific, ``provider.key`` -> value.
     """
     kind = traits_of(model).thinking
-    switches = kind == "switch" or (kind is None and wished)
-    if switches and not can_tell(model, options):
+    switches = kind == "switch" or (kind is None and switch_set)
+    if switches and not can_switch_thinking(model, options):
         yield (
-            f"whether {model} thinks is left to its server, since how to tell it is not known: "
-            "--model-option openai-api.server=NAME says whose server it is"
+            f"whether {model} thinks is left to its server, whose switch is unknown: "
+            "set --model-option openai-api.server=NAME"
         )
-    elif budget and kind != "never" and not takes_budget(model, options):
-        yield f"{model} takes no budget for thinking: its tokens are limited with the answer's only"
+    elif budget_set and kind != "never" and not takes_thinking_budget(model, options):
+        yield f"{model} takes no thinking budget: only answer and thinking together are limited"
 
 
 def _switch(model: str, options: Mapping[str, str]) -> Switch | None:
     name = options.get("openai-api.server")
     rows = server_table().servers
     url = model.partition("/")[2].rpartition("#")[0]
-    row = next((row for known, row in rows.items() if known == name), None) or server(url)
+    row = next((row for known, row in rows.items() if known == name), None) or find_server(url)
     return row.thinking

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
 
+from vsbench.adapters.hf import THINKING_VARIABLES
 from vsbench.adapters.openai.servers import server_table
-from vsbench.adapters.registry import PROVIDERS, Provider, origins, provider_options, providers
-from vsbench.adapters.thinking import TEMPLATE_SWITCHES
+from vsbench.adapters.registry import PROVIDERS, Provider, packages_of, provider_options, providers
 from vsbench.models import model_table, traits_of
 
 KINDS = {bool: "true, false", int: "number", float: "number"}
@@ -35,7 +35,9 @@ def _providers() -> RichTable:
             table.add_row(name, _needs(ours), f"[bold]{escape(ours.example)}[/]\n{ours.about}")
         else:
             table.add_row(
-                name, "", f"[bold]{name}/...[/]\nFrom the package {' and '.join(origins(name))}."
+                name,
+                "",
+                f"[bold]{name}/...[/]\nFrom the package {' and '.join(packages_of(name))}.",
             )
     table.add_row("bot", _needs(BOTS), f"[bold]{BOTS.example}[/]\n{BOTS.about}")
     return table
@@ -81,7 +83,7 @@ def _switches() -> RichTable:
     for name, row in server_table().servers.items():
         if (switch := row.thinking) is not None:
             table.add_row(name, ", ".join(switch.on), "yes" if switch.budget else "no")
-    table.add_row("hf", f"{' or '.join(TEMPLATE_SWITCHES)} of the chat template", "no")
+    table.add_row("hf", f"{' or '.join(THINKING_VARIABLES)} of the chat template", "no")
     table.add_row("other", "none: the server's default applies", "no")
     return table
 

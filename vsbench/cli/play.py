@@ -162,7 +162,7 @@ def _show_outcome(report: RunReport, console: Console) -> None:
     console.rule("Game over", style="dim")
     seen = last.seats[plan.seats.measured[0]]
     display = Display(console, report.directory / REPLAYS)
-    display.situation([*map(Image, seen.pictures), Text(seen.text)])
+    display.show_state([*map(Image, seen.pictures), Text(seen.text)])
     console.print()
     console.print(to_rich(_seats_table(registry.get(plan.env).spec, episode, last.before)))
     console.print(f"{episode.length} steps, in {report.directory}", soft_wrap=True, highlight=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
-from vsbench.adapters.thinking import untold
+from vsbench.adapters.thinking import thinking_warnings
 from vsbench.models import FREE, model_warnings
 from vsbench.planning.run import unavailable_environments
 from vsbench.planning.units import models_at
@@ -58,10 +58,10 @@ def _about_model(model: str, manifest: Manifest) -> Iterator[str]:
         protocol(DEFAULT).model_settings.thinking_tokens,
     )
     yield from model_warnings(model, model_settings, manifest.prices.get(model))
-    yield from untold(
+    yield from thinking_warnings(
         model,
-        wished=model_settings.thinking is not None,
-        budget=model_settings.thinking_tokens != usual,
+        switch_set=model_settings.thinking is not None,
+        budget_set=model_settings.thinking_tokens != usual,
         options=manifest.model_options,
     )
 
@@ -104,10 +104,10 @@ def _supports_detail(model: str) -> bool:
         return True
     url = name.rpartition("#")[0] if provider == "openai-api" else os.environ.get("OPENAI_BASE_URL")
     try:
-        from vsbench.adapters.openai.servers import server
+        from vsbench.adapters.openai.servers import find_server
     except ModuleNotFoundError:  # Without the SDK the run fails to start, with a message.
         return True
-    return not url or server(url).detail
+    return not url or find_server(url).detail
 
 
 def _of_persona(manifests: Sequence[Manifest], settings: RunSettings) -> Iterator[str]:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from vsbench.adapters.registry import OURS, origins
+from vsbench.adapters.registry import OURS, packages_of
 from vsbench.errors import UsageError
 from vsbench.planning.units import models_at
 from vsbench.records.manifest import Manifest
@@ -112,7 +112,7 @@ def _hosts(provider: str, model: str, options: Iterable[str]) -> Iterator[str]:
     found = [host for text in (name, *options) for host in AUTHORITY.findall(text)]
     if provider in KEY_VARIABLES and not AUTHORITY.match(name):
         found.append(name.partition("#")[0])
-    if OURS not in origins(provider):
+    if OURS not in packages_of(provider):
         parts = [part for text in (name, *options) for part in re.split(r"[/#,;=@]", text)]
         found += [part for part in parts if HOST_LIKE.fullmatch(part.lower())]
     return (host.lower() for host in dict.fromkeys(found))
@@ -120,7 +120,7 @@ def _hosts(provider: str, model: str, options: Iterable[str]) -> Iterator[str]:
 
 def _sending(provider: str, host: str) -> str:
     variable = KEY_VARIABLES.get(provider)
-    if OURS not in origins(provider):
+    if OURS not in packages_of(provider):
         key = f"with the keys that the provider {_escaped(provider)!r} reads"
     elif variable and os.environ.get(variable):
         key = f"with your {variable}"

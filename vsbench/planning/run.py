@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from vsbench.adapters.base import BadRequestError
-from vsbench.adapters.options import read_options
+from vsbench.adapters.base import BadRequestError, read_options
 from vsbench.adapters.registry import PROVIDERS, provider_options
-from vsbench.adapters.thinking import can_tell
+from vsbench.adapters.thinking import can_switch_thinking
 from vsbench.bots import bot_name
 from vsbench.datasets.published import PublishedSet, parquet_files
 from vsbench.datasets.samples import Dataset, load
@@ -102,7 +101,9 @@ def conditions(
         "seed": settings.seed,
         "model_settings": model_settings,
         "models": {
-            name: in_force(name, model_settings, can_switch=can_tell(name, settings.model_options))
+            name: in_force(
+                name, model_settings, can_switch=can_switch_thinking(name, settings.model_options)
+            )
             for name in sorted(players)
             if bot_name(name) is None
         },

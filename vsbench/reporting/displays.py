@@ -17,7 +17,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from vsbench.adapters.registry import provider_of
+from vsbench.adapters.registry import server_of
 from vsbench.printable import printable
 from vsbench.records.files import UnitKey
 from vsbench.records.journal import JournalRecord
@@ -58,7 +58,7 @@ class LiveProgress:
         if record.type == "fault" and record.kind == "rate_limited":
             # The limit applies to every model of the provider.
             for other in self._runs.values():
-                if provider_of(other.model) == provider_of(run.model):
+                if server_of(other.model) == server_of(run.model):
                     other.retry = run.retry
 
     def closed(self, report: RunReport) -> None:

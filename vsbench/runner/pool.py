@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vsbench.adapters import Adapter, AdapterOptions, open_adapter
 from vsbench.adapters.base import AuthError, BadRequestError
-from vsbench.adapters.registry import provider_of
+from vsbench.adapters.registry import server_of
 from vsbench.errors import UsageError
 from vsbench.planning.run import options_of_provider
 from vsbench.planning.units import models_at
@@ -20,9 +20,6 @@ from vsbench.runner.cache import ReplyCache
 from vsbench.runner.calls import Backoff, ModelCalls
 from vsbench.runner.concurrency import ConcurrencyLimiter
 from vsbench.settings import RunSettings
-
-SEAM = ("complete", "close", "address", "max_output_tokens")
-"""Members that adapters of other packages must have; see :class:`vsbench.adapters.base.Adapter`."""
 
 BACKOFF = Backoff()
 """Between retries of a command's calls."""
@@ -80,7 +77,7 @@ class ModelPool:
             model,
             adapter,
             self._budget,
-            self._limiter(provider_of(model)),
+            self._limiter(server_of(model)),
             price=manifest.prices.get(model),
             patience=self._settings.patience,
             cache=self._cache,
@@ -98,8 +95,6 @@ class ModelPool:
         except (AuthError, BadRequestError) as error:
             message = str(error)
             raise UsageError(message if model in message else f"{model}: {message}") from None
-        if missing := [name for name in SEAM if not hasattr(adapter, name)]:
-            raise UsageError(f"{model}: its adapter lacks {missing[0]!r}; is it of an old version?")
         self._stack.push_async_callback(adapter.close)
         return adapter
 

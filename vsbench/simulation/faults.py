@@ -57,7 +57,7 @@ ODD = {
         Fault("broken_off_abort", "infrastructure", "finish reason abort"),
         Fault("broken_off_network", "infrastructure", "finish reason network_error"),
         Fault("broken_off_resources", "infrastructure", "reason insufficient_system_resource"),
-        Fault("unknown_ending", "infrastructure", "a finish reason that nobody knows"),
+        Fault("unknown_stop_reason", "infrastructure", "an unknown finish reason"),
         Fault("hidden_rate_limit", "infrastructure", "a rate limit inside a 200, code as text"),
         Fault("hidden_loading", "infrastructure", "an error inside a 200 that is a string"),
         Fault("hidden_auth", "infrastructure", "a wrong key inside a 200"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from vsbench.adapters.base import BadRequestError, Request
-from vsbench.adapters.sighted import asked_for, listed_actions
+from vsbench.adapters.sighted import answer_field, listed_actions
 
 _LABEL = r"""(?:"[^"\n]{1,200}"|'[^'\n]{1,200}')"""
 _MEMBER = rf"""["']?-?\d+["']?\s*:\s*{_LABEL}"""
@@ -48,7 +48,7 @@ def listed_options(request: Request) -> tuple[str, ...]:
 
 def answer_key(request: Request) -> str:
     """The key of the JSON object that is wanted for an answer."""
-    key = asked_for(request)
+    key = answer_field(request)
     asked = ANSWER.findall(_text(request)) if key == "action" else []
     return asked[-1][0] if asked else key
 

@@ -47,7 +47,7 @@ REASONS = {
     "broken_off_abort": "abort",
     "broken_off_network": "network_error",
     "broken_off_resources": "insufficient_system_resource",
-    "unknown_ending": UNKNOWN,
+    "unknown_stop_reason": UNKNOWN,
     "sensitive": "sensitive",
     "cut_off_model": "model_length",
     "cut_off_tokens": "max_tokens",

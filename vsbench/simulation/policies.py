@@ -26,7 +26,7 @@ SIGHTED_NAME = "sighted/"
 BLIND_NAME = "blind/"
 
 
-class Legal:
+class Legal(Adapter):
     """Answers with one of the listed actions at random: next to no work, for speed benches."""
 
     max_output_tokens: int | None = None
@@ -40,7 +40,7 @@ class Legal:
         """Nothing is held."""
 
 
-class Informed:
+class Informed(Adapter):
     """A policy that besides answers questions of published sets, which it can neither see nor read.
 
     The oracle looks up what is right; other policies pick one of the options, and so does the

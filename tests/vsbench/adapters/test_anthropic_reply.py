@@ -77,7 +77,7 @@ async def test_how_answers_end(reason: str, stop: str) -> None:
     [
         (message("pause_turn"), base.UnfinishedReplyError),
         (message("error"), base.UnfinishedReplyError),
-        (message("no_such_reason"), base.UnknownEndingError),
+        (message("no_such_reason"), base.UnknownStopReasonError),
         (message(None, {"type": "text", "text": ""}), base.ConnectionLostError),
     ],
 )

@@ -12,7 +12,7 @@ from protocols import PROTOCOLS
 from questions import kuhn_question, text_question
 from vsbench.adapters import Image, Message, Request, Sampling, Text
 from vsbench.adapters.base import BadRequestError
-from vsbench.adapters.streaming import STREAMED_ABOVE
+from vsbench.adapters.http.endpoint import STREAMED_ABOVE
 from vsbench.models import traits_of
 
 OLD, NEW = "claude-haiku-4-5-20251001", "claude-opus-5-5"

@@ -157,7 +157,7 @@ async def test_a_cancelled_call_is_cancelled(protocol: Protocol) -> None:
     async with serving(b"HTTP/1.1 200 OK\r\n", pause=5) as server:
         adapter = protocol.open(server.url)
         call = asyncio.ensure_future(adapter.complete(protocol.asked(kuhn_question())))
-        await asyncio.sleep(0.1)
+        await asyncio.wait_for(server.called.wait(), 10)
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call

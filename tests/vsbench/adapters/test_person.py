@@ -13,10 +13,8 @@ from rich.console import Console
 from questions import question, text_question
 from vsbench.adapters import AdapterOptions, Message, Request, Text, open_adapter
 from vsbench.adapters.base import PlayerLeftError
-from vsbench.adapters.person import Person, display, meant
-from vsbench.adapters.person.display import Display
-from vsbench.adapters.person.keyboard import Keyboard
-from vsbench.adapters.person.picture import GAP, side_by_side
+from vsbench.adapters.person import Keyboard, Person, parse_line
+from vsbench.adapters.person.display import GAP, WAIT, Display, side_by_side
 from vsbench_envs import registry
 from vsbench_envs.canvas import decode
 from vsbench_envs.errors import UnknownNameError
@@ -27,11 +25,14 @@ from waiting import wait_until
 class Seat:
     """A person with a pipe for a keyboard and a text for a screen."""
 
-    def __init__(self, folder: Path | None = None, terminal: bool = False) -> None:
+    def __init__(
+        self, folder: Path | None = None, terminal: bool = False, wait: float = WAIT
+    ) -> None:
         self.shown = io.StringIO()
         reading, self.fingers = os.pipe()
         console = Console(file=self.shown, width=100, force_terminal=terminal)
-        self.person = Person(Keyboard(reading), Display(console, folder))
+        self.display = Display(console, folder, wait)
+        self.person = Person(Keyboard(reading), self.display)
         self.reading = reading
 
     def type(self, text: str) -> None:
@@ -48,6 +49,12 @@ def seat(tmp_path: Path) -> Iterator[Seat]:
     os.close(made.reading)
 
 
+async def settle() -> None:
+    """Let everything happen that the event loop can do by now."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
 def kuhn(*messages: Message) -> Request:
     asked = question(registry.get("kuhn_poker").new(0), "kuhn_poker")
     return Request((*asked.messages, *messages), 500, 0)
@@ -58,12 +65,12 @@ def kuhn(*messages: Message) -> Request:
     [("2", "bet"), ("bet", "bet"), ("0", "0"), ("3", "3"), ("-1", "-1"), ("I bet!", "I bet!")],
 )
 def test_numbers_stand_for_labels(line: str, meaning: str) -> None:
-    assert meant(line, ("pass", "bet")) == meaning
+    assert parse_line(line, ("pass", "bet")) == meaning
 
 
 def test_a_label_that_is_a_number_is_itself() -> None:
-    assert meant("2", ("3", "2", "1")) == "2"
-    assert meant("1", ("3", "2")) == "3"
+    assert parse_line("2", ("3", "2", "1")) == "2"
+    assert parse_line("1", ("3", "2")) == "3"
 
 
 async def test_what_is_shown_and_replied(seat: Seat, tmp_path: Path) -> None:
@@ -129,7 +136,7 @@ async def test_q_may_be_an_action(seat: Seat) -> None:
 
 async def test_questions_are_put_one_at_a_time(seat: Seat) -> None:
     asked = [asyncio.create_task(seat.answer(kuhn())) for _ in range(2)]
-    await asyncio.sleep(0.02)
+    await settle()
     assert seat.shown.getvalue().count("> ") == 1
     seat.type("1\n2")
     seat.type("\n")
@@ -138,33 +145,30 @@ async def test_questions_are_put_one_at_a_time(seat: Seat) -> None:
 
 async def test_the_loop_goes_on_while_the_person_thinks(seat: Seat) -> None:
     waiting = asyncio.create_task(seat.answer(kuhn()))
-    for _ in range(5):
-        await asyncio.sleep(0.001)
+    await settle()
     assert not waiting.done()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
 
 
-async def test_a_terminal_says_that_others_are_thinking(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(display, "PATIENCE", 0.01)
-    seat = Seat(terminal=True)
+async def test_a_terminal_says_that_it_waits_for_others() -> None:
+    seat = Seat(terminal=True, wait=0.01)
     seat.type("1\n2\n")
     await seat.answer(kuhn())
-    assert "thinking" not in seat.shown.getvalue()
-    await asyncio.to_thread(wait_until, lambda: "thinking" in seat.shown.getvalue())
+    assert seat.display.waiting
+    assert "waiting" not in seat.shown.getvalue()
+    await asyncio.to_thread(wait_until, lambda: "waiting" in seat.shown.getvalue())
     await seat.answer(kuhn())
     await seat.person.close()
-    before = seat.shown.getvalue()
-    await asyncio.sleep(0.05)
-    assert seat.shown.getvalue() == before
+    assert not seat.display.waiting
 
 
 async def test_a_file_as_keyboard(tmp_path: Path) -> None:
     (tmp_path / "moves").write_text("one\n\ntwo")
     with (tmp_path / "moves").open("rb") as file:
         keyboard = Keyboard(file.fileno())
-        assert [await keyboard.line() for _ in range(4)] == ["one", "", "two", None]
+        assert [await keyboard.read_line() for _ in range(4)] == ["one", "", "two", None]
 
 
 async def test_nothing_is_saved_where_there_is_no_folder() -> None:
@@ -178,7 +182,7 @@ async def test_a_picture_that_cannot_be_saved_is_no_disaster(seat: Seat, tmp_pat
     (tmp_path / "replays").write_text("in the way")
     seat.type("1\n")
     assert await seat.answer(kuhn()) == "pass"
-    assert "could not be saved" in seat.shown.getvalue()
+    assert "cannot save the picture" in seat.shown.getvalue()
 
 
 def test_several_pictures_stand_side_by_side() -> None:

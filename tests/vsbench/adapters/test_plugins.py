@@ -1,12 +1,29 @@
 """Adapters of other packages: installed by pip, found by entry point, used like ours."""
 
+import inspect
 import os
 import subprocess
 import sys
+import textwrap
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from questions import kuhn_question
+from vsbench import adapters
+from vsbench.adapters import (
+    Adapter,
+    AdapterOptions,
+    BadRequestError,
+    ProviderOptions,
+    RateLimitedError,
+    adapter_problems,
+    open_adapter,
+    read_options,
+    registry,
+)
+from vsbench.errors import UsageError, VSBenchError
 from vsbench.records.journals import read_journal
 
 EXAMPLE = Path(__file__).parents[2] / "example_plugin"
@@ -55,7 +72,7 @@ def test_an_installed_adapter_plays(site: Path, tmp_path: Path) -> None:
     assert {r.served_model for r in records if r.type == "attempt"} == {"polly"}
     wrong = vsbench(*run, "--model-option", "parrot.spot=1", "--out", tmp_path / "no", paths=[site])
     assert wrong.returncode == 2
-    assert "there is no option parrot.spot. Known: parrot.place." in wrong.stderr
+    assert "unknown option parrot.spot. Known: parrot.place." in wrong.stderr
 
 
 def test_it_is_listed_with_its_package(site: Path) -> None:
@@ -70,7 +87,7 @@ def test_packages_that_bring_the_same_name_are_both_named(site: Path, tmp_path: 
     run = ["run", "--model", "parrot/polly", "--out", tmp_path / "run"]
     done = vsbench(*run, paths=[site, other])
     assert done.returncode == 2
-    assert "'parrot' comes from several packages" in done.stderr
+    assert "model provider 'parrot' comes from several packages" in done.stderr
     assert "vsbench-parrot" in done.stderr
     assert "other-birds" in done.stderr
     ours = vsbench("models", paths=[site, other])
@@ -82,15 +99,134 @@ def test_a_package_that_is_broken_is_named(tmp_path: Path) -> None:
     other = a_package(tmp_path / "other", "lame-birds", "finch")
     done = vsbench("run", "--model", "finch/a", "--out", tmp_path / "run", paths=[other])
     assert done.returncode == 2
-    assert "'finch' of lame-birds cannot be used: No module named 'nothing'" in done.stderr
+    assert "model provider 'finch' of lame-birds: No module named 'nothing'" in done.stderr
+    assert not (tmp_path / "run").exists()
 
 
-def test_an_adapter_that_lacks_something_is_named(tmp_path: Path) -> None:
+def test_an_adapter_that_is_incomplete_stops_the_command(tmp_path: Path) -> None:
     other = a_package(tmp_path / "other", "old-birds", "finch", "old_birds:make")
     (other / "old_birds.py").write_text("def make(name, options): return object()")
     done = vsbench("run", "--model", "finch/a", "--out", tmp_path / "run", paths=[other])
     assert done.returncode == 2
-    assert "finch/a: its adapter lacks 'complete'" in done.stderr
+    assert "the adapter of finch/a, from old-birds, is incomplete" in done.stderr
+    for part in ("complete()", "close()", "address (str)", "max_output_tokens (int or None)"):
+        assert part in done.stderr
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.fixture
+def finch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Adapter]]:
+    """Opens ``finch/a`` of a package with this code, whose factory is ``make``."""
+    folder = a_package(tmp_path / "site", "birds", "finch", "birds:make")
+    monkeypatch.syspath_prepend(folder)
+
+    def opened(code: str) -> Adapter:
+        (folder / "birds.py").write_text(textwrap.dedent(code))
+        sys.modules.pop("birds", None)
+        registry.forget_plugins()
+        return open_adapter("finch/a", AdapterOptions(extra={"song": "loud"}))
+
+    yield opened
+    sys.modules.pop("birds", None)
+    registry.forget_plugins()
+
+
+COMPLETE = """
+from vsbench.adapters import Adapter, Reply
+
+class make(Adapter):
+    def __init__(self, model, options):
+        self.model, self.song = model, options.extra["song"]
+
+    async def complete(self, request):
+        return Reply(f"{self.model} {self.song}")
+"""
+
+
+async def test_a_class_is_a_factory_and_the_rest_has_defaults(finch) -> None:
+    adapter = finch(COMPLETE)
+    assert (await adapter.complete(kuhn_question())).text == "a loud"
+    assert (adapter.max_output_tokens, adapter.address) == (None, "")
+    await adapter.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "parts"),
+    [
+        ("import nothing", ["cannot load model provider 'finch' of birds", "named 'nothing'"]),
+        ("1 / 0", ["cannot load model provider 'finch' of birds: ZeroDivisionError"]),
+        ("", ["cannot load model provider 'finch' of birds", "has no attribute 'make'"]),
+        ("make = 7", ["'birds:make' of birds is not callable, but int"]),
+        ("def make(name): ...", ["does not accept its arguments: too many positional"]),
+        ("def make(name, options, more): ...", ["missing a required argument: 'more'"]),
+        ("def make(name, options): 1 / 0", ["'birds:make' failed: ZeroDivisionError"]),
+        (
+            """
+            class make:
+                address, max_output_tokens = 7, "many"
+
+                def __init__(self, name, options): pass
+                def complete(self): pass
+                async def close(self, why): pass
+            """,
+            [
+                "complete(request) does not accept its arguments: too many positional arguments",
+                "complete() is not an async method",
+                "close() does not accept its arguments: missing a required argument: 'why'",
+                "address must be str, not 7",
+                "max_output_tokens must be int or None, not 'many'",
+            ],
+        ),
+        (
+            """
+            from vsbench.adapters import Adapter
+
+            class make(Adapter):
+                max_output_tokens = 1.5
+
+                def __init__(self, name, options): pass
+            """,
+            ["failed: TypeError", "does not implement complete()", "int or None, not 1.5"],
+        ),
+    ],
+)
+def test_everything_that_is_wrong_is_listed_at_once(finch, code: str, parts: list[str]) -> None:
+    with pytest.raises(UsageError) as caught:
+        finch(code)
+    for part in parts:
+        assert part in str(caught.value)
+
+
+def test_an_error_raised_on_purpose_is_passed_on(finch) -> None:
+    code = """
+    from vsbench.adapters import BadRequestError
+
+    def make(name, options): raise BadRequestError("no such bird")
+    """
+    with pytest.raises(BadRequestError, match="no such bird"):
+        finch(code)
+
+
+def test_options_must_be_a_mapping() -> None:
+    with pytest.raises(BadRequestError, match="options of finch must be a mapping"):
+        read_options("finch", ["song"], ProviderOptions)
+
+
+async def test_the_guide_s_example_works() -> None:
+    blocks = textwrap.dedent(inspect.getdoc(adapters).split("::\n\n")[1])
+    code = blocks[: blocks.index("Name the class")] if "Name the class" in blocks else blocks
+    names: dict = {}
+    exec(textwrap.dedent(code), names)
+    adapter = names["First"]("mine", AdapterOptions())
+    assert adapter_problems(adapter) == adapter_problems(names["First"]) == []
+    reply = await adapter.complete(kuhn_question())
+    assert (reply.text, reply.served_model) == ('{"action": "pass"}', "mine")
+    await adapter.close()
+
+
+def test_all_that_is_exported_is_there_and_errors_have_one_root() -> None:
+    assert all(hasattr(adapters, name) for name in adapters.__all__)
+    assert issubclass(RateLimitedError, VSBenchError)
 
 
 def test_nobody_takes_the_place_of_ours(tmp_path: Path) -> None:

@@ -189,7 +189,7 @@ async def test_enlarged_and_re_encoded_pictures_are_read(kind: str, factor: int)
     ],
 )
 async def test_a_picture_that_cannot_be_read(png: bytes) -> None:
-    with pytest.raises(BadRequestError, match="no picture of Kuhn poker"):
+    with pytest.raises(BadRequestError, match="not a picture of Kuhn poker"):
         await open_adapter("sighted/oracle").complete(with_picture(kuhn_question(), png))
 
 
@@ -289,11 +289,11 @@ async def test_a_sighted_model_that_sees_nothing_says_so() -> None:
     told_nothing = without_pictures(kuhn_question(), "Cards are dealt.")
     reply = await open_adapter("sighted/oracle").complete(told_nothing)
     assert json.loads(reply.text)["action"] in ("pass", "bet")
-    assert reply.hints == (sighted.AT_RANDOM,)
+    assert reply.hints == (sighted.NO_STATE,)
 
 
 async def test_it_needs_a_game_that_it_knows() -> None:
-    with pytest.raises(BadRequestError, match="names no game"):
+    with pytest.raises(BadRequestError, match="names no known game"):
         await open_adapter("sighted/oracle").complete(text_question('["pass"]'))
 
 

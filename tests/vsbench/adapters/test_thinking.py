@@ -10,9 +10,9 @@ from protocols import PROTOCOLS
 from questions import kuhn_question, text_question
 from vsbench.adapters import AdapterOptions, Sampling, open_adapter
 from vsbench.adapters.base import BadRequestError
-from vsbench.adapters.openai.factory import openai, openai_api
-from vsbench.adapters.openai.options import ServerName
-from vsbench.adapters.thinking import can_tell, takes_budget, untold
+from vsbench.adapters.openai.client import openai, openai_api
+from vsbench.adapters.openai.servers import ServerName
+from vsbench.adapters.thinking import can_switch_thinking, takes_thinking_budget, thinking_warnings
 
 ADAPTIVE = {"thinking": {"type": "adaptive", "display": "summarized"}}
 DISABLED = {"thinking": {"type": "disabled"}}
@@ -275,8 +275,8 @@ RESPONSES = {"openai-api.api": "responses", "openai.api": "responses"}
     ],
 )
 def test_what_servers_can_be_told(model: str, options: dict, switch: bool, budget: bool) -> None:
-    assert can_tell(model, options) is switch
-    assert takes_budget(model, options) is budget
+    assert can_switch_thinking(model, options) is switch
+    assert takes_thinking_budget(model, options) is budget
 
 
 @pytest.mark.parametrize(
@@ -287,20 +287,20 @@ def test_what_servers_can_be_told(model: str, options: dict, switch: bool, budge
         (f"{ELSEWHERE}mine", False, False, None),
         (f"{ELSEWHERE}qwen3-vl-8b-instruct", True, True, None),
         (f"{ELSEWHERE}qvq-72b", True, False, None),
-        (f"{ELSEWHERE}qvq-72b", False, True, "takes no budget"),
-        ("anthropic/claude-opus-5-5", False, True, "takes no budget"),
+        (f"{ELSEWHERE}qvq-72b", False, True, "takes no thinking budget"),
+        ("anthropic/claude-opus-5-5", False, True, "takes no thinking budget"),
         ("anthropic/claude-opus-5-5", True, False, None),
         ("anthropic/claude-haiku-4-5", True, True, None),
-        ("openai/gpt-5.1", True, True, "takes no budget"),
+        ("openai/gpt-5.1", True, True, "takes no thinking budget"),
     ],
 )
 def test_what_is_not_told_is_said_beforehand(
     model: str, wished: bool, budget: bool, part: str | None
 ) -> None:
-    found = list(untold(model, wished=wished, budget=budget))
+    found = list(thinking_warnings(model, switch_set=wished, budget_set=budget))
     assert len(found) == (part is not None)
     for warning in found:
         assert model in warning
         assert str(part) in warning
     if part and "server" in part:
-        assert not list(untold(model, wished=wished, options=VLLM))
+        assert not list(thinking_warnings(model, switch_set=wished, options=VLLM))

@@ -95,7 +95,7 @@ BAD = {
     ),
     "an unknown option": (
         ["run", "--model", "gpt-4o", "--dry-run", "--model-option", "openai.apii=chat"],
-        "there is no option openai.apii. Known: openai.api,",
+        "unknown option openai.apii. Known: openai.api,",
     ),
     "an option that is no pair": (
         ["run", "--model", "gpt-4o", "--model-option", "openai"],

@@ -86,7 +86,7 @@ PLUGINS = {
 def test_hosts_in_the_ids_of_other_packages(
     model: str, manifest: Manifest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(permissions, "origins", lambda provider: ["a-package"])
+    monkeypatch.setattr(permissions, "packages_of", lambda provider: ["a-package"])
     needed = permissions_for([by(manifest, model)])
     assert [each.value for each in needed] == PLUGINS[model]
 
@@ -94,7 +94,7 @@ def test_hosts_in_the_ids_of_other_packages(
 def test_options_of_other_packages_name_hosts_too(
     manifest: Manifest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(permissions, "origins", lambda provider: ["a-package"])
+    monkeypatch.setattr(permissions, "packages_of", lambda provider: ["a-package"])
     (needed,) = permissions_for([by(manifest, "mine/m", base_url="https://evil.example/v1")])
     assert needed.value == "evil.example"
     assert "the keys that the provider 'mine' reads" in needed.about

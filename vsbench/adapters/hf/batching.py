@@ -1,21 +1,25 @@
-"""Requests that come together are answered together."""
+"""Answer concurrent requests in batches, in a thread."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
 from traceback import format_exception_only
 
-from vsbench.adapters.base import BadRequestError, CallError, Reply
-from vsbench.adapters.hf.failure import LONGEST, free_memory, is_out_of_memory, told
-from vsbench.adapters.hf.jobs import Job
-
-Answer = Callable[[Sequence[Job]], list[Reply]]
-"""Answers jobs of one kind together, or raises what befell it."""
+from vsbench.adapters.base import BadRequestError, Reply, Request
+from vsbench.adapters.hf.errors import (
+    MAX_MESSAGE,
+    ModelLostError,
+    free_memory,
+    is_out_of_memory,
+    one_line,
+)
 
 NO_ROOM = (
     "memory ran out over a single request: choose a smaller model, hf.dtype=bfloat16, a device "
@@ -23,118 +27,161 @@ NO_ROOM = (
 )
 
 
-class ModelLostError(CallError):
-    """The model, or the device that it is on, fails whatever is asked: no request is to blame.
+@dataclass(eq=False)
+class Job:
+    """A request and its future reply. One thread waits for it, another generates it."""
 
-    Asking again will not help, for only a new process gets the device back. The episodes stay
-    unfinished, and the run can be resumed.
-    """
+    request: Request
+    started: Future[None] = field(default_factory=Future)
+    reply: Future[Reply] = field(default_factory=Future)
+    abandoned: bool = False
+    """Whether nobody waits for the reply any more."""
 
-    kind = "model_lost"
-    retryable = False
+    @property
+    def kind(self) -> tuple[bool, str | None, bool | None]:
+        """What the requests of a batch must share: having pictures or not, and the thinking."""
+        sampling = self.request.sampling
+        return bool(self.request.images), sampling.reasoning_effort, sampling.thinking
+
+    async def result(self, seconds: float) -> Reply:
+        """Wait for the reply. Raises TimeoutError; time in the queue does not count."""
+        try:
+            await asyncio.wrap_future(self.started)
+            async with asyncio.timeout(seconds):
+                return await asyncio.wrap_future(self.reply)
+        finally:
+            self.abandoned = True
+
+    def start(self) -> bool:
+        """Begin the job, so that it must be answered. False if nobody waits for it any more."""
+        if not self.started.set_running_or_notify_cancel():
+            return False
+        self.reply.set_running_or_notify_cancel()
+        self.started.set_result(None)
+        return True
+
+
+Answer = Callable[[Sequence[Job]], list[Reply]]
+"""Answers jobs of one kind together."""
 
 
 class Batcher:
-    """One thread that answers batches, one after the other."""
+    """A thread that answers batches, one after the other.
 
-    def __init__(self, answer: Answer, size: int, wait: float) -> None:
+    Args:
+        answer: generates the replies of a batch.
+        size: most requests in a batch; it shrinks when memory runs out.
+        wait: seconds that the first request of a batch waits for others.
+        free_memory: called after a failure, and at the end.
+    """
+
+    def __init__(
+        self,
+        answer: Answer,
+        size: int,
+        wait: float,
+        *,
+        free_memory: Callable[[], None] = free_memory,
+    ) -> None:
         self.size = size
-        """Most requests in a batch; it shrinks when memory runs out."""
         self._wait = wait
+        self._free_memory = free_memory
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._lost = ""
         """Why no job can be answered any more, once that is known."""
-        # The thread alone holds the model, so that its end lets go of it.
+        # Only the thread refers to the model, so that its end releases it.
         self._thread = Thread(target=self._serve, args=(answer,), name="hf", daemon=True)
         self._thread.start()
 
     def submit(self, job: Job) -> None:
-        """Put a job in line: it will be answered, or told why not."""
+        """Queue a job: its reply or an exception will be set."""
         self._queue.put(job)
 
     async def close(self) -> None:
-        """End the thread when all jobs in line are answered, but for those cancelled."""
+        """End the thread when all queued jobs are answered, except cancelled ones."""
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
 
     def _serve(self, answer: Answer) -> None:
-        line: list[Job] = []
+        waiting: list[Job] = []
         more = True
-        while more or line:
-            more = more and self._gather(line)
-            batch = [job for job in line if job.kind == line[0].kind][: self.size]
-            line = [job for job in line if job not in batch]
-            self._settle(answer, [job for job in batch if job.begin()])
+        while more or waiting:
+            more = more and self._gather(waiting)
+            batch = [job for job in waiting if job.kind == waiting[0].kind][: self.size]
+            waiting = [job for job in waiting if job not in batch]
+            self._settle(answer, [job for job in batch if job.start()])
         del answer
         with suppress(Exception):
-            free_memory()
+            self._free_memory()
 
     def _settle(self, answer: Answer, batch: list[Job]) -> None:
-        """Answer a batch, or tell all of it that the model is lost.
+        """Answer a batch, or fail all of it if the model is lost.
 
-        The thread goes on either way, and outlives its model: nobody else would tell those in line.
+        The thread outlives its model, since queued jobs need an answer either way.
         """
         try:
             if not self._lost:
                 self._answer(answer, batch)
         except BaseException as error:
-            said = " ".join("".join(format_exception_only(error)).split())
-            self._lost = f"the model was lost, begin anew: {said[:LONGEST]}"
+            message = " ".join("".join(format_exception_only(error)).split())
+            self._lost = f"the model was lost, start a new process: {message[:MAX_MESSAGE]}"
             self._wait = 0.0
         for job in batch:
             if not job.reply.done():
                 job.reply.set_exception(ModelLostError(self._lost))
 
-    def _gather(self, line: list[Job]) -> bool:
+    def _gather(self, waiting: list[Job]) -> bool:
         """Wait for a batch to fill, but not for long. False at the end of work."""
         deadline = monotonic() + self._wait
-        while len(line) < self.size:
+        while len(waiting) < self.size:
             try:
-                job = self._queue.get(timeout=max(0.0, deadline - monotonic()) if line else None)
+                timeout = max(0.0, deadline - monotonic()) if waiting else None
+                job = self._queue.get(timeout=timeout)
             except Empty:
                 break
             if job is None:
                 return False
-            if not line:
+            if not waiting:
                 deadline = monotonic() + self._wait
-            line.append(job)
+            waiting.append(job)
         return True
 
     def _answer(self, answer: Answer, batch: list[Job]) -> None:
-        """Answer a batch whole, or in parts where that fails.
+        """Answer a batch as a whole, or in parts if that fails.
 
-        Whatever is raised here is no failure to answer: it is the model's end.
+        An exception that escapes from here means that the model is lost.
         """
         if not batch:
             return
         try:
-            replies = list(zip(batch, answer(batch), strict=True))
+            answered = list(zip(batch, answer(batch), strict=True))
         except Exception as error:
-            # Only the failure is kept: the error holds on to all that the batch had in memory.
-            failure, most = self._read(error, len(batch))
+            # Keep the failure only: the exception refers to everything the batch had in memory.
+            failure, part_size = self._diagnose(error, len(batch))
         else:
-            for job, reply in replies:
+            for job, reply in answered:
                 job.reply.set_result(reply)
             return
-        # Of a device that is broken for good, this is what tells.
-        free_memory()
+        # This fails if the device is broken for good.
+        self._free_memory()
         if len(batch) == 1:
             batch[0].reply.set_exception(failure)
             return
-        while batch:
-            part = batch[: min(most, self.size)]
-            batch = batch[len(part) :]
+        rest = batch
+        while rest:
+            part = rest[: min(part_size, self.size)]
+            rest = rest[len(part) :]
             self._answer(answer, part)
 
-    def _read(self, error: Exception, size: int) -> tuple[BadRequestError, int]:
-        """What befell a batch of this size, and how large its parts may be that are tried next.
+    def _diagnose(self, error: Exception, size: int) -> tuple[BadRequestError, int]:
+        """Return the error for a single job, and the size of the parts to try next.
 
-        Models and processors are many people's code, and fail as they like. Asked one by one,
-        only those requests are refused that are to blame.
+        Models and processors are code of many authors, and fail in every way. Tried one by one,
+        only the requests at fault are refused.
         """
         if is_out_of_memory(error):
             self.size = min(self.size, max(1, size // 2))
             return BadRequestError(NO_ROOM), self.size
         if isinstance(error, BadRequestError):
             return error, 1
-        return BadRequestError(f"the model failed: {type(error).__name__}: {told(error)}"), 1
+        return BadRequestError(f"the model failed: {type(error).__name__}: {one_line(error)}"), 1

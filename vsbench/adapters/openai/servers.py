@@ -1,4 +1,7 @@
-"""What single servers of OpenAI's protocol take, as data: ``servers.json``."""
+"""Options of the OpenAI providers, and differences between servers, as data: ``servers.json``.
+
+Importing this module takes no SDK.
+"""
 
 from __future__ import annotations
 
@@ -7,37 +10,85 @@ from collections.abc import Mapping
 from fnmatch import fnmatch
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from vsbench.adapters.base import Request
-from vsbench.adapters.openai.options import OpenAIOptions, ServerName, TokenLimit
-from vsbench.adapters.openai.parts import budget, effort, switched
-from vsbench.adapters.streaming import Streaming
+from vsbench.adapters.base import ProviderOptions, Request
+from vsbench.adapters.openai.wire import reasoning_effort, thinking_budget, thinking_switch
 from vsbench.models import Traits
 
+API = Literal["chat", "responses"]
+
+Summary = Literal["auto", "concise", "detailed"]
+"""The kind of summary of its thinking that a model is asked for."""
+
+Streaming = Literal["auto", "always", "never"]
+"""Which replies are streamed: long ones, all, or none."""
+
+TokenLimit = Literal["max_tokens", "max_completion_tokens"]
+
+ServerName = Literal[
+    "openai",
+    "vllm",
+    "sglang",
+    "ollama",
+    "openrouter",
+    "gemini",
+    "xai",
+    "dashscope",
+    "zai",
+    "ark",
+    "other",
+]
+"""Rows of the table of servers."""
+
+
+class OpenAIOptions(ProviderOptions):
+    """Options of ``openai``."""
+
+    api: API | None = None
+    """The API; by default Responses for OpenAI's reasoning models at OpenAI, else chat."""
+    stream: Streaming | None = None
+    """Which replies are streamed; by default long ones."""
+    summary: Summary | None = None
+    """Ask Responses for a summary of the thinking; OpenAI gives it to verified accounts."""
+    token_limit: TokenLimit | None = None
+    """The field that limits an answer's tokens in Chat Completions; by default the server's."""
+    answer_in_reasoning: bool | None = None
+    """Take the answer from the reasoning where there is no text."""
+    finish_reasons: str | None = None
+    """Additional finish reasons that end an answer, separated by commas."""
+
+
+class OpenAIAPIOptions(OpenAIOptions):
+    """Options of ``openai-api``."""
+
+    server: ServerName | None = None
+    """The kind of server, where its address does not show it."""
+
+
 GIVEN = "$given"
-"""Stands in the table for the effort or the budget that was asked for."""
+"""Placeholder in the table for the effort or the budget that was asked for."""
 
 ANY, NUMBER = "*", "#"
-"""Efforts that have no line of their own: by name, and as a number of tokens."""
+"""Keys for efforts without an entry of their own: names, and numbers of tokens."""
 
 
 class Switch(BaseModel):
-    """The fields that say whether a model thinks, for models that leave it to the request."""
+    """The fields that switch a model's thinking on or off."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     on: dict[str, Any]
     off: dict[str, Any]
     budget: dict[str, Any] | None = None
-    """On, within so many tokens; None: the server takes no budget, or only if set up for it."""
+    """On, within a budget of tokens; None: the server takes no budget, or only if set up for it."""
 
 
 class Server(BaseModel):
-    """A row of the table: how a server's Chat Completions differ from OpenAI's."""
+    """A row of the table: the differences between a server's Chat Completions and OpenAI's."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -45,40 +96,41 @@ class Server(BaseModel):
     hosts: tuple[str, ...] = ()
     """Patterns of host names, or of ``host:port``."""
     limit: TokenLimit | None = None
-    """The field that limits the tokens of an answer; None: as the model calls it."""
+    """The field that limits the tokens of an answer; None: the model's own."""
     seed: bool = True
     detail: bool = True
-    """Whether pictures may say in what detail they are to be looked at."""
+    """Whether pictures may have a ``detail``."""
     effort: dict[str, dict[str, Any]] = Field(
         default={ANY: {"reasoning_effort": GIVEN}, NUMBER: {"reasoning_effort": GIVEN}}
     )
     """Reasoning effort -> the fields that ask for it."""
     thinking: Switch | None = None
-    """How the switch of a model's thinking is thrown; None where that is not known."""
+    """The fields that switch thinking; None if unknown."""
     streaming: Streaming = "auto"
     answer_in_reasoning: bool = False
-    """Whether an answer without text is read from the reasoning beside it, where some servers put
-    it by mistake."""
+    """Whether to take the answer from the reasoning where there is no text: some servers put it
+    there by mistake."""
     finish_reasons: tuple[str, ...] = ()
-    """Reasons that end an answer here, beside those of all servers."""
+    """Finish reasons that end an answer, in addition to those of all servers."""
 
-    def told(self, own: OpenAIOptions) -> Server:
-        """The row with what a person says otherwise."""
-        more = (reason.strip() for reason in (own.finish_reasons or "").split(","))
-        said = {"limit": own.token_limit, "answer_in_reasoning": own.answer_in_reasoning}
-        changed: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
-        reasons = (*self.finish_reasons, *filter(None, more))
-        return self.model_copy(update=changed | {"finish_reasons": reasons})
+    def with_options(self, options: OpenAIOptions) -> Server:
+        """Return the row with a user's options applied."""
+        more = (reason.strip() for reason in (options.finish_reasons or "").split(","))
+        given = {"limit": options.token_limit, "answer_in_reasoning": options.answer_in_reasoning}
+        update: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        update["finish_reasons"] = (*self.finish_reasons, *filter(None, more))
+        return self.model_copy(update=update)
 
     def parameters(self, request: Request, traits: Traits, *, stream: bool) -> dict[str, Any]:
-        """All fields of a body but the model, its messages and how to sample."""
-        usual = "max_completion_tokens" if traits.developer else "max_tokens"
-        body: dict[str, Any] = {self.limit or usual: request.max_tokens}
+        """Return the fields of a body except the model, its messages and sampling parameters."""
+        default = "max_completion_tokens" if traits.developer else "max_tokens"
+        body: dict[str, Any] = {self.limit or default: request.max_tokens}
         if self.seed:
             body["seed"] = request.seed
-        if asked := effort(request.sampling, traits):
-            body |= self._effort(asked)
-        body |= self._thinking(switched(request.sampling, traits), budget(request.sampling, traits))
+        if effort := reasoning_effort(request.sampling, traits):
+            body |= self._effort(effort)
+        switch = thinking_switch(request.sampling, traits)
+        body |= self._thinking(switch, thinking_budget(request.sampling, traits))
         if stream:
             body |= {"stream": True, "stream_options": {"include_usage": True}}
         return body
@@ -93,14 +145,14 @@ class Server(BaseModel):
             return {}
         return self.thinking.on if on else self.thinking.off
 
-    def _effort(self, asked: str) -> dict[str, Any]:
-        known = self.effort.get(asked) or self.effort[NUMBER if asked.isdecimal() else ANY]
-        filled: dict[str, Any] = _filled(known, int(asked) if asked.isdecimal() else asked)
+    def _effort(self, effort: str) -> dict[str, Any]:
+        fields = self.effort.get(effort) or self.effort[NUMBER if effort.isdecimal() else ANY]
+        filled: dict[str, Any] = _filled(fields, int(effort) if effort.isdecimal() else effort)
         return filled
 
 
 class ServerTable(BaseModel):
-    """The table, by the servers' names."""
+    """The data file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -110,30 +162,30 @@ class ServerTable(BaseModel):
     servers: dict[ServerName, Server]
 
 
-def server(url: str, name: ServerName | None = None) -> Server:
-    """The row with a name, or else that of a base URL's host, or else that of all others."""
+def find_server(url: str, name: ServerName | None = None) -> Server:
+    """Return the row with a name, or else that of a base URL's host, or else ``other``."""
     rows = server_table().servers
     if name is not None:
         return rows[name]
     host = urlsplit(url).netloc.rpartition("@")[2].lower()
-    places = (host, host.partition(":")[0])
+    hosts = (host, host.partition(":")[0])
     matching = (
         row
         for row in rows.values()
-        if any(fnmatch(place, pattern) for place in places for pattern in row.hosts)
+        if any(fnmatch(each, pattern) for each in hosts for pattern in row.hosts)
     )
     return next(matching, rows["other"])
 
 
 @cache
 def server_table() -> ServerTable:
-    """The shipped table."""
+    """Return the shipped table."""
     shipped = files("vsbench.adapters.openai").joinpath("servers.json").read_text(encoding="utf-8")
     return ServerTable.model_validate(json.loads(shipped))
 
 
 def _filled(template: Any, given: object) -> Any:
-    """A copy with what was asked for in its place."""
+    """A copy of a template with the placeholder replaced."""
     if isinstance(template, Mapping):
         return {name: _filled(value, given) for name, value in template.items()}
     return given if template == GIVEN else template

@@ -1,53 +1,60 @@
-"""A person at the terminal, asked like any model: ``person/terminal``.
+"""A person at the terminal, called like any model: ``person/terminal``.
 
-The person gets the same request as a model would: its text is printed, its pictures are saved to a
-file that an image viewer can follow, and what is typed is the reply. Legal actions are numbered,
-and a number typed stands for its action. How a reply is read, journalled and scored is no matter
-of this adapter.
+The person gets the same request as a model: its text is printed, its pictures are saved to a file
+that an image viewer can follow, and the line that is typed is the reply. Legal actions are
+numbered, and a number stands for its action. Parsing, journals and scores are as for any model.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 
 import rich
 
-from vsbench.adapters.base import AdapterOptions, PlayerLeftError, Reply, Request
-from vsbench.adapters.options import refuse_options
+from vsbench.adapters.base import (
+    Adapter,
+    AdapterOptions,
+    PlayerLeftError,
+    Reply,
+    Request,
+    refuse_options,
+)
 from vsbench.adapters.person.display import Display
-from vsbench.adapters.person.keyboard import Keyboard
 from vsbench.errors import UsageError
 from vsbench_envs.errors import UnknownNameError
 
 TERMINAL = "terminal"
 MODEL = f"person/{TERMINAL}"
-"""The full id of whoever sits at this terminal."""
+"""The full id of the person at this terminal."""
 
-LEAVE = ("q", "quit")
-"""Typed instead of an answer, as is the end of the input (Ctrl-D)."""
+QUIT = ("q", "quit")
+"""Lines that leave the game, as the end of the input does (Ctrl-D)."""
+
+CHUNK = 4096
+"""Bytes that are read at once; a terminal delivers one line at a time."""
 
 
 def person(name: str, options: AdapterOptions) -> Person:
-    """The model ``person/terminal``: standard input and output.
+    """Open ``person/terminal``: standard input and output.
 
     Raises:
-        UnknownNameError: people are reached in no other way.
+        UnknownNameError: any other name.
         UsageError: there is no standard input.
-        BadRequestError: it takes no options.
+        BadRequestError: an option is given: there are none.
     """
     refuse_options("person", options.extra)
     if name != TERMINAL:
-        raise UnknownNameError("way to reach a person", name, [TERMINAL])
+        raise UnknownNameError("person", name, [TERMINAL])
     if sys.stdin is None:
-        raise UsageError(f"{MODEL} reads answers from the standard input, and there is none")
+        raise UsageError(f"{MODEL} needs a standard input to read answers from")
     return Person(Keyboard(sys.stdin.fileno()), Display(rich.get_console(), options.pictures))
 
 
-class Person:
-    """An adapter whose model is a person. Questions are put one at a time."""
+class Person(Adapter):
+    """An adapter whose model is a person. Questions are asked one at a time."""
 
-    max_output_tokens: int | None = None
     address = TERMINAL
 
     def __init__(self, keyboard: Keyboard, display: Display) -> None:
@@ -57,10 +64,10 @@ class Person:
         self._left = False
 
     async def complete(self, request: Request) -> Reply:
-        """Show the request and wait for a line that is not empty.
+        """Show the request, and wait for a line that is not empty.
 
         Raises:
-            PlayerLeftError: there will be no more answers.
+            PlayerLeftError: the person has left.
         """
         async with self._turn:
             labels = () if self._left else self._display.ask(request)
@@ -69,22 +76,58 @@ class Person:
         return Reply(answer, served_model=MODEL)
 
     async def close(self) -> None:
-        """Stop showing that the game goes on."""
+        """Stop the status line."""
         self._display.stop_waiting()
 
     async def _answer(self, labels: tuple[str, ...]) -> str:
         while not self._left:
             self._display.prompt()
-            line = await self._keyboard.line()
-            if line is None or (line.lower() in LEAVE and line not in labels):
+            line = await self._keyboard.read_line()
+            if line is None or (line.lower() in QUIT and line not in labels):
                 self._left = True
                 self._display.leave()
             elif line:
-                return meant(line, labels)
-        raise PlayerLeftError("the player left the table")
+                return parse_line(line, labels)
+        raise PlayerLeftError("the player left the game")
 
 
-def meant(line: str, labels: tuple[str, ...]) -> str:
-    """What a line says: a number stands for the label in its place, unless it is a label itself."""
-    place = int(line) if line.isdecimal() and line not in labels else 0
-    return labels[place - 1] if 1 <= place <= len(labels) else line
+def parse_line(line: str, labels: tuple[str, ...]) -> str:
+    """Return the label of a number, unless the line is a label itself; else the line."""
+    number = int(line) if line.isdecimal() and line not in labels else 0
+    return labels[number - 1] if 1 <= number <= len(labels) else line
+
+
+class Keyboard:
+    """The lines of a file descriptor (terminal, pipe or file), without blocking the event loop."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._buffer = b""
+        """Bytes beyond the last line."""
+
+    async def read_line(self) -> str | None:
+        """Read the next line, stripped of spaces; None at the end of the input."""
+        while b"\n" not in self._buffer:
+            await self._readable()
+            chunk = os.read(self._descriptor, CHUNK)
+            if not chunk:
+                last, self._buffer = self._buffer, b""
+                return _text(last) or None
+            self._buffer += chunk
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return _text(line)
+
+    async def _readable(self) -> None:
+        loop, ready = asyncio.get_running_loop(), asyncio.Event()
+        try:
+            loop.add_reader(self._descriptor, ready.set)
+        except PermissionError:
+            return  # A file on disk is always ready.
+        try:
+            await ready.wait()
+        finally:
+            loop.remove_reader(self._descriptor)
+
+
+def _text(line: bytes) -> str:
+    return line.decode(errors="replace").strip()

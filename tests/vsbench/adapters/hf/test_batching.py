@@ -1,8 +1,7 @@
-"""How requests are gathered and answered together, and what happens when that fails."""
+"""Gathering requests into batches, and failures of a batch."""
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,25 +12,11 @@ from questions import kuhn_question, text_question
 from tiny_vlm import torch
 from vsbench.adapters import Reply, Request, Sampling
 from vsbench.adapters.base import BadRequestError
-from vsbench.adapters.hf import batching as batches
-from vsbench.adapters.hf.batching import Batcher, ModelLostError
-from vsbench.adapters.hf.jobs import Job
+from vsbench.adapters.hf.batching import Batcher, Job
+from vsbench.adapters.hf.errors import ModelLostError
 
-
-@pytest.fixture(autouse=True)
-def memory(monkeypatch: pytest.MonkeyPatch) -> list[Exception | None]:
-    """What befalls whoever frees memory, next first: nothing, unless a test says so.
-
-    That the memory of a failed batch is really freed is tested with a real model.
-    """
-    failures: list[Exception | None] = []
-
-    def free() -> None:
-        if failures and (failure := failures.pop(0)) is not None:
-            raise failure
-
-    monkeypatch.setattr(batches, "free_memory", free)
-    return failures
+SOON = 10.0
+"""Seconds within which everything here happens, even on a busy machine."""
 
 
 class Model:
@@ -47,9 +32,41 @@ class Model:
         return [Reply(text) for text in self.batches[-1]]
 
 
+class Paused:
+    """Something that a model does before it answers: it says that it has begun, and waits."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Event()
+        self.go_on = threading.Event()
+
+    def __call__(self, jobs: Sequence[Job]) -> None:
+        self.begun.set()
+        assert self.go_on.wait(SOON)
+
+    async def at_work(self) -> None:
+        """Wait until a batch has begun."""
+        assert await asyncio.to_thread(self.begun.wait, SOON)
+
+
+def freeing(*failures: Exception | None) -> Callable[[], None]:
+    """A ``free_memory`` that fails like this, call by call, and succeeds afterwards.
+
+    That the memory of a failed batch is really freed is tested with a real model.
+    """
+    left = list(failures)
+
+    def free() -> None:
+        if left and (failure := left.pop(0)) is not None:
+            raise failure
+
+    return free
+
+
 @asynccontextmanager
-async def batching(model: Model, size: int = 4, wait: float = 0.1) -> AsyncIterator[Batcher]:
-    batcher = Batcher(model, size, wait)
+async def batching(
+    model: Model, size: int = 4, wait: float = 0.1, free: Callable[[], None] = lambda: None
+) -> AsyncIterator[Batcher]:
+    batcher = Batcher(model, size, wait, free_memory=free)
     yield batcher
     await batcher.close()
 
@@ -57,7 +74,19 @@ async def batching(model: Model, size: int = 4, wait: float = 0.1) -> AsyncItera
 async def ask(batcher: Batcher, request: Request) -> str:
     job = Job(request)
     batcher.submit(job)
-    return (await job.answered(30.0)).text
+    return (await job.result(30.0)).text
+
+
+async def settle() -> None:
+    """Let everything happen that the event loop can do by now."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def cancelled(call: asyncio.Future) -> None:
+    """Cancel a call, and let it notice."""
+    call.cancel()
+    await settle()
 
 
 async def asked(batcher: Batcher, texts: str) -> list:
@@ -74,17 +103,21 @@ async def test_each_gets_its_own_reply_in_full_batches() -> None:
 
 async def test_a_full_batch_does_not_wait_and_a_lone_request_not_for_long() -> None:
     async with batching(Model(), size=2, wait=30.0) as batcher:
-        await asyncio.wait_for(asked(batcher, "ab"), 5)
+        await asyncio.wait_for(asked(batcher, "ab"), SOON)
     async with batching(Model(), size=2, wait=0.01) as batcher:
-        await asyncio.wait_for(asked(batcher, "a"), 5)
+        await asyncio.wait_for(asked(batcher, "a"), SOON)
 
 
 async def test_what_comes_during_a_batch_is_the_next_batch() -> None:
-    model = Model(lambda jobs: time.sleep(0.2))
+    paused = Paused()
+    model = Model(paused)
     async with batching(model, size=8, wait=0.0) as batcher:
         first = asyncio.ensure_future(asked(batcher, "a"))
-        await asyncio.sleep(0.05)
-        await asyncio.gather(first, *(asked(batcher, text) for text in "bcd"))
+        await paused.at_work()
+        later = [asyncio.ensure_future(asked(batcher, text)) for text in "bcd"]
+        await settle()
+        paused.go_on.set()
+        await asyncio.gather(first, *later)
     assert model.batches == [["a"], ["b", "c", "d"]]
 
 
@@ -99,19 +132,15 @@ async def test_only_what_goes_together_is_put_together() -> None:
 
 
 async def test_the_event_loop_goes_on() -> None:
-    ticks = 0
-
-    async def tick() -> None:
-        nonlocal ticks
-        while True:
-            await asyncio.sleep(0.01)
-            ticks += 1
-
-    ticking = asyncio.ensure_future(tick())
-    async with batching(Model(lambda jobs: time.sleep(0.4))) as batcher:
-        await asked(batcher, "a")
-    ticking.cancel()
-    assert ticks > 10
+    paused = Paused()
+    async with batching(Model(paused)) as batcher:
+        call = asyncio.ensure_future(asked(batcher, "a"))
+        await paused.at_work()
+        await settle()
+        assert not call.done()
+        # The model goes on only because the loop gets here.
+        paused.go_on.set()
+        assert await call == ["a"]
 
 
 OUT_OF_MEMORY = {
@@ -188,54 +217,49 @@ BROKEN = RuntimeError("CUDA error: device-side assert triggered\nCompile with TO
 
 
 @pytest.mark.parametrize("size", [1, 2, 4])
-async def test_a_device_that_breaks_is_told_to_all_in_line_and_to_all_later(
-    memory: list[Exception | None], size: int
-) -> None:
+async def test_a_device_that_breaks_is_told_to_all_in_line_and_to_all_later(size: int) -> None:
     def before(jobs: Sequence[Job]) -> None:
         raise BROKEN
 
-    memory += [BROKEN] * 9
     model = Model(before)
-    async with batching(model, size, wait=30.0) as batcher:
-        in_line = await asyncio.wait_for(asked(batcher, "abcd"), 5)
-        later = await asyncio.wait_for(asked(batcher, "e"), 5)
+    async with batching(model, size, wait=30.0, free=freeing(*[BROKEN] * 9)) as batcher:
+        in_line = await asyncio.wait_for(asked(batcher, "abcd"), SOON)
+        later = await asyncio.wait_for(asked(batcher, "e"), SOON)
     assert [type(each) for each in in_line + later] == [ModelLostError] * 5
     assert {str(each) for each in in_line + later} == {
-        "the model was lost, begin anew: RuntimeError: CUDA error: device-side assert triggered "
+        "the model was lost, start a new process: "
+        "RuntimeError: CUDA error: device-side assert triggered "
         "Compile with TORCH_USE_CUDA_DSA"
     }
     assert not later[0].retryable
     assert model.batches == [list("abcd"[:size])]
 
 
-async def test_what_was_answered_before_the_loss_stays_answered(
-    memory: list[Exception | None],
-) -> None:
+async def test_what_was_answered_before_the_loss_stays_answered() -> None:
     def before(jobs: Sequence[Job]) -> None:
         if "b" in [job.request.messages[-1].text for job in jobs]:
             raise BROKEN
 
     # After the whole batch the device still works, after the second part it does not.
-    memory += [None, BROKEN]
-    async with batching(Model(before), size=3) as batcher:
-        replies = await asyncio.wait_for(asked(batcher, "abc"), 5)
+    async with batching(Model(before), size=3, free=freeing(None, BROKEN)) as batcher:
+        replies = await asyncio.wait_for(asked(batcher, "abc"), SOON)
     assert replies[0] == "a"
     assert [type(each) for each in replies[1:]] == [ModelLostError] * 2
 
 
-async def test_whoever_left_the_line_does_not_stop_the_others_from_being_told(
-    memory: list[Exception | None],
-) -> None:
+async def test_a_cancelled_job_does_not_stop_the_others_from_being_told() -> None:
+    paused = Paused()
+
     def before(jobs: Sequence[Job]) -> None:
-        time.sleep(0.2)
+        paused(jobs)
         raise BROKEN
 
-    memory.append(BROKEN)
-    async with batching(Model(before), size=1, wait=0.0) as batcher:
+    async with batching(Model(before), size=1, wait=0.0, free=freeing(BROKEN)) as batcher:
         calls = [asyncio.ensure_future(ask(batcher, text_question(text))) for text in "abc"]
-        await asyncio.sleep(0.05)
-        calls[1].cancel()
-        done = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 5)
+        await paused.at_work()
+        await cancelled(calls[1])
+        paused.go_on.set()
+        done = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), SOON)
     lost = [ModelLostError, asyncio.CancelledError, ModelLostError]
     assert [type(each) for each in done] == lost
 
@@ -245,7 +269,7 @@ async def test_a_model_that_ends_the_thread_does_not_end_it() -> None:
         raise SystemExit("code that came with a model")
 
     async with batching(Model(before), size=2) as batcher:
-        replies = await asyncio.wait_for(asked(batcher, "abc"), 5)
+        replies = await asyncio.wait_for(asked(batcher, "abc"), SOON)
     assert [type(each) for each in replies] == [ModelLostError] * 3
     assert "SystemExit: code that came with a model" in str(replies[2])
 
@@ -255,8 +279,8 @@ async def test_a_model_that_says_too_little_or_too_much() -> None:
         texts = [job.request.messages[-1].text for job in jobs]
         return [Reply(text) for text in texts for _ in range(2 if text == "b" else 1)]
 
-    batcher = Batcher(shifted, 4, 0.1)
-    replies = await asyncio.wait_for(asked(batcher, "abcd"), 5)
+    batcher = Batcher(shifted, 4, 0.1, free_memory=lambda: None)
+    replies = await asyncio.wait_for(asked(batcher, "abcd"), SOON)
     assert [replies[0], *replies[2:]] == ["a", "c", "d"]
     assert type(replies[1]) is BadRequestError
     assert "the model failed: ValueError" in str(replies[1])
@@ -264,11 +288,13 @@ async def test_a_model_that_says_too_little_or_too_much() -> None:
 
 
 async def test_a_cancelled_request_leaves_the_line() -> None:
-    model = Model(lambda jobs: time.sleep(0.2))
+    paused = Paused()
+    model = Model(paused)
     async with batching(model, size=1, wait=0.0) as batcher:
         calls = [asyncio.ensure_future(ask(batcher, text_question(text))) for text in "abc"]
-        await asyncio.sleep(0.05)
-        calls[1].cancel()
+        await paused.at_work()
+        await cancelled(calls[1])
+        paused.go_on.set()
         done = await asyncio.gather(*calls, return_exceptions=True)
     assert [done[0], done[2]] == ["a", "c"]
     assert isinstance(done[1], asyncio.CancelledError)
@@ -276,21 +302,26 @@ async def test_a_cancelled_request_leaves_the_line() -> None:
 
 
 async def test_one_that_is_cancelled_at_work_leaves_its_mates_alone() -> None:
-    async with batching(Model(lambda jobs: time.sleep(0.2))) as batcher:
+    paused = Paused()
+    async with batching(Model(paused)) as batcher:
         calls = [asyncio.ensure_future(ask(batcher, text_question(text))) for text in "abc"]
-        await asyncio.sleep(0.2)
-        calls[0].cancel()
+        await paused.at_work()
+        await cancelled(calls[0])
+        paused.go_on.set()
         done = await asyncio.gather(*calls, return_exceptions=True)
     assert done[1:] == ["b", "c"]
 
 
 async def test_closing_waits_for_those_who_wait() -> None:
-    model = Model(lambda jobs: time.sleep(0.1))
-    batcher = Batcher(model, 1, 0.0)
+    paused = Paused()
+    model = Model(paused)
+    batcher = Batcher(model, 1, 0.0, free_memory=lambda: None)
     jobs = [Job(text_question(text)) for text in "abc"]
     for job in jobs:
         batcher.submit(job)
-    jobs[1].begun.cancel()
+    await paused.at_work()
+    assert jobs[1].started.cancel()
+    paused.go_on.set()
     await batcher.close()
     assert [job.reply.done() for job in jobs] == [True, False, True]
     assert model.batches == [["a"], ["c"]]
@@ -298,7 +329,7 @@ async def test_closing_waits_for_those_who_wait() -> None:
 
 async def test_closing_ends_the_thread() -> None:
     before = threading.active_count()
-    batcher = Batcher(Model(), 4, 0.0)
+    batcher = Batcher(Model(), 4, 0.0, free_memory=lambda: None)
     assert threading.active_count() == before + 1
     await batcher.close()
     assert "hf" not in [thread.name for thread in threading.enumerate()]

@@ -1,12 +1,14 @@
-"""Opening a model: what does not do is told before anything is asked or written."""
+"""Opening a model: what cannot be used is reported before anything is asked or written."""
 
 import asyncio
 import gc
 import json
 import os
 import shutil
+import threading
 import time
 import weakref
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,11 +16,12 @@ import pytest
 
 from questions import kuhn_question, text_question
 from tiny_vlm import torch, transformers, write_text_model, write_vlm
-from vsbench.adapters import Adapter, AdapterOptions, Sampling, open_adapter
+from vsbench.adapters import AdapterOptions, Reply, Sampling, open_adapter
 from vsbench.adapters.base import BadRequestError
-from vsbench.adapters.hf import adapter as adapters
-from vsbench.adapters.hf import loading
-from vsbench.adapters.hf.options import HFOptions
+from vsbench.adapters.hf import HFOptions, loading
+from vsbench.adapters.hf.adapter import HF
+from vsbench.adapters.hf.batching import Batcher, Job
+from vsbench.adapters.hf.generation import Generation
 from vsbench_envs.errors import MissingExtraError
 
 
@@ -47,7 +50,7 @@ def test_a_model_that_was_not_tuned_to_answer_is_refused(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("name", ["/no/such/folder", "./nor/this", "~/nor-that", "../nor this"])
 def test_a_folder_that_holds_no_model(name: str) -> None:
-    assert f"hf/{name}: no model there" in refused(name)
+    assert f"hf/{name}: no model found" in refused(name)
 
 
 def test_a_folder_must_be_written_as_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,7 +93,7 @@ def test_a_model_larger_than_memory(folder: Path, monkeypatch: pytest.MonkeyPatc
         raise torch.OutOfMemoryError("CUDA out of memory.")
 
     monkeypatch.setattr(loading.AutoModelForImageTextToText, "from_pretrained", full)
-    assert "the memory does not hold it" in refused(str(folder))
+    assert "out of memory" in refused(str(folder))
 
 
 def test_packages_that_a_model_needs_are_named(
@@ -107,7 +110,7 @@ def test_packages_that_a_model_needs_are_named(
 @pytest.mark.parametrize(
     ("extra", "told"),
     [
-        ({"batchsize": "4"}, "there is no option hf.batchsize"),
+        ({"batchsize": "4"}, "unknown option hf.batchsize"),
         ({"batch_size": "0"}, "hf.batch_size cannot be '0'"),
         ({"dtype": "float8"}, "hf.dtype cannot be 'float8'"),
         ({"device": "toaster"}, "hf.device cannot be 'toaster'"),
@@ -131,21 +134,16 @@ async def test_weights_are_of_the_type_asked(folder: Path) -> None:
     await adapter.close()
 
 
-async def test_closing_lets_go_of_the_model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    loaded: list[weakref.ref] = []
-
-    def load(name: str, options: HFOptions) -> loading.VLM:
-        vlm = loading.load(name, options)
-        loaded.append(weakref.ref(vlm.model))
-        return vlm
-
-    monkeypatch.setattr(adapters, "load", load)
-    adapter = open_adapter(f"hf/{folder}")
+async def test_closing_releases_the_model(folder: Path) -> None:
+    vlm = loading.load(str(folder), HFOptions())
+    model = weakref.ref(vlm.model)
+    adapter = HF(vlm, Batcher(Generation(vlm), 1, 0.0), 60.0)
+    del vlm
     await adapter.complete(replace(text_question("x"), max_tokens=2))
-    assert [model() is None for model in loaded] == [False]
+    assert model() is not None
     await adapter.close()
     gc.collect()
-    assert [model() is None for model in loaded] == [True]
+    assert model() is None
 
 
 def test_the_address_tells_when_a_folder_was_written(folder: Path, tmp_path: Path) -> None:
@@ -159,16 +157,25 @@ def test_the_address_tells_when_a_folder_was_written(folder: Path, tmp_path: Pat
     )
 
 
-async def test_what_nobody_waits_for_is_not_finished(vlm: Adapter) -> None:
+async def test_what_nobody_waits_for_is_not_finished(folder: Path) -> None:
+    vlm = loading.load(str(folder), HFOptions())
+    generation, begun = Generation(vlm), threading.Event()
+
+    def answer(jobs: Sequence[Job]) -> list[Reply]:
+        begun.set()
+        return generation(jobs)
+
+    adapter = HF(vlm, Batcher(answer, 1, 0.0), 60.0)
     greedy = Sampling(temperature=0.0)
     endless = replace(text_question("x"), max_tokens=16_000, sampling=greedy)
-    call = asyncio.ensure_future(vlm.complete(endless))
-    await asyncio.sleep(0.3)
+    call = asyncio.ensure_future(adapter.complete(endless))
+    assert await asyncio.to_thread(begun.wait, 20)
     assert not call.done()
     call.cancel()
     started = time.monotonic()
-    await vlm.complete(replace(endless, max_tokens=2))
+    await adapter.complete(replace(endless, max_tokens=2))
     assert time.monotonic() - started < 5
+    await adapter.close()
 
 
 def test_the_tiny_model_is_one_that_transformers_knows(folder: Path) -> None:

@@ -1,15 +1,25 @@
-"""What a model is given: text and pictures in their order, through its own processor."""
+"""Requests as a model gets them: through its own processor and chat template."""
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import PIL.Image
 import pytest
 from jinja2 import TemplateError
 
-from tiny_vlm import PICTURE_TOKENS, torch, transformers
+from questions import kuhn_question
+from tiny_vlm import PICTURE_TOKENS, TEMPLATE, torch, transformers, write_vlm
 from vsbench.adapters import Image, Message, Request, Sampling, Text
-from vsbench.adapters.hf.prompts import model_inputs, switches
+from vsbench.adapters.base import BadRequestError
+from vsbench.adapters.hf import HFOptions
+from vsbench.adapters.hf.loading import load
+from vsbench.adapters.hf.prompts import (
+    ChatFormat,
+    image_token,
+    model_inputs,
+    thinking_variables,
+)
 
 
 def picture(*colour: int, mode: str = "RGB") -> Image:
@@ -118,11 +128,58 @@ def test_the_switch_is_thrown_in_the_template(processor, sampling, thinks: bool)
     ],
 )
 def test_only_variables_that_a_template_has_are_told(template: str, told: dict) -> None:
-    assert switches(template, Sampling(thinking=False)) == told
-    assert switches(template, Sampling()) == {}
+    assert thinking_variables(template, Sampling(thinking=False)) == told
+    assert thinking_variables(template, Sampling()) == {}
 
 
 def test_templates_may_refuse(processor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processor, "chat_template", "{{ raise_exception('no such role') }}")
     with pytest.raises(TemplateError, match="no such role"):
         model_inputs(processor, [asked("x")])
+
+
+REFUSES = "{% if message.role == 'system' %}{{ raise_exception('no system role') }}{% endif %}"
+DROPS = "{% if message.role != 'system' %}"
+LOOP = "{% for message in messages %}"
+TEXT = LOOP + "[{{ message.role }}] {{ message.content | trim }}<end>\n{% endfor %}"
+ADDS = LOOP + "{{ '[' + message.role + '] ' + message.content }}<end>\n{% endfor %}"
+FLAT = "{% for message in messages %}{% if message.role == 'user' %}Q{% endif %}{% endfor %}"
+
+SYSTEMLESS = TEMPLATE.replace(LOOP, LOOP + REFUSES)
+DROPPING = TEMPLATE.replace(LOOP, LOOP + DROPS).replace(
+    "<end>\n{% endfor %}", "<end>\n{% endif %}{% endfor %}"
+)
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        (TEMPLATE, ChatFormat()),
+        (SYSTEMLESS, ChatFormat(system=False)),
+        (DROPPING, ChatFormat(system=False)),
+        (TEXT, ChatFormat(parts=False)),
+        (ADDS, ChatFormat(parts=False)),
+        (TEXT.replace(LOOP, LOOP + REFUSES), ChatFormat(system=False, parts=False)),
+    ],
+)
+def test_a_template_is_asked_in_the_form_that_it_takes(
+    tmp_path: Path, template: str, expected: ChatFormat
+) -> None:
+    vlm = load(str(write_vlm(tmp_path, template=template)), HFOptions())
+    assert vlm.chat_format == expected
+    request = kuhn_question()
+    inputs = model_inputs(vlm.processor, [request], expected)
+    (row,) = inputs["input_ids"]
+    text = vlm.processor.tokenizer.decode(row)
+    assert "You are playing" in text
+    assert "Which of them do you take?" in text
+    assert ("[system]" in text) == expected.system
+    assert text.count(image_token(vlm.processor)) == PICTURE_TOKENS * len(request.images)
+    assert len(inputs["pixel_values"]) == len(request.images)
+    assert text.index("You are playing") < text.index("This is the game.")
+    assert "'type'" not in text
+
+
+def test_a_template_that_shows_nothing_is_refused_at_load(tmp_path: Path) -> None:
+    with pytest.raises(BadRequestError, match=r"hf/.* chat template takes no conversation"):
+        load(str(write_vlm(tmp_path, template=FLAT)), HFOptions())

@@ -8,12 +8,8 @@ from pathlib import Path
 import pytest
 
 import vsbench
-from tiny_vlm import write_text_model
+from tiny_vlm import transformers, write_text_model
 from vsbench import cli
-from vsbench.adapters import Reply
-from vsbench.adapters.hf import adapter as adapters
-from vsbench.adapters.hf.generation import Generation
-from vsbench.adapters.hf.jobs import Job
 from vsbench.records.journals import read_journal
 
 
@@ -62,12 +58,13 @@ def test_episodes_share_batches_and_nothing_depends_on_which(
 ) -> None:
     sizes: list[int] = []
 
-    class Counting(Generation):
-        def __call__(self, jobs: list[Job]) -> list[Reply]:
-            sizes.append(len(jobs))
-            return super().__call__(jobs)
+    generate = transformers.LlavaForConditionalGeneration.generate
 
-    monkeypatch.setattr(adapters, "Generation", Counting)
+    def counted(model: object, *, input_ids: object, **inputs: object) -> object:
+        sizes.append(len(input_ids))
+        return generate(model, input_ids=input_ids, **inputs)
+
+    monkeypatch.setattr(transformers.LlavaForConditionalGeneration, "generate", counted)
 
     def replies(connections: int) -> dict[str, list[str]]:
         out = tmp_path / str(connections)

@@ -1,4 +1,4 @@
-"""Why answers end: one table for all protocols, since gateways pass on each other's reasons.
+"""Table of the reasons why answers end, for all protocols: gateways pass on each other's reasons.
 
 The reasons are those that providers document or are known to send: OpenAI, Anthropic, Google,
 Mistral, DeepSeek, Zhipu, Amazon Bedrock, Cohere, OpenRouter, vLLM, SGLang and TGI.
@@ -12,14 +12,14 @@ from functools import cache
 from typing import Any, Literal
 
 from vsbench.adapters.base import StopReason
-from vsbench.adapters.bodies import NotTheProtocolError
-from vsbench.adapters.failure import Failure
+from vsbench.adapters.http.bodies import ProtocolError
+from vsbench.adapters.http.errors import Failure, ReportedFailureError
 
-Ending = Literal["answer", "cut_off", "refused", "unfinished"]
-"""The model came to its end; a limit of tokens cut it off; the model or a filter refused; or the
-provider broke off, and what there is of the answer does not count."""
+Meaning = Literal["answer", "cut_off", "refused", "unfinished"]
+"""The model finished; a token limit cut it off; the model or a filter refused; or the provider
+interrupted the answer, so that no part of it counts."""
 
-ENDINGS: Mapping[str, Ending] = {
+MEANINGS: Mapping[str, Meaning] = {
     **dict.fromkeys(
         (
             *("stop", "end_turn", "stop_sequence", "eos", "eos_token", "end", "complete"),
@@ -55,48 +55,48 @@ ENDINGS: Mapping[str, Ending] = {
         "unfinished",
     ),
 }
-"""Reason in lower case -> what it means."""
+"""Reason in lower case -> its meaning."""
 
-STOPS: Mapping[Ending, StopReason] = {"answer": "stop", "cut_off": "length", "refused": "refusal"}
+STOPS: Mapping[Meaning, StopReason] = {"answer": "stop", "cut_off": "length", "refused": "refusal"}
 
 log = logging.getLogger(__name__)
 
 
 def reason_in(body: Mapping[str, Any], name: str) -> str:
-    """The reason that a field gives; empty where it gives none, odd where it is no text."""
+    """Return the reason in a field; empty if there is none, its repr if it is not a string."""
     reason = body.get(name)
     return reason if isinstance(reason, str) else "" if reason is None else repr(reason)[:100]
 
 
-def ending_of(reason: str, more: Collection[str] = ()) -> Ending | None:
-    """What a reason means; ``more`` are reasons that end an answer besides. None if unknown."""
+def meaning_of(reason: str, more: Collection[str] = ()) -> Meaning | None:
+    """Return the meaning of a reason; None if unknown. ``more`` are reasons that end an answer."""
     if reason in more:
         return "answer"
-    return ENDINGS.get(reason.lower())
+    return MEANINGS.get(reason.lower())
 
 
-def stop_of(reason: str, said: str, more: Collection[str] = ()) -> StopReason:
-    """How an answer with the text ``said`` ended.
+def parse_stop(reason: str, text: str, more: Collection[str] = ()) -> StopReason:
+    """Return how an answer with this ``text`` ended.
 
-    Some servers give no reason in answers that come in one piece; one with a text is an answer.
+    Some servers give no reason for answers in one piece; one with text is an answer.
 
     Raises:
-        NotTheProtocolError: there is neither text nor reason; or, with a failure, the answer is
-            unfinished or the reason unknown.
+        ProtocolError: there is neither text nor reason.
+        ReportedFailureError: the answer is unfinished or the reason unknown.
     """
-    if not reason and said.strip():
+    if not reason and text.strip():
         return "stop"
     if not reason:
-        raise NotTheProtocolError("an empty message without a finish reason")
-    ending = ending_of(reason, more)
-    if ending is None:
+        raise ProtocolError("an empty message without a finish reason")
+    meaning = meaning_of(reason, more)
+    if meaning is None:
         _warn(reason)
-        raise NotTheProtocolError("an answer", Failure.unknown_ending(reason))
-    if ending == "unfinished":
-        raise NotTheProtocolError("an answer", Failure.unfinished(reason))
-    return STOPS[ending]
+        raise ReportedFailureError(Failure.unknown_stop_reason(reason))
+    if meaning == "unfinished":
+        raise ReportedFailureError(Failure.unfinished(reason))
+    return STOPS[meaning]
 
 
 @cache
 def _warn(reason: str) -> None:
-    log.warning("unknown finish reason %.100r: such replies are not taken for answers", reason)
+    log.warning("unknown finish reason %.100r: replies with it do not count as answers", reason)

@@ -9,7 +9,7 @@ import pytest
 from canned import chunks, completion, event_stream, message, response, serving
 from questions import kuhn_question
 from vsbench.adapters import AdapterOptions, CallError, Reply, Usage, base, open_adapter
-from vsbench.adapters.endings import ENDINGS, ending_of
+from vsbench.adapters.http.stop_reasons import MEANINGS, meaning_of
 
 BET = '{"action": "bet"}'
 
@@ -47,11 +47,11 @@ async def in_both_ways(reason: str | None, said: str = BET) -> list[Reply | Call
 
 
 def test_no_reason_has_two_meanings() -> None:
-    assert all(reason == reason.lower() for reason in ENDINGS)
-    assert ending_of("STOP") == "answer"
-    assert ending_of("MAX_TOKENS") == "cut_off"
-    assert ending_of("frobnicated") is None
-    assert ending_of("frobnicated", ["frobnicated"]) == "answer"
+    assert all(reason == reason.lower() for reason in MEANINGS)
+    assert meaning_of("STOP") == "answer"
+    assert meaning_of("MAX_TOKENS") == "cut_off"
+    assert meaning_of("frobnicated") is None
+    assert meaning_of("frobnicated", ["frobnicated"]) == "answer"
 
 
 @pytest.mark.parametrize(
@@ -90,10 +90,10 @@ async def test_an_unknown_reason_is_reported_and_never_an_answer(
 ) -> None:
     with caplog.at_level(logging.WARNING):
         ends = await in_both_ways("quux")
-    assert {type(end) for end in ends} == {base.UnknownEndingError}
+    assert {type(end) for end in ends} == {base.UnknownStopReasonError}
     assert "--model-option openai-api.finish_reasons=" in str(ends[0])
     assert [record.message for record in caplog.records].count(
-        "unknown finish reason 'quux': such replies are not taken for answers"
+        "unknown finish reason 'quux': replies with it do not count as answers"
     ) == 1
     assert (await called(response(completion("quux")), finish_reasons="foo, quux")).text == BET
 
@@ -350,7 +350,7 @@ async def test_an_error_event_without_an_error_field() -> None:
 
 @pytest.mark.parametrize("reason", [{"a": 1}, ["stop"], 7, True])
 async def test_a_reason_that_is_no_text_is_unknown(reason: Any) -> None:
-    assert {type(end) for end in await in_both_ways(reason)} == {base.UnknownEndingError}
+    assert {type(end) for end in await in_both_ways(reason)} == {base.UnknownStopReasonError}
 
 
 async def test_content_that_is_one_part() -> None:

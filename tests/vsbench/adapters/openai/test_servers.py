@@ -8,9 +8,8 @@ import pytest
 from canned import completion, response, serving
 from questions import kuhn_question, text_question
 from vsbench.adapters import AdapterOptions, Sampling, base, open_adapter
-from vsbench.adapters.openai.factory import openai_api
-from vsbench.adapters.openai.options import ServerName
-from vsbench.adapters.openai.servers import server, server_table
+from vsbench.adapters.openai.client import openai_api
+from vsbench.adapters.openai.servers import ServerName, find_server, server_table
 
 ROWS = {
     "openai": {"max_tokens": 500, "seed": 7, "reasoning_effort": "low"},
@@ -103,12 +102,12 @@ def test_streams_tell_their_usage(name: str) -> None:
     ],
 )
 def test_a_server_is_known_by_its_host(url: str, name: ServerName) -> None:
-    assert server(url) is server_table().servers[name]
+    assert find_server(url) is server_table().servers[name]
 
 
 def test_the_option_comes_before_the_host() -> None:
     url = "http://localhost:11434/v1"
-    assert server(url, "vllm") is server_table().servers["vllm"]
+    assert find_server(url, "vllm") is server_table().servers["vllm"]
 
 
 def test_a_server_that_is_none() -> None:

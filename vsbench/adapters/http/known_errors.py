@@ -1,7 +1,7 @@
-"""What providers say when they fail: their words, what those mean, and the option that helps.
+"""Table of the messages and codes with which providers fail: their causes, and helpful options.
 
-One table for all protocols. Statuses mislead: servers send permanent faults as 429 and 500, and
-faults of every kind inside a 200.
+One table serves all protocols. Statuses mislead: servers send permanent errors as 429 and 500, and
+errors of every kind inside a 200.
 """
 
 from __future__ import annotations
@@ -9,34 +9,38 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
-from vsbench.adapters.failure import Cause
+Cause = Literal[
+    "credit", "quota", "filter", "context", "request", "busy", "unfinished", "unknown_stop_reason"
+]
+"""Causes that a body gives beyond the status: no credit left; a day's allowance used up; prompt or
+answer filtered; prompt and answer too long; a request that will never be accepted; a busy server;
+an answer that was interrupted; an answer with an unknown finish reason."""
 
-TEXT_ONLY = "--modality text asks without pictures"
-SHORTER = "--max-tokens N asks for shorter answers"
-RESPONSES = "--model-option PROVIDER.api=responses asks on the API that takes it"
-COMPLETION = (
-    "--model-option PROVIDER.token_limit=max_completion_tokens limits answers as it takes them"
-)
-RESUME = "resume the run when there is a new one"
-UNSTREAMED = "--model-option PROVIDER.stream=never asks for replies in one piece"
+TEXT_ONLY = "use --modality text to ask without pictures"
+SHORTER = "use --max-tokens N to ask for shorter answers"
+RESPONSES = "set --model-option PROVIDER.api=responses"
+COMPLETION = "set --model-option PROVIDER.token_limit=max_completion_tokens"
+RESUME = "resume the run when the allowance is renewed"
+NO_STREAMING = "set --model-option PROVIDER.stream=never"
 
 
 @dataclass(frozen=True)
-class Known:
-    """A line of the table: messages in which ``words`` are found mean ``cause``."""
+class KnownError:
+    """A row of the table: messages that match ``pattern`` have this ``cause``."""
 
-    words: re.Pattern[str]
+    pattern: re.Pattern[str]
     cause: Cause
     hint: str = ""
 
 
-def _known(words: str, cause: Cause, hint: str = "") -> Known:
-    return Known(re.compile(words, re.IGNORECASE | re.DOTALL), cause, hint)
+def _row(pattern: str, cause: Cause, hint: str = "") -> KnownError:
+    return KnownError(re.compile(pattern, re.IGNORECASE | re.DOTALL), cause, hint)
 
 
-KNOWN = (
-    _known(
+KNOWN_ERRORS = (
+    _row(
         r"image input is not supported|(does not|doesn't|not) support (image|vision|multimodal)"
         r"|support image input|(images?|image_url|vision|multimodal)\b.{0,40}\bnot supported"
         r"|image_url is only supported by|unknown variant `?image_url|at most 0 image"
@@ -44,21 +48,21 @@ KNOWN = (
         "request",
         TEXT_ONLY,
     ),
-    _known(
+    _row(
         r"supported in v1/responses|use the (v1/)?responses (api|endpoint)"
         r"|only (available|supported) (in|on|with|via) the responses|not a chat model",
         "request",
         RESPONSES,
     ),
-    _known(r"max_tokens.{0,80}max_completion_tokens' instead", "request", COMPLETION),
-    _known(
+    _row(r"max_tokens.{0,80}max_completion_tokens' instead", "request", COMPLETION),
+    _row(
         r"max_tokens.{0,40}not supported.{0,60}max_completion_tokens",
         "request",
         COMPLETION,
     ),
-    _known(r"temperature.{0,60}(only the default|not support)", "request", "try --temperature 1"),
-    _known(r"must be verified to stream", "request", UNSTREAMED),
-    _known(
+    _row(r"temperature.{0,60}(only the default|not support)", "request", "try --temperature 1"),
+    _row(r"must be verified to stream", "request", NO_STREAMING),
+    _row(
         r"context[_ ](length|window|size|limit)|maximum context|prompt is too long"
         r"|max(imum)?_?(new_|completion_|output_)?tokens`?'?\"?.{0,30}"
         r"(too large|too high|must be less|must be at least|exceed|should be|> \d)"
@@ -69,29 +73,29 @@ KNOWN = (
         "context",
         SHORTER,
     ),
-    _known(
+    _row(
         r"(requests|tokens|images|calls)[ _-]per[ _-]day|\b[RT]PD\b|per-?day|daily.{0,20}"
         r"(limit|quota|allowance)|(limit|quota).{0,40}\b(today|daily)\b|monthly.{0,20}(limit|quota)",
         "quota",
         RESUME,
     ),
-    _known(
+    _row(
         r"credit balance|spend(ing)? limit|usage limits|insufficient[ _](balance|quota|credits?)"
         r"|no credits? left|account is (in arrears|overdue)",
         "credit",
     ),
-    _known(r"^request too large", "request"),
-    _known(
+    _row(r"^request too large", "request"),
+    _row(
         r"content filtering policy|content management policy|data_inspection_failed"
         r"|inappropriate content|flagged as potentially violating|input was flagged",
         "filter",
     ),
-    _known(r"model is (currently )?loading|loading model", "busy"),
+    _row(r"model is (currently )?loading|loading model", "busy"),
 )
-"""The first line that fits counts."""
+"""The first match counts."""
 
 HINTS: Mapping[Cause, str] = {"context": SHORTER, "quota": RESUME}
-"""Of causes, where the message says no more."""
+"""By cause, for messages without a hint of their own."""
 
 CODES: Mapping[str, Cause] = {
     **dict.fromkeys(
@@ -116,7 +120,7 @@ CODES: Mapping[str, Cause] = {
     ),
     **dict.fromkeys(("daily_limit_exceeded", "1304"), "quota"),
 }
-"""Codes and types that mean the same, in the form of :func:`code_name`. Those in digits are
+"""Codes and types, in the form of :func:`code_name`, and their causes. Those in digits are
 Zhipu's."""
 
 STATUSES: Mapping[str, int] = {
@@ -140,32 +144,32 @@ STATUSES: Mapping[str, int] = {
     **dict.fromkeys(("timeout_error", "deadline_exceeded", "timeout"), 504),
     "overloaded_error": 529,
 }
-"""The status of codes and types, for failures that come under a success's status."""
+"""Codes and types -> status, for errors that come with a success's status."""
 
 PREFIXES = {"invalid_": 400, "image_": 400, "unsupported_": 400, "throttling": 429}
-"""The same for codes that begin like this."""
+"""Beginnings of codes -> status."""
 
 
 def code_name(code: str) -> str:
-    """A code in one form: ``RateLimitError``, ``Throttling.RateQuota`` and ``rate-limit`` too."""
+    """Return a code in snake case, as for ``RateLimitError``, ``Throttling.RateQuota``."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", code.strip())
     return re.sub(r"[^A-Za-z0-9]+", "_", words).strip("_").lower()
 
 
-def known_failure(message: str, codes: Collection[str]) -> Known | None:
-    """The line that a code fits, or else a message."""
+def known_error(message: str, codes: Collection[str]) -> KnownError | None:
+    """Find the row that matches a code, or else the message; None if no row does."""
     for code in codes:
         for name, cause in CODES.items():
             if code == name or code.endswith(f"_{name}"):
-                return _known("", cause)
-    return next((line for line in KNOWN if line.words.search(message)), None)
+                return _row("", cause)
+    return next((row for row in KNOWN_ERRORS if row.pattern.search(message)), None)
 
 
 def status_of(codes: Collection[str]) -> int:
-    """The status of a failure that comes without one: a server's own unless a code says more."""
+    """Return the status of an error that comes without one; 500 unless a code says more."""
     for code in codes:
         if code.isdecimal() and 400 <= int(code) < 600:
-            # Routers pass an upstream server's status on like this.
+            # Routers pass an upstream server's status on as a code.
             return int(code)
         if code in STATUSES:
             return STATUSES[code]

@@ -21,7 +21,7 @@ from vsbench.adapters import (
     base,
     open_adapter,
 )
-from vsbench.adapters.openai.factory import openai
+from vsbench.adapters.openai.client import openai
 
 WHOLE = {"api": "responses", "stream": "never"}
 STREAMED = {"api": "responses", "stream": "always"}

@@ -1,4 +1,4 @@
-"""What adapters over HTTP have in common, by itself."""
+"""Rate limit headers: how long to wait."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,7 @@ from time import time
 
 import pytest
 
-from vsbench.adapters.http import retry_after, until_allowed
+from vsbench.adapters.http.endpoint import retry_after, until_allowed
 
 NOON = "Sat, 28 Nov 2026 12:00:00 GMT"
 """The server's clock, whatever this machine's says."""

@@ -1,4 +1,4 @@
-"""Replies of a tiny model: they follow from the request alone, in whatever company it came."""
+"""Replies of a tiny model: they depend on the request alone, whatever the rest of its batch."""
 
 import asyncio
 import weakref
@@ -8,12 +8,17 @@ from pathlib import Path
 import pytest
 
 from questions import kuhn_question, question, text_question
-from tiny_vlm import PICTURE_TOKENS, torch, transformers, write_vlm
+from tiny_vlm import PICTURE_TOKENS, TEMPLATE, torch, transformers, write_vlm
 from vsbench.adapters import Adapter, AdapterOptions, Reply, Request, Sampling, Text, open_adapter
 from vsbench.adapters.base import BadRequestError, CallTimeoutError
-from vsbench.adapters.hf import prompts
+from vsbench.adapters.hf.generation import (
+    ReplyParser,
+    RowParameters,
+    RowSampler,
+    own_parameters,
+    row_parameters,
+)
 from vsbench.adapters.hf.prompts import model_inputs
-from vsbench.adapters.hf.reply import ReplyReader
 from vsbench_envs import registry
 
 GREEDY = Sampling(temperature=0.0)
@@ -47,13 +52,15 @@ async def test_batched_replies_are_those_of_one_by_one(vlm: Adapter) -> None:
     assert len({reply.text + reply.reasoning for reply in together}) == len(together)
 
 
-async def test_a_model_without_a_switch_says_so(vlm: Adapter, monkeypatch) -> None:
+async def test_a_model_without_a_switch_says_so(vlm: Adapter, tmp_path: Path) -> None:
     request = short(kuhn_question(), 4, sampling=Sampling(thinking=False))
     assert (await vlm.complete(request)).hints == ()
-    monkeypatch.setattr(prompts, "TEMPLATE_SWITCHES", ("other",))
-    (hint,) = (await vlm.complete(request)).hints
+    template = TEMPLATE.replace("enable_thinking", "another_name")
+    other = open_adapter(f"hf/{write_vlm(tmp_path, template=template)}")
+    (hint,) = (await other.complete(request)).hints
     assert "no switch for thinking" in hint
-    assert (await vlm.complete(short(kuhn_question(), 4))).hints == ()
+    assert (await other.complete(short(kuhn_question(), 4))).hints == ()
+    await other.close()
 
 
 async def test_replies_repeat_and_leave_other_randomness_alone(vlm: Adapter) -> None:
@@ -162,7 +169,7 @@ async def test_a_prompt_beyond_the_context_is_refused_alone(tmp_path: Path) -> N
         await adapter.close()
     assert type(long) is BadRequestError
     assert "the prompt has 122 tokens" in str(long)
-    assert "context holds 100" in str(long)
+    assert "more than the model's context of 100" in str(long)
     assert (near.usage.input, near.usage.output, near.stop) == (92, 8, "length")
     assert fine.usage.output == 5
 
@@ -197,7 +204,7 @@ THOUGHT = {
 @pytest.mark.parametrize("said", THOUGHT)
 def test_thinking_is_told_from_the_answer(folder: Path, said: str) -> None:
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-    read = ReplyReader(tokenizer, frozenset([tokenizer.eos_token_id]), "tiny")
+    read = ReplyParser(tokenizer, frozenset([tokenizer.eos_token_id]), "tiny")
     reply = read(tokenizer.encode("why?"), tokenizer.encode(said), 100)
     assert (reply.text.strip(), reply.reasoning, reply.usage.reasoning) == THOUGHT[said]
 
@@ -207,6 +214,71 @@ def test_thinking_is_told_from_the_answer(folder: Path, said: str) -> None:
 )
 def test_templates_may_begin_the_thinking(folder: Path, prompt: str, thinks: bool) -> None:
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-    read = ReplyReader(tokenizer, frozenset([tokenizer.eos_token_id]), "tiny")
+    read = ReplyParser(tokenizer, frozenset([tokenizer.eos_token_id]), "tiny")
     reply = read(tokenizer.encode(f"why?{prompt}"), tokenizer.encode("hm"), 2)
     assert (reply.reasoning, reply.text) == (("hm", "") if thinks else ("", "hm"))
+
+
+SHARES = torch.tensor([0.5, 0.25, 0.15, 0.1])
+DRAWS = 4000
+
+
+def drawn(draw: RowParameters, rows: int = DRAWS) -> torch.Tensor:
+    """How often each of four tokens is drawn, over as many seeds."""
+    scores = SHARES.log().expand(rows, -1)
+    sampled = RowSampler([draw] * rows, range(rows))(torch.zeros(rows, 0), scores)
+    return torch.bincount(sampled.argmax(dim=1), minlength=4) / rows
+
+
+@pytest.mark.parametrize(
+    ("draw", "expected"),
+    [
+        (RowParameters(1.0), [0.5, 0.25, 0.15, 0.1]),
+        (RowParameters(0.5), [0.725, 0.181, 0.065, 0.029]),
+        (RowParameters(1e9), [0.25, 0.25, 0.25, 0.25]),
+        (RowParameters(1.0, top_p=0.7), [2 / 3, 1 / 3, 0, 0]),
+        (RowParameters(1.0, top_p=0.76), [0.5 / 0.9, 0.25 / 0.9, 0.15 / 0.9, 0]),
+        (RowParameters(1.0, top_p=0.0), [1, 0, 0, 0]),
+        (RowParameters(1.0, top_k=2), [2 / 3, 1 / 3, 0, 0]),
+        (RowParameters(1.0, top_k=50), [0.5, 0.25, 0.15, 0.1]),
+        (RowParameters(0.0), [1, 0, 0, 0]),
+        (RowParameters(0.0, top_p=0.9), [1, 0, 0, 0]),
+    ],
+)
+def test_tokens_are_as_likely_as_asked(draw: RowParameters, expected: list[float]) -> None:
+    # Four standard errors of a share of one half.
+    assert drawn(draw) == pytest.approx(expected, abs=4 * 0.5 / DRAWS**0.5)
+    assert [share > 0 for share in expected] == (drawn(draw) > 0).tolist()
+
+
+def test_each_row_has_its_own_stream_that_goes_on() -> None:
+    scores = torch.zeros(3, 50)
+    together = RowSampler([RowParameters(1.0)] * 3, [7, 8, 7])
+    alone = RowSampler([RowParameters(1.0)], [8])
+    first, second = together(scores, scores), together(scores, scores)
+    assert torch.equal(first[0], first[2])
+    assert not torch.equal(first[0], first[1])
+    assert not torch.equal(first[0], second[0])
+    assert torch.equal(first[1:2], alone(scores[:1], scores[:1]))
+    assert torch.equal(second[1:2], alone(scores[:1], scores[:1]))
+
+
+def test_half_precision_is_drawn_from_in_full() -> None:
+    scores = torch.zeros(1, 8, dtype=torch.bfloat16)
+    assert RowSampler([RowParameters(1.0)], [1])(scores, scores).dtype == torch.float32
+
+
+def test_the_models_own_way_counts_where_no_temperature_is_asked() -> None:
+    own = own_parameters(
+        transformers.GenerationConfig(do_sample=True, temperature=0.6, top_p=0.9, top_k=20)
+    )
+    assert own == RowParameters(0.6, 0.9, 20)
+    assert row_parameters(Sampling(temperature=None), own) == own
+    assert row_parameters(Sampling(temperature=None, top_p=0.5), own) == RowParameters(0.6, 0.5, 20)
+    assert row_parameters(Sampling(temperature=1.0), own) == RowParameters(1.0)
+    assert row_parameters(Sampling(temperature=0.0, top_p=0.8), own) == RowParameters(0.0, 0.8)
+
+
+def test_models_that_do_not_sample_take_the_likeliest() -> None:
+    assert own_parameters(transformers.GenerationConfig(temperature=0.6)) == RowParameters()
+    assert own_parameters(transformers.GenerationConfig(do_sample=True)) == RowParameters(1.0)

@@ -1,4 +1,4 @@
-"""Bodies without end, redirections and echoes: what a server may not do to its caller."""
+"""Bodies without end, redirections and echoes of secrets."""
 
 import gzip
 import zlib
@@ -12,7 +12,7 @@ from canned import response, serving
 from protocols import Protocol, each_protocol
 from questions import kuhn_question
 from vsbench.adapters import AdapterOptions, CallError, Reply, base
-from vsbench.adapters.capped import MOST_BYTES, PIECE, BodyTooLargeError, CappedStream
+from vsbench.adapters.http.bodies import CHUNK, MAX_BYTES, BodyTooLargeError, LimitedStream
 
 REPLY = Reply('{"action": "bet"}', served_model="m", request_id="7")
 
@@ -69,7 +69,7 @@ async def test_a_bomb_is_cut_off(protocol: Protocol, status: int, kind: str) -> 
     headers = {"content-type": kind, "content-encoding": "gzip"}
     raised = await failed(protocol, response(BOMB, status, headers))
     assert type(raised) is base.ReplyTooLargeError
-    assert f"more than {MOST_BYTES:,} bytes" in str(raised)
+    assert f"more than {MAX_BYTES:,} bytes" in str(raised)
     assert not raised.retryable
 
 
@@ -77,28 +77,28 @@ class Raw(httpx2.AsyncByteStream):
     """Bytes as they come from a connection."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for at in range(0, len(BOMB), PIECE):
-            yield BOMB[at : at + PIECE]
+        for at in range(0, len(BOMB), CHUNK):
+            yield BOMB[at : at + CHUNK]
 
 
 async def test_a_bomb_is_decompressed_in_small_pieces() -> None:
     sizes: list[int] = []
 
     async def read() -> None:
-        async for piece in CappedStream(Raw(), "gzip", MOST_BYTES):
+        async for piece in LimitedStream(Raw(), "gzip", MAX_BYTES):
             sizes.append(len(piece))
 
     with pytest.raises(BodyTooLargeError):
         await read()
-    assert max(sizes) <= PIECE
-    assert MOST_BYTES - PIECE <= sum(sizes) <= MOST_BYTES
+    assert max(sizes) <= CHUNK
+    assert MAX_BYTES - CHUNK <= sum(sizes) <= MAX_BYTES
 
 
 @each_protocol
 async def test_a_body_that_never_ends_is_cut_off(protocol: Protocol) -> None:
     def endless() -> Iterator[bytes]:
         yield b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n"
-        for _ in range(MOST_BYTES // 2**20 + 8):
+        for _ in range(MAX_BYTES // 2**20 + 8):
             yield b" " * 2**20
 
     assert type(await failed(protocol, *endless())) is base.ReplyTooLargeError
