@@ -29,7 +29,7 @@ class PluginFinder(MetaPathFinder, Loader):
         package, _, name = fullname.rpartition(".")
         if package != PACKAGE or not name.endswith(SUFFIX):
             return None
-        return ModuleSpec(fullname, self) if _game_id(name) in registry.plugins() else None
+        return ModuleSpec(fullname, self) if _game_id(name) in registry.plugins().names else None
 
     def exec_module(self, module: ModuleType) -> None:
         """Fill the module in, as the files of our own games do."""

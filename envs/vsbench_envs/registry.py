@@ -9,13 +9,12 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import entry_points
 from typing import Any
 
 from vsbench_envs.errors import MissingExtraError, PluginError, UnknownNameError, shortened
 from vsbench_envs.game import Bot, Game
-
-GROUP = "vsbench.envs"
+from vsbench_envs.plugins import GROUP, Plugins
 
 GAMES = {
     "hanabi": "vsbench_envs.hanabi:GAME",
@@ -49,7 +48,7 @@ BENCHMARK = (
 
 def names() -> list[str]:
     """The ids of every game, ours first."""
-    return [*GAMES, *sorted(plugins())]
+    return [*GAMES, *plugins().names]
 
 
 @cache
@@ -64,8 +63,8 @@ def get(game_id: str) -> Game[Any]:
     if game_id in GAMES:
         module, _, attribute = GAMES[game_id].partition(":")
         game: Game[Any] = getattr(import_module(module), attribute)
-    elif game_id in plugins():
-        game = _load(plugins()[game_id])
+    elif game_id in plugins().names:
+        game = plugins().load(game_id)
     else:
         raise UnknownNameError("environment", game_id, names())
     return game
@@ -103,8 +102,8 @@ def home(game_id: str) -> str:
     """
     if game_id in GAMES:
         return GAMES[game_id].partition(":")[0]
-    if game_id in plugins():
-        return plugins()[game_id].module
+    if game_id in plugins().names:
+        return plugins().module(game_id)
     raise UnknownNameError("environment", game_id, names())
 
 
@@ -144,68 +143,11 @@ def is_registered(game: Game[Any]) -> bool:
     """Whether this very game is the one that its id names."""
     try:
         return get(game.spec.id) is game
-    except LookupError:
+    except (UnknownNameError, PluginError, MissingExtraError):
         return False
 
 
 @cache
-def plugins() -> dict[str, EntryPoint]:
-    """The games of other packages: id -> entry point. Ids of our own games are not theirs."""
-    return {point.name: point for point in entry_points(group=GROUP) if point.name not in GAMES}
-
-
-@cache
-def broken() -> dict[str, PluginError]:
-    """The games of other packages that cannot be loaded: id -> why. Loads them all."""
-    found = {
-        point.name: PluginError(f"{_said_by(point)}: the id is taken by vsbench's own game")
-        for point in entry_points(group=GROUP)
-        if point.name in GAMES
-    }
-    for game_id in plugins():
-        try:
-            get(game_id)
-        except PluginError as error:
-            found[game_id] = error
-        except MissingExtraError:
-            continue  # The package is not at fault.
-    return found
-
-
-def _load(point: EntryPoint) -> Game[Any]:
-    """The game that an entry point names.
-
-    Raises:
-        PluginError: it cannot be imported, is no game, or has another id; or another package has
-            a game of this id too.
-        MissingExtraError: it needs an extra that is not installed.
-    """
-    rivals = {
-        _package(other)
-        for other in entry_points(group=GROUP, name=point.name)
-        if other.value != point.value
-    }
-    if rivals:
-        packages = ", ".join(sorted({_package(point), *rivals}))
-        raise PluginError(f"several packages bring a game {point.name!r}: {packages}; keep one")
-    try:
-        game = point.load()
-    except MissingExtraError:
-        raise
-    except Exception as error:
-        problem = f"{type(error).__name__}: {error}"
-        raise PluginError(f"{_said_by(point)} cannot be imported: {problem}") from error
-    if not isinstance(game, Game):
-        kind = type(game).__name__
-        raise PluginError(f"{_said_by(point)} is a {kind}, not a vsbench_envs.Game")
-    if game.spec.id != point.name:
-        raise PluginError(f"{_said_by(point)} has the id {game.spec.id!r}; both must be the same")
-    return game
-
-
-def _said_by(point: EntryPoint) -> str:
-    return f"game {point.name!r} ({point.value} of {_package(point)})"
-
-
-def _package(point: EntryPoint) -> str:
-    return "an unknown package" if point.dist is None else point.dist.name
+def plugins() -> Plugins:
+    """The games of other packages."""
+    return Plugins(entry_points(group=GROUP), taken=GAMES)

@@ -43,7 +43,7 @@ def command(ctx: click.Context) -> None:
     for game in registry.installed().values():
         listed.add_row(*catalogue.index_row(game.spec))
     Console().print(listed)
-    for error in registry.broken().values():
+    for error in registry.plugins().broken().values():
         click.echo(f"vsbench: {error}", err=True)
 
 
@@ -78,8 +78,8 @@ def check(name: str, fast: bool) -> int:
     from vsbench.testing import CHECKS
     from vsbench_envs.testing.checks import run_check
 
-    if name in registry.broken():
-        raise registry.broken()[name]
+    if (broken := registry.plugins().broken().get(name)) is not None:
+        raise broken
     game = registry.get(name)
     console, table = Console(), Table(box=None, pad_edge=False)
     for heading in ("stage", "check", "", ""):

@@ -136,8 +136,8 @@ def anchors_are_measured(game: Game[Any]) -> None:
     found = anchors.measured(game.spec.id)
     if found is None:
         raise ToDo(
-            f"measure the anchors and ship them beside the game: vsbench anchors --env "
-            f"{game.spec.id} --write {anchors.FILE}"
+            "measure the anchors and ship them in the game's package: vsbench anchors --env "
+            f"{game.spec.id} --write PACKAGE/{anchors.FILE}"
         )
     names = [measure.name for measure in game.spec.measures]
     expect_equal(list(found.measures), names, "measures in the anchors file")

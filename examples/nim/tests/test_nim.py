@@ -1,0 +1,9 @@
+"""The conformance suite of vsbench, each check as a test."""
+
+from vsbench.testing import GameSuite
+
+
+class TestNim(GameSuite):
+    """Nothing is left to do."""
+
+    game = "nim"
