@@ -80,10 +80,13 @@ def measure(
         pool: Runs the episodes; by default a process for each processor.
 
     Raises:
-        UnknownNameError: There is no such environment.
+        UnknownNameError: There is no such environment, or it lacks one of the two bots.
         MissingExtraError: It needs an extra that is not installed.
     """
-    spec = registry.get(env).spec
+    game = registry.get(env)
+    spec = game.spec
+    for name in (RANDOM, ORACLE):
+        registry.bot(game, name)
     random, oracle = (
         _play(spec, bot, rule, seed, partial(progress, bot), pool or workers())
         for bot in (RANDOM, ORACLE)

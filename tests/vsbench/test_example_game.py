@@ -184,7 +184,7 @@ FAULTS = {
     ),
     "no oracle": (
         "bots.py", '    "oracle": Bot(perfect,', '    "perfect": Bot(perfect,', RUN,
-        "nim has no bot 'oracle', which sighted/oracle plays: add it to Game.bots",
+        "sighted/oracle cannot play nim: there is no bot in nim called 'oracle'",
     ),
     "no oracle to measure": (
         "bots.py", '    "oracle": Bot(perfect,', '    "perfect": Bot(perfect,',
@@ -192,8 +192,9 @@ FAULTS = {
         "there is no bot in nim called 'oracle'",
     ),
     "a long label": (
-        "rules.py", 'f"{HEAPS[heap]} {stones}"', 'f"from the {HEAPS[heap]} heap, {stones} of the stones"',
-        RUN, "the limit is 32",
+        "rules.py", 'f"{HEAPS[heap]} {stones}"',
+        'f"from the {HEAPS[heap]} heap, {stones} of the stones"', RUN,
+        "the limit is 32",
     ),
     "a large picture": (
         "view.py", "WIDTH, HEIGHT = 480, 360", "WIDTH, HEIGHT = 960, 360", RUN,

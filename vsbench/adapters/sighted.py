@@ -35,6 +35,7 @@ from vsbench.adapters.base import (
     refuse_options,
 )
 from vsbench.bots import decide
+from vsbench.errors import UsageError
 from vsbench.models import message_tokens, text_tokens
 from vsbench_envs import registry
 from vsbench_envs.errors import UnknownNameError, UnreadableError
@@ -163,17 +164,28 @@ class Sighted(Adapter):
 
     def _bot(self, game: Game[Any]) -> str:
         """The policy as the name of one of this game's bots, with options."""
-        written = game.spec.oracle if self.policy == ORACLE else self.policy
         try:
-            bot, _ = registry.bot(game, written)
-        except (UnknownNameError, ValueError) as error:
+            return bot_played(self.policy, game)
+        except UsageError as error:
             raise BadRequestError(f"{self.name}: {error}") from None
-        if bot.needs_state:
-            raise BadRequestError(
-                f"{self.name} cannot play {game.spec.title}: "
-                f"its bot {written!r} needs the state itself, not pictures of it"
-            )
-        return written
+
+
+def bot_played(policy: str, game: Game[Any]) -> str:
+    """The bot by which an embedded model plays a game.
+
+    Raises:
+        UsageError: the game has no such bot or option, or the bot needs more than pictures.
+    """
+    written = game.spec.oracle if policy == ORACLE else policy
+    try:
+        bot, _ = registry.bot(game, written)
+    except (UnknownNameError, ValueError) as error:
+        raise UsageError(str(error)) from None
+    if bot.needs_state:
+        raise UsageError(
+            f"the bot {written!r} of {game.spec.title} needs the state itself, not pictures of it"
+        )
+    return written
 
 
 def game_named(request: Request) -> Game[Any]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from vsbench.adapters.registry import full_id
+from vsbench.adapters.sighted import bot_played
 from vsbench.bots import bot_name
 from vsbench.errors import UsageError
 from vsbench.records.bounds import NAME
@@ -43,6 +44,9 @@ def _model_id(written: str) -> str:
     return found
 
 
+EMBEDDED = ("sighted", "blind")
+"""Providers whose models play a game's bots."""
+
 SIGHTED = ("oracle", "greedy", "random")
 """Bots that every game has, and that the sighted model imitates."""
 
@@ -62,7 +66,8 @@ def seat_player(game: Game[Any], written: str) -> str:
 
     Raises:
         UnknownNameError: neither a bot of the game nor a model.
-        UsageError: a bot's option has an invalid value.
+        UsageError: a bot's option has an invalid value, or an embedded model plays a bot that the
+            game lacks.
     """
     name = bot_name(written)
     if name is None and "/" not in written.partition(":")[0]:
@@ -70,14 +75,26 @@ def seat_player(game: Game[Any], written: str) -> str:
             name = written
         else:
             try:
-                return _model_id(written)
-            except LookupError:
+                return _model_of(game, written)
+            except UnknownNameError:
                 known = [*game.bots, "or a model id such as openai/gpt-4o"]
                 raise UnknownNameError(f"player in {game.spec.id} called", written, known) from None
     if name is None:
-        return _model_id(written)
+        return _model_of(game, written)
     try:
         bot(game, name)
     except ValueError as error:
         raise UsageError(str(error)) from None
     return BOT + name
+
+
+def _model_of(game: Game[Any], written: str) -> str:
+    """The full id of a model. Raises UsageError if it is embedded and the game lacks its bot."""
+    model = _model_id(written)
+    provider, _, policy = model.partition("/")
+    if provider in EMBEDDED:
+        try:
+            bot_played(policy, game)
+        except UsageError as error:
+            raise UsageError(f"{model} cannot play {game.spec.id}: {error}") from None
+    return model
