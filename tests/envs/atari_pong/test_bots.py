@@ -1,7 +1,9 @@
-"""Players of Atari Pong: how strong they are, and what they look at."""
+"""The bots of Atari Pong: strength, inputs, and golden transcripts."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from statistics import mean
 from typing import Any
 
@@ -11,6 +13,7 @@ from vsbench_envs.atari_pong import GAME
 from vsbench_envs.atari_pong.percept import Ball, Frame, PongPercept
 from vsbench_envs.game import Turn
 from vsbench_envs.registry import bot
+from vsbench_envs.replay import digest, replay
 from vsbench_envs.rollout import rollout
 from vsbench_envs.seeding import stream
 
@@ -55,7 +58,7 @@ def test_random_play_gets_no_point() -> None:
 
 
 @pytest.mark.slow
-def test_players_are_of_several_strengths() -> None:
+def test_bots_differ_in_strength() -> None:
     seeds = range(3)
     novice, skilled = ends("novice", seeds), ends("skilled", seeds)
     assert 175 < steps(novice) < steps(skilled)
@@ -106,3 +109,44 @@ def test_lookahead_does_not_know_its_luck() -> None:
     assert len(chosen) == 1
     with pytest.raises(ValueError, match="needs the state"):
         decide(turn(*state.percept(0).frames))
+
+
+GAMES = Path(__file__).with_name("transcript.txt").read_text().strip().split("\n\n")
+LETTERS = ".ud"
+"""Stay, up, down."""
+LINE = 40
+
+
+def transcript(seed: int, written: str) -> Iterator[str]:
+    """A heading; lines of moves, each with the frame after it; the figures."""
+    yield f"seed {seed}: {written}"
+    moves = ""
+    for state, joint in rollout(GAME, seed, [written]):
+        if moves and (len(moves) == LINE or not joint):
+            yield f"{moves:{LINE}} {frame(state.percept(0).now)}"
+            moves = ""
+        if joint:
+            moves += LETTERS[joint[0]]
+    yield f"{state.step} steps, returns {state.returns}, digest {digest(state)}"
+
+
+def frame(seen: Frame) -> str:
+    ball = "-" if seen.ball is None else f"{seen.ball.x},{seen.ball.top}"
+    return f"{seen.points[0]}:{seen.points[1]} left {seen.left} right {seen.right} ball {ball}"
+
+
+@pytest.mark.parametrize("game", GAMES, ids=lambda game: game.splitlines()[0])
+def test_bots_replay_the_transcript(game: str) -> None:
+    heading = game.splitlines()[0]
+    seed, written = heading.removeprefix("seed ").split(": ")
+    assert "\n".join(transcript(int(seed), written)) == game
+
+
+@pytest.mark.parametrize("game", GAMES, ids=lambda game: game.splitlines()[0])
+def test_the_moves_of_the_transcript_lead_to_its_end(game: str) -> None:
+    heading, *lines, figures = game.splitlines()
+    moves = [LETTERS.index(letter) for line in lines for letter in line[:LINE].rstrip()]
+    seed = int(heading.removeprefix("seed ").split(":")[0])
+    *_, end = replay(GAME, seed, [{0: move} for move in moves])
+    assert end.acting == ()
+    assert figures.endswith(digest(end))

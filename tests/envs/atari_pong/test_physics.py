@@ -85,7 +85,7 @@ def test_ball_bot_and_paddle_go_as_in_the_console(console: Any, seed: int) -> No
 
 @pytest.mark.parametrize(("seed", "written"), [(1, "oracle"), (2, "skilled:aim=-5,error=0")])
 @pytest.mark.slow
-def test_frames_tell_what_may_be_going_on(seed: int, written: str) -> None:
+def test_hypotheses_contain_the_next_frame(seed: int, written: str) -> None:
     """What the model makes of four frames holds the next one, when the ball is in free flight."""
     foreseen = flights = 0
     for state, joint in rollout(GAME, seed, [written]):
@@ -93,9 +93,9 @@ def test_frames_tell_what_may_be_going_on(seed: int, written: str) -> None:
             break
         frames = state.percept(0).frames
         found = possible_motions(frames)
-        twin = state.copy()
-        twin.apply(joint)
-        ball = twin.percept(0).now.ball
+        copied = state.copy()
+        copied.apply(joint)
+        ball = copied.percept(0).now.ball
         assert {motion.bot for motion in found} <= {frames[-1].left}
         if found and ball is not None and 30 < ball.x < 130 and 40 < ball.y < 180:
             flights += 1

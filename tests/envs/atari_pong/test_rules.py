@@ -110,17 +110,17 @@ print(digest(state))
 
 def test_another_process_and_another_thread_see_the_same_episode() -> None:
     state = GAME.new(11)
-    twins = []
+    copies = []
     for step in range(90):
         if step == 60:
-            twins.append(state.copy())
+            copies.append(state.copy())
         state.apply({0: step * 7 % 3})
 
     def play_on() -> str:
-        (twin,) = twins
+        (copied,) = copies
         for step in range(60, 90):
-            twin.apply({0: step * 7 % 3})
-        return digest(twin)
+            copied.apply({0: step * 7 % 3})
+        return digest(copied)
 
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(play_on).result() == digest(state)

@@ -177,15 +177,15 @@ def test_near_positions_get_credit(element: str, truth: str, said: str, credit: 
 def test_the_text_has_every_frame() -> None:
     now = Frame((1, 2), 100, 180, Ball(70, 120, 123, late=True))
     before = Frame((1, 2), None, 182, None)
-    told = VIEW.describe(PongPercept(0, (before, before, before, now)))
-    assert told.splitlines()[-2:] == [
+    described = VIEW.describe(PongPercept(0, (before, before, before, now)))
+    assert described.splitlines()[-2:] == [
         "Frame 3: no ball; no left paddle; the right paddle covers y 182-193; "
         "points: left 1, right 2.",
         "Frame 4: the ball covers x 70-71, y 120-123, but for the left pixel of its top row; "
         "the left paddle covers y 100-115; the right paddle covers y 180-193; "
         "points: left 1, right 2.",
     ]
-    assert not re.search(r"\b(you|your|bot)\b", told, re.IGNORECASE)
+    assert not re.search(r"\b(you|your|bot)\b", described, re.IGNORECASE)
 
 
 @pytest.mark.parametrize(
@@ -200,11 +200,11 @@ def test_the_text_has_every_frame() -> None:
 )
 def test_other_texts_are_refused(old: str, new: str) -> None:
     now = Frame((1, 2), 100, 180, Ball(70, 120, 123))
-    told = VIEW.describe(PongPercept(0, (*(now._replace(ball=None),) * 3, now)))
-    assert old in told
+    described = VIEW.describe(PongPercept(0, (*(now._replace(ball=None),) * 3, now)))
+    assert old in described
     with pytest.raises(UnreadableError, match="the text"):
-        VIEW.read_text(told.replace(old, new))
+        VIEW.read_text(described.replace(old, new))
 
 
-def test_nothing_is_told_beside_the_pictures() -> None:
+def test_facts_state_nothing() -> None:
     assert VIEW.facts(GAME.new(0).percept(0)) == {}

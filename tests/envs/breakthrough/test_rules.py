@@ -1,8 +1,11 @@
-"""The engine's game held against a second statement of the rules, written for the eye."""
+"""The engine's game compared with a second, readable implementation, and golden transcripts."""
+
+from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain, repeat
+from pathlib import Path
 
 import pyspiel
 import pytest
@@ -19,6 +22,7 @@ from vsbench_envs.breakthrough.rules import (
 )
 from vsbench_envs.errors import IllegalMoveError
 from vsbench_envs.game import State
+from vsbench_envs.replay import digest, replay
 from vsbench_envs.seeding import stream
 
 Board = dict[str, str]
@@ -28,7 +32,7 @@ START: Board = {
 }
 FAR_ROW = ("1", "8")
 
-luck = st.lists(st.integers(0, 59), max_size=120)
+choices = st.lists(st.integers(0, 59), max_size=120)
 """One number for each move; when they run out, the first legal move goes on."""
 
 
@@ -53,11 +57,11 @@ def rows(board: Board) -> tuple[str, ...]:
     return tuple("".join(board.get(file + row, ".") for file in "abcdefgh") for row in "87654321")
 
 
-@given(luck)
-def test_every_game_follows_the_rules(luck: list[int]) -> None:
+@given(choices)
+def test_every_game_follows_the_rules(choices: list[int]) -> None:
     state, board, seat = GAME.new(0), dict(START), 0
     captures = [0, 0]
-    for number in chain(luck, repeat(0)):
+    for number in chain(choices, repeat(0)):
         legal = state.legal_actions(seat)
         assert GAME.spec.labels(legal) == tuple(sorted(allowed(board, seat)))
         assert state.acting == (seat,)
@@ -119,10 +123,10 @@ def test_the_action_table_is_every_step_and_maps_to_the_engine() -> None:
     assert set(ENGINE_MOVES.values()) == set(range(308))
 
 
-@given(luck)
-def test_labels_are_the_engines_own(luck: list[int]) -> None:
+@given(choices)
+def test_labels_are_the_engines_own(choices: list[int]) -> None:
     position = pyspiel.load_game("breakthrough").new_initial_state()
-    for number in chain(luck, repeat(0)):
+    for number in chain(choices, repeat(0)):
         if position.is_terminal():
             break
         legal = position.legal_actions()
@@ -141,20 +145,20 @@ def test_an_illegal_move_changes_nothing() -> None:
     assert state.step == 0
 
 
-@given(luck, st.integers(1, 30))
-def test_copies_and_pickles_go_their_own_way(luck: list[int], length: int) -> None:
+@given(choices, st.integers(1, 30))
+def test_copies_and_pickles_go_their_own_way(choices: list[int], length: int) -> None:
     state = BreakthroughState(5)
-    for number in luck[:length]:
+    for number in choices[:length]:
         if state.acting:
             advance(state, number)
     before = state.percept(0), state.events
-    twins = state.copy(), pickle.loads(pickle.dumps(state))
-    for twin in twins:
-        assert (twin.percept(0), twin.events) == before
-        while twin.acting:
-            advance(twin, sum(luck))
-    assert twins[0].percept(1) == twins[1].percept(1)
-    assert twins[0].summary == twins[1].summary
+    copies = state.copy(), pickle.loads(pickle.dumps(state))
+    for copied in copies:
+        assert (copied.percept(0), copied.events) == before
+        while copied.acting:
+            advance(copied, sum(choices))
+    assert copies[0].percept(1) == copies[1].percept(1)
+    assert copies[0].summary == copies[1].summary
     assert (state.percept(0), state.events) == before
 
 
@@ -179,3 +183,36 @@ def after(moves: str) -> State[BreakthroughPercept]:
     for label in moves.split():
         state.apply({state.acting[0]: GAME.spec.ids[label]})
     return state
+
+
+GAMES = Path(__file__).with_name("transcript.txt").read_text().strip().split("\n\n")
+
+Play = Callable[[int, str, str], BreakthroughState]
+
+
+def transcript(seed: int, black: str, white: str, end: BreakthroughState) -> Iterator[str]:
+    """A heading, the moves in pairs, the last position and the figures."""
+    yield f"seed {seed}: {black} against {white}"
+    moves = [ACTIONS[ENGINE_MOVES[move]] for move in end.position.history()]
+    for start in range(0, len(moves), 16):
+        yield " ".join(moves[start : start + 16])
+    yield from end.percept(0).board
+    yield f"returns {end.returns}, events {end.events}, digest {digest(end)}"
+
+
+@pytest.mark.parametrize("game", GAMES, ids=lambda game: game.splitlines()[0])
+def test_bots_replay_the_transcript(game: str, play: Play) -> None:
+    _, seed, black, _, white = game.splitlines()[0].replace(":", "", 1).split()
+    end = play(int(seed), black, white)
+    assert "\n".join(transcript(int(seed), black, white, end)) == game
+
+
+@pytest.mark.parametrize("game", GAMES, ids=lambda game: game.splitlines()[0])
+def test_the_moves_of_the_transcript_lead_to_its_end(game: str) -> None:
+    lines = game.splitlines()
+    moves = " ".join(lines[1:-9]).split()
+    joint = [{step % 2: GAME.spec.ids[name]} for step, name in enumerate(moves)]
+    *_, end = replay(GAME, 0, joint)
+    assert end.acting == ()
+    assert list(end.percept(1).board) == lines[-9:-1]
+    assert lines[-1].endswith(digest(end))

@@ -110,7 +110,7 @@ def test_the_text_reads_back_among_other_sentences(state: State[BreakthroughPerc
 
 
 @pytest.mark.parametrize(
-    ("told", "instead"),
+    ("phrase", "instead"),
     [
         ("You are Black.", "You are b."),
         ("You are Black.", "You are the third."),
@@ -120,11 +120,11 @@ def test_the_text_reads_back_among_other_sentences(state: State[BreakthroughPerc
         ("8 b b", "b b"),
     ],
 )
-def test_texts_that_tell_no_position_are_refused(told: str, instead: str) -> None:
+def test_texts_of_no_position_are_refused(phrase: str, instead: str) -> None:
     text = VIEW.describe(GAME.new(0).percept(0))
-    assert told in text
+    assert phrase in text
     with pytest.raises(UnreadableError):
-        VIEW.read_text(text.replace(told, instead))
+        VIEW.read_text(text.replace(phrase, instead))
 
 
 def test_two_positions_at_once_are_refused() -> None:
@@ -135,7 +135,7 @@ def test_two_positions_at_once_are_refused() -> None:
         VIEW.read_text(f"{here}\n{there}")
 
 
-def test_neither_the_last_move_nor_who_is_to_move_shows() -> None:
+def test_the_percept_shows_neither_last_move_nor_turn() -> None:
     """Two ways to one board, after which different sides are to move."""
     one = after("b7b6 a2a3 b6b5 h2h3 b5b4 a3b4 h7h6 b4b5 h6h5")
     other = after("b7b6 a2a3 b6b5 h2h3 h7h6 a3a4 h6h5 a4b5")

@@ -19,7 +19,7 @@ EPISODES = [
 IDS = [f"{game_id} {episode.splitlines()[0]}" for game_id, episode in EPISODES]
 
 
-def spell(game_id: str, seed: int, players: list[str]) -> Iterator[str]:
+def transcript(game_id: str, seed: int, players: list[str]) -> Iterator[str]:
     """A heading, then the cells of players and things, the rewards and the next actions."""
     yield f"seed {seed}: {' '.join(players)}"
     for state, joint in rollout(get(game_id), seed, players):
@@ -35,13 +35,13 @@ def names(cells: Iterable[Cell]) -> str:
 
 
 @pytest.mark.parametrize(("game_id", "episode"), EPISODES, ids=IDS)
-def test_players_play_it_again(game_id: str, episode: str) -> None:
+def test_bots_replay_the_transcript(game_id: str, episode: str) -> None:
     _, seed, *players = episode.splitlines()[0].replace(":", "").split()
-    assert "\n".join(spell(game_id, int(seed), players)) == episode
+    assert "\n".join(transcript(game_id, int(seed), players)) == episode
 
 
 @pytest.mark.parametrize(("game_id", "episode"), EPISODES, ids=IDS)
-def test_its_moves_lead_to_the_same_end(game_id: str, episode: str) -> None:
+def test_the_moves_of_the_transcript_lead_to_its_end(game_id: str, episode: str) -> None:
     heading, *rows, figures = episode.splitlines()
     seed = int(heading.split()[1].rstrip(":"))
     moves = [

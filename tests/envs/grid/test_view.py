@@ -92,8 +92,8 @@ def test_texts_read_back_among_other_sentences(
     game: Game[GridPercept], data: st.DataObject
 ) -> None:
     percept = data.draw(percepts(game))
-    told = game.view.describe(percept)
-    around = f'See.\n{told}\n\nYour legal actions:\n["stay", "right"]\n\nWhich do you take?'
+    described = game.view.describe(percept)
+    around = f'See.\n{described}\n\nYour legal actions:\n["stay", "right"]\n\nWhich do you take?'
     assert game.view.read_text(around) == percept
 
 
@@ -106,7 +106,7 @@ def test_texts_of_random_play_read_back(game: Game[GridPercept]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "instead"),
+    ("phrase", "instead"),
     [
         ("You are the red player.", "You are the yellow player."),
         ("You are the red player.", ""),
@@ -115,12 +115,10 @@ def test_texts_of_random_play_read_back(game: Game[GridPercept]) -> None:
         ("rewards, and", "rewards. And"),
     ],
 )
-def test_texts_that_tell_no_board_are_refused(
-    game: Game[GridPercept], told: str, instead: str
-) -> None:
+def test_texts_of_no_board_are_refused(game: Game[GridPercept], phrase: str, instead: str) -> None:
     text = game.view.describe(start(game).percept(0))
-    assert told in text
-    for changed in (text.replace(told, instead), re.sub(r"\d\Z", "many", text)):
+    assert phrase in text
+    for changed in (text.replace(phrase, instead), re.sub(r"\d\Z", "many", text)):
         with pytest.raises(UnreadableError):
             game.view.read_text(changed)
 
@@ -133,7 +131,7 @@ def test_two_boards_at_once_are_refused(game: Game[GridPercept]) -> None:
         game.view.read_text(f"{here}\n{there}")
 
 
-def test_the_number_of_steps_is_not_told(game: Game[GridPercept]) -> None:
+def test_the_text_does_not_state_the_number_of_steps(game: Game[GridPercept]) -> None:
     """Neither percept nor text depends on it, and no sentence mentions steps."""
     state = start(game)
     before = state.percept(0)
@@ -144,7 +142,7 @@ def test_the_number_of_steps_is_not_told(game: Game[GridPercept]) -> None:
     assert not {"37", "50", "13"} & set(re.findall(r"\d+", text))
 
 
-def test_what_is_drawn_is_told_by_no_fact(game: Game[GridPercept]) -> None:
+def test_facts_state_nothing(game: Game[GridPercept]) -> None:
     """Percepts that differ only in what is drawn: the same facts, other pictures."""
     players = ("random",) * game.spec.seats
     seen = {state.percept(0) for state, _ in rollout(game, 5, players)}
@@ -152,7 +150,7 @@ def test_what_is_drawn_is_told_by_no_fact(game: Game[GridPercept]) -> None:
     assert {tuple(game.view.facts(percept).items()) for percept in seen} == {()}
 
 
-def test_every_cell_that_play_leads_to_is_told_apart(game: Game[GridPercept]) -> None:
+def test_all_reachable_contents_of_cells_look_different(game: Game[GridPercept]) -> None:
     """No two arrangements of a cell are so alike that a lossy copy could be misread."""
     view = game.view
     assert isinstance(view, GridView)
@@ -181,7 +179,7 @@ def test_nothing_hidden_shows(game: Game[GridPercept]) -> None:
         assert pngs(game.spec.id, here) == pngs(game.spec.id, there)
 
 
-def test_seats_see_one_board_and_know_who_they_are(game: Game[GridPercept]) -> None:
+def test_seats_see_the_same_board_and_know_their_colour(game: Game[GridPercept]) -> None:
     state = start(game)
     first, *others = (state.percept(seat) for seat in range(game.spec.seats))
     for percept in others:

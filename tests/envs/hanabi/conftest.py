@@ -53,8 +53,8 @@ def finish(game: Game, seed: int, *written: str) -> HanabiState:
         (seat,) = state.acting
         policy, options = cast[seat % len(cast)]
         memories[seat] += (state.percept(seat),)
-        luck = stream(seed, "player", state.step)
-        turn = Turn(memories[seat], state.legal_actions(seat), luck)
+        rng = stream(seed, "player", state.step)
+        turn = Turn(memories[seat], state.legal_actions(seat), rng)
         state.apply({seat: policy.decide(turn, **options)})
     return state
 

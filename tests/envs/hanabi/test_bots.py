@@ -1,6 +1,9 @@
-"""The players: how strong they are, what they remember, and how their clues are read."""
+"""The bots of Hanabi: strength, memory, the code of clues, and golden transcripts."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from statistics import mean
 
 import pytest
@@ -12,6 +15,7 @@ from vsbench_envs.hanabi.percept import board_of
 from vsbench_envs.hanabi.rules import HanabiState
 from vsbench_envs.hanabi.variant import Variant
 from vsbench_envs.registry import bot
+from vsbench_envs.replay import digest, replay
 from vsbench_envs.seeding import stream
 
 GAME = get("hanabi")
@@ -43,7 +47,7 @@ def test_random_play_scores_nothing_and_lands_on_the_firework_anchor(ended: Call
     assert fireworks == pytest.approx(anchor.random, abs=0.2)
 
 
-def test_unlike_players_finish_a_game_together(ended: Callable) -> None:
+def test_different_bots_finish_a_game_together(ended: Callable) -> None:
     assert ended("hanabi", 3, "oracle", "beginner").step > 20
 
 
@@ -54,7 +58,7 @@ def test_the_oracle_needs_the_present_only(turns: Callable) -> None:
         assert oracle.decide(turn) == oracle.decide(glance)
 
 
-def test_percepts_tell_the_whole_history(turns: Callable, variant: Variant) -> None:
+def test_percepts_contain_the_whole_history(turns: Callable, variant: Variant) -> None:
     """Memory, fed with one seat's percepts, knows every mark on the table and the board."""
     for state, turn in turns(variant, 1, "greedy"):
         table = recall(turn.percepts, variant)
@@ -126,3 +130,41 @@ def test_chances_are_chances() -> None:
     for wrong in ("0", "2", "x"):
         with pytest.raises(ValueError, match="chance"):
             bot(GAME, f"greedy:chance={wrong}")
+
+
+GAMES = Path(__file__).with_name("transcript.txt").read_text().strip().split("\n\n")
+PER_LINE = 6
+
+
+def transcript(heading: str, end: HanabiState) -> Iterator[str]:
+    """The heading, the moves with the cards they showed, the last table and the figures."""
+    yield heading
+    moves = [" ".join(filter(None, (move.action, move.card))) for move in end._moves]
+    for start in range(0, len(moves), PER_LINE):
+        yield ", ".join(moves[start : start + PER_LINE])
+    table = end._table
+    yield f"fireworks {table.fireworks}, lives {table.lives}, tokens {table.tokens}"
+    yield f"returns {end.returns}, events {end.events}, digest {digest(end)}"
+
+
+def parse_heading(game: str) -> tuple[str, int, list[str]]:
+    game_id, _, seed, _, written = game.splitlines()[0].split(" ", 4)
+    return game_id, int(seed), written.split(" and ")
+
+
+@pytest.mark.parametrize("game", GAMES, ids=lambda game: game.splitlines()[0])
+def test_bots_replay_the_transcript(game: str, ended: Callable[..., HanabiState]) -> None:
+    game_id, seed, written = parse_heading(game)
+    assert "\n".join(transcript(game.splitlines()[0], ended(game_id, seed, *written))) == game
+
+
+@pytest.mark.parametrize("game", GAMES, ids=lambda game: game.splitlines()[0])
+def test_the_moves_of_the_transcript_lead_to_its_end(game: str) -> None:
+    game_id, seed, _ = parse_heading(game)
+    spec = get(game_id).spec
+    moves = ", ".join(game.splitlines()[1:-2]).split(", ")
+    labels = [max((a for a in spec.actions if move.startswith(a)), key=len) for move in moves]
+    joint = [{step % spec.seats: spec.ids[label]} for step, label in enumerate(labels)]
+    *_, end = replay(get(game_id), seed, joint)
+    assert end.acting == ()
+    assert game.splitlines()[-1].endswith(digest(end))

@@ -1,16 +1,20 @@
-"""The rules: what the engine is told, what it answers, and what it costs."""
+"""The rules of Hanabi: actions, moves, figures, and percepts without hidden cards."""
+
+from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from vsbench_envs import get
+from vsbench_envs.canvas import encode
 from vsbench_envs.hanabi.percept import new_moves
 from vsbench_envs.hanabi.rules import HanabiState, from_engine_ids, load_engine
-from vsbench_envs.hanabi.variant import Variant, actions
+from vsbench_envs.hanabi.variant import Action, Variant, action_ids, actions
+from vsbench_envs.hanabi.view import HanabiView
 from vsbench_envs.seeding import stream
 
 ID = get("hanabi").spec.ids
@@ -33,8 +37,8 @@ def test_our_actions_are_the_engines(variant: Variant) -> None:
             for written, action in theirs.items():
                 if action.kind == "reveal":
                     further = (action.target_seat(seat, variant) - seat) % variant.seats
-                    told = "color" if action.clue in variant.colours else "rank"
-                    assert written == f"(Reveal player +{further} {told} {action.clue})"
+                    kind = "color" if action.clue in variant.colours else "rank"
+                    assert written == f"(Reveal player +{further} {kind} {action.clue})"
                 else:
                     assert written == f"({action.kind.title()} {action.position - 1})"
 
@@ -42,11 +46,11 @@ def test_our_actions_are_the_engines(variant: Variant) -> None:
 @REPEATABLE
 @given(seed=st.integers(0, 2**63 - 1))
 def test_no_card_is_lost_and_every_mark_is_true(variant: Variant, seed: int) -> None:
-    state, luck = HanabiState(seed, variant), stream(seed)
+    state, rng = HanabiState(seed, variant), stream(seed)
     everything = Counter(variant.shuffled(seed))
     while state.acting:
         (seat,) = state.acting
-        state.apply({seat: luck.choice(state.legal_actions(seat))})
+        state.apply({seat: rng.choice(state.legal_actions(seat))})
         table = state._table
         seen = Counter(card.face for hand in table.hands for card in hand)
         for letter, height, gone in zip(
@@ -156,3 +160,59 @@ def test_a_seat_sees_four_moves_or_one_of_each_seat(variant: Variant) -> None:
 def test_the_best_score_is_the_engines(game_id: str, best: int) -> None:
     variant = get(game_id).view.variant
     assert variant.best == best == load_engine(variant).max_utility()
+
+
+FEW_EXAMPLES = settings(derandomize=True, deadline=None, database=None, max_examples=8)
+
+
+def deal_places(variant: Variant, moves: list[tuple[int, Action]], dealt: int) -> list[list[int]]:
+    """Where in the deck each card in each hand came from, after some moves."""
+    size = variant.hand
+    hands = [list(range(seat * size, (seat + 1) * size)) for seat in range(variant.seats)]
+    drawn = variant.seats * size
+    for seat, action in moves:
+        if action.kind != "reveal":
+            del hands[seat][action.position - 1]
+            if drawn < dealt:
+                hands[seat].append(drawn)
+                drawn += 1
+    return hands
+
+
+@FEW_EXAMPLES
+@given(seed=st.integers(0, 2**63 - 1), length=st.integers(0, 25))
+def test_own_cards_and_the_deck_show_nowhere(variant: Variant, seed: int, length: int) -> None:
+    """One of the seat's cards changes places with one in the deck that fits its marks as well."""
+    state, rng = HanabiState(seed, variant), stream(seed)
+    moves: list[tuple[int, Action]] = []
+    while state.acting and len(moves) < length:
+        (mover,) = state.acting
+        choice = rng.choice(state.legal_actions(mover))
+        moves.append((mover, actions(variant)[choice]))
+        state.apply({mover: choice})
+
+    seat, deck = length % variant.seats, list(variant.shuffled(seed))
+    dealt = variant.deck - state.percept(seat).deck
+    places = deal_places(variant, moves, dealt)[seat]
+    swaps = [
+        (here, there)
+        for here, card in zip(places, state.percept(seat).hands[seat], strict=True)
+        for there in range(dealt, variant.deck)
+        if deck[there] != deck[here]
+        and deck[there][0] in card.colours
+        and deck[there][1] in card.ranks
+    ]
+    assume(swaps)
+    here, there = rng.choice(swaps)
+    deck[here], deck[there] = deck[there], deck[here]
+
+    copied = HanabiState(seed, variant, deck)
+    for mover, action in moves:
+        copied.apply({mover: action_ids(variant)[action]})
+    one, two, view = state.percept(seat), copied.percept(seat), HanabiView(variant)
+    neighbour = (seat + 1) % variant.seats
+    assert state.percept(neighbour) != copied.percept(neighbour)
+    assert one == two
+    assert view.describe(one) == view.describe(two)
+    assert [encode(image) for image in view.draw(one)] == [encode(i) for i in view.draw(two)]
+    assert state.legal_actions(seat) == copied.legal_actions(seat)

@@ -60,7 +60,7 @@ def test_labels_name_what_is_there(stacked: Callable[[str], HanabiState]) -> Non
     assert labels["card 1 of player 0 may be blue"] == "no"
 
 
-def test_the_text_tells_the_table(stacked: Callable[[str], HanabiState]) -> None:
+def test_the_text_describes_the_table(stacked: Callable[[str], HanabiState]) -> None:
     view, action_ids = get("hanabi").view, get("hanabi").spec.ids
     state = stacked("R1 R2 R3 R4 R5  Y1 Y1 Y2 Y2 Y3  G4")
     for seat, label in ((0, "reveal rank 2"), (1, "play 1"), (0, "play 3"), (1, "discard 5")):
@@ -114,7 +114,7 @@ def test_the_text_can_be_read_back(turns: Callable, variant: Variant, name: str)
         ("(pointing to card 5)", "(pointing to card five)"),
     ],
 )
-def test_text_that_does_not_tell_a_table_is_refused(old: str, new: str) -> None:
+def test_text_of_no_table_is_refused(old: str, new: str) -> None:
     game = get("hanabi")
     state = game.new(0)
     state.apply({0: next(a for a in state.legal_actions(0)[::-1] if _points_at_last(state, a))})
@@ -125,9 +125,9 @@ def test_text_that_does_not_tell_a_table_is_refused(old: str, new: str) -> None:
 
 
 def _points_at_last(state: HanabiState, action: int) -> bool:
-    twin = state.copy()
-    twin.apply({0: action})
-    return twin.percept(1).moves[-1].touched == (5,)
+    copied = state.copy()
+    copied.apply({0: action})
+    return copied.percept(1).moves[-1].touched == (5,)
 
 
 def test_another_variants_text_is_refused() -> None:
@@ -138,7 +138,7 @@ def test_another_variants_text_is_refused() -> None:
         get("hanabi").view.read_text(text)
 
 
-def test_nothing_of_the_table_is_told_beside_the_picture(turns: Callable, variant: Variant) -> None:
+def test_facts_state_nothing_of_the_table(turns: Callable, variant: Variant) -> None:
     view = HanabiView(variant)
     for _, turn in turns(variant, 0, "random"):
         assert view.facts(turn.percept) == {}

@@ -146,11 +146,11 @@ WORDS = {
 }
 
 
-def test_the_ante_and_the_betting_are_told() -> None:
-    told = {history: GAME.view.facts(KuhnPercept(1, "K", history)) for history in WORDS}
-    assert {history: facts["betting"] for history, facts in told.items()} == WORDS
-    assert all(list(facts) == ["ante", "betting"] for facts in told.values())
-    assert {facts["ante"] for facts in told.values()} == {
+def test_facts_state_ante_and_betting() -> None:
+    stated = {history: GAME.view.facts(KuhnPercept(1, "K", history)) for history in WORDS}
+    assert {history: facts["betting"] for history, facts in stated.items()} == WORDS
+    assert all(list(facts) == ["ante", "betting"] for facts in stated.values())
+    assert {facts["ante"] for facts in stated.values()} == {
         "Each player has paid an ante of one chip."
     }
 
@@ -158,9 +158,9 @@ def test_the_ante_and_the_betting_are_told() -> None:
 def test_facts_say_nothing_of_cards_or_seats() -> None:
     facts: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
     for percept in percepts():
-        told = tuple(GAME.view.facts(percept).values())
-        facts.setdefault(percept.history, set()).add(told)
-    assert {len(told) for told in facts.values()} == {1}
+        stated = tuple(GAME.view.facts(percept).values())
+        facts.setdefault(percept.history, set()).add(stated)
+    assert {len(stated) for stated in facts.values()} == {1}
     assert len(set.union(*facts.values())) == len(HISTORIES)
 
 
@@ -179,7 +179,7 @@ def test_the_text_can_be_read_back() -> None:
         assert view.read_text(text) == view.read_text(message) == view.drawn(percept) == percept
 
 
-def test_the_text_tells_the_picture_and_the_betting_in_the_words_of_the_facts() -> None:
+def test_the_text_describes_the_picture_and_repeats_the_facts() -> None:
     percept = KuhnPercept(0, "Q", ("pass", "bet"))
     assert GAME.view.describe(percept) == (
         "You are the first player and hold the queen (Q). The opponent's card lies face down. "
@@ -203,7 +203,7 @@ def test_the_text_tells_the_picture_and_the_betting_in_the_words_of_the_facts() 
         ("You are the first", "I am the first"),
     ],
 )
-def test_text_that_does_not_tell_a_hand_is_refused(old: str, new: str) -> None:
+def test_text_of_no_hand_is_refused(old: str, new: str) -> None:
     text = GAME.view.describe(KuhnPercept(0, "Q", ("pass", "bet")))
     assert old in text
     with pytest.raises(UnreadableError):

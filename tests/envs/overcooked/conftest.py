@@ -28,8 +28,8 @@ def play() -> Callable[..., Episode]:
             joint = {}
             for seat, written in enumerate((blue, green)):
                 found, options = bot(game, written)
-                luck = stream(seed, "player", state.step, seat)
-                turn = Turn((state.percept(seat),), state.legal_actions(seat), luck)
+                rng = stream(seed, "player", state.step, seat)
+                turn = Turn((state.percept(seat),), state.legal_actions(seat), rng)
                 joint[seat] = found.decide(turn, **options)
             state.apply(joint)
         return state

@@ -1,12 +1,21 @@
+"""The bots of Overcooked: strength, teamwork, and golden transcripts.
+
+``transcript.txt`` gives both actions of each step by their first letters, then the kitchen at the
+end, the returns, the events and a digest.
+"""
+
+from __future__ import annotations
+
 from collections.abc import Callable
+from pathlib import Path
 from statistics import mean
 
 import pytest
 
-from vsbench_envs import Game, State, Turn, registry
+from vsbench_envs import Game, State, Turn, get, registry
 from vsbench_envs.overcooked import GAME
-from vsbench_envs.overcooked.rules import STAY, OvercookedPercept
-from vsbench_envs.replay import replay
+from vsbench_envs.overcooked.rules import ACTIONS, STAY, OvercookedPercept
+from vsbench_envs.replay import digest, replay
 from vsbench_envs.seeding import stream
 
 Play = Callable[..., State[OvercookedPercept]]
@@ -35,7 +44,7 @@ def test_random_play_lands_on_the_papers_anchor(play: Play) -> None:
     assert mean_return(play, GAME, "random", 300) == pytest.approx(0.2, abs=0.4)
 
 
-def test_players_are_of_different_strength(game: Game[OvercookedPercept], play: Play) -> None:
+def test_bots_differ_in_strength(game: Game[OvercookedPercept], play: Play) -> None:
     strengths = [
         mean_return(play, game, player, 12)
         for player in ("random", "human:noise=0.7", "human:noise=0.3", "human:noise=0.05")
@@ -50,7 +59,7 @@ def test_greedy_makes_no_mistakes(game: Game[OvercookedPercept], play: Play) -> 
 
 
 @pytest.mark.parametrize("written", ["oracle", "greedy", "human"])
-def test_players_decide_from_what_the_pictures_show(
+def test_bots_decide_from_the_pictures_alone(
     game: Game[OvercookedPercept], play: Play, written: str
 ) -> None:
     found, options = registry.bot(game, written)
@@ -58,11 +67,11 @@ def test_players_decide_from_what_the_pictures_show(
         state = play(game, 5, "human", "human", steps=steps)
         for seat in (0, 1):
             knows = state.percept(seat)
-            told, seen = (
+            described, seen = (
                 found.decide(Turn((percept,), state.legal_actions(seat), stream("rng")), **options)
                 for percept in (knows, game.view.drawn(knows))
             )
-            assert told == seen
+            assert described == seen
 
 
 def test_people_seldom_stand_about(play: Play) -> None:
@@ -89,11 +98,11 @@ def test_noise_is_a_probability(noise: str) -> None:
 
 
 @pytest.mark.parametrize("pair", [("oracle", "human"), ("human", "oracle")])
-def test_the_oracle_helps_whoever_it_works_with(pair: tuple[str, str], play: Play) -> None:
+def test_the_oracle_helps_every_partner(pair: tuple[str, str], play: Play) -> None:
     assert play(GAME, 0, *pair).returns > play(GAME, 0, "human", "human").returns
 
 
-def test_the_oracle_works_alone_beside_a_chef_who_does_nothing() -> None:
+def test_the_oracle_works_alone_next_to_an_idle_chef() -> None:
     oracle = GAME.bots["oracle"]
     state = GAME.new(0)
     while state.acting:
@@ -129,3 +138,35 @@ def test_all_that_is_there_to_know_is_in_the_last_three_steps() -> None:
             for state in (one, two)
         ]
         assert pictures[0] == pictures[1]
+
+
+EPISODES = Path(__file__).with_name("transcript.txt").read_text().strip().split("\n\n")
+LETTERS = {action[0]: number for number, action in enumerate(ACTIONS)}
+
+
+def transcript(game_id: str, end: State[OvercookedPercept]) -> list[str]:
+    description = get(game_id).view.describe(end.percept(0)).splitlines()
+    return [
+        description[-1].removeprefix("Step 50: "),
+        f"returns {end.returns}, events {end.events}, digest {digest(end)}",
+    ]
+
+
+@pytest.mark.parametrize("episode", EPISODES, ids=lambda episode: episode.splitlines()[0])
+def test_the_moves_of_the_transcript_lead_to_its_end(episode: str) -> None:
+    heading, *lines = episode.splitlines()
+    game_id, _, seed, *_ = heading.replace(",", "").split()
+    pairs = " ".join(lines[:-2]).split()
+    joint = [{seat: LETTERS[letter] for seat, letter in enumerate(pair)} for pair in pairs]
+    *_, end = replay(get(game_id), int(seed), joint)
+    assert end.acting == ()
+    assert transcript(game_id, end) == lines[-2:]
+
+
+@pytest.mark.parametrize("episode", EPISODES, ids=lambda episode: episode.splitlines()[0])
+def test_bots_replay_the_transcript(
+    episode: str, play: Callable[..., State[OvercookedPercept]]
+) -> None:
+    heading, *lines = episode.splitlines()
+    game_id, _, seed, blue, _, green = heading.replace(",", "").split()
+    assert transcript(game_id, play(get(game_id), int(seed), blue, green)) == lines[-2:]

@@ -96,7 +96,7 @@ def test_errands_can_be_walked_to(found: tuple[Layout, Kitchen]) -> None:
 
 @settings(deadline=None)
 @given(kitchens, st.randoms(use_true_random=False))
-def test_traffic_leads_both_chefs_to_their_targets(
+def test_joint_routes_lead_both_chefs_to_their_targets(
     found: tuple[Layout, Kitchen], rng: Random
 ) -> None:
     layout, kitchen = found
@@ -115,7 +115,7 @@ def test_traffic_leads_both_chefs_to_their_targets(
     assert waiting == [None, None]
 
 
-def test_who_has_no_target_makes_way() -> None:
+def test_a_chef_without_target_gives_way() -> None:
     chefs = [Chef((1, 2), "up"), Chef((2, 1), "up")]
     kitchen = Kitchen((chefs[0], chefs[1]), (Pot(),), initial_kitchen(ROOM).counters)
     for _ in range(3):
@@ -124,7 +124,7 @@ def test_who_has_no_target_makes_way() -> None:
     assert kitchen.chefs[0].reach == (2, 0)
 
 
-def test_who_faces_its_target_stays() -> None:
+def test_a_chef_that_faces_its_target_stays() -> None:
     chefs = (Chef((1, 2), "down"), Chef((2, 1), "up"))
     first, second = joint_routes(ROOM).move(chefs, ((1, 3), (3, 3)))
     assert first == STAY
@@ -142,7 +142,7 @@ def test_lone_distances_count_turns_and_steps() -> None:
 
 
 @pytest.mark.parametrize("blocked", [(2, 1), (3, 3)])
-def test_ways_go_round_the_other_chef(blocked: tuple[int, int]) -> None:
+def test_paths_avoid_the_other_chef(blocked: tuple[int, int]) -> None:
     around = distances(ROOM).search(((1, 1), "right"), blocked)
     assert around[4, 1] == (5 if blocked == (2, 1) else 2)
     move = distances(ROOM).first_move(((1, 1), "right"), (4, 1), blocked)

@@ -1,10 +1,14 @@
+"""The rules of Overcooked: floor plans, interacts, walking, cooking and rewards."""
+
+from __future__ import annotations
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vsbench_envs import Game, IllegalMoveError
 from vsbench_envs.overcooked import GAME, GAME_DIVIDED, GAME_RING
-from vsbench_envs.overcooked.layout import LAYOUTS, Cell
+from vsbench_envs.overcooked.layout import LAYOUTS, Cell, Layout
 from vsbench_envs.overcooked.rules import (
     ACTIONS,
     COOKING_STEPS,
@@ -76,11 +80,11 @@ def test_only_the_moves_count(
     for blue, green in played:
         two.apply({0: blue, 1: green})
         one.apply({0: blue, 1: green})
-        twin = one.copy()
-    twin.apply({0: INTERACT, 1: UP})
+        copied = one.copy()
+    copied.apply({0: INTERACT, 1: UP})
     assert one.step == two.step == len(played)
     assert one.percept(0) == two.percept(0)
-    assert twin.step == one.step + 1
+    assert copied.step == one.step + 1
 
 
 def test_an_episode_ends_after_fifty_steps() -> None:
@@ -230,3 +234,41 @@ def test_a_chef_acts_from_where_it_stood() -> None:
 def test_actions_are_named_in_order() -> None:
     assert ACTIONS == ("up", "down", "right", "left", "stay", "interact")
     assert GAME.spec.actions == ACTIONS
+
+
+def test_the_benchmarks_kitchen() -> None:
+    room = LAYOUTS["cramped_room"]
+    assert room.size == (5, 4)
+    assert len(room.tiles) == 20
+    assert room.starts == ((1, 2), (3, 1))
+    assert room.pots == ((2, 0),)
+    assert room.counters == ((1, 0), (3, 0), (0, 2), (4, 2), (2, 3))
+    assert len(room.floor) == 6
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+def test_kitchens_have_all_that_a_soup_needs(layout: Layout) -> None:
+    assert all(layout.places(tile) for tile in "PODS")
+    assert set(layout.starts) <= set(layout.floor)
+
+
+def test_cells_are_named_as_on_a_chessboard() -> None:
+    labels = LAYOUTS["cramped_room"].labels
+    assert labels[0, 3] == "a1"
+    assert labels[4, 0] == "e4"
+    assert len(set(labels.values())) == 20
+
+
+@pytest.mark.parametrize(
+    ("rows", "complaint"),
+    [
+        (("XXXX", "X12X", "XXX"), "differ in length"),
+        (("XXXX", "X1?X", "XXXX"), "unknown cells"),
+        (("XXXX", "X1 X", "XXXX"), "one chef 2"),
+        (("XXXXX", "X122X", "XXXXX"), "one chef 2"),
+        (("XXXX", "X12 ", "XXXX"), "open at its edge"),
+    ],
+)
+def test_bad_drawings_are_refused(rows: tuple[str, ...], complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        Layout("bad", rows)

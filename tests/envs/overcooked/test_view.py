@@ -119,13 +119,13 @@ def test_the_text_says_what_the_pictures_show() -> None:
     ],
 )
 def test_other_texts_are_refused(old: str, new: str) -> None:
-    told = VIEW.describe(example())
-    assert old in told
+    described = VIEW.describe(example())
+    assert old in described
     with pytest.raises(UnreadableError, match="the text"):
-        VIEW.read_text(told.replace(old, new))
+        VIEW.read_text(described.replace(old, new))
 
 
-def test_what_is_held_and_what_was_done_are_told() -> None:
+def test_facts_state_held_item_and_joint_actions() -> None:
     assert VIEW.facts(example()) == {
         "held item": "You hold nothing.",
         "joint actions": "The latest joint actions, oldest first: blue chef up, "
@@ -143,7 +143,7 @@ def test_what_is_held_and_what_was_done_are_told() -> None:
 
 
 @given(percepts(), st.data())
-def test_nothing_else_is_told(
+def test_facts_state_nothing_else(
     found: tuple[Game[OvercookedPercept], OvercookedPercept], data: st.DataObject
 ) -> None:
     """Percepts that differ only in what is drawn have the same facts."""
