@@ -144,9 +144,9 @@ class JointRoutes:
     def _solo_cost(self, seat: int, target: Cell | None) -> Table:
         """Steps until one chef faces its target while the other gives way."""
         count = len(self._fronts)
-        there = np.array([target in (None, front) for front in self._fronts])
-        every = np.repeat(there, count) if seat == 0 else np.tile(there, count)
-        return self._fixed_point(np.where(every, 0, FAR), 1)
+        arrived = np.array([target in (None, front) for front in self._fronts])
+        jointly = np.repeat(arrived, count) if seat == 0 else np.tile(arrived, count)
+        return self._fixed_point(np.where(jointly, 0, FAR), 1)
 
     def _joint_cost(self, first: Table, second: Table) -> Table:
         """The sum of both chefs' steps. A chef who has arrived acts for one step, then is free."""

@@ -83,15 +83,15 @@ def test_controllers_go_where_the_ball_comes_in(name: str) -> None:
         assert policy.decide(turn(*frames), **options) == action
 
 
-def test_nobody_moves_without_a_ball() -> None:
+def test_controllers_stay_without_a_ball() -> None:
     frames = [Frame((0, 0), None, 96, None)] * 4
     for name in ("greedy", "skilled", "oracle"):
         policy, options = bot(GAME, name)
         assert policy.decide(turn(*frames), **options) == STAY
 
 
-def test_lookahead_does_not_know_its_luck() -> None:
-    """It tries actions in futures of its own: the episode's seed, which rules chance, is unused."""
+def test_lookahead_does_not_know_the_seed() -> None:
+    """It tries actions in random futures of its own, independent of the episode's seed."""
     state = next(
         state
         for state, _ in rollout(GAME, 0, ["skilled"])

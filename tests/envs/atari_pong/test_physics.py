@@ -40,14 +40,14 @@ def signed(byte: int) -> int:
 
 
 def remembered(memory: Any) -> Motion:
-    """Ball and bot as the console keeps them; its ``dx`` counts to the left."""
+    """Ball and opponent in the console's memory; its ``dx`` counts to the left."""
     byte = memory.astype(int).tolist()
     dx, dy = -signed(byte[58]), signed(byte[56])
     return Motion(byte[49] - 49, byte[54] - 14, dx, dy, byte[50] - 15, byte[8] % 8)
 
 
 def expected(motion: Motion, height: int) -> Motion:
-    """The model's next frame with a paddle of ours at that height."""
+    """The model's next frame with the right paddle at a height."""
     in_field = CEILING <= motion.y <= FLOOR
     if motion.x in REACH_RIGHT and in_field and touches(height, motion.y):
         return struck(motion, deflection(height + 5 - motion.y))
@@ -56,7 +56,7 @@ def expected(motion: Motion, height: int) -> Motion:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_ball_bot_and_paddle_go_as_in_the_console(console: Any, seed: int) -> None:
-    """A careless controller plays on for minutes; every frame must follow from the one before."""
+    """A noisy controller plays for minutes; the model must predict every next frame."""
     rng, action, place, aim, hits = stream("physics", seed), 0, PLACES // 2, 0, 0
     console.reset_game()
     memory = console.getRAM()
@@ -86,7 +86,7 @@ def test_ball_bot_and_paddle_go_as_in_the_console(console: Any, seed: int) -> No
 @pytest.mark.parametrize(("seed", "written"), [(1, "oracle"), (2, "skilled:aim=-5,error=0")])
 @pytest.mark.slow
 def test_hypotheses_contain_the_next_frame(seed: int, written: str) -> None:
-    """What the model makes of four frames holds the next one, when the ball is in free flight."""
+    """In free flight, one of the possible motions predicts the next frame."""
     foreseen = flights = 0
     for state, joint in rollout(GAME, seed, [written]):
         if not joint or state.step > 200:

@@ -36,7 +36,7 @@ def test_the_first_to_three_points_wins() -> None:
 
 
 def test_points_are_rewarded_as_the_console_makes_them() -> None:
-    """It shows them a frame later, which may be the next step's."""
+    """The screen shows them a frame later, which may be in the next step."""
     points = 0
     for state, _ in rollout(GAME, 0, ["random"]):
         points += state.rewards == (-1.0,)
@@ -160,8 +160,8 @@ def test_only_an_episode_needs_the_emulator() -> None:
     assert "pip install 'vsbench[atari]'" in said.stdout
 
 
-def test_what_the_frames_hide_is_nowhere() -> None:
-    """At the upper end the dial turns on, unseen: equal frames with different futures."""
+def test_nothing_reveals_the_hidden_dial() -> None:
+    """At its upper end the dial turns without effect: equal frames, different futures."""
     seed = next(seed for seed in range(99) if stream(seed, "no-ops").randint(1, 30) <= 2)
     hidden: list[PongState] = []
     for pushes in (4, 9):

@@ -1,4 +1,4 @@
-"""The pictures: the emulator's own pixels, in coordinates, and read back."""
+"""The view of Atari Pong: the emulator's pixels, pictures and text, and reading them back."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_any_frames_are_read_back(percept: PongPercept) -> None:
 @settings(max_examples=40, deadline=None)
 @given(frames)
 def test_lossy_copies_are_read(frame: Frame) -> None:
-    """The ball's half rows and the points as well."""
+    """Including the ball's half rows and the points."""
     percept = PongPercept(0, (frame,) * FRAMES)
     plain, (with_axes,) = VIEW.draw(percept)[0], VIEW.draw_for_perception(percept)
     for image in (plain, with_axes):

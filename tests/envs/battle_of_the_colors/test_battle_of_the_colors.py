@@ -52,7 +52,7 @@ def test_the_colours_may_be_crossed_in_a_split() -> None:
     assert battle.events["split"] == (1, 1)
 
 
-def test_one_alone_waits() -> None:
+def test_a_lone_player_has_no_effect() -> None:
     battle = state((0, 0), (4, 0), ((1, 0), (4, 4)))
     battle.apply({RED: RIGHT, BLUE: LEFT})
     battle.apply({RED: STAY, BLUE: LEFT})
@@ -63,7 +63,7 @@ def test_one_alone_waits() -> None:
 
 @given(data=st.data())
 def test_any_step(data: st.DataObject) -> None:
-    """What was met or split moves to a free cell of its own; all else stays."""
+    """Blocks that paid or split move to free cells of their own; others stay."""
     before = tuple(data.draw(st.permutations(CELLS))[:2])
     red, blue = data.draw(st.sampled_from(CELLS)), data.draw(st.sampled_from(CELLS))
     battle = state(red, blue, before, data.draw(st.integers(0, 2**63 - 1)))
@@ -101,18 +101,18 @@ def test_random_play_hardly_meets() -> None:
     assert mean_total(GAME, 200, "random") == pytest.approx(0.28, abs=0.2)
 
 
-def test_insisting_on_ones_own_colour_splits() -> None:
+def test_mutual_self_interest_splits() -> None:
     for end in ends(GAME, 10, "self_interest"):
         assert end.events["split"][0] > 5 > sum(end.returns) / 3
 
 
-def test_agreeing_on_any_colour_is_better_than_that() -> None:
+def test_agreeing_on_either_colour_is_better() -> None:
     assert mean_total(GAME, 30, "both_red") > 40
     assert mean_total(GAME, 30, "both_blue") > 40
     assert mean_total(GAME, 30, "both_red", "both_blue") < 10
 
 
-def test_each_would_rather_meet_on_its_own_colour() -> None:
+def test_each_player_prefers_its_own_colour() -> None:
     red = [sum(end.returns[seat] for end in ends(GAME, 10, "both_red")) for seat in (0, 1)]
     blue = [sum(end.returns[seat] for end in ends(GAME, 10, "both_blue")) for seat in (0, 1)]
     assert red[0] > 1.5 * red[1]
@@ -120,7 +120,7 @@ def test_each_would_rather_meet_on_its_own_colour() -> None:
 
 
 def test_common_welfare_keeps_its_goal_until_it_is_reached() -> None:
-    """Between two events the block with fewer steps to go stays the same one."""
+    """Between two events the target block stays the same."""
     goal = None
     for state, _ in rollout(GAME, 5, ("common_welfare", "common_welfare")):
         left = [sum(distance(player, block) for player in state.players) for block in state.things]
@@ -129,7 +129,7 @@ def test_common_welfare_keeps_its_goal_until_it_is_reached() -> None:
         assert left.index(min(left)) == goal
 
 
-def test_where_each_one_goes() -> None:
+def test_targets_of_the_bots() -> None:
     state = BattleState(0)
     state.players, state.things = ((0, 0), (1, 0)), ((0, 3), (2, 0))
     assert decide(GAME, state, 0, "oracle") == RIGHT

@@ -22,13 +22,13 @@ def choose(state: Episode, written: str, rng: Random) -> int:
 
 @pytest.fixture
 def move() -> Callable[[Episode, str, Random], int]:
-    """The move of a player in a state."""
+    """The move of a bot in a state."""
     return choose
 
 
 @pytest.fixture
 def play() -> Callable[[int, str, str], Episode]:
-    """A finished game between two players."""
+    """Play a game between two bots to its end."""
 
     def run(seed: int, black: str, white: str) -> Episode:
         state = GAME.new(seed)

@@ -22,7 +22,7 @@ BOTS = [
 
 
 def wins(play: Play, strong: str, weak: str, games: int) -> int:
-    """Games that the first of two players wins, half of them in each seat."""
+    """Number of games that the first bot wins, with half of the games in each seat."""
     return sum(
         play(seed, *((strong, weak) if seed % 2 == 0 else (weak, strong))).returns[seed % 2] > 0
         for seed in range(games)
@@ -54,7 +54,7 @@ def test_a_decision_repeats_and_leaves_the_state_alone(name: str, move: Move) ->
 
 
 @pytest.mark.parametrize("name", BOTS)
-def test_equal_moves_are_chosen_by_luck(name: str, move: Move) -> None:
+def test_ties_are_broken_at_random(name: str, move: Move) -> None:
     state = GAME.new(0)
     assert len({move(state, name, Random(seed)) for seed in range(12)}) > 1
 
@@ -63,7 +63,7 @@ def test_equal_moves_are_chosen_by_luck(name: str, move: Move) -> None:
     "written",
     ["alphabeta:depth=0", "mcts:simulations=0", "mcts:rollouts=-1", "mcts:c=nan", "mcts:c=-1"],
 )
-def test_senseless_options_are_refused(written: str) -> None:
+def test_options_out_of_range_are_refused(written: str) -> None:
     with pytest.raises(ValueError, match="cannot be"):
         bot(GAME, written)
 

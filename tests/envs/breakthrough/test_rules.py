@@ -100,7 +100,7 @@ def test_taking_every_piece_wins(hunter: int, seed: int) -> None:
 
 
 def hunt(hunter: int, seed: int) -> State[BreakthroughPercept]:
-    """The hunter takes what it can and hangs back; the other side runs into it."""
+    """Play a game in which one side captures what it can and the other runs into it."""
     state, rng = GAME.new(seed), stream(seed, "hunt")
     while state.acting:
         (seat,) = state.acting
@@ -146,7 +146,7 @@ def test_an_illegal_move_changes_nothing() -> None:
 
 
 @given(choices, st.integers(1, 30))
-def test_copies_and_pickles_go_their_own_way(choices: list[int], length: int) -> None:
+def test_copies_and_pickles_are_independent(choices: list[int], length: int) -> None:
     state = BreakthroughState(5)
     for number in choices[:length]:
         if state.acting:
@@ -168,8 +168,8 @@ def advance(state: State[BreakthroughPercept], number: int) -> None:
     state.apply({seat: legal[number % len(legal)]})
 
 
-def test_equal_positions_look_alike_whatever_led_to_them() -> None:
-    """There is nothing to hide but the way the position arose."""
+def test_equal_positions_have_equal_percepts() -> None:
+    """Only the history of the position is hidden."""
     one, two = (after(moves) for moves in ("a7a6 a2a3 h7h6 h2h3", "h7h6 a2a3 a7a6 h2h3"))
     for seat in (0, 1):
         assert one.percept(seat) == two.percept(seat)

@@ -38,7 +38,7 @@ def minimax_steps(mine: int, theirs: int, depth: int) -> set[Step]:
 
 @st.composite
 def boards(draw: st.DrawFn) -> tuple[str, ...]:
-    """A board with a few pieces of either colour, none of them home."""
+    """A board with a few pieces of either colour, none on its far row."""
     squares = st.integers(0, 63)
     pieces = draw(st.dictionaries(squares, st.sampled_from("bw"), min_size=2, max_size=10))
     assume({"b", "w"} == set(pieces.values()))

@@ -24,7 +24,7 @@ def after(moves: str) -> State[BreakthroughPercept]:
 
 
 def position(seed: int, length: int) -> State[BreakthroughPercept]:
-    """After some random moves, or at the end."""
+    """A position after some random moves, or at the end."""
     state, rng = GAME.new(seed), stream(seed, "view")
     while state.acting and state.step < length:
         (seat,) = state.acting
@@ -136,7 +136,7 @@ def test_two_positions_at_once_are_refused() -> None:
 
 
 def test_the_percept_shows_neither_last_move_nor_turn() -> None:
-    """Two ways to one board, after which different sides are to move."""
+    """Two histories of one board with different sides to move."""
     one = after("b7b6 a2a3 b6b5 h2h3 b5b4 a3b4 h7h6 b4b5 h6h5")
     other = after("b7b6 a2a3 b6b5 h2h3 h7h6 a3a4 h6h5 a4b5")
     assert (one.acting, other.acting) == ((1,), (0,))
@@ -147,7 +147,7 @@ def test_the_percept_shows_neither_last_move_nor_turn() -> None:
         assert encode(*VIEW.draw(here)) == encode(*VIEW.draw(there))
 
 
-def test_doctored_pictures_are_refused() -> None:
+def test_inconsistent_pictures_are_refused() -> None:
     state = position(3, 9)
     (image,) = VIEW.draw(state.percept(0))
     square = (MARGIN, TOP, MARGIN + 72, TOP + 72)

@@ -15,21 +15,21 @@ RED, BLUE = 0, 1
 
 
 def state(*cells: Cell, seed: int = 0) -> CoinState:
-    """Players, then coins, on these cells."""
+    """A state with players, then coins, on these cells."""
     seats = len(cells) // 2
     found = CoinState(seed, seats)
     found.players, found.things = cells[:seats], cells[seats:]
     return found
 
 
-def test_your_own_coin_pays_you() -> None:
+def test_an_own_coin_pays_its_taker() -> None:
     coins = state((0, 0), (4, 4), (1, 0), (2, 2))
     coins.apply({RED: RIGHT, BLUE: STAY})
     assert coins.rewards == (1, 0)
     assert coins.events == {"own_coins": (1, 0), "other_coins": (0, 0)}
 
 
-def test_the_others_coin_pays_you_and_costs_them() -> None:
+def test_another_coin_pays_its_taker_and_costs_its_owner() -> None:
     coins = state((0, 0), (4, 4), (2, 2), (0, 1))
     coins.apply({RED: DOWN, BLUE: STAY})
     assert coins.rewards == (1, -2)
@@ -83,7 +83,7 @@ def test_any_step(seats: int, data: st.DataObject) -> None:
 
 
 def test_coins_appear_anywhere_that_is_free() -> None:
-    """The red coin leaves A1 for every cell but those of the players and the blue coin."""
+    """From A1 the red coin moves to every cell except those of players and the blue coin."""
     landed = set()
     for seed in range(400):
         coins = state((1, 0), (4, 4), (0, 0), (2, 2), seed=seed)
@@ -109,11 +109,11 @@ def test_walking_straight_is_what_the_published_optimum_measured() -> None:
     assert mean_total(GAME, EPISODES, "straight") == pytest.approx(26.7, abs=1)
 
 
-def test_self_interest_leaves_nothing_for_anybody() -> None:
+def test_mutual_self_interest_pays_nothing() -> None:
     assert mean_total(GAME, EPISODES, "self_interest") == pytest.approx(0, abs=1.5)
 
 
-def test_the_selfish_live_off_the_kind() -> None:
+def test_self_interest_exploits_common_welfare() -> None:
     kind, selfish = 0, 0
     for end in ends(GAME, 30, "common_welfare", "self_interest"):
         kind, selfish = kind + end.returns[0], selfish + end.returns[1]
@@ -121,7 +121,7 @@ def test_the_selfish_live_off_the_kind() -> None:
     assert kind / 30 < 0 < 15 < selfish / 30
 
 
-def test_common_welfare_walks_round_the_other_coin() -> None:
+def test_common_welfare_avoids_the_other_coin() -> None:
     state = CoinState(0)
     state.players, state.things = ((0, 0), (4, 4)), ((2, 0), (1, 0))
     assert decide(GAME, state, 0, "common_welfare") == DOWN

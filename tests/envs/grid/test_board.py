@@ -1,4 +1,4 @@
-"""The board: where moves lead, and shortest walks."""
+"""The board of the grid games: moves and shortest paths."""
 
 import pytest
 from hypothesis import given
@@ -60,14 +60,14 @@ def test_walking_into_a_wall_is_staying(
 
 
 @given(CELL, ACTION, ACTION)
-def test_actions_are_the_same_exactly_when_they_arrive_together(
+def test_actions_are_equivalent_if_they_lead_to_the_same_cell(
     cell: tuple[int, int], one: int, other: int
 ) -> None:
     assert (other in same_outcome(cell, one)) == (move(cell, one) == move(cell, other))
 
 
 @given(CELL, CELL)
-def test_a_walk_in_the_open_gets_nearer_with_every_step(
+def test_an_open_path_gets_nearer_with_every_step(
     start: tuple[int, int], goal: tuple[int, int]
 ) -> None:
     nearer = {
@@ -77,7 +77,7 @@ def test_a_walk_in_the_open_gets_nearer_with_every_step(
 
 
 @given(CELL, CELL, st.frozensets(CELL, max_size=3))
-def test_a_walk_avoids_what_it_should_and_arrives(
+def test_a_path_avoids_cells_and_arrives(
     start: tuple[int, int], goal: tuple[int, int], avoid: frozenset[tuple[int, int]]
 ) -> None:
     avoid -= {goal}
@@ -95,6 +95,6 @@ def test_a_walk_avoids_what_it_should_and_arrives(
     assert (cell == goal) == can_arrive
 
 
-def test_a_walk_round_a_corner_is_as_short_as_can_be() -> None:
+def test_a_detour_is_as_short_as_possible() -> None:
     assert towards((0, 0), (2, 0), frozenset({(1, 0)})) == (DOWN,)
     assert towards((0, 0), (2, 0), frozenset({(1, 0), (0, 1)})) == (STAY,)

@@ -1,4 +1,4 @@
-"""Whole episodes, held against files of how they went."""
+"""Golden transcripts of whole episodes."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path

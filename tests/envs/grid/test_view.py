@@ -1,4 +1,4 @@
-"""The picture: every arrangement that can come about reads back, and nothing else shows."""
+"""The view of the grid games: pictures and texts of every board can be read back."""
 
 import re
 from dataclasses import replace
@@ -28,7 +28,7 @@ def start(game: Game[GridPercept], seed: int = 0) -> GridState:
 
 
 def percepts(game: Game[GridPercept]) -> st.SearchStrategy[GridPercept]:
-    """Anything that the game's figures could be, on cells of their own or shared by players."""
+    """Any board: things on their own cells, players on any."""
     first, view = start(game).percept(0), game.view
     assert isinstance(view, GridView)
     seats, events = len(first.players), view.events
@@ -42,7 +42,7 @@ def percepts(game: Game[GridPercept]) -> st.SearchStrategy[GridPercept]:
     )
 
     def arrange(cells: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-        """Things that look the same in the order of their cells."""
+        """Sort things that look alike by cell."""
         kinds = {
             kind: sorted(
                 cell for cell, other in zip(cells, view.things, strict=True) if other == kind
@@ -143,7 +143,7 @@ def test_the_text_does_not_state_the_number_of_steps(game: Game[GridPercept]) ->
 
 
 def test_facts_state_nothing(game: Game[GridPercept]) -> None:
-    """Percepts that differ only in what is drawn: the same facts, other pictures."""
+    """Percepts that differ only in drawn elements have the same facts and different pictures."""
     players = ("random",) * game.spec.seats
     seen = {state.percept(0) for state, _ in rollout(game, 5, players)}
     assert len({game.view.draw(percept)[0].tobytes() for percept in seen}) == len(seen) > 30
@@ -151,7 +151,7 @@ def test_facts_state_nothing(game: Game[GridPercept]) -> None:
 
 
 def test_all_reachable_contents_of_cells_look_different(game: Game[GridPercept]) -> None:
-    """No two arrangements of a cell are so alike that a lossy copy could be misread."""
+    """No two contents of a cell are similar enough for a lossy copy to be misread."""
     view = game.view
     assert isinstance(view, GridView)
     slot = view.scene.slots["a1"]
@@ -169,7 +169,7 @@ def test_all_reachable_contents_of_cells_look_different(game: Game[GridPercept])
 
 
 def test_nothing_hidden_shows(game: Game[GridPercept]) -> None:
-    """States on one board whose chances to come differ look alike."""
+    """States that differ only in future random events have equal percepts."""
     one, other = start(game, 1), start(game, 2)
     other.players, other.things = one.players, one.things
     for seat in range(game.spec.seats):

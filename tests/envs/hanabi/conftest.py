@@ -26,7 +26,7 @@ def variant(request: pytest.FixtureRequest) -> Variant:
 
 
 def rollout(variant: Variant, seed: int, name: str) -> Iterator[tuple[HanabiState, Turn]]:
-    """Each state of an episode and the turn taken in it, one player in every seat."""
+    """Each state of an episode and the turn taken in it, the same bot in every seat."""
     policy = bots(variant)[name]
     options = policy.defaults
     state = HanabiState(seed, variant)
@@ -45,7 +45,7 @@ def turns() -> Callable[..., Iterator[tuple[HanabiState, Turn]]]:
 
 
 def finish(game: Game, seed: int, *written: str) -> HanabiState:
-    """The end of an episode between players, seat by seat."""
+    """Play an episode to its end, with one bot per seat."""
     cast = [bot(game, name) for name in written]
     state = game.new(seed)
     memories: list[tuple[HanabiPercept, ...]] = [()] * game.spec.seats
@@ -66,7 +66,7 @@ def ended() -> Callable[..., HanabiState]:
 
 @pytest.fixture
 def stacked() -> Callable[..., HanabiState]:
-    """A game with the cards dealt first that a text names, the rest in any order."""
+    """A game that deals the cards of a text first, then the rest in any order."""
 
     def deal(cards: str, variant: Variant = VARIANTS["two"]) -> HanabiState:
         rest = list(variant.shuffled(0))

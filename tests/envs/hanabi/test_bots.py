@@ -51,7 +51,7 @@ def test_different_bots_finish_a_game_together(ended: Callable) -> None:
     assert ended("hanabi", 3, "oracle", "beginner").step > 20
 
 
-def test_the_oracle_needs_the_present_only(turns: Callable) -> None:
+def test_the_oracle_needs_no_memory(turns: Callable) -> None:
     oracle, _ = bot(GAME, "oracle")
     for _, turn in turns(Variant(), 5, "oracle"):
         glance = Turn(turn.percepts[-1:], turn.legal, turn.rng)
@@ -59,7 +59,7 @@ def test_the_oracle_needs_the_present_only(turns: Callable) -> None:
 
 
 def test_percepts_contain_the_whole_history(turns: Callable, variant: Variant) -> None:
-    """Memory, fed with one seat's percepts, knows every mark on the table and the board."""
+    """The memory from one seat's percepts equals the marks and the board of the table."""
     for state, turn in turns(variant, 1, "greedy"):
         table = recall(turn.percepts, variant)
         assert table.board == board_of(turn.percept, variant)
@@ -70,7 +70,7 @@ def test_percepts_contain_the_whole_history(turns: Callable, variant: Variant) -
 
 
 def test_a_conventional_clue_is_remembered(stacked: Callable[[str], HanabiState]) -> None:
-    """White was about card 2, and meant that it is playable; the mark alone does not say so."""
+    """The clue of white means that card 2 is playable; the mark does not say so."""
     state = stacked("R1 W1 Y4 G4 B4  Y2 Y3 G2 G3 B2")
     convention, _ = bot(GAME, "convention")
     memory = []
@@ -109,7 +109,7 @@ def test_the_code_starts_with_the_likeliest_card_and_leaves_out_the_known() -> N
 
 
 def test_a_clue_is_read_on_the_board_it_was_given_on(stacked: Callable) -> None:
-    """With three seats somebody may play in between, here a 1 of the colour of the card meant."""
+    """With three seats another player may act in between, here with the 1 before the card."""
     three, action_ids = Variant(seats=3), get("hanabi_3p").spec.ids
     state = stacked("R2 R4 Y4 G4 B4  Y1 G3 W3 R3 B3  Y3 R4 B4 W4 G5", three)
     for seat, label in (
@@ -126,7 +126,7 @@ def test_a_clue_is_read_on_the_board_it_was_given_on(stacked: Callable) -> None:
     assert requested_position(state.percept(2), 0, three) is None
 
 
-def test_chances_are_chances() -> None:
+def test_chance_has_a_range() -> None:
     for wrong in ("0", "2", "x"):
         with pytest.raises(ValueError, match="chance"):
             bot(GAME, f"greedy:chance={wrong}")

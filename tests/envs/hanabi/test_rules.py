@@ -134,7 +134,7 @@ def test_what_tokens_allow(stacked: Callable[[str], HanabiState]) -> None:
     )
 
 
-def test_moves_say_what_everybody_saw(stacked: Callable[[str], HanabiState]) -> None:
+def test_moves_contain_public_information(stacked: Callable[[str], HanabiState]) -> None:
     state = stacked("R1 R2 R3 R4 R5  Y1 Y1 Y2 Y2 Y3")
     do(state, "reveal rank 2", "discard 3")
     one, two = state.percept(0).moves
@@ -166,7 +166,7 @@ FEW_EXAMPLES = settings(derandomize=True, deadline=None, database=None, max_exam
 
 
 def deal_places(variant: Variant, moves: list[tuple[int, Action]], dealt: int) -> list[list[int]]:
-    """Where in the deck each card in each hand came from, after some moves."""
+    """The index in the deck of each card in each hand, after some moves."""
     size = variant.hand
     hands = [list(range(seat * size, (seat + 1) * size)) for seat in range(variant.seats)]
     drawn = variant.seats * size
@@ -181,8 +181,8 @@ def deal_places(variant: Variant, moves: list[tuple[int, Action]], dealt: int) -
 
 @FEW_EXAMPLES
 @given(seed=st.integers(0, 2**63 - 1), length=st.integers(0, 25))
-def test_own_cards_and_the_deck_show_nowhere(variant: Variant, seed: int, length: int) -> None:
-    """One of the seat's cards changes places with one in the deck that fits its marks as well."""
+def test_nothing_reveals_own_cards_or_the_deck(variant: Variant, seed: int, length: int) -> None:
+    """Swap one of the seat's cards with one in the deck that fits the same marks."""
     state, rng = HanabiState(seed, variant), stream(seed)
     moves: list[tuple[int, Action]] = []
     while state.acting and len(moves) < length:

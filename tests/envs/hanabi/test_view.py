@@ -146,7 +146,7 @@ def test_facts_state_nothing_of_the_table(turns: Callable, variant: Variant) -> 
 
 
 def test_every_change_shows_in_the_picture(turns: Callable, variant: Variant) -> None:
-    """Different percepts look different, and alike ones alike."""
+    """Different percepts have different pictures, equal ones the same."""
     view, looks = HanabiView(variant), {}
     for state, _ in turns(variant, 1, "greedy"):
         for seat in range(variant.seats):

@@ -1,4 +1,4 @@
-"""Kuhn poker: deals, pay-offs, the equilibrium, and what the pictures hide."""
+"""Kuhn poker: deals, payoffs, equilibria, view, and hidden cards."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -94,8 +94,8 @@ def test_alpha_has_a_range(text: str) -> None:
         bot(GAME, f"equilibrium:alpha={text}")
 
 
-def test_the_other_card_shows_nowhere() -> None:
-    """States that differ in the opponent's card alone give one percept, text and picture."""
+def test_nothing_reveals_the_other_card() -> None:
+    """States that differ only in the opponent's card have the same percept, text and picture."""
     for history in [(), (PASS,), (PASS, BET), (BET, BET), (PASS, PASS)]:
         for seat in (0, 1):
             seen: dict[str, set] = {}
@@ -131,7 +131,7 @@ HISTORIES = sorted({line[:length] for line in LINES for length in range(len(line
 
 
 def percepts() -> Iterator[KuhnPercept]:
-    """Everything that a seat can ever perceive."""
+    """All percepts of the game."""
     for history, seat, card in product(HISTORIES, (0, 1), CARDS):
         yield KuhnPercept(seat, card, tuple(ACTIONS[move] for move in history))
 

@@ -24,7 +24,7 @@ def state(
 
 
 def monsters(red: Cell, blue: Cell, monster: Cell) -> set[Cell]:
-    """Where the monster may be after a step in which nobody moves."""
+    """The monster's possible cells after a step in which both players stay."""
     found = set()
     for seed in range(40):
         hunt = state(red, blue, ((0, 4), (4, 4)), monster, seed)
@@ -48,7 +48,7 @@ def test_both_eat_an_apple_that_both_reach() -> None:
     assert hunt.rewards == (2, 2)
 
 
-def test_alone_you_are_mauled_and_put_elsewhere() -> None:
+def test_a_lone_player_is_mauled_and_respawns() -> None:
     landed = set()
     for seed in range(300):
         hunt = state((0, 0), (4, 4), ((0, 4), (2, 4)), (1, 0), seed)
@@ -67,7 +67,7 @@ def test_the_monster_comes_to_waiting_players() -> None:
     assert hunt.things[2] == (0, 0)
 
 
-def test_together_you_defeat_it() -> None:
+def test_two_players_defeat_the_monster() -> None:
     landed = set()
     for seed in range(300):
         hunt = state((0, 0), (1, 1), ((0, 4), (2, 4)), (1, 0), seed)
@@ -108,7 +108,7 @@ def test_the_monster_breaks_ties_by_chance() -> None:
 
 @given(data=st.data())
 def test_any_step(data: st.DataObject) -> None:
-    """Rewards follow from the counts; the monster takes a step of its own; nothing overlaps."""
+    """Rewards follow from the counts; the monster takes one step; nothing overlaps."""
     *apples, monster = data.draw(st.permutations(CELLS))[:3]
     free = [cell for cell in CELLS if cell not in (*apples, monster)]
     red, blue = data.draw(st.sampled_from(free)), data.draw(st.sampled_from(free))
@@ -175,7 +175,7 @@ def test_waiting_alone_is_costly() -> None:
     assert waiting < 0
 
 
-def test_where_each_one_goes() -> None:
+def test_targets_of_the_bots() -> None:
     state = HuntState(0)
     state.players = ((2, 1), (2, 2))
     state.things = ((2, 0), (3, 4), (4, 1))

@@ -20,7 +20,7 @@ def game(request: pytest.FixtureRequest) -> Kitchens:
 
 @pytest.fixture
 def play() -> Callable[..., Episode]:
-    """An episode, or its first steps, with a player in each seat."""
+    """Play an episode, or its first steps, with a bot in each seat."""
 
     def run(game: Kitchens, seed: int, blue: str, green: str, steps: int = 50) -> Episode:
         state = game.new(seed)

@@ -74,7 +74,7 @@ def test_bots_decide_from_the_pictures_alone(
             assert described == seen
 
 
-def test_people_seldom_stand_about(play: Play) -> None:
+def test_human_rarely_stays_idle(play: Play) -> None:
     actions: list[int] = []
     for seed in range(40):
         state = GAME.new(seed)
@@ -112,7 +112,7 @@ def test_the_oracle_works_alone_next_to_an_idle_chef() -> None:
     assert state.returns[0] > 20
 
 
-def test_the_oracle_needs_no_luck_and_no_memory(play: Play) -> None:
+def test_the_oracle_needs_neither_randomness_nor_memory(play: Play) -> None:
     oracle = GAME.bots["oracle"]
     state = play(GAME, 0, "greedy", "human", steps=30)
     seen = [state.percept(0)]
@@ -123,8 +123,8 @@ def test_the_oracle_needs_no_luck_and_no_memory(play: Play) -> None:
     assert oracle.decide(Turn(tuple(seen), legal, stream("other"))) == alone
 
 
-def test_all_that_is_there_to_know_is_in_the_last_three_steps() -> None:
-    """Episodes that differ before them look the same to every seat."""
+def test_the_percept_reaches_back_three_steps() -> None:
+    """Episodes that differ only before these have equal percepts."""
     bump_and_stay = [{0: STAY, 1: 0}, *[{0: STAY, 1: STAY}] * 6]
     stay = [{0: STAY, 1: STAY}] * 7
     *_, one = replay(GAME, 1, bump_and_stay)

@@ -1,4 +1,4 @@
-"""Thirty episodes recorded with Overcooked-AI 1.1.0, which our rules must repeat exactly.
+"""Thirty episodes recorded with Overcooked-AI 1.1.0, which our rules must reproduce exactly.
 
 ``golden_traces.txt`` has a line for each step: the first letters of both actions; the reward for
 delivering and for the process; both chefs afterwards (column, row, facing, first letter of what is
@@ -72,7 +72,7 @@ def test_every_return_is_reached(trace: str) -> None:
 
 
 def test_the_recordings_show_every_kind_of_event() -> None:
-    """Or they would prove little."""
+    """Otherwise they would prove little."""
     steps = [line for trace in TRACES for line in trace.splitlines()[1:]]
     assert len(TRACES) == 30
     assert {reward for step in steps if (reward := step.split()[1]) != "0"} == {"10"}

@@ -31,7 +31,7 @@ pots = st.sampled_from(POTS)
 
 @st.composite
 def kitchens(draw: st.DrawFn, layout: Layout) -> Kitchen:
-    """Any kitchen at all, whether play leads to it or not."""
+    """Any kitchen, reachable or not."""
     cells = draw(st.permutations(layout.floor))
     one, two = (
         Chef(cell, draw(st.sampled_from(list(DIRECTIONS))), draw(things)) for cell in cells[:2]
