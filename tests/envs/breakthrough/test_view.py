@@ -158,7 +158,7 @@ def test_inconsistent_pictures_are_refused() -> None:
         VIEW.read([image.crop((0, 0, 600, 600))])
     scribbled = image.convert("RGB")
     ImageDraw.Draw(scribbled).rectangle(square, "#ff00ff")
-    with pytest.raises(UnreadableError, match="nothing known"):
+    with pytest.raises(UnreadableError, match="no known sprite"):
         VIEW.read([scribbled])
     stranger = image.copy()
     header = (0, 0, WIDTH, HEADER)

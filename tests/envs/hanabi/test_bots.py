@@ -109,7 +109,7 @@ def test_the_code_starts_with_the_likeliest_card_and_leaves_out_the_known() -> N
 
 
 def test_a_clue_is_read_on_the_board_it_was_given_on(stacked: Callable) -> None:
-    """With three seats another player may act in between, here with the 1 before the card."""
+    """With three seats another player may act in between, here with a 1 of that colour."""
     three, action_ids = Variant(seats=3), get("hanabi_3p").spec.ids
     state = stacked("R2 R4 Y4 G4 B4  Y1 G3 W3 R3 B3  Y3 R4 B4 W4 G5", three)
     for seat, label in (

@@ -215,7 +215,7 @@ def test_other_pictures_are_refused() -> None:
             VIEW.read(wrong)
     scribbled = now.convert("RGB")
     ImageDraw.Draw(scribbled).rectangle((100, 150, 200, 250), "#ff00ff")
-    with pytest.raises(UnreadableError, match="nothing known"):
+    with pytest.raises(UnreadableError, match="no known sprite"):
         VIEW.read([scribbled])
 
 
