@@ -97,6 +97,16 @@ def test_counts_are_drawn_from_zero_on() -> None:
     assert drawing.axes[0].get_xlim()[0] <= 0
 
 
+def test_the_lowest_panel_of_each_column_has_the_axis_label() -> None:
+    figure = Figure(mean=50.0, low=40.0, high=60.0, n=4)
+    series = charts.Series("model", {"oracle": figure}, 0, 0)
+    panels = tuple(charts.Panel(title, ("oracle",), (series,)) for title in "abc")
+    drawing = Drawing()
+    lay_out(charts.Chart("", "accuracy in %", panels, window=(0.0, 100.0)), drawing)
+    labelled = {ax.get_title(loc="left"): ax.get_xlabel() for ax in drawing.axes}
+    assert labelled == {"a": "", "b": "accuracy in %", "c": "accuracy in %", "": ""}
+
+
 @pytest.mark.parametrize(
     ("differing", "name", "values"),
     [

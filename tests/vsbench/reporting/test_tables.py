@@ -132,6 +132,18 @@ def test_a_comparison_is_one_table_where_there_is_room() -> None:
     assert len(first.rows) == 2
 
 
+def test_tables_of_a_run_fit_80_columns() -> None:
+    usage = Usage(replies=999_999, input=123_456_789, expected_input=1, output=9e8, cost=1234.56)
+    wide = run(MODELS[0])
+    samples = tuple(part.model_copy(update={"usage": usage}) for part in wide.samples)
+    wide = wide.model_copy(update={"samples": samples, "usage": usage})
+    text = shown(run_tables(wide), 80)
+    assert "…" not in text
+    # Of each game, of all together, and of the whole run.
+    assert text.count("$1234.56") == len(samples) + 1
+    assert f"${len(samples) * 1234.56:.2f}" in text
+
+
 def test_an_estimate_fits_80_columns() -> None:
     (manifest,) = plan(RunSettings(models=("openai/gpt-4o",), evals=("decision",)))
     expected = [
