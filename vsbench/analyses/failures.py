@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -16,10 +18,10 @@ from vsbench.answers.objects import find_objects
 from vsbench.answers.thinking import take_off_thinking
 from vsbench.errors import UsageError
 from vsbench.printable import printable
-from vsbench.reconstruction.episode import Episode, Moment, SeatMoment, open_episode
+from vsbench.reconstruction.episode import SeatMoment, open_episode
 from vsbench.reconstruction.findings import MismatchError
 from vsbench.records.files import UnitKey, open_run
-from vsbench.records.journal import Attempt, Decision, Outcome
+from vsbench.records.journal import Attempt, Decision
 from vsbench_envs import registry
 
 Kind = Literal["illegal", "unparsable", "refused", "truncated", "blunder", "contradiction"]
@@ -113,9 +115,9 @@ def find_failures(
     found: list[tuple[float, Failure]] = []
     decisions = 0
     for done, key in enumerate(keys, 1):
-        search = _EpisodeSearch(directory, key, kinds)
-        found += search.failures()
-        decisions += search.decisions
+        for examination in _examinations(directory, key):
+            found += examination.failures(kinds)
+            decisions += 1
         progress(done, len(keys))
     found.sort(key=lambda pair: (KINDS.index(pair[1].kind), -pair[0]))
     return Failures(
@@ -127,107 +129,101 @@ def find_failures(
     )
 
 
-class _EpisodeSearch:
-    """Search of one episode, step by step."""
-
-    def __init__(self, directory: Path, key: UnitKey, kinds: Collection[Kind]) -> None:
-        self._directory = directory
-        self._key = key
-        self._kinds = kinds
-        self.decisions = 0
-
-    def failures(self) -> Iterator[tuple[float, Failure]]:
-        """Failures of the episode, each with its severity among its kind."""
-        episode = open_episode(self._directory, self._key)
-        try:
-            yield from self._of_moments(episode)
-        except MismatchError as error:
-            raise UsageError(f"the episode cannot be reconstructed: {error}") from None
-        finally:
-            episode.pack.close()
-
-    def _of_moments(self, episode: Episode) -> Iterator[tuple[float, Failure]]:
+def _examinations(directory: Path, key: UnitKey) -> Iterator[_Examination]:
+    """The decisions of the model in an episode."""
+    episode = open_episode(directory, key)
+    try:
         measured = episode.transcript.opened.measured
         for moment in episode.moments(watched=measured):
             if moment.played is None:
                 return
             for seat in measured:
                 seat_moment = moment.seats[seat]
-                if seat_moment.decision is not None:
+                if (decision := seat_moment.decision) is not None:
                     # Raises for a joint move that cannot be played, before it is valued.
                     _ = moment.after
                     seat_moment.location.expect(
-                        "move", "the move", seat_moment.move, seat_moment.decision.action
+                        "move", "the move", seat_moment.move, decision.action
                     )
-                    self.decisions += 1
-                    yield from self._of_decision(seat_moment, seat_moment.decision)
+                    yield _Examination(directory, key, seat_moment, decision)
+    except MismatchError as error:
+        raise UsageError(f"the episode cannot be reconstructed: {error}") from None
+    finally:
+        episode.pack.close()
 
-    def _of_decision(
-        self, seat_moment: SeatMoment, decision: Decision
-    ) -> Iterator[tuple[float, Failure]]:
-        last = seat_moment.attempts[-1] if seat_moment.attempts else None
-        if decision.outcome != "ok":
-            kind = _kind(decision.outcome)
-            if kind in self._kinds:
-                named = last.answer if last else None
-                choice = _choice(seat_moment, decision)
-                yield 0.0, self._failure(kind, seat_moment, decision, choice, last, named=named)
+
+@dataclass(frozen=True)
+class _Examination:
+    """A decision of the model, examined for failures."""
+
+    directory: Path
+    key: UnitKey
+    seat_moment: SeatMoment
+    decision: Decision
+
+    def failures(self, kinds: Collection[Kind]) -> Iterator[tuple[float, Failure]]:
+        """The failures of some kinds, each with its severity among its kind."""
+        outcome = self.decision.outcome
+        if outcome != "ok":
+            if outcome in kinds:
+                yield 0.0, self._failure(outcome, named=self._last.answer if self._last else None)
             return
-        if "contradiction" in self._kinds and last is not None:
-            spec = seat_moment.moment.episode.game.spec
-            settled = settled_on(last, spec.actions)
-            if settled is not None and settled[0] != decision.action:
-                named, sentence = settled
-                choice = _choice(seat_moment, decision)
-                yield (
-                    0.0,
-                    self._failure(
-                        "contradiction", seat_moment, decision, choice, last, named, sentence
-                    ),
-                )
-        if "blunder" in self._kinds:
-            yield from self._blunder(seat_moment, decision, last)
+        if "contradiction" in kinds:
+            yield from self._contradiction()
+        if "blunder" in kinds:
+            yield from self._blunder()
 
-    def _blunder(
-        self,
-        seat_moment: SeatMoment,
-        decision: Decision,
-        last: Attempt | None,
-    ) -> Iterator[tuple[float, Failure]]:
-        choice = _choice(seat_moment, decision)
+    def _contradiction(self) -> Iterator[tuple[float, Failure]]:
+        if self._last is None:
+            return
+        settled = settled_on(self._last, self._choice.game.spec.actions)
+        if settled is not None and settled[0] != self.decision.action:
+            action, sentence = settled
+            yield 0.0, self._failure("contradiction", named=action, text=sentence)
+
+    def _blunder(self) -> Iterator[tuple[float, Failure]]:
+        choice, measure = self._choice, measure_of(self.key.env)
         if choice.oracle == choice.taken:
             return
-        measure = measure_of(self._key.env)
         if measure is None:
-            yield 0.0, self._failure("blunder", seat_moment, decision, choice, last)
+            yield 0.0, self._failure("blunder")
             return
         lost, best = loss(measure, choice)
         if lost >= measure.blunder:
-            failure = self._failure("blunder", seat_moment, decision, choice, last)
-            yield (
-                lost / measure.blunder,
-                failure.model_copy(
-                    update={
-                        "oracle": choice.game.spec.actions[best],
-                        "loss": round(lost, 3),
-                        "unit": measure.unit,
-                    }
-                ),
-            )
+            better = choice.game.spec.actions[best]
+            values = {"oracle": better, "loss": round(lost, 3), "unit": measure.unit}
+            yield lost / measure.blunder, self._failure("blunder").model_copy(update=values)
 
-    def _failure(
-        self,
-        kind: Kind,
-        seat_moment: SeatMoment,
-        decision: Decision,
-        choice: Choice,
-        last: Attempt | None,
-        named: str | None = None,
-        sentence: str = "",
-    ) -> Failure:
-        key, spec = self._key, choice.game.spec
-        page = key.replay(self._directory)
-        parts = ["vsbench", "replay", str(self._directory), "--html", f"{key.env}/{key.number}"]
+    @property
+    def _last(self) -> Attempt | None:
+        """The last attempt, from which the decision was made; None for bots."""
+        return self.seat_moment.attempts[-1] if self.seat_moment.attempts else None
+
+    @cached_property
+    def _choice(self) -> Choice:
+        """The decision with the action that the oracle would take in its place."""
+        moment, seat = self.seat_moment.moment, self.seat_moment.seat
+        game = moment.episode.game
+        assert moment.played is not None
+        turn = moment.turn(seat, game.spec.oracle)
+        bot, options = registry.bot(game, game.spec.oracle)
+        return Choice(
+            game=game,
+            before=moment.before,
+            turn=turn,
+            seat=seat,
+            taken=game.spec.ids[self.decision.action],
+            oracle=bot.decide(turn, **options),
+            joint={seat: game.spec.ids[label] for seat, label in moment.played.moves.items()},
+        )
+
+    def _failure(self, kind: Kind, named: str | None = None, text: str | None = None) -> Failure:
+        """A failure; its excerpt is of ``text``, by default of the last reply."""
+        key, spec, decision = self.key, self._choice.game.spec, self.decision
+        page = key.replay(self.directory)
+        command = ["vsbench", "replay", str(self.directory), "--html", f"{key.env}/{key.number}"]
+        if text is None:
+            text = self._last.reply if self._last else ""
         return Failure(
             kind=kind,
             env=key.env,
@@ -237,9 +233,9 @@ class _EpisodeSearch:
             role=spec.roles[decision.seat],
             taken=decision.action,
             named=None if named is None else printable(named),
-            oracle=spec.actions[choice.oracle],
-            excerpt=excerpt(sentence or (last.reply if last else "")),
-            command=shlex.join([*parts, "--to", str(page)]),
+            oracle=spec.actions[self._choice.oracle],
+            excerpt=excerpt(text),
+            command=shlex.join([*command, "--to", str(page)]),
             page=f"{page}#step={decision.step}",
         )
 
@@ -248,29 +244,6 @@ def excerpt(reply: str) -> str:
     """A reply on one line: all of it, or its end, where the answer is."""
     line = " ".join(printable(reply.replace("\n", " ")).split())
     return line if len(line) <= EXCERPT else f"…{line[1 - EXCERPT :]}"
-
-
-def _kind(outcome: Outcome) -> Kind:
-    assert outcome != "ok"
-    return outcome
-
-
-def _choice(seat_moment: SeatMoment, decision: Decision) -> Choice:
-    """A decision with the action that the oracle would take in its place."""
-    moment: Moment = seat_moment.moment
-    game = moment.episode.game
-    assert moment.played is not None
-    turn = moment.turn(seat_moment.seat, game.spec.oracle)
-    player, options = registry.bot(game, game.spec.oracle)
-    return Choice(
-        game=game,
-        before=moment.before,
-        turn=turn,
-        seat=seat_moment.seat,
-        taken=game.spec.ids[decision.action],
-        oracle=player.decide(turn, **options),
-        joint={seat: game.spec.ids[label] for seat, label in moment.played.moves.items()},
-    )
 
 
 def summary(failures: Sequence[Failure]) -> dict[str, dict[str, int]]:
