@@ -113,7 +113,12 @@ def reopen(directory: Path, *, trust_prompts: bool = False) -> list[Prepared]:
 
 def reopen_pack(directory: Path, record: Conditions, trust_prompts: bool) -> PromptPack:
     """The prompts that a run or tournament began with, from its own copy. Raises UsageError."""
-    return open_recorded(directory / PROMPTS, record.prompts_sha256, trusted=trust_prompts)
+    return open_recorded(
+        directory / PROMPTS,
+        record.prompts_sha256,
+        version=record.prompts_version,
+        trusted=trust_prompts,
+    )
 
 
 async def play(

@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from vsbench.errors import UsageError
 from vsbench.records.bounds import ATTEMPTS, EPISODES, LARGEST, SAMPLES, Amount, Seed
 from vsbench.validation import Location, dotted, readable
+from vsbench_prompts import VERSION as PROMPTS_VERSION
 
 Modality = Literal["image", "text", "both"]
 """Whether the state is given as pictures, as text, or as both."""
@@ -137,6 +138,10 @@ class RunSettings(PlaySettings):
     """A strategy that models are asked to follow in mixed-motive games."""
     prompts: Annotated[Path, Option(metavar="DIR")] | None = None
     """A folder of templates that override those of the pack."""
+    prompts_version: Annotated[Text, Option(metavar="VERSION", default=PROMPTS_VERSION)] | None = (
+        None
+    )
+    """Version of the prompt templates."""
     attempts: Annotated[int, Field(gt=0, le=ATTEMPTS), Option(default="the protocol's")] | None = (
         None
     )
@@ -206,6 +211,7 @@ class TournamentOptions(PlayOptions, total=False):
     style: Style | None
     persona: Persona | None
     prompts: FilePath | None
+    prompts_version: str | None
     attempts: int | None
     feedback: bool
     temperature: float | Literal["provider"] | None

@@ -41,7 +41,6 @@ from vsbench_envs.testing import (
     expect,
 )
 from vsbench_envs.testing.checks import check, expect_equal
-from vsbench_prompts import VERSION
 
 __all__ = ["CHECKS", "Check", "GameSuite", "Problem", "check_game"]
 
@@ -59,12 +58,12 @@ def the_game_has_templates_of_its_own(game: Game[Any]) -> None:
     """Its rules and the names of its elements in words."""
     pack = _pack(game)
     for name, what in OWN_TEMPLATES.items():
-        path = f"{game.spec.id}/{VERSION}/{name}.j2"
+        path = pack.name(game.spec.id, name)
         if path not in pack.templates:
             package = game.prompts or "the package that Game.prompts names"
             raise ToDo(f"write the prompt template {path} ({what}) in {package}")
     for persona in sorted(personas(game.spec.personas)):
-        path = f"{game.spec.id}/{VERSION}/personas/{persona}.j2"
+        path = pack.name(game.spec.id, f"personas/{persona}")
         expect(path in pack.templates, f"there is no prompt template {path}")
 
 

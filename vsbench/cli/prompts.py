@@ -62,6 +62,7 @@ def show(
     style: Style | None,
     persona: Persona | None,
     prompts: Path | None,
+    prompts_version: str | None,
     folder: Path | None,
     opened: bool,
 ) -> None:
@@ -84,7 +85,8 @@ def show(
         raise UsageError("perception needs pictures: it cannot be shown with --modality text")
     settings = run_settings(modality=modality, style=style, persona=persona)
     question = example_question(game, evaluation, seat=seat, step=step, seed=seed)
-    messages = question.first(PromptPack.shipped(prompts, [game]), resolve_model_settings(settings))
+    pack = PromptPack.shipped(prompts, [game], prompts_version or VERSION)
+    messages = question.first(pack, resolve_model_settings(settings))
     pictures = _write_pictures(messages, folder, f"{game}-{evaluation}-{question.step}")
     with output_may_fail():
         _print(messages, pictures)

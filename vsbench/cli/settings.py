@@ -137,7 +137,7 @@ def _type(kinds: Collection[Any]) -> dict[str, Any]:
     return {}
 
 
-prompt_settings = settings("modality", "style", "persona", "prompts")
+prompt_settings = settings("modality", "style", "persona", "prompts", "prompts_version")
 """Settings that decide what a prompt says."""
 
 model_settings = stacked(

@@ -18,7 +18,7 @@ from vsbench_envs.game import Game, State
 from vsbench_envs.rollout import rollout
 from vsbench_envs.seeding import stream
 from vsbench_envs.testing import CHECKS, check_game
-from vsbench_prompts import VERSION
+from vsbench_prompts import SHARED
 
 DEFAULT_STEP = 6
 """Joint moves after which most of what a game can show is there."""
@@ -118,7 +118,7 @@ def check_games(
         _check_rules(env)
     for env, evaluation in planned:
         for part in REQUIRED_TEMPLATES[evaluation]:
-            name = f"{env}/{VERSION}/{part}.j2"
+            name = pack.name(env, part)
             if name not in pack.templates:
                 raise PromptError(
                     f"there is no prompt template {name}: {env} needs prompts of its own, in a "
@@ -161,13 +161,14 @@ def _first_questions(game: Game[Any], evaluation: Evaluation) -> Iterator[Percep
 def _check_question(pack: PromptPack, settings: ModelSettings, question: PerceptQuestion) -> None:
     _check_messages(pack.template(question.env, question.template), question.first(pack, settings))
     for outcome, answer in RETRY_CASES if settings.feedback else ():
-        _check_messages(RETRY, retry_messages(pack, question, outcome, answer))
+        _check_messages(pack.name(SHARED, RETRY), retry_messages(pack, question, outcome, answer))
 
 
 def _check_published(pack: PromptPack, settings: ModelSettings) -> None:
     row = {"system": "rules", "observation": "state", "action": "question"}
     context = {**row, "style": settings.style, "images": 1}
-    _check_messages(PUBLISHED_TEMPLATE, pack.render(PUBLISHED_TEMPLATE, context, (b"",)))
+    template = pack.name(SHARED, PUBLISHED_TEMPLATE)
+    _check_messages(template, pack.render(template, context, (b"",)))
 
 
 def _check_messages(template: str, messages: tuple[Message, ...]) -> None:

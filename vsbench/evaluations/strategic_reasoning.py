@@ -24,9 +24,9 @@ from vsbench_envs import registry
 from vsbench_envs.game import State, Turn
 from vsbench_envs.replay import Playthrough
 from vsbench_envs.seeding import stream
-from vsbench_prompts import SHARED, VERSION
+from vsbench_prompts import SHARED
 
-PUBLISHED_TEMPLATE = f"{SHARED}/{VERSION}/published.j2"
+PUBLISHED_TEMPLATE = "published"
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ class PublishedQuestion(Question):
             "style": settings.style,
             "images": len(pictures),
         }
-        return pack.render(PUBLISHED_TEMPLATE, context, pictures)
+        return pack.render(pack.name(SHARED, PUBLISHED_TEMPLATE), context, pictures)
 
     def read(self, text: str) -> Reading:
         """Parse the action that a reply predicts."""

@@ -32,7 +32,7 @@ from vsbench.records.manifest import (
 from vsbench.settings import Evaluation, RunSettings
 from vsbench.versions import versions
 from vsbench_envs import registry
-from vsbench_prompts import VERSION as PROMPTS_VERSION
+from vsbench_prompts import VERSION
 
 RANDOM_BOT = "bot/random"
 """The only bot that answers without a state, and so about published data sets."""
@@ -108,7 +108,7 @@ def conditions(
             if bot_name(name) is None
         },
         "model_options": options_for(settings, players),
-        "prompts_version": PROMPTS_VERSION,
+        "prompts_version": pack.version,
         "prompts_sha256": pack.sha256,
         "versions": versions(),
         "prices": {name: price for name in sorted(players) if (price := table.of(name))},
@@ -118,7 +118,9 @@ def conditions(
 
 def prompt_pack(settings: RunSettings) -> PromptPack:
     """Open the prompt pack of a run or tournament with these settings. Raises PromptError."""
-    return PromptPack.shipped(settings.prompts, _environments(settings))
+    return PromptPack.shipped(
+        settings.prompts, _environments(settings), settings.prompts_version or VERSION
+    )
 
 
 def _environments(settings: RunSettings) -> tuple[str, ...]:

@@ -20,9 +20,9 @@ from vsbench_envs import registry
 from vsbench_envs.game import Game, Percept, State
 from vsbench_envs.pictures import pngs
 from vsbench_envs.seeding import derive, move_stream
-from vsbench_prompts import SHARED, VERSION
+from vsbench_prompts import SHARED
 
-RETRY = f"{SHARED}/{VERSION}/retry.j2"
+RETRY = "retry"
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ def retry_messages(
 ) -> tuple[Message, ...]:
     """Render the feedback after an answer that could not be used."""
     context = {"outcome": outcome, "answer": answer, "template": question.template}
-    return pack.render(RETRY, context | question.variables)
+    return pack.render(pack.name(SHARED, RETRY), context | question.variables)
 
 
 def judge(question: Question, text: str, stop: str) -> Reading:

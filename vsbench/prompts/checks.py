@@ -12,7 +12,7 @@ from jinja2 import meta, nodes
 from vsbench.prompts.context import VARIABLES
 from vsbench.prompts.errors import PromptError
 from vsbench.prompts.rendering import environment, template_error
-from vsbench_prompts import QUESTIONS, VERSION
+from vsbench_prompts import QUESTIONS
 
 _SILENT = (
     nodes.Extends,
@@ -181,9 +181,8 @@ def _check_used(
 
 def _is_question(name: str, shipped: Collection[str]) -> bool:
     """Whether it is a game's own question, in place of the shared one."""
-    game, _, rest = name.partition("/")
-    has_rules = f"{game}/{VERSION}/_rules.j2" in shipped
-    return has_rules and rest in {f"{VERSION}/{question}.j2" for question in QUESTIONS}
+    folder, _, file = name.rpartition("/")
+    return f"{folder}/_rules.j2" in shipped and file in {f"{each}.j2" for each in QUESTIONS}
 
 
 def _targets(node: nodes.Node) -> list[str]:

@@ -17,6 +17,7 @@ from vsbench.prompts.context import freeze, plain
 from vsbench.prompts.errors import PromptError, printable
 from vsbench.prompts.pack import PromptPack
 from vsbench.prompts.rendering import messages
+from vsbench_prompts import VERSION
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,10 @@ class ConfinedPack(PromptPack):
     process. A pack that breaks limits again and again is given up.
     """
 
-    def __init__(self, folder: Path, *, limits: Limits = DEFAULT_LIMITS) -> None:
-        super().__init__(folder)
+    def __init__(
+        self, folder: Path, *, version: str = VERSION, limits: Limits = DEFAULT_LIMITS
+    ) -> None:
+        super().__init__(folder, version=version)
         self.limits = limits
         self._channel: WorkerChannel | None = None
         self._lock = threading.Lock()

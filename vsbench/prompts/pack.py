@@ -16,39 +16,47 @@ from vsbench.prompts.errors import PromptError
 from vsbench.prompts.files import fingerprint, read_templates
 from vsbench.prompts.rendering import environment, messages, render_text
 from vsbench_envs import registry
-from vsbench_prompts import SHARED, VERSION, root
+from vsbench_prompts import QUESTIONS, SHARED, VERSION, root
 
 
 class PromptPack:
     """The templates in some folders, the first that has a file winning.
 
-    Files are read once, at first use; what is fingerprinted is what is rendered.
+    Files are read once, at first use; what is fingerprinted is what is rendered. Templates are
+    named ``<game>/<version>/<name>.j2``.
     """
 
-    def __init__(self, *folders: Path, installed: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, *folders: Path, installed: Sequence[Path] = (), version: str = VERSION
+    ) -> None:
+        self.version = version
         self._folders = (*folders, *installed)
         self._installed = frozenset(installed)
 
     @classmethod
-    def shipped(cls, overlay: Path | None = None, envs: Iterable[str] = ()) -> PromptPack:
+    def shipped(
+        cls, overlay: Path | None = None, envs: Iterable[str] = (), version: str = VERSION
+    ) -> PromptPack:
         """The pack of ``vsbench_prompts``, with what is laid over it file by file.
 
         Args:
             overlay: a folder of the user's own templates.
             envs: games of other packages, which bring prompts of their own.
+            version: of the templates.
 
         Raises:
             PromptError: the folder does not exist, would change nothing, or would change something
-                other than it seems to; or a game names a package that is not there.
+                other than it seems to; or a game names a package that is not there; or there are
+                no templates of this version.
         """
         installed = (*filter(None, map(_brought, dict.fromkeys(envs))), root())
-        pack = cls(installed=installed)
+        pack = cls(installed=installed, version=version)
         if overlay is None:
-            return pack
+            return pack._checked()
         if not overlay.is_dir():
             raise PromptError(f"prompt folder {overlay} does not exist")
         check_overlay(overlay, read_templates(overlay), pack.templates)
-        return cls(overlay, installed=installed)
+        return cls(overlay, installed=installed, version=version)._checked()
 
     @cached_property
     def templates(self) -> Mapping[str, str]:
@@ -70,8 +78,22 @@ class PromptPack:
 
     def template(self, game: str, question: str) -> str:
         """The name of a question's template: the game's own, or else the one for all games."""
-        own = f"{game}/{VERSION}/{question}.j2"
-        return own if own in self.templates else f"{SHARED}/{VERSION}/{question}.j2"
+        own = self.name(game, question)
+        return own if own in self.templates else self.name(SHARED, question)
+
+    def name(self, folder: str, template: str) -> str:
+        """The name of a template of a game, or of ``_shared``, in this pack's version."""
+        return f"{folder}/{self.version}/{template}.j2"
+
+    def _checked(self) -> PromptPack:
+        """The pack itself. Raises PromptError if it has no templates of its version."""
+        if not any(self.template("", question) in self.templates for question in QUESTIONS):
+            found = sorted({name.split("/")[1] for name in self.templates if "/" in name})
+            raise PromptError(
+                f"there are no prompt templates of version {self.version!r}, only of "
+                f"{', '.join(found)}"
+            )
+        return self
 
     def eject(self, folder: Path) -> list[Path]:
         """Write every template into a folder, keeping files that are there already."""

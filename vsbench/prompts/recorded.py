@@ -9,7 +9,7 @@ from vsbench.prompts.errors import PromptError, UntrustedPackError
 from vsbench.prompts.pack import PromptPack
 from vsbench_envs import registry
 from vsbench_envs.errors import MissingExtraError, PluginError
-from vsbench_prompts import released_packs
+from vsbench_prompts import VERSION, released_packs
 
 
 def is_known(pack: PromptPack) -> bool:
@@ -25,7 +25,12 @@ def is_known(pack: PromptPack) -> bool:
 
 
 def open_recorded(
-    folder: Path, sha256: str, *, trusted: bool = False, limits: Limits = DEFAULT_LIMITS
+    folder: Path,
+    sha256: str,
+    *,
+    version: str = VERSION,
+    trusted: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> PromptPack:
     """Open the copy of a pack that a run or tournament keeps.
 
@@ -35,6 +40,7 @@ def open_recorded(
     Args:
         folder: of the copy.
         sha256: the fingerprint that the record gives.
+        version: of the templates, as the record gives it.
         trusted: whether a pack that is not known may be rendered.
         limits: of the confined process.
 
@@ -44,7 +50,7 @@ def open_recorded(
     """
     if folder.is_symlink() or not folder.is_dir():
         raise PromptError(f"prompt folder {folder} does not exist, or is a link")
-    pack = PromptPack(folder)
+    pack = PromptPack(folder, version=version)
     if pack.sha256 != sha256:
         raise PromptError(
             f"the prompts in {folder} are not those that the run began with; restore them, or "
@@ -57,4 +63,4 @@ def open_recorded(
             f"the templates in {folder} are of no released pack, and templates are programs: "
             "read them, then add --trust-prompts to render them in a confined process"
         )
-    return ConfinedPack(folder, limits=limits)
+    return ConfinedPack(folder, version=version, limits=limits)

@@ -90,7 +90,12 @@ def recorded_prompts(
     an :class:`EmptyPack`, and the finding says why.
     """
     try:
-        pack = open_recorded(directory / PROMPTS, conditions.prompts_sha256, trusted=trust)
+        pack = open_recorded(
+            directory / PROMPTS,
+            conditions.prompts_sha256,
+            version=conditions.prompts_version,
+            trusted=trust,
+        )
     except UntrustedPackError:
         return EmptyPack(), [UNKNOWN_PROMPTS]
     except PromptError:

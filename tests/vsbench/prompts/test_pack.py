@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from vsbench.errors import UsageError
 from vsbench.messages import Image, Message, Text
+from vsbench.planning.run import prompt_pack
 from vsbench.players.questions import DecisionQuestion, retry_messages
 from vsbench.prompts import PromptError, PromptPack
 from vsbench.protocols import resolve_model_settings
@@ -197,3 +199,28 @@ def test_a_game_s_own_question_takes_the_place_of_the_shared_one(tmp_path: Path)
     (message,) = asked("kuhn_poker", pack)
     assert message.text == "Well?"
     assert not [name for name in PromptPack.shipped().templates if name.endswith(ACTION)]
+
+
+def test_another_version_is_one_setting(tmp_path: Path) -> None:
+    """Every name of a template follows; a version that does not exist is an error."""
+    folder = tmp_path / "_shared/v9"
+    folder.mkdir(parents=True)
+    shipped = PromptPack.shipped()
+    for name, text in shipped.templates.items():
+        if name.startswith("_shared/v1/"):
+            (folder / name.rpartition("/")[2]).write_text(text.replace("/v1/", "/v9/"))
+    (tmp_path / "kuhn_poker/v9").mkdir(parents=True)
+    for part in ("_rules", "_elements"):
+        text = shipped.templates[f"kuhn_poker/v1/{part}.j2"]
+        (tmp_path / f"kuhn_poker/v9/{part}.j2").write_text(text)
+    pack = PromptPack(tmp_path, version="v9")
+    assert pack.template("kuhn_poker", "action") == "_shared/v9/action.j2"
+    assert pack.name("kuhn_poker", "_rules") == "kuhn_poker/v9/_rules.j2"
+    (tmp_path / "kuhn_poker/v9/action.j2").write_text("{{ role('user') }} Act.")
+    assert PromptPack(tmp_path, version="v9").template("kuhn_poker", "action") == (
+        "kuhn_poker/v9/action.j2"
+    )
+    with pytest.raises(PromptError, match="no prompt templates of version 'v9', only of v1"):
+        PromptPack.shipped(version="v9")
+    with pytest.raises(UsageError, match="version 'v9'"):
+        prompt_pack(RunSettings(envs=("kuhn_poker",), prompts_version="v9"))
