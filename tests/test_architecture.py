@@ -35,7 +35,7 @@ MAY_IMPORT = {
 
 LAYERS = (
     ("errors", "validation", "printable", "blocking", "versions", "messages"),
-    ("writing", "settings", "records", "answers"),
+    ("output_paths", "settings", "records", "answers"),
     ("defects", "env_file", "fingerprints", "models", "bots"),
     ("prompts", "protocols", "published"),
     ("scoring", "adapters"),

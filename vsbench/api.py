@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 from vsbench import runs, tournaments
 from vsbench.blocking import run_blocking
 from vsbench.errors import UsageError
+from vsbench.output_paths import refuse_link, refuse_orphan, refuse_record
 from vsbench.planning.run import prompt_pack
 from vsbench.planning.tournament import SelfPlay
 from vsbench.reconstruction.episode import parse_episode_key
@@ -25,7 +26,6 @@ from vsbench.records.files import (
     refuse_tournament,
     run_directories,
 )
-from vsbench.records.guard import refuse_record
 from vsbench.records.results import AnchorSet, Results
 from vsbench.records.tournament import TournamentResults
 from vsbench.reporting.displays import default_observer
@@ -45,7 +45,6 @@ from vsbench.settings import (
 )
 from vsbench.tournaments import TournamentReport
 from vsbench.verification.run import verify
-from vsbench.writing import refuse_link, refuse_orphan
 
 if TYPE_CHECKING:
     from vsbench.reporting.estimate import UsageEstimate

@@ -1,13 +1,19 @@
-"""Text from elsewhere, made safe to print on a line of its own."""
+"""Make text from elsewhere safe: to print on a line, and to name folders."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from itertools import chain, count
+
+MAX_NAME = 80
+"""Characters of an id that a folder's name takes: two of them fit into 255 bytes."""
+
 
 def printable(text: object) -> str:
-    """A text in which nothing moves the cursor, ends the line or hides: such characters escaped.
+    """Escape all characters that move the cursor, end the line or are invisible.
 
-    Whatever a stranger may have written goes through here before it is shown: names of files, ids,
-    replies. Line feeds could fake a command's next line, and terminals obey control sequences.
+    For everything that a stranger may have written: file names, ids, replies. Line feeds could
+    fake a command's next line, and terminals obey control sequences.
     """
     return "".join(
         character if character.isprintable() else _escaped(character) for character in str(text)
@@ -15,5 +21,16 @@ def printable(text: object) -> str:
 
 
 def _escaped(character: str) -> str:
-    # Also takes lone surrogates, by which Python tells of bytes in file names that are no UTF-8.
+    # Also escapes lone surrogates, which stand for bytes of file names that are not UTF-8.
     return character.encode("unicode_escape").decode("ascii")
+
+
+def folder_name(text: str, taken: Collection[str] = ()) -> str:
+    """Make a folder name from an id: short, ASCII, valid on every file system, and not taken.
+
+    Long ids lose their beginning: their end tells them apart.
+    """
+    letters = "".join(c if c.isascii() and (c.isalnum() or c in "._") else "-" for c in text)
+    stem = letters.strip("-.")[-MAX_NAME:].strip("-.") or "model"
+    numbered = (f"{stem}-{number}" for number in count(2))
+    return next(name for name in chain([stem], numbered) if name not in taken)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from vsbench.env_file import load_env_file
 from vsbench.errors import UsageError
+from vsbench.output_paths import refuse_record
 from vsbench.planning.notices import notices
 from vsbench.planning.permissions import check_permissions
 from vsbench.planning.run import check_cost_limit, check_options, make_manifest, prompt_pack
@@ -20,7 +21,6 @@ from vsbench.players.seats import first_duplicate, player_id
 from vsbench.prices import price_table
 from vsbench.prompts import PromptPack, open_recorded
 from vsbench.records.files import PROMPTS, open_run, refuse_tournament, run_directories
-from vsbench.records.guard import refuse_record
 from vsbench.records.manifest import SHIPPED, Conditions, Manifest
 from vsbench.runner.budget import Budget
 from vsbench.runner.directory import lock_run, start_run, unused_directory

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from vsbench.records.chain import beginning
+from vsbench.records.chain import first_head
 
 
 def kill_after(run: Path, lines: int, torn: bytes = b'{"type":') -> None:
@@ -26,7 +26,7 @@ def forge_chain(run: Path) -> None:
     """
     if not (run / "run.json").is_file():
         return
-    head = beginning((run / "run.json").read_bytes())
+    head = first_head((run / "run.json").read_bytes())
     plain = [path for path in run.glob("journal/*/*/*.jsonl") if path.is_file()]
     journals = {path: path.read_bytes().split(b"\n") for path in plain}
     lines = []

@@ -113,6 +113,6 @@ def test_an_existing_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "here").mkdir()
     with pytest.raises(UsageError, match="here exists; name another folder"):
         write_skeleton("connect_four", tmp_path / "here")
-    with pytest.raises(UsageError, match="make it first"):
+    with pytest.raises(UsageError, match="create it first"):
         write_skeleton("connect_four", tmp_path / "there" / "package")
     assert not list((tmp_path / "here").iterdir())

@@ -10,8 +10,8 @@ from rich.console import Console
 from vsbench.anchors import StoppingRule, measure
 from vsbench.cli import option
 from vsbench.cli.progress_bar import progress_bar
+from vsbench.output_paths import refuse_orphan, write_errors
 from vsbench.reporting.formats import Table, to_rich
-from vsbench.writing import refuse_orphan, write_errors
 from vsbench_envs import registry
 from vsbench_envs.anchors import GameAnchors, load, save
 from vsbench_envs.catalogue import anchor_columns, anchor_rows

@@ -21,11 +21,10 @@ from vsbench.datasets.samples import Dataset, load
 from vsbench.datasets.sets import find_set
 from vsbench.errors import Exit, UsageError
 from vsbench.evaluations.export import export
+from vsbench.output_paths import refuse_orphan, refuse_record, write_errors
 from vsbench.prompts import PromptPack
-from vsbench.records.guard import refuse_record
 from vsbench.reporting import datasets as tables
 from vsbench.reporting.formats import Table, to_rich
-from vsbench.writing import refuse_orphan, write_errors
 from vsbench_envs import registry
 
 

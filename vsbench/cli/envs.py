@@ -12,7 +12,7 @@ from rich.table import Table
 
 from vsbench.cli import option
 from vsbench.errors import Exit
-from vsbench.writing import write_errors
+from vsbench.output_paths import write_errors
 from vsbench_envs import catalogue, registry
 from vsbench_envs.canvas import encode
 

@@ -13,10 +13,10 @@ from vsbench.analyses.values import explain_losses
 from vsbench.cli import option
 from vsbench.cli.progress_bar import progress_bar
 from vsbench.errors import UsageError
+from vsbench.output_paths import refuse_link, write_errors
 from vsbench.printable import printable
 from vsbench.records.files import TOURNAMENT, UnitKey, run_directories
 from vsbench.reporting.formats import Table, env_title, to_rich
-from vsbench.writing import refuse_link, write_errors
 
 LIMIT = 5
 

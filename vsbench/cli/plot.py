@@ -13,13 +13,12 @@ from vsbench.analyses.charts import Chart
 from vsbench.analyses.drawing import FORMATS, draw
 from vsbench.cli import distinct, option, unique
 from vsbench.errors import UsageError
+from vsbench.output_paths import refuse_orphan, refuse_record, write_errors
 from vsbench.printable import printable
 from vsbench.records.files import TOURNAMENT, open_run, run_directories
-from vsbench.records.guard import refuse_record
 from vsbench.records.results import Results
 from vsbench.scoring.results import results_of
 from vsbench.settings import Evaluation
-from vsbench.writing import refuse_orphan, write_errors
 
 Make = Callable[[Sequence[Results], Evaluation | None], Chart]
 

@@ -158,8 +158,7 @@ def eject(folder: Path) -> None:
     Existing files are kept. Delete the templates that you do not change, so that they follow later
     versions of the pack.
     """
-    from vsbench.records.guard import refuse_record
-    from vsbench.writing import refuse_orphan, write_errors
+    from vsbench.output_paths import refuse_orphan, refuse_record, write_errors
 
     refuse_record(folder)
     refuse_orphan(folder)

@@ -20,7 +20,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from vsbench.errors import UsageError
 from vsbench.records.bounds import Name
 from vsbench.records.journal import Record
-from vsbench.records.reading import read_named
+from vsbench.records.reading import read_user_file
 from vsbench.validation import dotted, readable
 from vsbench_envs import registry
 from vsbench_envs.game import Game, State
@@ -193,7 +193,7 @@ def load(path: Path) -> Dataset:
         UsageError: it cannot be read, or is invalid.
     """
     try:
-        return parse(read_named(path, DATASET_BYTES), str(path))
+        return parse(read_user_file(path, DATASET_BYTES), str(path))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
 

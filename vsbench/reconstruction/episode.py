@@ -20,7 +20,7 @@ from vsbench.reconstruction.findings import Location, MismatchError
 from vsbench.reconstruction.transcript import EpisodeTranscript, RecordedStep, SeatLine
 from vsbench.records.files import UnitKey, open_run
 from vsbench.records.journal import Attempt, Decision, Fault, Step
-from vsbench.records.journals import journal_of
+from vsbench.records.journals import open_journal
 from vsbench.records.manifest import Manifest
 from vsbench_envs import registry
 from vsbench_envs.errors import IllegalMoveError
@@ -249,7 +249,7 @@ def open_episode(directory: str | Path, key: UnitKey, *, trust_prompts: bool = F
     if plan is None or not key.path(directory).exists():
         raise UsageError(f"{directory} has no journal of {key.env}/{key.number}")
     try:
-        transcript = EpisodeTranscript.parse(key, journal_of(directory, key).records)
+        transcript = EpisodeTranscript.parse(key, open_journal(directory, key).records)
     except MismatchError as error:
         raise UsageError(f"{key.path(directory)} is not in order: {error}") from None
     if transcript is None:

@@ -1,7 +1,7 @@
-"""Limits of what a run directory may hold. ``docs/RUN_FORMAT.md`` states them for others.
+"""Limits of what a run directory may hold; documented in ``docs/RUN_FORMAT.md``.
 
-Whoever reads a run need not trust whoever wrote it: every file has a largest size and every number
-a range, and both are checked before anything is made of them.
+Runs may come from strangers: every file has a largest size and every number a range, and both are
+checked before the content is used.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ JOURNAL_BYTES = 80 << 20
 LINE_BYTES = 4 << 20
 JOURNAL_LINES = 40_000
 COMMAS = 2_000_000
-"""In one JSON text: they bound how many values it can hold, before any is made."""
+"""In one JSON text: bounds its number of values before it is parsed."""
 
 MEMBERS = 10_000
 """Of one JSON object."""
@@ -38,31 +38,31 @@ SAMPLES = 10_000
 
 SAMPLES_IN_SET = 1_000_000
 ATTEMPTS = 10_000
-"""For one decision; a person is asked as often as it takes."""
+"""For one decision; people may need many."""
 
 STEPS = 100_000
 """Joint moves of an episode."""
 
 LARGEST = 2**53
-"""The largest whole number that every JSON reader keeps exact."""
+"""The largest integer that every JSON parser represents exactly."""
 
 
 def _without_nul(text: str) -> str:
     if "\0" in text:
-        raise ValueError("holds a NUL character")
+        raise ValueError("contains a NUL character")
     return text
 
 
-def _rising(seats: tuple[int, ...]) -> tuple[int, ...]:
+def _ascending(seats: tuple[int, ...]) -> tuple[int, ...]:
     if list(seats) != sorted(set(seats)):
-        raise ValueError("seats stand once each, in order")
+        raise ValueError("seats must be unique and ascending")
     return seats
 
 
 NoNul = AfterValidator(_without_nul)
 
 TEXT = 200_000
-"""Characters of what a model or a server said; replies are cut to it."""
+"""Characters of a reply or a server's message; replies are cut to it."""
 
 Text = Annotated[str, NoNul, Field(max_length=TEXT)]
 
@@ -70,19 +70,21 @@ NAME = 512
 """Characters of a name."""
 
 Name = Annotated[str, NoNul, Field(max_length=NAME)]
-"""Of a model, a player, an action or the like."""
+"""Name of a model, a player, an action or the like."""
 
 EnvId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
-"""It names a folder."""
+"""Also the name of a folder."""
 
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 Count = Annotated[int, Field(ge=0, le=LARGEST)]
 Seat = Annotated[int, Field(ge=0, lt=SEATS)]
-Seats = Annotated[tuple[Seat, ...], Field(min_length=1, max_length=SEATS), AfterValidator(_rising)]
-"""Some of a game's seats, each once, in order."""
+Seats = Annotated[
+    tuple[Seat, ...], Field(min_length=1, max_length=SEATS), AfterValidator(_ascending)
+]
+"""Some of a game's seats, unique and ascending."""
 StepNumber = Annotated[int, Field(ge=0, le=STEPS)]
 Finite = Annotated[float, Field(allow_inf_nan=False, ge=-1e15, le=1e15)]
 Amount = Annotated[float, Field(allow_inf_nan=False, ge=0, le=1e15)]
 Share = Annotated[float, Field(allow_inf_nan=False, ge=0, le=1)]
 Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{0,128}$")]
-"""A fingerprint; empty where there is nothing to take one of."""
+"""A fingerprint; empty where there is nothing to hash."""

@@ -1,4 +1,4 @@
-"""Run directories: where things are in them, and what is planned."""
+"""The layout of run and tournament directories, and opening their records."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from vsbench.settings import Evaluation
 MANIFEST, RESULTS, PROMPTS = "run.json", "results.json", "prompts"
 
 LOCK = ".lock"
-"""Held while a run is played; left behind empty."""
+"""Locked while a run is played; stays as an empty file."""
 
 TOURNAMENT, PAIRINGS = "tournament.json", "pairings"
-"""A tournament's record, and the folder of its pairings, each of them a run."""
+"""A tournament's record, and the folder of its pairings, each of which is a run."""
 
 RECORDS = {MANIFEST: "run", TOURNAMENT: "tournament"}
-"""What a folder holds that has one of these files; commands that go on with it are named alike."""
+"""File -> kind of the directory that holds it, which is also the command that resumes it."""
 
 REPLAYS = "replays"
-"""A folder for pages and pictures made from a run; it is no part of the record."""
+"""A folder for pages and pictures made from a run; not part of the record."""
 
 ERROR = "error.txt"
-"""An unexpected error that ended a run, to be reported; it is no part of the record."""
+"""An unexpected error that ended a run, to be reported; not part of the record."""
 
 C = TypeVar("C", bound=Conditions)
 
@@ -49,28 +49,28 @@ class UnitKey:
         return f"journal/{self.evaluation}/{self.env}/{self.number:04d}.jsonl"
 
     def path(self, run: Path) -> Path:
-        """The file in a run's directory."""
+        """Return the journal's path in a run directory."""
         return run / self.name
 
     def replay(self, run: Path, suffix: str = ".html") -> Path:
-        """Where a page or film of it is written unless somebody says otherwise."""
+        """Return the default path of a page or animation of it."""
         return run / REPLAYS / f"{self.env}-{self.number:04d}{suffix}"
 
 
 def open_run(directory: Path) -> Manifest:
-    """The manifest of a run directory.
+    """Read the manifest of a run directory.
 
     Raises:
-        UsageError: it is none, or of a version that this vsbench does not know.
+        UsageError: the directory holds no run, or one of an unknown version.
     """
     return _open(directory, MANIFEST, Manifest)
 
 
 def open_tournament(directory: Path) -> Tournament:
-    """The record of a tournament.
+    """Read the record of a tournament directory.
 
     Raises:
-        UsageError: it is none, or of a version that this vsbench does not know.
+        UsageError: the directory holds no tournament, or one of an unknown version.
     """
     return _open(directory, TOURNAMENT, Tournament)
 
@@ -96,10 +96,10 @@ def _open(directory: Path, name: str, schema: type[C]) -> C:
 
 
 def run_directories(directory: Path) -> list[Path]:
-    """The run in a directory, the pairings of a tournament, or the runs in a directory's folders.
+    """Find runs: the directory itself, the pairings of a tournament, or runs in its subfolders.
 
     Raises:
-        UsageError: there is neither.
+        UsageError: there are none.
     """
     if not directory.is_dir():
         raise UsageError(f"{directory} is not a directory")
@@ -107,14 +107,14 @@ def run_directories(directory: Path) -> list[Path]:
         return [directory]
     if (directory / TOURNAMENT).exists():
         directory = directory / PAIRINGS
-    inside = sorted(path.parent for path in directory.glob(f"*/{MANIFEST}"))
-    if not inside:
-        raise UsageError(f"{directory} holds no run: no {MANIFEST} in it or in its folders")
-    return inside
+    runs = sorted(path.parent for path in directory.glob(f"*/{MANIFEST}"))
+    if not runs:
+        raise UsageError(f"{directory} holds no run: no {MANIFEST} in it or in its subfolders")
+    return runs
 
 
 def planned_keys(manifest: Manifest) -> Iterator[UnitKey]:
-    """The journals that a complete run has, by evaluation, environment and number."""
+    """Yield the keys of all journals of a complete run, by evaluation, environment and number."""
     for evaluation in manifest.evaluations:
         for plan in manifest.environments:
             for number in plan.numbers(evaluation):

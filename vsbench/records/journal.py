@@ -1,9 +1,9 @@
-"""The journal's lines: what happened in one episode, in the order in which it became certain.
+"""Schemas of the journal's lines: the events of one episode or sample, in order.
 
 A journal file is JSON Lines. Its first line opens the episode; ``attempt`` and ``fault`` lines are
-calls to models; a ``decision`` line is a move that one seat has settled on; a ``step`` line is a
-joint move that was played; the ``end`` line closes the episode. Every line is written as soon as
-its fact is known, so that a crash loses no reply that was paid for.
+calls to models; a ``decision`` line is the final move of one seat; a ``step`` line is a joint move
+that was played; the ``end`` line closes the episode. Every line is written as soon as its event has
+happened, so that a crash loses no reply that was paid for.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ OUTCOMES: tuple[Outcome, ...] = ("ok", "illegal", "unparsable", "refused", "trun
 
 
 class Record(BaseModel):
-    """A line: a frozen object that refuses fields it does not know."""
+    """A frozen record that refuses unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -61,7 +61,7 @@ class EpisodeOpened(Record):
     env: EnvId
     episode: Count
     seed: Seed
-    """Of the game: with the moves it makes the whole episode."""
+    """Of the game; with the moves it determines the episode."""
     seats: Annotated[tuple[Name, ...], Field(min_length=1, max_length=SEATS)]
     """Who sits where: a full model id, or ``bot/...`` for a bot."""
     measured: Seats
@@ -81,45 +81,45 @@ class SampleOpened(Record):
     player: Name
     """Who is asked: a full model id, or ``bot/...``."""
     seat: Seat | None = None
-    """The seat whose percept is shown. This and what follows is None in published sets, which do
-    not tell."""
+    """The seat whose percept is shown. This and the next fields are None for published sets, which
+    do not contain them."""
     target: Seat | None = None
-    """The seat that is asked about."""
+    """The seat that the question is about."""
     step: StepNumber | None = None
     third: Annotated[int, Field(ge=0, le=2)] | None = None
-    """0, 1 or 2: the part of its episode that the state is from."""
+    """0, 1 or 2: the third of its episode that the state is from."""
     source: Name | None = None
-    """The strategy that the target played by."""
+    """The policy of the target."""
 
 
 class Attempt(Record):
-    """A reply that arrived, and what was read in it."""
+    """A reply and the answer parsed from it."""
 
     type: Literal["attempt"] = "attempt"
     step: StepNumber
     seat: Seat
     attempt: Count
-    """0 for the first question."""
+    """0 for the first attempt."""
     prompt: Hex
-    """Fingerprint of the texts that were asked, and of where pictures stand among them; see
-    :mod:`vsbench.fingerprints`. They can be rendered again."""
+    """Fingerprint of the prompt's texts and the places of its pictures; see
+    :mod:`vsbench.fingerprints`. The prompt can be rendered again."""
     pictures: Hex = ""
     """Fingerprint of the pictures' pixels; empty without pictures."""
     reply: Text
     reasoning: Text = ""
     cut: Count = 0
-    """Characters of the reply and its reasoning that were left out because they were longer than
-    ``vsbench.answers.limits.MAX_REPLY``; the reply was read without them."""
+    """Characters removed from the reply and its reasoning because they were longer than
+    ``vsbench.answers.limits.MAX_REPLY``; the reply was parsed without them."""
     outcome: Outcome
     answer: Text | None = None
-    """The action read in the reply: a legal label when ``ok``, what it named when ``illegal``."""
+    """The action parsed from the reply: a legal label if ``ok``, the text if ``illegal``."""
     stop: Literal["stop", "length", "refusal"]
     max_tokens: Count
     expected_input: Count = 0
-    """Tokens of the prompt, pictures included, as estimated before the call; 0 if none was made."""
+    """Estimated tokens of the prompt, pictures included; 0 if no call was made."""
     usage: TokenUsage
     cost: Amount | None = None
-    """US dollars; None when the model has no price."""
+    """US dollars; None if the model has no price."""
     latency: Amount
     """Seconds that this call took."""
     served_model: Text = ""
@@ -127,15 +127,15 @@ class Attempt(Record):
     from_cache: bool = False
     """Whether the reply came from the cache and so took no tokens."""
     usage_estimated: bool = False
-    """Whether ``usage`` is estimated, since the provider does not report it in full."""
+    """Whether ``usage`` is estimated because the provider does not report it in full."""
 
 
 TOO_LONG = "context_exceeded"
-"""The kind of fault that a prompt makes which is, with its answer, too long for the model."""
+"""The kind of fault of a prompt that is, with its answer, too long for the model."""
 
 
 class Fault(Record):
-    """A call that brought no reply, and so says nothing about the model's play."""
+    """A call without a reply. Faults do not count as decisions."""
 
     type: Literal["fault"] = "fault"
     step: StepNumber
@@ -144,16 +144,16 @@ class Fault(Record):
     kind: Name
     message: Text
     wait: Amount | None
-    """Seconds until it is asked again; None if it was given up."""
+    """Seconds until the next call; None if it was given up."""
 
     @property
     def too_long(self) -> bool:
-        """Whether the question is asked no more: with the answers so far, it is too long."""
+        """Whether the question was dropped because, with the answers so far, it is too long."""
         return self.kind == TOO_LONG and self.wait is None and self.attempt > 0
 
 
 class Decision(Record):
-    """What a model's seat does in a step."""
+    """The action of a model's seat in a step."""
 
     type: Literal["decision"] = "decision"
     step: StepNumber
@@ -165,12 +165,12 @@ class Decision(Record):
 
 
 class Step(Record):
-    """A joint move, played."""
+    """A joint move that was played."""
 
     type: Literal["step"] = "step"
     step: StepNumber
     moves: Annotated[dict[Seat, Name], Field(max_length=SEATS)]
-    """Seat -> action label, of the seats that acted."""
+    """Acting seat -> action label."""
     rewards: Annotated[tuple[Finite, ...], Field(max_length=SEATS)]
     digest: Hex
     """Fingerprint of the state after it (``vsbench_envs.replay.digest``)."""
@@ -188,21 +188,21 @@ class EpisodeClosed(Record):
 
 
 class Verdict(Record):
-    """The last line of a question: what was answered, and what that is worth."""
+    """The last line of a sample: the answer and its score."""
 
     type: Literal["verdict"] = "verdict"
     outcome: Outcome
-    """Of the last attempt; anything but ``ok`` is worth nothing."""
+    """Of the last attempt; anything but ``ok`` scores zero."""
     answer: Text | None
     """The action predicted; None in perception, or without an answer."""
     right: tuple[Name, ...] = ()
-    """The actions that count as right."""
+    """The actions that count as correct."""
     credit: Share
-    """0 to 1: right or wrong, or the share of the picture's elements named rightly."""
+    """0 to 1: wrong or right, or the share of the picture's elements named correctly."""
     chance: Share | None = None
-    """In reasoning: what guessing among the options is worth on average."""
+    """In reasoning: the expected score of guessing among the options."""
     misread: dict[Name, tuple[Text, Text]] = Field(default_factory=dict)
-    """In perception: element -> what is there and what was named, where they differ."""
+    """In perception: element -> (true value, answer), where they differ."""
 
 
 JournalRecord = Annotated[
@@ -211,4 +211,4 @@ JournalRecord = Annotated[
 ]
 
 LINE: TypeAdapter[JournalRecord] = TypeAdapter(JournalRecord)
-"""Reads a line of a journal."""
+"""Validates a line of a journal."""

@@ -1,4 +1,4 @@
-"""Reading journals: their records, their place in the run's chain, and what is wrong with them."""
+"""Read journals: their records and seals, and the errors of damaged ones."""
 
 from __future__ import annotations
 
@@ -10,62 +10,62 @@ from typing import BinaryIO
 
 from vsbench.errors import UsageError
 from vsbench.records.bounds import JOURNAL_BYTES, JOURNAL_LINES, LINE_BYTES, MANIFEST_BYTES
-from vsbench.records.chain import Chain, Head, Seal, beginning, chain_at, followed, unsealed
+from vsbench.records.chain import Chain, Head, Seal, chain_at, first_head, follow_chain, unsealed
 from vsbench.records.files import MANIFEST, UnitKey, planned_keys
 from vsbench.records.journal import LINE, EpisodeOpened, JournalRecord, SampleOpened
 from vsbench.records.manifest import Manifest
 from vsbench.records.reading import open_plain, parse_strictly, read_plain
 
 Journals = Mapping[UnitKey, Sequence[JournalRecord]]
-"""The records in journals, of finished units or not."""
+"""The records of each journal, whether or not its unit is finished."""
 
 REMEDY = (
-    "restore the file; or delete it to play its episode again, "
-    "and the run shows that lines of it are missing"
+    "restore the file, or delete it to play its episode again "
+    "(the run will show that lines are missing)"
 )
 
 
 @dataclass(frozen=True)
 class JournalContent:
-    """What a journal's file holds."""
+    """The content of a journal's file."""
 
     records: tuple[JournalRecord, ...] = ()
     seals: tuple[Seal, ...] = ()
-    """Of each record, in the same order."""
+    """One per record."""
     size: int = 0
-    """Bytes of its whole lines."""
+    """Bytes of its complete lines."""
     torn: bool = False
-    """Whether a last line without a line feed follows: a crash tore it, and it does not count."""
+    """Whether an incomplete last line follows, left by a crash; it does not count."""
 
 
 def read_journal(path: Path) -> tuple[JournalRecord, ...]:
-    """The records in a journal's file.
+    """Read the records of a journal's file.
 
     Raises:
-        UsageError: naming the line that is not of the format.
+        UsageError: a line is invalid.
     """
     *_, journal, evaluation, env, name = path.parts
-    return load_journal(path, "/".join((journal, evaluation, env, name))).records
+    return read_journal_file(path, "/".join((journal, evaluation, env, name))).records
 
 
-def journal_of(run: Path, key: UnitKey) -> JournalContent:
-    """The journal of an episode or sample; an empty one if there is none.
+def open_journal(run: Path, key: UnitKey) -> JournalContent:
+    """Read the journal of an episode or sample; empty if there is no file.
 
     Raises:
-        UsageError: naming the line that is not of the format, or not of this episode.
+        UsageError: a line is invalid or not of this episode or sample.
     """
     path = key.path(run)
     try:
-        journal = load_journal(path, key.name, run)
+        journal = read_journal_file(path, key.name, run)
     except FileNotFoundError:
         return JournalContent()
-    if journal.records and (wrong := _not_of(key, journal.records)):
-        raise UsageError(f"{path}: {wrong}; {REMEDY}")
+    if journal.records and (problem := _mismatch(key, journal.records)):
+        raise UsageError(f"{path}: {problem}; {REMEDY}")
     return journal
 
 
-def load_journal(path: Path, name: str, within: Path | None = None) -> JournalContent:
-    """A journal's file; ``name`` is the one that the chain knows it by."""
+def read_journal_file(path: Path, name: str, within: Path | None = None) -> JournalContent:
+    """Read a journal's file; ``name`` is its name in the chain."""
     try:
         with open_plain(path, JOURNAL_BYTES, within) as file:
             return _read(path, name, file)
@@ -99,25 +99,25 @@ def _read(path: Path, name: str, file: BinaryIO) -> JournalContent:
     return JournalContent(tuple(records), tuple(seals), size)
 
 
-def _not_of(key: UnitKey, records: Sequence[JournalRecord]) -> str:
-    """Why lines cannot be those of an episode or sample; empty if they can."""
+def _mismatch(key: UnitKey, records: Sequence[JournalRecord]) -> str:
+    """Say why records cannot be those of an episode or sample; empty if they can."""
     first, *rest = records
     kind, number = ("sample", getattr(first, "sample", None))
     if key.evaluation == "decision":
         kind, number = ("episode", getattr(first, "episode", None))
     if first.type != kind or any(record.type in ("episode", "sample") for record in rest):
-        return f"it does not begin with its one {kind!r} line"
+        return f"its first line, and no other, must be of the type {kind!r}"
     assert isinstance(first, EpisodeOpened | SampleOpened)
     if (first.env, number) != (key.env, key.number):
-        return f"it is of {first.env}/{number}"
+        return f"it belongs to {first.env}/{number}"
     steps = [record.step for record in rest if record.type == "step"]
     if steps != list(range(len(steps))):
-        return "its steps do not follow each other"
-    return _without_seats(first, rest) if isinstance(first, EpisodeOpened) else ""
+        return "its steps are not consecutive"
+    return _seat_mismatch(first, rest) if isinstance(first, EpisodeOpened) else ""
 
 
-def _without_seats(opened: EpisodeOpened, rest: Sequence[JournalRecord]) -> str:
-    """Whether a line speaks of seats that the episode does not have."""
+def _seat_mismatch(opened: EpisodeOpened, rest: Sequence[JournalRecord]) -> str:
+    """Say which record does not match the seats of the episode; empty if all do."""
     seats = len(opened.seats)
     for record in rest:
         match record.type:
@@ -131,17 +131,17 @@ def _without_seats(opened: EpisodeOpened, rest: Sequence[JournalRecord]) -> str:
             case _:
                 wrong = False
         if wrong:
-            return f"its {record.type!r} line does not have the episode's {seats} seats"
-    return "" if max(opened.measured) < seats else "it measures a seat that it does not have"
+            return f"a line of the type {record.type!r} does not match the episode's {seats} seats"
+    return "" if max(opened.measured) < seats else "a measured seat does not exist"
 
 
 class JournalFiles(Journals):
-    """The journals of a run, read one by one when they are asked for.
+    """The journals of a run, each read on access.
 
     Args:
         run: its directory.
-        manifest: what is planned; other journals are passed over.
-        lines: only the first so many lines that the run wrote.
+        manifest: of the run; journals that it does not plan are ignored.
+        lines: read only this many of the first lines that the run wrote; None for all.
     """
 
     def __init__(self, run: Path, manifest: Manifest, lines: int | None = None) -> None:
@@ -149,13 +149,13 @@ class JournalFiles(Journals):
         self._lines = lines
         self._keys = dict.fromkeys(key for key in planned_keys(manifest) if key.path(run).is_file())
         self._seals: dict[UnitKey, tuple[Seal, ...]] = {}
-        """Of those that have been read."""
+        """Of the journals read so far."""
 
     def __getitem__(self, key: UnitKey) -> Sequence[JournalRecord]:
         """Read a journal. Raises UsageError if it is damaged."""
         if key not in self._keys:
             raise KeyError(key)
-        journal = journal_of(self._run, key)
+        journal = open_journal(self._run, key)
         self._seals[key] = journal.seals
         if self._lines is None:
             return journal.records
@@ -169,26 +169,26 @@ class JournalFiles(Journals):
         return len(self._keys)
 
     def chain(self) -> Chain:
-        """The chain over all of them. Raises UsageError if one is damaged."""
-        return followed(chain_start(self._run), self._all_seals())
+        """Follow the chain over all journals. Raises UsageError if one is damaged."""
+        return follow_chain(chain_start(self._run), self._all_seals())
 
     def chain_at(self, lines: int) -> str | None:
-        """The chain after so many lines; see :func:`vsbench.records.chain.chain_at`."""
+        """Return the chain after so many lines; see :func:`vsbench.records.chain.chain_at`."""
         return chain_at(self._all_seals(), chain_start(self._run), lines)
 
     def _all_seals(self) -> list[Seal]:
         for key in self._keys.keys() - self._seals.keys():
-            self._seals[key] = journal_of(self._run, key).seals
+            self._seals[key] = open_journal(self._run, key).seals
         return list(chain.from_iterable(self._seals.values()))
 
 
 def chain_start(run: Path) -> Head:
-    """Where a run's chain begins.
+    """Return the first head of a run's chain.
 
     Raises:
         UsageError: ``run.json`` cannot be read.
     """
     try:
-        return beginning(read_plain(run / MANIFEST, MANIFEST_BYTES))
+        return first_head(read_plain(run / MANIFEST, MANIFEST_BYTES))
     except OSError as error:
         raise UsageError(f"{run / MANIFEST} cannot be read: {error.strerror}") from None

@@ -1,4 +1,4 @@
-"""``run.json``: everything needed to repeat a run."""
+"""Schema of ``run.json``: everything needed to repeat a run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from vsbench.settings import Evaluation, Modality, Style
 
 
 class Frozen(BaseModel):
-    """A record that refuses fields it does not know."""
+    """A frozen record that refuses unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -34,13 +34,14 @@ class Frozen(BaseModel):
 ProtocolName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
 
 Seating = Literal["fixed", "rotating", "duplicate"]
-"""What episodes do with the seats. Fixed: every episode is a deal of its own, and nobody moves.
-Rotating: likewise, and everybody moves one seat on with each. Duplicate, as in bridge: every deal
-is played once from each seat before the next, so that all get the same luck in all seats."""
+"""Assignment of players to seats. Fixed: every episode is a deal of its own, and players keep their
+seats. Rotating: players move one seat on with every episode. Duplicate, as in duplicate bridge:
+every deal is played once from each seat before the next, so that all players face the same deals
+in all seats."""
 
 
 class SeatPlan(Frozen):
-    """Who sits where in an environment."""
+    """The players of an environment, by seat."""
 
     players: Annotated[tuple[Name, ...], Field(min_length=1, max_length=SEATS)]
     """By seat: a full model id, or ``bot/...``."""
@@ -56,73 +57,73 @@ class SeatPlan(Frozen):
 
 
 BOT = "bot/"
-"""Begins the ids of bots."""
+"""Prefix of the ids of bots."""
 
 SHIPPED = "shipped"
-"""Stands for the data set that ships for an environment."""
+"""Stands for the data set that ships with vsbench for an environment."""
 
 
 class SamplePlan(Frozen):
-    """Which recorded states a run asks about."""
+    """The samples of a run in one environment."""
 
     dataset: Name
-    """``shipped``, or the name of a file or folder. Whoever goes on with the run or verifies it
-    says where that is: a path in a record could name any file of whoever reads it."""
+    """``shipped``, or the name of a file or folder. Its path is given again when the run is
+    resumed or verified: a path in a stranger's record could name any file of the reader."""
     sha256: Hex
     """Of the file."""
     size: Annotated[int, Field(ge=1, le=SAMPLES_IN_SET)]
     """Samples in the set."""
     count: Annotated[int, Field(ge=1, le=SAMPLES)]
-    """Samples asked about, spread evenly over the set."""
+    """Samples used, spread evenly over the set."""
 
     @model_validator(mode="after")
     def _no_more_than_there_are(self) -> Self:
         if self.count > self.size:
-            raise ValueError("more samples than the set holds")
+            raise ValueError("more samples than the set has")
         return self
 
     @property
     def numbers(self) -> list[int]:
-        """Which samples are asked about."""
+        """Numbers of the samples used."""
         return [number * self.size // self.count for number in range(self.count)]
 
 
 class EnvironmentPlan(Frozen):
-    """What a run does in one environment."""
+    """The plan of a run in one environment."""
 
     env: EnvId
     episodes: Annotated[int, Field(ge=0, le=EPISODES)]
-    """Played for decision-making; 0 where that is not evaluated."""
+    """Episodes of decision-making; 0 if that is not evaluated."""
     seats: SeatPlan
     samples: SamplePlan | None = None
-    """Asked about for reasoning and perception."""
+    """Samples of reasoning and perception."""
 
     def numbers(self, evaluation: Evaluation) -> Sequence[int]:
-        """The numbers of the episodes or samples of an evaluation."""
+        """Return the numbers of the episodes or samples of an evaluation."""
         if evaluation == "decision":
             return range(self.episodes)
         return self.samples.numbers if self.samples else ()
 
 
 class ModelSettings(Frozen):
-    """How models are asked, whichever model it is."""
+    """Settings of requests and attempts, the same for every model."""
 
     modality: Modality
     style: Style
     persona: Name | None
     attempts: Annotated[int, Field(ge=1, le=ATTEMPTS)]
-    """Answers from which nothing can be read, before a random legal move stands in."""
+    """Unparsable answers before a random legal move is played instead."""
     feedback: bool
-    """Whether a model is told what was wrong with an answer, and may correct an illegal one.
-    Otherwise an illegal answer ends a decision, and the same question is asked again."""
+    """Whether a model is told what was wrong with its answer, and may correct illegal ones.
+    Otherwise an illegal answer ends the decision, and others are followed by the same question."""
     answer_tokens: Count
-    """For an answer, thinking not included."""
+    """For an answer, without thinking."""
     thinking_tokens: Count
-    """For thinking, of models that think."""
+    """For thinking, if the model thinks."""
     max_tokens_limit: Count | None
-    """How far the limit of tokens is raised when an answer was cut off; None: to the model's."""
+    """Token limit after an answer was cut off; None for the model's own."""
     thinking: Literal["on", "off"] | None
-    """Of models whose thinking is a switch; None: on where it is known to be one."""
+    """For models with switchable thinking; None: on if the model is known to be one."""
     reasoning_effort: Name | None
     temperature: Amount | None
     """None leaves it to the provider."""
@@ -130,30 +131,30 @@ class ModelSettings(Frozen):
 
 
 ThinkingInForce = Literal["on", "off", "always", "never", "unknown"]
-"""On and off: of a model whose thinking is a switch. Always and never: of one without."""
+"""On and off: of a model with switchable thinking. Always and never: of one without."""
 
 
 class InForce(Frozen):
-    """How one model is asked where models differ: whether it thinks, and the limits of tokens."""
+    """Settings in force for one model: whether it thinks, and its token limits."""
 
     thinking: ThinkingInForce
     thinking_tokens: Count | None
-    """Tokens of ``max_tokens`` that are meant for thinking; None where the model does not think.
-    Models that take a budget are told it."""
+    """Tokens of ``max_tokens`` meant for thinking; None if the model does not think. Sent to models
+    that take a thinking budget."""
     max_tokens: Count
-    """Tokens of an answer, thinking included."""
+    """Token limit of an answer, with thinking."""
     max_tokens_limit: Count
-    """What ``max_tokens`` are raised to when an answer was cut off."""
+    """Token limit after an answer was cut off."""
 
     @model_validator(mode="after")
     def _limits_in_order(self) -> Self:
         if self.max_tokens_limit < self.max_tokens:
-            raise ValueError("the raised limit of tokens is below the limit itself")
+            raise ValueError("max_tokens_limit is below max_tokens")
         return self
 
     @property
     def summary(self) -> str:
-        """In words: whether it thinks, and the limits of its replies."""
+        """The settings in words."""
         thinks = {
             "on": "thinking on",
             "off": "thinking off",
@@ -192,7 +193,7 @@ class Price(Frozen):
 
 
 class Conditions(Frozen):
-    """What runs have in common when only who plays differs."""
+    """Conditions that runs share when they differ only in their players."""
 
     format: str
     schema_version: Literal[1] = 1
@@ -200,15 +201,15 @@ class Conditions(Frozen):
     seed: Seed
     model_settings: ModelSettings
     models: dict[Name, InForce] = {}
-    """What is in force for each model in any seat, by full id."""
+    """Full id of each model in any seat -> settings in force."""
     model_options: dict[Name, Name] = {}
-    """Providers' own options, ``provider.key`` -> value."""
+    """Provider-specific options, ``provider.key`` -> value."""
     prompts_version: Name
     prompts_sha256: Hex
     versions: dict[Name, Name]
     """Of vsbench, Python and the engines."""
     prices: dict[Name, Price]
-    """By full model id, as they stood when the run began."""
+    """By full model id, as of the start of the run."""
     prices_date: Name
 
 
@@ -219,7 +220,7 @@ class ProtocolRef(Frozen):
     sha256: Hex
     """The fingerprint of its content."""
     conforms: bool
-    """Whether the run is what the protocol derives, for the games and evaluations that it has."""
+    """Whether the run's games and evaluations are as the protocol defines them."""
 
 
 class Manifest(Conditions):
@@ -227,25 +228,25 @@ class Manifest(Conditions):
 
     format: Literal["vsbench-run"] = "vsbench-run"
     protocol: ProtocolRef | None = None
-    """None for the pairings of tournaments, which follow none."""
+    """None for pairings of tournaments, which follow no protocol."""
     model: Name
-    """Full id of the model that the run measures."""
+    """Full id of the measured model."""
     evaluations: Annotated[tuple[Evaluation, ...], Field(min_length=1)]
     environments: Annotated[tuple[EnvironmentPlan, ...], Field(min_length=1, max_length=GAMES)]
 
     @model_validator(mode="after")
-    def _limits_of_all_models(self) -> Self:
+    def _models_match_seats(self) -> Self:
         players = {player for plan in self.environments for player in plan.seats.players}
         models = {player for player in players if not player.startswith(BOT)}
         if models != self.models.keys():
             odd = min(models ^ self.models.keys())
-            raise ValueError(f"models and seats do not agree about {odd!r:.100}")
+            raise ValueError(f"models and seats disagree about {odd!r:.100}")
         return self
 
     @model_validator(mode="after")
-    def _everything_once(self) -> Self:
+    def _no_duplicates(self) -> Self:
         envs = [plan.env for plan in self.environments]
         for what, names in (("environment", envs), ("evaluation", list(self.evaluations))):
             if len(set(names)) < len(names):
-                raise ValueError(f"an {what} is planned twice")
+                raise ValueError(f"duplicate {what}")
         return self

@@ -1,4 +1,4 @@
-"""Reading files that anybody may have written: plain files, of bounded size, strict JSON."""
+"""Read files from untrusted sources: regular files, of bounded size, strict JSON."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class NotPlainError(OSError):
-    """Something in a file's place that is no regular file, or is larger than its kind may be."""
+    """The path is not a regular file, or the file is too large."""
 
     def __init__(self, why: str) -> None:
         super().__init__(errno.EINVAL, why)
@@ -29,75 +29,75 @@ class NotPlainError(OSError):
 
 @contextmanager
 def open_plain(path: Path, most: int, within: Path | None = None) -> Iterator[BinaryIO]:
-    """Open a regular file of at most so many bytes.
+    """Open a regular file of at most ``most`` bytes.
 
-    Links, devices, sockets and FIFOs are refused without being opened for good, and so are links
-    among the folders on the way from ``within``.
+    Links, devices, sockets and FIFOs are refused, and so are links among the folders between
+    ``within`` and the file.
 
     Raises:
-        NotPlainError: it is none, or too large.
-        OSError: it is missing, or cannot be read.
+        NotPlainError: the file is not regular, or too large.
+        OSError: the file is missing or cannot be read.
     """
     if within is not None:
         for folder in path.relative_to(within).parents:
             if (within / folder).is_symlink() and folder != Path():
-                raise NotPlainError("a folder on its way is a link")
+                raise NotPlainError("a folder on its path is a link")
     try:
-        # A FIFO that nobody writes to would hold up whoever opens it.
+        # Opening a FIFO without a writer would block.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):
-            raise NotPlainError("it is not a plain file") from None
+            raise NotPlainError("it is not a regular file") from None
         raise
     facts = os.fstat(descriptor)
     if not stat.S_ISREG(facts.st_mode):
         os.close(descriptor)
-        raise NotPlainError("it is not a plain file")
+        raise NotPlainError("it is not a regular file")
     with os.fdopen(descriptor, "rb") as file:
         if facts.st_size > most:
-            raise NotPlainError(f"it has {facts.st_size:,} bytes, and may have {most:,}")
+            raise NotPlainError(f"it has {facts.st_size:,} bytes; the limit is {most:,}")
         yield file
 
 
 def read_plain(path: Path, most: int, within: Path | None = None) -> bytes:
-    """The content of a regular file; see :func:`open_plain`."""
+    """Read a regular file; see :func:`open_plain`."""
     with open_plain(path, most, within) as file:
-        # It may have grown since.
+        # The file may have grown since.
         content = file.read(most + 1)
     if len(content) > most:
         raise NotPlainError(f"it has more than {most:,} bytes")
     return content
 
 
-def read_named(path: Path, most: int) -> bytes:
-    """The content of a file that a person names; links are followed, devices and FIFOs refused."""
+def read_user_file(path: Path, most: int) -> bytes:
+    """Read a file named by the user: links are followed, devices and FIFOs refused."""
     return read_plain(path.resolve(), most)
 
 
 def read_json(path: Path, schema: type[M], most: int) -> M:
-    """What a schema makes of a file; see :func:`read_plain` and :func:`parse_strictly`.
+    """Read and validate a JSON file; see :func:`read_plain` and :func:`parse_strictly`.
 
     Raises:
-        OSError: it cannot be read.
-        ValueError: it is not of the schema.
+        OSError: the file cannot be read.
+        ValueError: the content does not match the schema.
     """
     record: M = parse_strictly(schema, read_plain(path, most))
     return record
 
 
 def parse_strictly(schema: TypeAdapter[Any] | type[BaseModel], text: bytes) -> Any:
-    """What a schema makes of a JSON text, taking nothing for something else.
+    """Parse and validate a JSON text without any coercion.
 
-    Numbers must be numbers, names stand once in an object, and NaN and infinities are refused.
+    Numbers must be numbers, names in an object unique, and NaN and infinities are refused.
 
     Raises:
-        ValueError: saying where it is wrong, without repeating what is there.
+        ValueError: naming the wrong field, without repeating its value.
     """
     if text.count(b",") > COMMAS:
-        raise ValueError("more values than any record holds")
+        raise ValueError("more values than any record has")
     try:
-        # First, since a schema would tell of every member that it does not know.
-        json.loads(text, object_pairs_hook=_named_once, parse_constant=_no_constant)
+        # First: pydantic would make an error for every unknown member.
+        json.loads(text, object_pairs_hook=_unique_names, parse_constant=_no_constant)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     validate = (
@@ -109,15 +109,15 @@ def parse_strictly(schema: TypeAdapter[Any] | type[BaseModel], text: bytes) -> A
         raise ValueError(readable(error)) from None
 
 
-def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(pairs) > MEMBERS:
         raise ValueError("an object with more members than any record has")
     found = dict(pairs)
     if len(found) < len(pairs):
         (twice, _), *_ = Counter(name for name, _ in pairs).most_common(1)
-        raise ValueError(f"{twice[:80]!r} stands twice in an object")
+        raise ValueError(f"duplicate name {twice[:80]!r} in an object")
     return found
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")

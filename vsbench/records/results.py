@@ -1,4 +1,4 @@
-"""``results.json``: the figures of a run, always derivable from its journals."""
+"""Schema of ``results.json``: the figures of a run, always derivable from its journals."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 AnchorSet = Literal["paper", "measured"]
-"""What returns are normalised by: the anchors that games state, the paper's for the benchmark's
-games, or those that were measured with this project's own players."""
+"""Anchors that returns are normalised by: those stated by the games (the paper's, for the
+benchmark's games), or those measured with this project's own bots."""
 
 
 class Figure(Record):
@@ -26,42 +26,42 @@ class Figure(Record):
 
     mean: Finite
     low: Finite | None
-    """None where there are too few episodes for an interval."""
+    """None with too few units for an interval."""
     high: Finite | None
     n: Count
-    """Episodes, or published runs of several, that the interval is taken over."""
+    """Units that the interval is taken over: episodes, or published runs of several."""
 
 
 class Usage(Record):
-    """Calls and what they took."""
+    """Calls, tokens, cost and latency."""
 
     replies: int = 0
     from_cache: int = 0
     """Replies that came from the cache and cost nothing."""
     faults: dict[str, int] = Field(default_factory=dict)
-    """Calls without a reply, by kind; they were made again or left an episode unfinished."""
+    """Calls without a reply, by kind; they were retried or left an episode unfinished."""
     input: int = 0
     output: int = 0
     reasoning: int = 0
     cached: int = 0
     cache_written: int = 0
     expected_input: int = 0
-    """What ``input`` was estimated to be, over the replies for which it is told."""
+    """Estimate of ``input``, over the replies that report it."""
     cost: float | None = None
-    """US dollars; None when no reply had a price."""
+    """US dollars; None if no reply had a price."""
     latency: float = 0.0
     """Seconds, summed over replies."""
 
 
 class SeatResult(Record):
-    """What one player did in one seat."""
+    """Counts of one player in one seat."""
 
     seat: int
     player: str
     decisions: dict[Outcome, int] = Field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
-    """By how they ended; all but ``ok`` were replaced by random legal moves."""
+    """Outcome -> decisions; all but ``ok`` were replaced by random legal moves."""
     attempts: dict[Outcome, int] = Field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
-    """Replies, by what was read in them."""
+    """Outcome -> replies."""
     usage: Usage = Usage()
 
 
@@ -86,66 +86,66 @@ class EnvironmentResult(Record):
     measures: dict[str, Figure]
     """Raw figures, the return first."""
     behaviours: dict[str, Figure]
-    """Counted events by episode, summed over the model's seats."""
+    """Event -> count per episode, summed over the model's seats."""
     behaviours_by_seat: dict[str, dict[str, Figure]] = Field(default_factory=dict)
-    """The same by event and seat, over the episodes in which the model held that seat."""
+    """Event -> seat -> count per episode in which the model held that seat."""
     seats: tuple[SeatResult, ...]
     episodes: tuple[EpisodeResult, ...]
 
 
 class SampleResult(Record):
-    """What answers about one environment's recorded states were worth. Figures are in percent."""
+    """The figures of one environment's samples, in percent."""
 
     evaluation: Literal["reasoning", "perception"]
     env: str
     planned: int
     finished: int
     score: Figure | None
-    """Accuracy with Wilson's interval, or the share of elements named rightly."""
+    """Accuracy with Wilson's interval, or the share of elements named correctly."""
     chance: float | None = None
     """In reasoning: the accuracy of guessing among the options."""
     by_source: dict[str, Figure] = Field(default_factory=dict)
     by_seat: dict[str, Figure] = Field(default_factory=dict)
-    """By the seat that is asked about."""
+    """By the seat that the question is about."""
     by_third: dict[str, Figure] = Field(default_factory=dict)
-    """By the part of the episode: first, second, last."""
+    """By third of the episode: first, second, last."""
     unusable: dict[Outcome, int] = Field(default_factory=dict)
-    """Answers that could not be used, and count as wrong."""
+    """Answers that could not be used and count as wrong."""
     misread: tuple[tuple[str, str, int], ...] = ()
-    """In perception: what is there, what was named, and how often; the commonest."""
+    """In perception: the commonest confusions, as (true value, answer, count)."""
     usage: Usage = Usage()
 
 
 class Standing(Record):
-    """How a run stands to its protocol: what its figures can be compared with."""
+    """The conformity of a run to its protocol, which decides what it can be compared with."""
 
     protocol: Name
     """The protocol's name; empty without one."""
     sha256: Hex
     track: str
-    """What conforming runs may choose, as in ``image, io``."""
+    """Modality and style, such as ``image, io``."""
     differences: tuple[str, ...] = ()
-    """In what it deviates, in words; none if its figures are comparable."""
+    """Deviations in words; empty if the figures are comparable."""
     left_out: tuple[str, ...] = ()
-    """What the protocol has and the run has not, in words."""
+    """Parts of the protocol missing from the run, in words."""
 
     @property
     def conforms(self) -> bool:
-        """Whether what was measured is comparable with other runs of the protocol and track."""
+        """Whether the figures are comparable with other runs of the protocol and track."""
         return bool(self.protocol) and not self.differences
 
     @property
     def summary(self) -> str:
-        """One line that says it."""
+        """The standing in one line."""
         if not self.protocol:
             return f"no protocol; {self.track}"
-        told = f"{self.protocol}, {self.track}"
+        protocol = f"{self.protocol}, {self.track}"
         if self.differences:
-            return f"{told}; not conforming: {'; '.join(self.differences)}"
+            return f"{protocol}; not conforming: {'; '.join(self.differences)}"
         return (
-            f"{told}; conforming as far as it goes: {'; '.join(self.left_out)}"
+            f"{protocol}; conforming as far as it goes: {'; '.join(self.left_out)}"
             if self.left_out
-            else told
+            else protocol
         )
 
 
@@ -159,28 +159,28 @@ class Results(Record):
     schema_version: Literal[1] = 1
     model: str
     model_settings: ModelSettings | None = None
-    """How models were asked."""
+    """Settings of the run's requests."""
     in_force: InForce | None = None
-    """What that amounts to for the measured model; None for bots."""
+    """Settings in force for the measured model; None for bots."""
     standing: Standing = NO_STANDING
-    """What the figures can be compared with."""
+    """Conformity to the protocol."""
     anchors: AnchorSet = "paper"
-    """What scores are normalised by; ``results.json`` always has the paper's."""
+    """Anchors of the scores; always the paper's in ``results.json``."""
     head: Head = Head()
-    """The journals' lines that these are the figures of."""
+    """Head of the chain that these figures were computed from."""
     complete: bool
     overall: dict[Evaluation, Figure | None]
-    """Plain means over environments; None until each has something finished."""
+    """Unweighted means over environments; None until each has finished units."""
     environments: tuple[EnvironmentResult, ...]
     """Decision-making."""
     samples: tuple[SampleResult, ...]
     """Reasoning and perception."""
     usage: Usage
-    """Of every model in every seat."""
+    """Of all models in all seats."""
 
     @property
     def thinks(self) -> bool | None:
-        """Whether the measured model thinks before it answers; None where that is not known."""
+        """Whether the measured model thinks before it answers; None if unknown."""
         thinking = "unknown" if self.in_force is None else self.in_force.thinking
         return None if thinking == "unknown" else thinking in ("on", "always")
 

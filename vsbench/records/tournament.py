@@ -1,4 +1,4 @@
-"""``tournament.json``: who meets whom in what, and everything needed to repeat it."""
+"""Schemas of tournaments: their record, and their results."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from vsbench.printable import folder_name
 from vsbench.records.bounds import (
     ENTRANTS,
     EPISODES,
@@ -21,7 +22,6 @@ from vsbench.records.chain import Head
 from vsbench.records.frames import TournamentRow, to_frame, tournament_rows
 from vsbench.records.journal import Record
 from vsbench.records.manifest import Conditions, EnvironmentPlan, Frozen, Manifest, SeatPlan
-from vsbench.records.naming import folder_name
 from vsbench.records.results import AnchorSet, Figure, Usage
 from vsbench_envs.spec import Kind
 
@@ -35,22 +35,22 @@ class TournamentGame(Frozen):
     env: EnvId
     seats: Annotated[int, Field(ge=2, le=SEATS)]
     deals: Annotated[int, Field(ge=1, le=EPISODES)]
-    """Between every two entrants; each is played once from every seat."""
+    """Deals between every two entrants; each is played once from every seat."""
     self_play: bool
-    """Whether every entrant plays it with itself as well: each deal once."""
+    """Whether every entrant also plays with itself: each deal once."""
 
     @model_validator(mode="after")
-    def _no_more_than_a_run_has(self) -> Self:
+    def _fits_into_a_run(self) -> Self:
         if self.deals * self.seats > EPISODES:
             raise ValueError(f"more than {EPISODES} episodes in a pairing")
         return self
 
     def pairing(self, player: str, against: str) -> EnvironmentPlan:
-        """One player in a seat, and another in all others."""
+        """Plan a pairing: the first player in one seat, the second in all others."""
         if player == against:
-            everyone = tuple(range(self.seats))
-            alone = SeatPlan(players=(player,) * self.seats, measured=everyone, seating="fixed")
-            return EnvironmentPlan(env=self.env, episodes=self.deals, seats=alone)
+            all_seats = tuple(range(self.seats))
+            seats = SeatPlan(players=(player,) * self.seats, measured=all_seats, seating="fixed")
+            return EnvironmentPlan(env=self.env, episodes=self.deals, seats=seats)
         players = (player, *[against] * (self.seats - 1))
         seats = SeatPlan(players=players, measured=(0,), seating="duplicate")
         return EnvironmentPlan(env=self.env, episodes=self.deals * self.seats, seats=seats)
@@ -65,21 +65,20 @@ class Tournament(Conditions):
     games: Annotated[tuple[TournamentGame, ...], Field(min_length=1, max_length=GAMES)]
 
     @model_validator(mode="after")
-    def _everything_once(self) -> Self:
+    def _no_duplicates(self) -> Self:
         envs = [game.env for game in self.games]
         for what, names in (("entrant", list(self.entrants)), ("game", envs)):
             if len(set(names)) < len(names):
-                raise ValueError(f"{what} named twice")
+                raise ValueError(f"duplicate {what}")
         pairings = len(self.entrants) ** 2
         if pairings * sum(game.deals * game.seats for game in self.games) > TOURNAMENT_EPISODES:
             raise ValueError(f"more than {TOURNAMENT_EPISODES} episodes in all")
         return self
 
     def games_between(self, player: str, against: str) -> tuple[TournamentGame, ...]:
-        """The games of a pairing: the first player in one seat, the second in all others.
+        """Return the games of a pairing: the first player in one seat, the second in all others.
 
-        With two seats that is the same both ways round, and only the earlier entrant's pairing
-        has it.
+        With two seats both orders are the same, and only the earlier entrant's pairing has it.
         """
         if player == against:
             return tuple(game for game in self.games if game.self_play)
@@ -88,7 +87,7 @@ class Tournament(Conditions):
 
     @property
     def pairings(self) -> dict[str, Manifest]:
-        """The run of each pairing, by its folder's name."""
+        """Folder of each pairing -> its run."""
         folders = _folder_names(self.entrants)
         return {
             f"{folders[player]}--{folders[against]}": self.pairing(player, against, games)
@@ -97,7 +96,7 @@ class Tournament(Conditions):
         }
 
     def pairing(self, player: str, against: str, games: Sequence[TournamentGame]) -> Manifest:
-        """The run of one pairing."""
+        """Plan the run of one pairing."""
         providers = {name.partition("/")[0] for name in (player, against)}
         options = {
             name: value
@@ -117,7 +116,7 @@ class Tournament(Conditions):
 
 
 def _folder_names(entrants: tuple[str, ...]) -> dict[str, str]:
-    """A name for each entrant that every file system takes; no two are alike."""
+    """Return a unique folder name for each entrant."""
     names: dict[str, str] = {}
     for entrant in entrants:
         names[entrant] = folder_name(entrant.lower(), names.values())
@@ -125,26 +124,26 @@ def _folder_names(entrants: tuple[str, ...]) -> dict[str, str]:
 
 
 class CrossPlay(Record):
-    """How one player does in a game when another holds the other seats."""
+    """The figures of one player in a game when another holds the other seats."""
 
     player: str
     against: str
     planned: int
-    """Deals. One counts when it has been played from every seat."""
+    """Deals; one counts when it has been played from every seat."""
     returns: Figure | None
-    """The player's own return by episode; None before a deal counts."""
+    """The player's own return per episode; None before a deal counts."""
     score: Figure | None
-    """The normalised return as the game defines it: in mixed-motive games that of all seats."""
+    """The normalised return as the game defines it; in mixed-motive games, of all seats."""
     superiority: Figure | None = None
-    """In competitive games: the share of deals won, a draw being half of one."""
+    """In competitive games: the share of deals won; a draw counts half."""
 
 
 class Rating(Record):
-    """How strong a player is among the entrants."""
+    """The strength of a player among the entrants."""
 
     player: str
     elo: Figure
-    """Bradley-Terry strength on Elo's scale; the mean of all who are rated is 1500."""
+    """Bradley-Terry strength on the Elo scale; the mean of all rated players is 1500."""
     won: int
     """Deals, over all seats together."""
     drawn: int
@@ -158,7 +157,7 @@ class GameResult(Record):
     kind: Kind
     crossplay: tuple[CrossPlay, ...]
     ratings: tuple[Rating, ...] = ()
-    """The strongest first; in competitive games only."""
+    """Strongest first; in competitive games only."""
 
 
 class TournamentResults(Record):
@@ -169,11 +168,11 @@ class TournamentResults(Record):
     entrants: tuple[str, ...]
     anchors: AnchorSet = "paper"
     heads: dict[Name, Head] = Field(default_factory=dict)
-    """By the pairing's folder: the journals' lines that these are the figures of."""
+    """Pairing's folder -> head of the chain that these figures were computed from."""
     complete: bool
     games: tuple[GameResult, ...]
     ratings: tuple[Rating, ...] = ()
-    """Over all competitive games, each weighing alike."""
+    """Over all competitive games with equal weights."""
     usage: dict[str, Usage] = Field(default_factory=dict)
     """Of each model, over all pairings."""
 

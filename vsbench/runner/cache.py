@@ -17,7 +17,7 @@ from pathlib import Path
 
 from vsbench.adapters.base import Image, Reply, Request, Usage
 from vsbench.errors import UsageError
-from vsbench.writing import refuse_orphan
+from vsbench.output_paths import refuse_orphan
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, reply TEXT) WITHOUT ROWID"
 

@@ -18,10 +18,10 @@ from filelock import BaseFileLock, FileLock, Timeout
 from pydantic import BaseModel
 
 from vsbench.errors import UsageError
+from vsbench.printable import folder_name
 from vsbench.prompts import PromptPack
 from vsbench.records.files import LOCK, MANIFEST, PROMPTS, RECORDS, RESULTS
 from vsbench.records.manifest import Conditions
-from vsbench.records.naming import folder_name
 from vsbench.records.results import Results
 
 STARTING = ".starting"
@@ -208,4 +208,4 @@ def _remove_start(directory: Path, name: str) -> None:
 
 
 def _cannot_write(directory: Path, error: OSError) -> UsageError:
-    return UsageError(f"cannot write {directory}: {error.strerror}")
+    return UsageError(f"{directory} cannot be written: {error.strerror}")

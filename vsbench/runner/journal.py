@@ -9,10 +9,10 @@ from pathlib import Path
 
 from vsbench.errors import UsageError
 from vsbench.records.bounds import JOURNAL_BYTES, RESULTS_BYTES
-from vsbench.records.chain import Head, followed, gone
+from vsbench.records.chain import Head, follow_chain, missing_lines
 from vsbench.records.files import RESULTS, UnitKey
 from vsbench.records.journal import JournalRecord
-from vsbench.records.journals import JournalContent, chain_start, journal_of
+from vsbench.records.journals import JournalContent, chain_start, open_journal
 from vsbench.records.reading import read_json
 from vsbench.records.results import Results
 
@@ -44,7 +44,7 @@ class Journal:
         self.path = key.path(run)
         self._on_record = on_record
         self._chain = chain
-        self.content = journal_of(run, key)
+        self.content = open_journal(run, key)
         self._size = self.content.size
         if self.content.torn:
             os.truncate(self.path, self._size)
@@ -68,7 +68,7 @@ class Journal:
             _append(self.path, line)
         except OSError as error:
             raise JournalWriteError(
-                f"cannot write {self.path}: {error.strerror}; earlier lines are intact"
+                f"{self.path} cannot be written: {error.strerror}; earlier lines are intact"
             ) from error
         self._size += len(line)
         self._chain.head = head
@@ -93,7 +93,7 @@ class RunChain:
         """
         recorded = _recorded_head(self._run)
         seals = (seal for journal in journals for seal in journal.seals)
-        chain = followed(self.head, seals)
+        chain = follow_chain(self.head, seals)
         if chain.broken is not None:
             raise UsageError(
                 f"the journals in {self._run} were changed: line {chain.broken} of the run does "
@@ -102,7 +102,7 @@ class RunChain:
         self.head = chain.head
         if recorded is not None and recorded.lines > chain.head.lines:
             self.head = recorded
-        if missing := gone(chain, recorded):
+        if missing := missing_lines(chain, recorded):
             log.warning(
                 "%d lines that this run wrote are missing from its journals. Episodes played again "
                 "count, but the gap stays visible in the record",

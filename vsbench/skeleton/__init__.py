@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 from vsbench.errors import UsageError
-from vsbench.writing import refuse_orphan
+from vsbench.output_paths import refuse_orphan
 from vsbench_envs import registry
 from vsbench_envs.errors import shortened
 from vsbench_envs.testing.limits import ID_LENGTH

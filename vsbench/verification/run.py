@@ -24,9 +24,9 @@ from vsbench.reconstruction.episode import Episode
 from vsbench.reconstruction.exchanges import recorded_prompts
 from vsbench.reconstruction.findings import Finding, Location, MismatchError
 from vsbench.reconstruction.transcript import EpisodeTranscript, SampleTranscript
-from vsbench.records.chain import Gap, Seal, chain_at, followed
+from vsbench.records.chain import Gap, Seal, chain_at, follow_chain
 from vsbench.records.files import RESULTS, UnitKey, open_run
-from vsbench.records.journals import JournalFiles, chain_start, journal_of
+from vsbench.records.journals import JournalFiles, chain_start, open_journal
 from vsbench.records.manifest import Manifest
 from vsbench.records.results import Results
 from vsbench.scoring.results import score
@@ -230,7 +230,7 @@ class RunCheck:
         """Parse a journal; None if it is empty. Raises MismatchError if it is damaged."""
         location = Location(key)
         try:
-            journal = journal_of(self.directory, key)
+            journal = open_journal(self.directory, key)
         except UsageError as error:
             self.damaged = True
             raise location.mismatch("file", "the journal", "damaged", str(error)) from None
@@ -260,7 +260,7 @@ class RunCheck:
         invalid_plan = any(finding.kind == "plan" for finding in self.inventory.findings)
         if invalid_plan or self.damaged:
             return []
-        chain = followed(chain_start(self.directory), self.seals)
+        chain = follow_chain(chain_start(self.directory), self.seals)
         findings = [self._missing_lines(chain.gaps)] if chain.gaps else []
         if chain.broken is not None:
             subject = f"line {chain.broken} of the run"

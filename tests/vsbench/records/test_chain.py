@@ -11,7 +11,7 @@ import pytest
 import vsbench
 from forging import kill_after
 from vsbench.errors import Exit, UsageError
-from vsbench.records.chain import Head, beginning, digest, extended, followed, unsealed
+from vsbench.records.chain import Head, digest, first_head, follow_chain, next_chain, unsealed
 from vsbench.records.files import open_run
 from vsbench.records.journals import JournalFiles
 from vsbench.verification.run import verify
@@ -40,12 +40,12 @@ def head(run: Path) -> Head:
 
 
 def test_a_seal_is_no_part_of_the_record() -> None:
-    start = beginning(b"{}")
+    start = first_head(b"{}")
     after, line = start.sealed("journal/a", b'{"type":"end"}')
     assert line == b'{"type":"end","line":0,"chain":"' + after.chain.encode() + b'"}'
     record, seal = unsealed("journal/a", line)
     assert (record, seal.line, seal.chain) == (b'{"type":"end"}', 0, after.chain)
-    assert after.chain == extended(start.chain, digest("journal/a", record))
+    assert after.chain == next_chain(start.chain, digest("journal/a", record))
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_a_seal_is_no_part_of_the_record() -> None:
     ],
 )
 def test_lines_without_a_seal_are_refused(line: bytes) -> None:
-    with pytest.raises(ValueError, match="does not end in"):
+    with pytest.raises(ValueError, match="does not end with"):
         unsealed("journal/a", line)
 
 
@@ -79,7 +79,7 @@ def test_a_line_that_is_changed_breaks_the_chain(run: Path) -> None:
     text = path.read_text()
     path.write_text(text.replace('"latency":', '"latency":1', 1))
     assert "chain" in kinds(run)
-    with pytest.raises(UsageError, match="not what the run wrote"):
+    with pytest.raises(UsageError, match="were changed: line"):
         vsbench.resume(run)
 
 
@@ -90,10 +90,10 @@ def test_the_chain_begins_with_the_manifest(run: Path) -> None:
 
 
 def test_lines_cannot_move_to_another_journal() -> None:
-    start = beginning(b"{}")
+    start = first_head(b"{}")
     _, line = start.sealed("journal/a", b'{"type":"end"}')
     _, moved = unsealed("journal/b", line)
-    assert followed(start, [moved]).broken == 0
+    assert follow_chain(start, [moved]).broken == 0
 
 
 def test_losing_episodes_cannot_be_played_until_lucky(

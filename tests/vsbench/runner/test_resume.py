@@ -144,7 +144,7 @@ def test_a_full_disk_loses_nothing(whole_run: Path, written_model, tmp_path: Pat
     with no_file_larger_than(20_000):
         report = vsbench.run(**PLAN, out=out)[0]
     assert report.exit is Exit.INCOMPLETE
-    assert any("cannot write" in why for why in report.why)
+    assert any("cannot be written" in why for why in report.why)
     for path in journals(out):
         assert path.read_bytes().endswith(b"\n")
     assert vsbench.resume(out)[0].exit is Exit.COMPLETE
@@ -167,7 +167,7 @@ def test_a_foreign_journal_is_refused(whole_run: Path, written_model) -> None:
     written_model()
     one, two = journals(whole_run)[:2]
     two.write_bytes(one.read_bytes())
-    with pytest.raises(UsageError, match=r"it is of \w+/0"):
+    with pytest.raises(UsageError, match=r"it belongs to \w+/0"):
         vsbench.resume(whole_run)
 
 

@@ -118,14 +118,14 @@ KUHN = {"env": "kuhn_poker", "seats": 2, "deals": 2, "self_play": False}
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"entrants": ["bot/oracle", "bot/oracle"]}, "entrant named twice"),
+        ({"entrants": ["bot/oracle", "bot/oracle"]}, "duplicate entrant"),
         ({"entrants": ["bot/oracle"]}, "at least 2"),
         ({"entrants": [f"bot/{n}" for n in range(300)]}, "at most 64"),
         ({"games": [KUHN | {"seats": 10**9}]}, "seats"),
         ({"games": [KUHN | {"seats": 1}]}, "seats"),
         ({"games": [KUHN | {"deals": 10**9}]}, "deals"),
         ({"games": [KUHN | {"deals": 9_999}]}, "more than 10000 episodes"),
-        ({"games": 2 * [KUHN]}, "game named twice"),
+        ({"games": 2 * [KUHN]}, "duplicate game"),
         (
             {"games": [KUHN | {"deals": 5000}], "entrants": [f"bot/{n}" for n in range(64)]},
             "more than 1000000 episodes in all",

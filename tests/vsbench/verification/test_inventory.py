@@ -104,7 +104,7 @@ def test_what_is_no_plain_file_is_not_opened(run: Path, name: str) -> None:
 def test_a_manifest_is_a_plain_file(run: Path) -> None:
     (run / "run.json").unlink()
     os.mkfifo(run / "run.json")
-    with pytest.raises(UsageError, match="not a plain file"):
+    with pytest.raises(UsageError, match="not a regular file"):
         verify(run)
 
 
@@ -153,8 +153,8 @@ def test_the_manifest_cannot_be_changed(edit: Edit, name: str, value: object) ->
     [
         ("environments", [], "environments"),
         ("evaluations", [], "evaluations"),
-        ("evaluations", ["decision", "decision"], "an evaluation is planned twice"),
-        ("environments", [KUHN, KUHN], "an environment is planned twice"),
+        ("evaluations", ["decision", "decision"], "duplicate evaluation"),
+        ("environments", [KUHN, KUHN], "duplicate environment"),
         ("environments", [KUHN] * 100, "at most 64"),
         ("environments", [KUHN | {"episodes": -1}], "episodes"),
         ("environments", [KUHN | {"episodes": 999_999}], "episodes"),
@@ -179,7 +179,7 @@ def test_a_manifest_keeps_to_its_limits(edit: Edit, name: str, value: object, sa
 def test_a_manifest_says_everything_once(run: Path) -> None:
     text = (run / "run.json").read_text().replace('"seed": 37', '"seed": 38, "seed": 37')
     (run / "run.json").write_text(text)
-    with pytest.raises(UsageError, match="'seed' stands twice"):
+    with pytest.raises(UsageError, match="duplicate name 'seed'"):
         verify(run)
 
 

@@ -26,6 +26,6 @@ def test_nothing_is_written_into_records(
 ) -> None:
     (tmp_path / record).write_text("{}")
     group, arguments = COMMANDS[command]
-    with pytest.raises(UsageError, match=f"belongs to the {record.removesuffix('.json')} in"):
+    with pytest.raises(UsageError, match=f"is inside the {record.removesuffix('.json')} directory"):
         CliRunner().invoke(group, [*arguments, str(tmp_path / inside)], catch_exceptions=False)
     assert [path.name for path in tmp_path.iterdir()] == [record]
