@@ -55,7 +55,7 @@ class Playthrough:
             yield self.state
 
     def percepts(self, seat: int) -> tuple[Percept, ...]:
-        """What a watched seat perceived whenever it acted, up to now."""
+        """The percepts of a watched seat, one for each time it acted, up to now."""
         return tuple(self._percepts[seat])
 
     def turn(self, seat: int, written: str, rng: Random) -> Turn[Any]:

@@ -96,10 +96,11 @@ def _installed() -> Iterator[str]:
 @option("--quick", is_flag=True, help="Leave out bots that search.")
 @option("--json", "as_json", is_flag=True, help="Print the card as JSON.")
 def show(name: str, quick: bool, as_json: bool) -> None:
-    """Describe the data set NAME: a file of either kind, or the environment of a shipped set.
+    """Describe the data set NAME.
 
-    Shows counts, the accuracy of guessing and of bots, and the quality and variety of the
-    recorded play (TQ and SACo of Schweighofer et al., 2022).
+    NAME is a file of either kind, or the environment of a shipped set. Shows counts, the accuracy
+    of guessing and of bots, and the quality and variety of the recorded play (TQ and SACo of
+    Schweighofer et al., 2022).
     """
     path = find_set(name)
     if is_parquet(path):
@@ -132,9 +133,10 @@ def show(name: str, quick: bool, as_json: bool) -> None:
     help="Give the state as image, or as image and text.",
 )
 def export_sets(names: tuple[str, ...], folder: Path, prompts: Path | None, modality: str) -> None:
-    """Export the data sets NAMES as Parquet, with prompts and pictures, for the Hugging Face hub.
+    """Export the data sets NAMES as Parquet for the Hugging Face hub.
 
-    Existing files of these sets are overwritten; others in the folder stay.
+    Rows hold the prompts and pictures. Existing files of these sets are overwritten; others in the
+    folder stay.
     """
     refuse_record(folder)
     refuse_orphan(folder)

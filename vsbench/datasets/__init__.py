@@ -1,1 +1,1 @@
-"""Recorded states to ask about: built, loaded, described, exported."""
+"""Data sets of recorded states, and published ones: build, load, describe, check."""

@@ -132,7 +132,7 @@ def card(dataset: Dataset, *, slow: bool = True, progress: Progress = lambda mor
         lineups=dict(Counter(lineups).most_common()),
         random_guess=random_chance,
         paper_guess=None if level.paper is None else level.paper / 100,
-        guess_differs=level.why,
+        guess_differs=level.reason,
         commonest=commonest,
         commonest_guess=times / len(samples),
         own_source=predictor("its own source", own) if own else None,

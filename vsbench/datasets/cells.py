@@ -75,7 +75,7 @@ def pictures(column: str, prompt: Any, *, thorough: bool = True) -> tuple[bytes,
     value = _field(column, prompt)
     listed = value if isinstance(value, list) else [] if value is None else [value]
     return tuple(
-        _png(f"{column}[{place}]", picture, thorough) for place, picture in enumerate(listed)
+        _png(f"{column}[{index}]", picture, thorough) for index, picture in enumerate(listed)
     )
 
 

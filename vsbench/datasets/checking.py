@@ -57,8 +57,8 @@ def _check_published(path: Path) -> Iterator[str]:
 def check_dataset(dataset: Dataset) -> Iterator[str]:
     """Yield the problems of a data set that could be loaded."""
     by_episode: dict[int, list[tuple[int, Sample]]] = {}
-    for place, sample in enumerate(dataset.samples):
-        by_episode.setdefault(sample.episode, []).append((place, sample))
+    for number, sample in enumerate(dataset.samples):
+        by_episode.setdefault(sample.episode, []).append((number, sample))
     for index, episode in enumerate(dataset.episodes):
         yield from _episode(dataset, index, episode, by_episode.get(index, ()))
     yield from _repeated(dataset)
@@ -75,16 +75,16 @@ def _episode(
     if len(episode.players) != seats:
         yield f"episode {index} names {len(episode.players)} players for {seats} seats"
         return
-    at: dict[int, list[tuple[int, Sample]]] = {}
-    for place, sample in samples:
-        at.setdefault(sample.step, []).append((place, sample))
+    by_step: dict[int, list[tuple[int, Sample]]] = {}
+    for number, sample in samples:
+        by_step.setdefault(sample.step, []).append((number, sample))
     step = 0
     try:
         for state in states(dataset.game, episode):
             step, over = state.step, not state.acting
-            for place, sample in at.get(step, ()) if step < len(episode.moves) else ():
+            for number, sample in by_step.get(step, ()) if step < len(episode.moves) else ():
                 for problem in _sample(dataset, sample, state):
-                    yield f"sample {place} (episode {index}, step {step}): {problem}"
+                    yield f"sample {number} (episode {index}, step {step}): {problem}"
     except ValueError as error:
         yield f"episode {index} cannot be replayed beyond step {step}: {error}"
         return

@@ -37,7 +37,7 @@ class FinishedEpisode:
 class _Pool:
     """The episodes of one environment, and the names of their runs."""
 
-    played: list[FinishedEpisode] = field(default_factory=list)
+    episodes: list[FinishedEpisode] = field(default_factory=list)
     runs: dict[str, None] = field(default_factory=dict)
 
 
@@ -64,19 +64,19 @@ def from_runs(
         UsageError: a run cannot be read, or the runs have no suitable decisions.
     """
     pools: dict[str, _Pool] = {}
-    for directory in _distinct(directories):
-        for env, played in _episodes(directory, envs):
+    for directory in _distinct_runs(directories):
+        for env, episode in _episodes(directory, envs):
             pool = pools.setdefault(env, _Pool())
-            pool.played.append(played)
+            pool.episodes.append(episode)
             pool.runs[directory.name] = None
             progress(1)
-    sets = [_choose(env, pool, seed, samples) for env, pool in pools.items()]
+    sets = [_select(env, pool, seed, samples) for env, pool in pools.items()]
     if not sets:
         raise UsageError("these runs have no finished episodes to take samples from")
     return sets
 
 
-def _distinct(directories: Iterable[Path]) -> list[Path]:
+def _distinct_runs(directories: Iterable[Path]) -> list[Path]:
     runs = (run.resolve() for directory in directories for run in run_directories(directory))
     return list(dict.fromkeys(runs))
 
@@ -91,10 +91,10 @@ def _episodes(directory: Path, envs: Sequence[str]) -> Iterator[tuple[str, Finis
         if lines and isinstance(lines[0], EpisodeOpened) and isinstance(lines[-1], EpisodeClosed):
             decisions = [line for line in lines if isinstance(line, Decision)]
             steps = [line for line in lines if isinstance(line, Step)]
-            yield key.env, _played(path, lines[0], decisions, steps)
+            yield key.env, _finished_episode(path, lines[0], decisions, steps)
 
 
-def _played(
+def _finished_episode(
     path: Path, opened: EpisodeOpened, decisions: Iterable[Decision], steps: Sequence[Step]
 ) -> FinishedEpisode:
     ids: Mapping[str, int] = registry.get(opened.env).spec.ids
@@ -118,22 +118,22 @@ def _is_random(player: str) -> bool:
     return (bot_name(player) or "").partition(":")[0] == "random"
 
 
-def _choose(env: str, pool: _Pool, seed: int, samples: int) -> Dataset:
+def _select(env: str, pool: _Pool, seed: int, samples: int) -> Dataset:
     """Select a balanced set of an environment's decisions."""
     game = registry.get(env)
     recipe = game.recipe or NO_RECIPE
     found: list[Candidate] = []
-    for index, played in enumerate(pool.played):
+    for index, finished in enumerate(pool.episodes):
         try:
-            found += candidates(game, index, played.episode, recipe.group, played.decided)
+            found += candidates(game, index, finished.episode, recipe.group, finished.decided)
         except ValueError as error:
-            raise UsageError(f"{played.path} cannot be replayed: {error}") from None
+            raise UsageError(f"{finished.path} cannot be replayed: {error}") from None
     quotas = _quotas(Counter(map(_kind, found)), recipe.groups, samples)
     if not quotas:
         raise UsageError(f"the runs of {env} have no decisions to make samples of")
-    chosen = pick(found, quotas, _kind, stream(seed, "data set", env, "choice"))
+    selected = pick(found, quotas, _kind, stream(seed, "data set", env, "choice"))
     header = DatasetHeader(env=env, seed=seed, recipe=f"runs: {', '.join(pool.runs)}")
-    return assemble(header, [played.episode for played in pool.played], chosen)
+    return assemble(header, [finished.episode for finished in pool.episodes], selected)
 
 
 def _kind(candidate: Candidate) -> Kind:

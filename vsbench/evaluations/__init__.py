@@ -1,1 +1,1 @@
-"""What is measured: each evaluation makes units of work, and each unit writes one journal."""
+"""The three evaluations: each consists of units of work, and each unit writes one journal."""

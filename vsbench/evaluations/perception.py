@@ -18,7 +18,7 @@ from vsbench_envs.pictures import pngs
 
 @dataclass(frozen=True)
 class PerceptionQuestion(PerceptQuestion):
-    """What is each of these elements?"""
+    """Ask for the values of a picture's elements."""
 
     elements: tuple[str, ...]
 

@@ -31,7 +31,7 @@ PUBLISHED_TEMPLATE = "published"
 
 @dataclass(frozen=True)
 class PredictionQuestion(PerceptQuestion):
-    """Which of these actions does the target take?"""
+    """Ask which action the target takes."""
 
     target: int
     legal: tuple[str, ...]
@@ -105,7 +105,7 @@ class PredictionSample(RecordedSample):
         return self._verdict(attempt.outcome, attempt.answer)
 
     async def bot_verdict(self) -> Verdict:
-        """Let a bot predict what it would do in the target's place, with a random stream anew."""
+        """Let a bot decide in the target's place, with a random stream of its own."""
         bot = bot_name(self.player) or ""
         game, sample = self.dataset.game, self.sample
         turn = target_turn(self.dataset, sample, bot, self.run_seed)

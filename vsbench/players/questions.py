@@ -108,7 +108,7 @@ class PerceptQuestion(Question):
 
 @dataclass(frozen=True)
 class DecisionQuestion(PerceptQuestion):
-    """Which action does the seat take?"""
+    """Ask which action the seat takes."""
 
     legal: tuple[str, ...]
 

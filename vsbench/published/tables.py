@@ -209,18 +209,18 @@ class Chance(Frozen):
     """Of the given samples."""
     paper: float | None
     """Of the paper's set; None if there is none."""
-    why: str | None
+    reason: str | None
     """Why they differ; None if they do not."""
 
 
 def compare_chance(env: str, ours: float) -> Chance:
     """Compare the chance level of samples, in percent, with the paper's set."""
     paper = random_row("reasoning").means.get(env)
-    why = None
+    reason = None
     if paper is not None and abs(ours - paper) > CHANCE_TOLERANCE:
         known = _sets().get(env)
-        why = (known and known.why) or OTHER_SAMPLES
-    return Chance(env=env, ours=ours, paper=paper, why=why)
+        reason = (known and known.why) or OTHER_SAMPLES
+    return Chance(env=env, ours=ours, paper=paper, reason=reason)
 
 
 def shipped_chance(env: str) -> float | None:

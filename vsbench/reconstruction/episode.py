@@ -149,7 +149,7 @@ class SeatMoment:
 
     @cached_property
     def percept(self) -> Percept:
-        """What the seat perceives."""
+        """The seat's percept."""
         percept: Percept = self.moment.before.percept(self.seat)
         return percept
 

@@ -212,9 +212,9 @@ def chance_table(results: Results) -> Table:
     """Reason -> environments, with the chance level in the paper."""
     for part in results.samples:
         level = None if part.chance is None else compare_chance(part.env, part.chance)
-        if level is not None and level.why is not None:
+        if level is not None and level.reason is not None:
             paper = format_decimal(level.paper, 1)
-            envs.setdefault(level.why, []).append(f"{env_title(level.env)} ({paper})")
+            envs.setdefault(level.reason, []).append(f"{env_title(level.env)} ({paper})")
     return Table(
         title="Chance levels that differ from the paper's",
         columns=("environment (chance in the paper)", "reason"),

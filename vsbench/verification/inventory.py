@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from vsbench.evaluations.units import AskedSample
 from vsbench.models import in_force_as_recorded
 from vsbench.planning.units import open_dataset, planned_samples
 from vsbench.protocols import conformity, conforms, identify
-from vsbench.reconstruction.findings import Finding, MismatchError
+from vsbench.reconstruction.findings import Finding, Location, MismatchError
 from vsbench.records.bounds import FILES
 from vsbench.records.files import ERROR, LOCK, MANIFEST, PROMPTS, REPLAYS, RESULTS, UnitKey
 from vsbench.records.manifest import EnvironmentPlan, Manifest
@@ -117,20 +117,25 @@ def _check_plan(plan: EnvironmentPlan, manifest: Manifest) -> None:
     """Raise MismatchError unless vsbench could have made this plan."""
     subject = f"the plan of {plan.env}"
     players, measured = plan.seats.players, plan.seats.measured
-    try:
-        game = registry.get(plan.env)
-        for player in players:
-            if name := bot_name(player):
-                registry.bot(game, name)
-    except (LookupError, ValueError) as error:
-        raise RUN.mismatch("plan", subject, players, str(error)) from None
-    RUN.expect("plan", f"{subject}: seats", len(players), game.spec.seats)
+    check_game(RUN, plan.env, players, len(players))
     seats = tuple(seat for seat, player in enumerate(players) if player == manifest.model)
     if not measured or not set(measured) <= set(seats):
         raise RUN.mismatch("plan", f"{subject}: measured seats", measured, seats)
     if (plan.episodes > 0) != ("decision" in manifest.evaluations):
         expected = f"those of {', '.join(manifest.evaluations)}"
         raise RUN.mismatch("plan", f"{subject}: episodes", plan.episodes, expected)
+
+
+def check_game(location: Location, env: str, players: Sequence[str], seats: int) -> None:
+    """Raise MismatchError unless a game with these seats exists, and has the bots among players."""
+    subject = f"the plan of {env}"
+    try:
+        game = registry.get(env)
+        for name in filter(None, map(bot_name, players)):
+            registry.bot(game, name)
+    except (LookupError, ValueError) as error:
+        raise location.mismatch("plan", subject, players, str(error)) from None
+    location.expect("plan", f"{subject}: seats", seats, game.spec.seats)
 
 
 def _walk(directory: Path) -> Iterator[Path]:

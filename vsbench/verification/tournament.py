@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from vsbench.bots import bot_name
 from vsbench.errors import UsageError
 from vsbench.reconstruction.exchanges import recorded_prompts
 from vsbench.reconstruction.findings import Finding, Location, MismatchError
@@ -25,6 +24,7 @@ from vsbench.records.files import (
 )
 from vsbench.records.tournament import Tournament, TournamentResults
 from vsbench.scoring.tournament import journals_of_pairings, score_tournament
+from vsbench.verification.inventory import check_game
 from vsbench.verification.results import (
     compare_results,
     compare_values,
@@ -32,7 +32,6 @@ from vsbench.verification.results import (
     results_missing,
 )
 from vsbench.verification.units import REPLAY_ERRORS
-from vsbench_envs import registry
 
 _TOURNAMENT = Location(scope="the tournament")
 
@@ -50,7 +49,8 @@ def verify_tournament(directory: Path, *, trust_prompts: bool = False) -> list[F
     """
     tournament = open_tournament(directory)
     try:
-        _check_plan(tournament)
+        for game in tournament.games:
+            check_game(_TOURNAMENT, game.env, tournament.entrants, game.seats)
     except MismatchError as error:
         return [error.finding]
     findings = [
@@ -61,19 +61,6 @@ def verify_tournament(directory: Path, *, trust_prompts: bool = False) -> list[F
     pack.close()
     findings += [replace(finding, location=_TOURNAMENT) for finding in doubts]
     return findings + _check_results(directory, tournament)
-
-
-def _check_plan(tournament: Tournament) -> None:
-    """Raise MismatchError unless vsbench could have begun this tournament."""
-    for game in tournament.games:
-        subject = f"the plan of {game.env}"
-        try:
-            spec = registry.get(game.env).spec
-            for name in filter(None, map(bot_name, tournament.entrants)):
-                registry.bot(registry.get(game.env), name)
-        except (LookupError, ValueError) as error:
-            raise _TOURNAMENT.mismatch("plan", subject, game.env, str(error)) from None
-        _TOURNAMENT.expect("plan", f"{subject}: seats", game.seats, spec.seats)
 
 
 def _unexpected_files(directory: Path, tournament: Tournament) -> Iterator[Finding]:

@@ -147,16 +147,16 @@ def test_a_level_that_is_not_the_papers_has_a_reason(env: str) -> None:
     assert ours is not None
     found = compare_chance(env, ours)
     assert found.paper == random_row("reasoning").means[env]
-    assert (found.why is not None) == (abs(ours - found.paper) > CHANCE_TOLERANCE)
-    assert found.why != OTHER_SAMPLES
+    assert (found.reason is not None) == (abs(ours - found.paper) > CHANCE_TOLERANCE)
+    assert found.reason != OTHER_SAMPLES
 
 
 def test_other_samples_have_other_levels() -> None:
-    assert compare_chance("kuhn_poker", 58.0).why == OTHER_SAMPLES
-    assert compare_chance("kuhn_poker", 50.2).why is None
+    assert compare_chance("kuhn_poker", 58.0).reason == OTHER_SAMPLES
+    assert compare_chance("kuhn_poker", 50.2).reason is None
 
 
 def test_games_that_are_not_in_the_paper() -> None:
     found = compare_chance("coin_dilemma_3p", 20.0)
-    assert (found.paper, found.why) == (None, None)
+    assert (found.paper, found.reason) == (None, None)
     assert shipped_chance("coin_dilemma_3p") is None
