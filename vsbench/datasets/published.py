@@ -3,7 +3,7 @@
 Columns:
 
 ``next_action``
-    The ids of the actions that count as right: a list, or one alone.
+    The ids of the right actions: a list, or one alone.
 ``prompt``
     A struct of the texts ``system``, ``observation`` and ``action``, and of ``image_path``, a list
     of pictures in base64, which belong between observation and action.
@@ -79,7 +79,7 @@ class PublishedSample:
     options: dict[int, str]
     """Action id -> label."""
     answers: tuple[str, ...]
-    """Labels of the actions that count as right."""
+    """Labels of the right actions."""
 
 
 def load_published(path: Path) -> Iterator[PublishedSample]:

@@ -35,7 +35,7 @@ def environments_in(path: Path) -> tuple[str, ...]:
         found = {load(path).header.env}
     envs = tuple(env for env in registry.names() if env in found)
     if not envs:
-        raise UsageError(f"{path} does not imply an environment by its name: give --env")
+        raise UsageError(f"{path} is not named after an environment: give --env")
     return envs
 
 
@@ -81,9 +81,9 @@ def _published_files(path: Path, env: str) -> list[Path]:
     refuse_empty(path)
     files = [file for file in parquet_files(path) if guess_env(file) == env]
     if not files:
-        there = [file.name for file in (*recorded_files(path).values(), *parquet_files(path))]
+        names = [file.name for file in (*recorded_files(path).values(), *parquet_files(path))]
         raise UsageError(
-            f"no file in {path} has a name that speaks of {env}; there are: {', '.join(there)}"
+            f"no file in {path} is named after {env}; it holds {', '.join(names)}"
         )
     return files
 

@@ -45,7 +45,7 @@ configs:
 Recorded states of multi-agent games, each with the question which action another player takes
 next. Written by `vsbench dataset export`; `vsbench run --eval reasoning --dataset` asks models.
 
-- `next_action`: the ids of the actions that count as right.
+- `next_action`: the ids of the right actions.
 - `prompt`: the texts `system`, `observation` and `action`; `image_path` lists pictures as base64
   PNG, oldest first, which belong between `observation` and `action`.
 - `next_legal_actions`: JSON text, id -> label of the actions to choose from.

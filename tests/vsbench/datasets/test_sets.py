@@ -53,5 +53,5 @@ def test_an_empty_folder_is_told_of_both_kinds(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_the_environment_says_what_it_has(folder: Path) -> None:
-    with pytest.raises(UsageError, match=r"speaks of hanabi; there are: kuhn_poker\.parquet"):
+    with pytest.raises(UsageError, match=r"named after hanabi; it holds kuhn_poker\.parquet"):
         open_set(folder, "hanabi")
