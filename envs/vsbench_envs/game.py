@@ -70,10 +70,10 @@ class State(ABC, Generic[P]):
 
     @abstractmethod
     def percept(self, seat: int) -> P:
-        """What ``seat`` may know now. Defined for every seat at every moment, the end included."""
+        """The percept of ``seat`` now. Defined for every seat at every moment, the end included."""
 
     def options(self, seat: int, target: int) -> tuple[int, ...]:
-        """What ``target`` can do now as far as ``seat`` knows: what a prediction chooses from.
+        """Actions that ``target`` may take now as far as ``seat`` knows: a prediction's choices.
 
         The legal actions, in games where these are public.
         """
@@ -129,10 +129,10 @@ class State(ABC, Generic[P]):
 
 
 class View(ABC, Generic[P]):
-    """How a percept is put before a model: as pictures, as text, and as facts told in any case.
+    """Pictures and texts of percepts, and reading both back.
 
-    ``read(draw(p)) == drawn(p)``: the pictures carry the whole percept but for what facts alone
-    tell. So does the text: ``read_text(describe(p))`` is the same.
+    ``read(draw(p)) == drawn(p)``: the pictures carry the whole percept except what only facts
+    state. So does the text: ``read_text(describe(p)) == drawn(p)``.
     """
 
     frames: int = 1
@@ -151,26 +151,26 @@ class View(ABC, Generic[P]):
         """One or more palette-mode pictures, oldest first, longest side at most 768 px."""
 
     def draw_for_perception(self, percept: P) -> tuple[Image, ...]:
-        """The pictures whose elements are to be named, with axes where positions are asked for."""
+        """The pictures of a perception question, with axes where its elements are positions."""
         return self.draw(percept)
 
     @abstractmethod
     def describe(self, percept: P) -> str:
-        """What the pictures show, in plain English, for models that read rather than look.
+        """The content of the pictures in plain English, for questions in text.
 
         Cells are named as in chess: columns are letters from left to right, rows are numbers from
         bottom to top.
         """
 
     def facts(self, percept: P) -> Mapping[str, str]:
-        """What a model is told in words though it sees the pictures: fact -> sentence.
+        """Sentences that accompany the pictures in every modality: fact -> sentence.
 
-        Most games tell nothing of the state. What is neither drawn nor told is not in a percept.
+        Most games have none. A percept holds nothing that is neither drawn nor stated.
         """
         return {}
 
     def drawn(self, percept: P) -> P:
-        """The percept without what its facts alone tell: all that the pictures carry."""
+        """The percept without what only its facts state: the part that pictures carry."""
         return percept
 
     @abstractmethod
@@ -188,13 +188,13 @@ class View(ABC, Generic[P]):
         """The percept that a text describes; ``text`` may hold other sentences around it.
 
         Raises:
-            UnreadableError: when the text does not tell it.
+            UnreadableError: the text does not describe a percept.
         """
         try:
             percept = self._read_text(text)
             described = self.describe(percept)
         except (LookupError, ValueError) as error:
-            raise UnreadableError(f"the text tells no state of this game: {error}") from error
+            raise UnreadableError(f"the text describes no state of this game: {error}") from error
         if described not in text:
             raise UnreadableError("the text contradicts itself")
         return percept
@@ -209,10 +209,10 @@ class View(ABC, Generic[P]):
 
     @abstractmethod
     def labels(self, percept: P) -> dict[str, str]:
-        """The picture's elements and their names: what the perception evaluation asks for."""
+        """Element -> value in the picture: the answers of a perception question."""
 
     def credit(self, element: str, truth: str, said: str) -> float:
-        """What naming an element is worth, 0 to 1: right or wrong, however it is written.
+        """Score of an answer for one element, 0 to 1. By default it is right or wrong.
 
         Case, spaces and the order of things joined by "and" do not matter.
         """
@@ -229,7 +229,7 @@ def _things(label: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Turn(Generic[P]):
-    """What a bot decides from: its percepts, the legal actions and its own luck."""
+    """The input of a bot's decision: percepts, legal actions and a random stream."""
 
     percepts: tuple[P, ...]
     """One for each decision of this seat in the episode so far; the last is now. A bot that
@@ -242,7 +242,7 @@ class Turn(Generic[P]):
 
     @property
     def percept(self) -> P:
-        """What the seat knows now."""
+        """The seat's percept now."""
         return self.percepts[-1]
 
 
@@ -286,7 +286,7 @@ class Game(Generic[P]):
     """The package whose folder holds the game's prompts, as ``<game id>/<version>/_rules.j2``;
     empty for games whose prompts ship in ``vsbench_prompts``."""
     recipe: Recipe | None = None
-    """How a data set is made from its bots; None: only from recorded runs."""
+    """Builds data sets from bots; None: they are built from recorded runs only."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "bots", FrozenMapping(self.bots))

@@ -15,7 +15,7 @@ _FORMS = {
     float: ("a number", re.compile(rf"[+-]?{_DECIMAL}(?:[eE][+-]?[0-9]{{1,2}})?")),
     Fraction: ("a number or fraction", re.compile(rf"[+-]?{_DECIMAL}|[0-9]{{1,12}}/[0-9]{{1,12}}")),
 }
-"""How numbers of each type are written. Bounded: ``Fraction("1e-10000000")`` would take forever."""
+"""Patterns of numbers by type. Bounded: ``Fraction("1e-10000000")`` would take forever."""
 
 LONGEST_SHOWN = 40
 

@@ -1,7 +1,7 @@
 """Every game as a PettingZoo environment: agents in turn (AEC), or all at once (parallel).
 
 Both kinds exist for every game, since a :class:`~vsbench_envs.game.State` says which seats act. In
-a simultaneous game the AEC kind asks one agent after the other and then moves them together; in a
+a simultaneous game the AEC kind collects the actions one by one and then plays them together; in a
 turn-based game a step of the parallel kind moves the agents whose action mask is not all zero, and
 needs no actions of the others.
 
@@ -49,14 +49,14 @@ if TYPE_CHECKING:
 RENDER_MODES = ("human", "rgb_array")
 
 ILLEGAL_REWARD = -1.0
-"""For the agent whose illegal move ended the episode, as in PettingZoo's classic games."""
+"""Reward of the agent whose illegal move ended the episode, as in PettingZoo's classic games."""
 
 Pixels: TypeAlias = NDArray[np.uint8]
 Info: TypeAlias = dict[str, Any]
 
 
 class Observation(TypedDict):
-    """What an agent sees, and what it may do."""
+    """An agent's picture and action mask."""
 
     observation: Pixels
     """(height, width, 3 x frames), the oldest frame first and repeated while there are fewer."""
@@ -70,7 +70,7 @@ class Options(TypedDict, total=False):
     render_mode: Literal["human", "rgb_array"] | None
     """``rgb_array`` returns pictures, ``human`` shows them in a window at every move."""
     render_fps: float
-    """Moves a second in the window, and in recorded videos; 4 unless told."""
+    """Moves a second in the window, and in recorded videos; 4 by default."""
     max_cycles: int | None
     """Truncates an episode after so many joint moves; None plays to the end."""
 
@@ -108,8 +108,8 @@ class BaseEnv:
         self.possible_agents = [f"player_{seat}" for seat in range(game.spec.seats)]
         self.agents: list[str] = []
         self.episode: State[Any]
-        """The running episode, for who wants more than an agent may see; set by ``reset``."""
-        self._luck = Random()
+        """The running episode, with more than an agent may see; set by ``reset``."""
+        self._series = Random()
         self._window: Window | None = None
         if render_mode == "human":
             from vsbench_envs.window import Window
@@ -136,14 +136,14 @@ class BaseEnv:
         return self._action_spaces[agent]
 
     def observe(self, agent: str) -> Observation:
-        """What an agent sees now."""
+        """The observation of an agent now."""
         seat = self.possible_agents.index(agent)
         mask = np.zeros(len(self.game.spec.actions), np.int8)
         mask[list(self.episode.legal_actions(seat))] = 1
         return {"observation": self._pixels(self.episode.percept(seat)), "action_mask": mask}
 
     def render(self) -> Pixels | None:
-        """What all seats see, side by side; the latest frame where there are several."""
+        """The pictures of all seats, side by side; the latest frame where there are several."""
         if self.render_mode is None:
             logger.warn("render() shows nothing: the environment has no render_mode")
             return None
@@ -161,9 +161,9 @@ class BaseEnv:
 
     def _begin(self, seed: int | None) -> None:
         if seed is None:
-            seed = self._luck.getrandbits(63)
+            seed = self._series.getrandbits(63)
         else:
-            self._luck = stream(seed, "later episodes")
+            self._series = stream(seed, "later episodes")
         self.episode = self.game.new(seed)
         self.agents = list(self.possible_agents)
         self._show()
@@ -299,7 +299,7 @@ def make(
 def make(
     game: str | Game[Any], mode: str = "aec", **options: Unpack[Options]
 ) -> AEC | GameParallel:
-    """An environment of a game, given by id or in person.
+    """An environment of a game, given by id or as an object.
 
     ``aec`` comes in PettingZoo's wrappers: an illegal action ends the episode with -1 for its agent
     and 0 for the others, one outside the action space or out of order is an AssertionError.

@@ -1,6 +1,6 @@
-"""Recipes of data sets: which bots play, and which of their moves are asked about.
+"""Recipes of data sets: which bots play, and which of their moves become samples.
 
-A game with a recipe can be asked about without anybody having played it: see
+A game with a recipe has data sets before any model has played it: see
 :attr:`vsbench_envs.game.Game.recipe`.
 """
 
@@ -22,13 +22,13 @@ class Lineup:
     bots: tuple[str, ...]
     """By seat: ``name`` or ``name:option=value,...``."""
     shares: tuple[float, ...]
-    """By seat: samples that ask what this seat does, relative to the other shares. A seat whose
-    moves nobody could predict has none."""
+    """By seat: samples that predict this seat, relative to the other shares; 0 for a seat whose
+    moves are random."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a set of one environment is made."""
+    """Lineups, groups of actions and the density of samples."""
 
     lineups: tuple[Lineup, ...]
     groups: Mapping[str, float] = field(default_factory=lambda: {OTHERS: 1.0})
@@ -51,12 +51,12 @@ def self_play(bot: str, samples: float) -> Lineup:
 
 
 def mixed(one: str, other: str, samples: float) -> Lineup:
-    """Two bots; both are asked about."""
+    """Two bots; the moves of both become samples."""
     return Lineup((one, other), (samples / 2, samples / 2))
 
 
 def beside_chance(bot: str, samples: float) -> tuple[Lineup, Lineup]:
-    """A bot beside a random one, in either seat; only the bot is asked about."""
+    """A bot beside a random one, in either seat; only its own moves become samples."""
     return (
         Lineup(("random", bot), (0, samples / 2)),
         Lineup((bot, "random"), (samples / 2, 0)),

@@ -71,7 +71,7 @@ def get(game_id: str) -> Game[Any]:
 
 
 def installed() -> dict[str, Game[Any]]:
-    """The games that can be loaded here, by id; those whose extra or package is missing are not."""
+    """The games that can be loaded here, by id: no extra is missing, and no package is broken."""
     games = {}
     for game_id in names():
         with suppress(MissingExtraError, PluginError):
@@ -80,7 +80,7 @@ def installed() -> dict[str, Game[Any]]:
 
 
 def missing_extra(game_id: str) -> MissingExtraError | None:
-    """Why a game cannot be played here, if the extra that it needs is not installed.
+    """The error of a game whose extra is not installed; None for one that can be played.
 
     Raises:
         UnknownNameError: there is no such game.

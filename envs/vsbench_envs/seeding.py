@@ -1,8 +1,7 @@
-"""Random streams named by what they are for.
+"""Random streams named by their purpose.
 
-Nothing in vsbench draws from a global or shared generator. Whoever needs chance names a purpose,
-and gets a stream that depends on that name alone: episodes running side by side, resumed or
-checked later, never change each other's luck.
+Nothing in vsbench draws from a global or shared generator. Each stream depends on its name alone,
+so episodes that run side by side, are resumed or are verified later draw the same numbers.
 """
 
 from __future__ import annotations
@@ -26,9 +25,9 @@ def stream(*key: Key) -> Random:
 
 
 def episode_seed(run_seed: int, env: str, deal: int, *, stratum: int, strata: int) -> int:
-    """The seed of a run's deal: the luck of an episode, whoever sits where.
+    """The seed of a run's deal, the same for every seating.
 
-    Its remainder by ``strata`` is that of ``stratum``: whoever counts it up plays every start
+    Its remainder by ``strata`` is that of ``stratum``, so counting ``stratum`` up plays every start
     equally often.
     """
     seed = derive(run_seed, env, deal, "game")
@@ -36,5 +35,5 @@ def episode_seed(run_seed: int, env: str, deal: int, *, stratum: int, strata: in
 
 
 def move_stream(run_seed: int, env: str, episode: int, step: int, seat: int, use: str) -> Random:
-    """The luck of one seat in one step, for one use: ``scripted`` players or a ``stand-in``."""
+    """The stream of one seat in one step, for one use: ``scripted`` bots or a ``stand-in``."""
     return stream(run_seed, env, episode, step, seat, use)

@@ -34,12 +34,12 @@ def own_return(episode: EpisodeSummary, seats: Sequence[int]) -> float:
 
 
 def shared_return(episode: EpisodeSummary, seats: Sequence[int]) -> float:
-    """The return of a cooperative game, which every seat gets alike."""
+    """The return of a cooperative game, the same for every seat."""
     return episode.returns[0]
 
 
 def total_return(episode: EpisodeSummary, seats: Sequence[int]) -> float:
-    """The sum over all seats, whoever holds them."""
+    """The sum over all seats, the model's or not."""
     return sum(episode.returns)
 
 
@@ -75,7 +75,7 @@ class GameSpec:
     """Action id -> label. Labels are what models answer with: unique, short, lower case."""
     measures: tuple[Measure, ...]
     roles: tuple[str, ...]
-    """What each seat is called at the table ("Black", "the red player")."""
+    """Names of the seats in prompts ("Black", "the red player")."""
     opponent: str | None = None
     """The bot in every seat that the model does not hold, the model's seat rotating by episode;
     None is self-play: the model holds all seats."""
@@ -88,9 +88,9 @@ class GameSpec:
     maximises: Literal["decisions", "own score"] = "decisions"
     """The objective that a model is given: optimal decisions in the game, or its own score."""
     predictor: str | None = None
-    """Who predicts what the model's seat does next, where no seat does: the built-in opponent."""
+    """The name of the built-in opponent, which predicts in games with a single seat."""
     perfect_information: bool = False
-    """Whether every seat perceives the same, but for which seat it is."""
+    """Whether all percepts are equal except for the seat."""
     typical_length: int = 50
     """Joint moves of a usual episode, for progress displays."""
     group: int = 1

@@ -23,7 +23,7 @@ SHARE = 0.9
 """Of the desktop's width and height, at most, that the window takes."""
 
 INVISIBLE = {"dummy", "offscreen"}
-"""What SDL turns to, without a word, where there is no display."""
+"""SDL's silent fallbacks where there is no display."""
 
 
 class Window:
@@ -43,7 +43,7 @@ class Window:
         """Show a picture (height, width, 3), once the one before it has had its time.
 
         Raises:
-            NoDisplayError: unless ``SDL_VIDEODRIVER`` asks for a display that nobody sees.
+            NoDisplayError: there is no display, and ``SDL_VIDEODRIVER`` asks for no dummy.
         """
         picture = pygame.surfarray.make_surface(pixels.swapaxes(0, 1))
         if self._screen is None:
@@ -69,7 +69,7 @@ def _open(title: str, width: int, height: int) -> pygame.Surface:
         pygame.display.quit()
         raise NoDisplayError(
             "no window can be opened: there is no display. Use render_mode='rgb_array', or set "
-            "SDL_VIDEODRIVER=dummy if nobody needs to see it"
+            "SDL_VIDEODRIVER=dummy to render without one"
         )
     across, down = pygame.display.get_desktop_sizes()[0]
     shrink = min(1.0, SHARE * across / width, SHARE * down / height)

@@ -82,9 +82,7 @@ def _published_files(path: Path, env: str) -> list[Path]:
     files = [file for file in parquet_files(path) if guess_env(file) == env]
     if not files:
         names = [file.name for file in (*recorded_files(path).values(), *parquet_files(path))]
-        raise UsageError(
-            f"no file in {path} is named after {env}; it holds {', '.join(names)}"
-        )
+        raise UsageError(f"no file in {path} is named after {env}; it holds {', '.join(names)}")
     return files
 
 

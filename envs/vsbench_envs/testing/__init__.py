@@ -1,4 +1,4 @@
-"""The conformance suite: what every game must do, whoever wrote it.
+"""The conformance suite: the rules that every game keeps.
 
 Three lines of pytest run it over a game, each check as a test of its own::
 

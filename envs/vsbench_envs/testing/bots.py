@@ -94,8 +94,8 @@ def options_keep_their_ranges(game: Game[Any]) -> None:
                 what = f"{name}:{option}={wrong[:20]}"
                 error = expect_raises(ValueError, what, registry.bot, game, written)
                 said = str(error)
-                told = re.search(re.escape(parameter.range), said) and option in said
-                expect(told and len(said) < MESSAGE_LENGTH, f"{what} is not explained: {said}")
+                named = re.search(re.escape(parameter.range), said) and option in said
+                expect(named and len(said) < MESSAGE_LENGTH, f"{what} is not explained: {said}")
             written = f"{name}:{option}={parameter.high}"
             expect_equal(registry.bot(game, written)[1][option], parameter.high, written)
 

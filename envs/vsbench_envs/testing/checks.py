@@ -42,7 +42,7 @@ class Check:
 
     @property
     def name(self) -> str:
-        """What it checks, from the function's name."""
+        """The function's name as words."""
         return self.function.__name__.replace("_", " ")
 
     def __str__(self) -> str:
@@ -55,7 +55,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Problem:
-    """What a check found."""
+    """The finding of a check."""
 
     check: Check
     message: str
@@ -101,7 +101,7 @@ def check_game(game: str | Game[Any], checks: Iterable[Check] | None = None) -> 
 
 
 def run_check(one: Check, game: Game[Any]) -> Problem | None:
-    """What a check finds in a game; None if all is well.
+    """Run a check; None if the game passes.
 
     Raises:
         MissingExtraError: the game needs an extra that is not installed.
@@ -120,7 +120,7 @@ def run_check(one: Check, game: Game[Any]) -> Problem | None:
 
 
 def todo_text(missing: NotImplementedError) -> str:
-    """What a to-do asks for; the place of the error if it does not say."""
+    """The text of a to-do, or the place of the error if it has none."""
     return str(missing).removeprefix("to do: ") or f"not implemented: {_origin(missing)}"
 
 

@@ -46,7 +46,7 @@ REMARKS = (
     "Observation space for each agent probably should be",
     "Action mask numpy array is all zeros",
 )
-"""What PettingZoo remarks on any observation of a picture and a mask, but for its own classic
+"""PettingZoo's remarks on every observation of a picture and a mask, except in its own classic
 games, which it knows by name. Any other remark is a failure."""
 
 CYCLES = 200
@@ -121,7 +121,7 @@ def equal_seeds_make_equal_episodes(game: Game[Any]) -> None:
     """To the last bit; the next episode of the series too."""
     for seed in seeds(2):
         one, two = make(game, "parallel"), make(game, "parallel")
-        # The second episode is the next in the series; its beginning tells.
+        # The second episode is the next in the series; its beginning is enough.
         for start, steps in ((seed, None), (None, 25)):
             first = one.reset(seed=start)
             expect(_same(first, two.reset(seed=start)), f"seed {start}: another first moment")
@@ -208,7 +208,7 @@ def a_registered_game_stays_one(game: Game[Any]) -> None:
 
 @check("pettingzoo")
 def a_variant_travels_by_value_and_without_its_sprites(game: Game[Any]) -> None:
-    """A game that is not registered is pickled whole, but for what it can draw again."""
+    """A game that is not registered is pickled without the sprites that it can draw again."""
     variant = replace(game, spec=replace(game.spec, id="variant"))
     percept = variant.new(0).percept(0)
     drawn = [image.tobytes() for image in variant.view.draw(percept)]
@@ -248,7 +248,7 @@ def environments_travel(game: Game[Any]) -> None:
 
 
 def future(state: Any) -> list[Any]:
-    """What can be asked of a state now, and after each of the same moves."""
+    """Everything observable of a state now, and after each of the same moves."""
     seen = []
     for _ in range(FUTURE):
         legal = [state.legal_actions(seat) for seat in range(state.seats)]
@@ -262,7 +262,7 @@ def future(state: Any) -> list[Any]:
 
 
 def playing(env: Any, parallel: bool) -> list[Any]:
-    """What an environment shows from now on."""
+    """Everything that an environment returns from now on."""
     seen: list[Any] = []
     for step in range(FUTURE):
         if not env.agents:
@@ -344,7 +344,7 @@ def _sent(thing: Any) -> Any:
 
 @contextlib.contextmanager
 def _pettingzoo_tests() -> Iterator[None]:
-    """Make PettingZoo's remarks failures, but for known ones, and keep its output away."""
+    """Turn PettingZoo's remarks into failures, except known ones, and discard its output."""
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("error")
         for remark in REMARKS:
@@ -354,7 +354,7 @@ def _pettingzoo_tests() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _dummy_display() -> Iterator[None]:
-    """Let windows open on a display that nobody sees."""
+    """Open windows on SDL's dummy display."""
     before = os.environ.get("SDL_VIDEODRIVER")
     os.environ["SDL_VIDEODRIVER"] = "dummy"
     try:

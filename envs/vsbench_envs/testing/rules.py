@@ -81,7 +81,7 @@ def the_spec_cannot_be_changed(game: Game[Any]) -> None:
 
 
 @check("rules", quick=True)
-def action_labels_are_short_and_can_be_told_apart(game: Game[Any]) -> None:
+def action_labels_are_short_and_distinct(game: Game[Any]) -> None:
     """Labels are unique, lower case, short, and none stands inside another as whole words."""
     labels = game.spec.actions
     expect(labels, "there are no actions")
@@ -268,7 +268,7 @@ def _digests(game: Game[Any], seed: int, moves: list[Mapping[int, int]]) -> list
 
 
 def _everything(state: State[Any]) -> tuple[Any, ...]:
-    """All that can be asked of a state."""
+    """Everything observable of a state."""
     legal = [state.legal_actions(seat) for seat in range(state.seats)]
     return digest(state), state.step, state.rewards, state.acting, legal, state.truncated
 

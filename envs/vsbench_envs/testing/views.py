@@ -187,7 +187,7 @@ def labels_name_the_same_elements_at_every_moment(game: Game[Any]) -> None:
 
 
 def _check_pictures(game: Game[Any], percept: Any, where: str) -> None:
-    """The pictures show what the seat knows, but for what facts alone tell, and nothing else."""
+    """The pictures carry the percept except what only facts state, and nothing else."""
     view = game.view
     expect_equal(view.read(view.draw(percept)), view.drawn(percept), f"{where}: the percept read")
     expect_equal(
