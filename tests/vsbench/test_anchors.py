@@ -1,4 +1,4 @@
-"""Measuring random play and the oracle."""
+"""Measuring anchors."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from vsbench_envs.anchors import SHIPPED, load
 
 @pytest.fixture
 def pool() -> Iterator[Executor]:
-    """Plays episodes in this process: starting others takes longer than playing them."""
+    """A pool in this process, which starts faster than others."""
     with ThreadPoolExecutor(1) as found:
         yield found
 

@@ -1,4 +1,4 @@
-"""What is drawn of runs, and the files that it makes."""
+"""Charts of runs, and the files drawn of them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def found(run: Path) -> Results:
 
 
 def asked(found: Results, **settings: object) -> Results:
-    """The same results of a model that was asked otherwise."""
+    """The same results with other model settings."""
     usual = resolve_model_settings(RunSettings(modality="image"))
     return found.model_copy(update={"model_settings": usual.model_copy(update=settings)})
 

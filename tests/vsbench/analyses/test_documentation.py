@@ -1,4 +1,4 @@
-"""The page of the paper's analyses: every command on it runs as it stands."""
+"""docs/PAPER.md: every command in it runs as it is."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SECTION = re.compile(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
 SHORT = ["--episodes", "1", "--samples", "4"]
-"""In place of the page's protocol."""
+"""Replaces the protocol of the page."""
 
 SECTIONS = {title: BLOCK.findall(text)[0].splitlines() for title, text in SECTION.findall(PAGE)}
 
@@ -33,11 +33,11 @@ PRINTED = {
     "Failure cases": "blunder",
     "A human study": "Human study: normalised returns (2 people, 2 episodes)",
 }
-"""What a section's commands print, somewhere."""
+"""Section -> part of the output of its commands."""
 
 
 def executed(line: str) -> str:
-    """What a command of the page prints, run in the working directory."""
+    """The output of a command of the page, run in the working directory."""
     if line.startswith("yes "):
         program = line.replace("vsbench", f"{shlex.quote(sys.executable)} -m vsbench", 1)
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Failure cases of runs, found and shown."""
+"""Failure cases: finding and printing them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People's games pooled into one row."""
+"""Human studies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from vsbench_envs.registry import BENCHMARK
 
 
 def game(env: str, *scores: float, model: str = "person/terminal") -> Results:
-    """A person's run of some episodes."""
+    """A person's run with episodes of these scores."""
     episodes = tuple(
         EpisodeResult(episode=n, seats=(model,), returns=(0.0,), length=1, score=score)
         for n, score in enumerate(scores)

@@ -1,4 +1,4 @@
-"""What decisions cost, by each game's own values."""
+"""Losses of decisions, by game."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from vsbench_envs.seeding import stream
 
 
 def choice(state: State, seat: int, taken: str, env: str) -> Choice:
-    """A decision at a state; the other seats stay."""
+    """A decision in a state; the other seats stay."""
     game = get(env)
     ids = game.spec.ids
     playthrough = Playthrough(game, state, [seat])

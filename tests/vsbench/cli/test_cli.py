@@ -1,4 +1,4 @@
-"""The commands as people use them: bad input above all."""
+"""Commands from end to end, mostly with bad input."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Options set in the environment, and what looks like one and is none."""
+"""Warnings about environment variables that no option reads."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""``vsbench models``, and what is told of models before a run."""
+"""``vsbench models``, and warnings about models before a run."""
 
 import subprocess
 import sys

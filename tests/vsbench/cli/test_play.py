@@ -1,4 +1,4 @@
-"""A person at the table, as people use it: through a pipe and at a terminal."""
+"""``vsbench play`` through a pipe and in a pseudo-terminal."""
 
 import json
 import os
@@ -126,7 +126,7 @@ def test_bad_input_is_named(case: str, tmp_path: Path) -> None:
 
 
 class Terminal:
-    """A command at a terminal of its own."""
+    """A command in a pseudo-terminal."""
 
     def __init__(self, *arguments: str) -> None:
         self._master, slave = pty.openpty()
@@ -143,7 +143,7 @@ class Terminal:
         self._read = 0
 
     def until(self, sign: str) -> None:
-        """Read until something appears after what this was called for before."""
+        """Read until ``sign`` appears after the previous one."""
         while (at := self.shown.find(sign, self._read)) < 0:
             ready, _, _ = select.select([self._master], [], [], 60)
             assert ready, self.shown
@@ -154,7 +154,7 @@ class Terminal:
         os.write(self._master, text.encode())
 
     def end(self) -> int:
-        """Read to the end and take the exit code."""
+        """Read to the end and return the exit code."""
         try:
             while chunk := os.read(self._master, 4096):
                 self.shown += chunk.decode(errors="replace")

@@ -1,4 +1,4 @@
-"""``vsbench prompts``: what is shown, and where templates may be written."""
+"""``vsbench prompts``."""
 
 from __future__ import annotations
 

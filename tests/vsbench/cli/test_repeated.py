@@ -1,4 +1,4 @@
-"""What is named twice: counted once, or refused before anything is written."""
+"""Repeated options: duplicates count once, or are refused before anything is written."""
 
 from pathlib import Path
 
@@ -66,7 +66,7 @@ def test_two_values_for_one_thing_are_refused(
 
 
 def test_every_repeatable_option_and_argument_looks_for_doubles() -> None:
-    """A new one cannot forget to."""
+    """So that new ones cannot forget to."""
     context = cli.click.Context(cli.cli)
     seen = set()
     pending = [(name, cli.cli.get_command(context, name)) for name in cli.COMMANDS]

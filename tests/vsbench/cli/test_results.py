@@ -1,4 +1,4 @@
-"""``vsbench results`` over several runs, some of which cannot be read."""
+"""``vsbench results`` of several runs, some of them damaged."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""Paths that lead nowhere are refused, and no folders are made for them."""
+"""Output paths: missing folders, links and records are refused before anything is written."""
 
 import shutil
 from pathlib import Path

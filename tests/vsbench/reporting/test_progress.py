@@ -1,4 +1,4 @@
-"""How long a run will take, told by a clock that tests set."""
+"""Progress displays, and estimates of the time to go under an injected clock."""
 
 from io import StringIO
 from pathlib import Path
@@ -25,7 +25,7 @@ def attempt(latency: float) -> Attempt:
 
 
 class Watched:
-    """A run of which tests say what happens, and when."""
+    """Progress of a run whose records and clock are set by the test."""
 
     def __init__(self, **settings: object) -> None:
         (manifest,) = runs.plan(run_settings(models=("sighted/random",), **settings))
@@ -93,7 +93,7 @@ def test_a_run_that_comes_to_a_halt_takes_longer() -> None:
 
 
 def test_a_long_game_takes_as_long_as_its_replies_however_many_are_at_once() -> None:
-    """300 steps one after the other take 300 times a reply's time."""
+    """300 sequential steps take 300 times the latency of a reply."""
     watched = Watched(envs=("atari_pong", "kuhn_poker"), evals=("decision",), episodes=10)
     for step in range(30):
         watched.now += 2
@@ -104,7 +104,7 @@ def test_a_long_game_takes_as_long_as_its_replies_however_many_are_at_once() -> 
 
 
 def test_work_is_counted_by_game() -> None:
-    """An episode of a long game is more to do than one of a short game."""
+    """An episode of a long game counts as more work than one of a short game."""
     watched = Watched(envs=("atari_pong", "kuhn_poker"), evals=("decision",), episodes=10)
     pong, kuhn = watched.run.environments.values()
     assert pong.work_left > 20 * kuhn.work_left

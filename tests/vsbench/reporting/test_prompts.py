@@ -1,4 +1,4 @@
-"""The image track tells what the protocol lists, and nothing else of the state."""
+"""Prompts of the image track give the facts that the protocol lists, and nothing else."""
 
 import re
 from collections import defaultdict
@@ -33,7 +33,7 @@ TOLD = {
     "monster_hunt": ((), 1),
     "battle_of_the_colors": ((), 1),
 }
-"""Facts told beside the pictures, and how many pictures: the table of the specification."""
+"""Facts in the text, and the number of pictures, as the specification lists them."""
 
 OWN_SCORE = {"atari_pong", "coin_dilemma", "monster_hunt", "battle_of_the_colors"}
 
@@ -46,7 +46,7 @@ NOT_TOLD = {
     "monster_hunt": r"\b50\b|step \d|steps have been played|\b[a-e][1-5]\b",
     "battle_of_the_colors": r"\b50\b|step \d|steps have been played|\b[a-e][1-5]\b",
 }
-"""What the specification says is not told, as words that would tell it."""
+"""Words that would reveal what the specification excludes."""
 
 SEATED = ("greedy", "random")
 SEEDS = range(2)
@@ -81,7 +81,7 @@ def test_beside_facts_and_choices_messages_are_alike_in_all_games() -> None:
 
 
 def percepts(env: str) -> list[Percept]:
-    """What seats saw in some episodes, each once."""
+    """The distinct percepts of all seats in some episodes."""
     game, found = registry.get(env), dict[Percept, None]()
     for seed in SEEDS:
         for bot in SEATED:
@@ -94,7 +94,7 @@ def percepts(env: str) -> list[Percept]:
 
 
 def questions(env: str, percept: Percept) -> list[PerceptQuestion]:
-    """All that can be asked about a percept, as if everything were legal at all times."""
+    """All questions about a percept, as if every action were legal."""
     spec = registry.get(env).spec
     about = (env, 0, 0, 0, percept.seat, percept)
     target = (percept.seat + 1) % spec.seats
@@ -106,7 +106,7 @@ def questions(env: str, percept: Percept) -> list[PerceptQuestion]:
 
 
 def words(messages: tuple[Message, ...]) -> str:
-    """The texts, and where pictures stand among them."""
+    """The texts, with markers in place of pictures."""
     return "\n".join(
         part.text if isinstance(part, Text) else "(picture)" for m in messages for part in m.parts
     )
@@ -114,7 +114,7 @@ def words(messages: tuple[Message, ...]) -> str:
 
 @pytest.mark.parametrize("env", BENCHMARK)
 def test_percepts_that_differ_in_what_is_drawn_alone_give_the_same_text(env: str) -> None:
-    """Texts are a function of seat, facts, and how many pictures there are."""
+    """Texts depend only on the seat, the facts and the number of pictures."""
     view = registry.get(env).view
     texts, seen = defaultdict(set), defaultdict(int)
     for percept in percepts(env):

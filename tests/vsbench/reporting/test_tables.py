@@ -47,7 +47,7 @@ _number = count(1)
 
 
 def figure() -> Figure:
-    """One that no other is."""
+    """A distinct figure."""
     mean = 100 + next(_number) / 10
     return Figure(mean=mean, low=mean - 15, high=mean + 15, n=20)
 
@@ -197,7 +197,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
 
 
 def test_the_footer_sums_the_rows_above_it(results: Results) -> None:
-    """Tokens of predictions are no tokens of decisions."""
+    """Tokens of predictions do not count as tokens of decisions."""
     table = environments_table(results)
     tokens = [seat.usage.input + seat.usage.output for env in results.environments
               for seat in env.seats]  # fmt: skip
