@@ -31,7 +31,7 @@ from vsbench.records.bounds import ATTEMPTS
 from vsbench.records.files import REPLAYS, UnitKey
 from vsbench.records.manifest import Manifest
 from vsbench.records.results import EpisodeResult
-from vsbench.reporting.formats import Table, to_rich
+from vsbench.reporting.formats import Table, fit, to_rich
 from vsbench.runner.observer import NullObserver, RunReport
 from vsbench.settings import Modality, RunSettings, run_settings
 from vsbench_envs import registry
@@ -164,19 +164,24 @@ def _show_outcome(report: RunReport, console: Console) -> None:
     display = Display(console, report.directory / REPLAYS)
     display.show_state([*map(Image, seen.pictures), Text(seen.text)])
     console.print()
-    console.print(to_rich(_seats_table(registry.get(plan.env).spec, episode, last.before)))
+    table = _seats_table(registry.get(plan.env).spec, episode, last.before)
+    for part in fit(table, console.width):
+        console.print(to_rich(part))
     console.print(f"{episode.length} steps, in {report.directory}", soft_wrap=True, highlight=False)
 
 
 def _seats_table(spec: GameSpec, episode: EpisodeResult, end: State[Any]) -> Table:
-    """Player, return and counted events of each seat, under the score."""
-    rows = []
+    """Player, return and counted events of each seat, a column each, under the score."""
     none = (0,) * spec.seats
-    for seat, player in enumerate(episode.seats):
-        counts = (str(end.events.get(event, none)[seat]) for event in spec.events)
-        rows.append((str(seat), spec.roles[seat], player, f"{end.returns[seat]:g}", *counts))
+    counts = (
+        (meaning, *map(str, end.events.get(event, none))) for event, meaning in spec.events.items()
+    )
     return Table(
         title=f"{spec.title}: score {episode.score:.1f} (random play 0, oracle 100)",
-        columns=("seat", "role", "player", "return", *spec.events.values()),
-        rows=tuple(rows),
+        columns=("", *(f"seat {seat}: {role}" for seat, role in enumerate(spec.roles))),
+        rows=(
+            ("player", *episode.seats),
+            ("return", *(f"{value:g}" for value in end.returns)),
+            *counts,
+        ),
     )

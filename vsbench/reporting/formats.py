@@ -10,7 +10,7 @@ from math import ceil
 from textwrap import fill
 
 from rich.box import SIMPLE
-from rich.console import Group
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -42,26 +42,46 @@ class Table:
     """Printed below the table."""
 
 
-def to_rich(table: Table) -> Group:
-    """Render a table for the terminal; without rows, its title and note only."""
-    shown = RichTable(box=SIMPLE, pad_edge=False, show_footer=table.footer is not None)
-    for number, cells in enumerate(zip(table.columns, *table.rows, strict=True)):
-        # In a narrow terminal labels wrap, figures do not.
-        is_label = number < table.label_columns
-        shown.add_column(
-            Text(cells[0]),
-            footer=Text(table.footer[number] if table.footer else ""),
-            justify="left" if is_label else "right",
-            no_wrap=not is_label,
-            overflow="fold" if is_label else "ellipsis",
-            min_width=_min_label_width(cells) if is_label else None,
-        )
-    for row in table.rows:
-        # Text, since names from elsewhere may look like markup.
-        shown.add_row(*map(Text, row))
-    note = [Text(table.note, "table.caption")] if table.note else []
-    # Title and note stand outside the table: they may be wider.
-    return Group(Text(table.title, "bold"), *([shown] if table.rows else []), *note)
+@dataclass(frozen=True)
+class _RichTable:
+    """Renders a table once the width of the terminal is known."""
+
+    table: Table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        # Title and note stand outside the grid: they may be wider.
+        yield Text(self.table.title, "bold")
+        if self.table.rows:
+            yield self._grid(wrap_figures=not fits(self.table, options.max_width))
+        if self.table.note:
+            yield Text(self.table.note, "table.caption")
+
+    def _grid(self, wrap_figures: bool) -> RichTable:
+        table = self.table
+        grid = RichTable(box=SIMPLE, pad_edge=False, show_footer=table.footer is not None)
+        for number, cells in enumerate(zip(table.columns, *table.rows, strict=True)):
+            is_label = number < table.label_columns
+            wraps = is_label or wrap_figures
+            grid.add_column(
+                Text(cells[0]),
+                footer=Text(table.footer[number] if table.footer else ""),
+                justify="left" if is_label else "right",
+                no_wrap=not wraps,
+                overflow="fold" if wraps else "ellipsis",
+                min_width=_min_label_width(cells) if wraps else None,
+            )
+        for row in table.rows:
+            # Text, since names from elsewhere may look like markup.
+            grid.add_row(*map(Text, row))
+        return grid
+
+
+def to_rich(table: Table) -> RenderableType:
+    """Render a table for the terminal; without rows, its title and note only.
+
+    In a narrow terminal labels wrap between words, and figures too if that is not enough.
+    """
+    return _RichTable(table)
 
 
 def to_markdown(table: Table) -> str:

@@ -133,7 +133,9 @@ def test_a_comparison_is_one_table_where_there_is_room() -> None:
 
 
 def test_tables_of_a_run_fit_80_columns() -> None:
-    usage = Usage(replies=999_999, input=123_456_789, expected_input=1, output=9e8, cost=1234.56)
+    usage = Usage(
+        replies=999_999, input=123_456_789, expected_input=120_000_000, output=9e8, cost=1234.56
+    )
     wide = run(MODELS[0])
     samples = tuple(part.model_copy(update={"usage": usage}) for part in wide.samples)
     wide = wide.model_copy(update={"samples": samples, "usage": usage})
@@ -177,6 +179,15 @@ def test_titles_and_notes_may_be_wider_than_their_tables() -> None:
     lines = [line.strip() for line in shown([table], 80).splitlines()]
     assert table.title in lines
     assert table.note in lines
+
+
+def test_figures_wrap_before_anything_is_cropped() -> None:
+    interval = "-1250.0 [-1700.0, -800.0]"
+    table = Table("", ("environment", *"abc"), (("Battle of the Colors", *[interval] * 3),))
+    text = shown([table], 72)
+    assert "…" not in text
+    assert [text.count(part) for part in ("-1250.0", "[-1700.0,", "-800.0]")] == [3, 3, 3]
+    assert interval in shown([table], 200)
 
 
 def test_without_rows_there_is_no_empty_grid() -> None:
