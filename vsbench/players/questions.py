@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from vsbench.answers.reading import Reading, parse_action
 from vsbench.messages import Message, Text
 from vsbench.prompts import PromptPack
-from vsbench.prompts.context import game_facts
+from vsbench.prompts.rendering import game_facts
 from vsbench.records.journal import Attempt
 from vsbench.records.manifest import InForce, ModelSettings
 from vsbench_envs import registry

@@ -1,22 +1,20 @@
-"""Prompt packs: templates and a question make the messages that a model gets.
+"""Prompt packs: templates that turn a question into the messages for a model.
 
-:class:`PromptPack` renders packs that are known or the user's own, in this process.
-:class:`ConfinedPack` renders those of strangers, in a process with limits. :func:`open_recorded`
-chooses between them for the copy of a pack that a run directory holds.
+:class:`PromptPack` renders known packs and the user's own in this process.
+:class:`ConfinedPack` renders those of strangers in a process with limits. :func:`open_recorded`
+chooses between them for the copy of a pack in a run directory.
 """
 
-from vsbench.prompts.confined import ConfinedPack, Limits
-from vsbench.prompts.errors import PromptError, UntrustedPackError
-from vsbench.prompts.files import fingerprint
-from vsbench.prompts.pack import PromptPack
-from vsbench.prompts.recorded import is_known, open_recorded
+from vsbench.prompts.confined import ConfinedPack, WorkerLimits, is_known, open_recorded
+from vsbench.prompts.pack import PromptPack, fingerprint
+from vsbench.prompts.rendering import PromptError, UntrustedPackError
 
 __all__ = [
     "ConfinedPack",
-    "Limits",
     "PromptError",
     "PromptPack",
     "UntrustedPackError",
+    "WorkerLimits",
     "fingerprint",
     "is_known",
     "open_recorded",

@@ -1,4 +1,4 @@
-"""Talks with a Python process through its standard input and output, never waiting too long."""
+"""Exchange messages with a Python process over its standard streams, with timeouts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 LENGTH = struct.Struct(">I")
-"""Comes before each message."""
+"""Prefix of each message."""
 
 CHUNK = 64 * 1024
 FINAL_WAIT = 5.0
@@ -35,7 +35,7 @@ class ChannelClosedError(Exception):
 class WorkerChannel:
     """A process that runs a module and answers one message at a time.
 
-    It inherits no environment variables but those that Python needs to find its packages.
+    It inherits only the environment variables that Python needs to find its packages.
     """
 
     def __init__(self, module: str) -> None:
@@ -52,14 +52,14 @@ class WorkerChannel:
 
     @property
     def pid(self) -> int:
-        """The process's number."""
+        """The process id."""
         return self._process.pid
 
     def exchange(self, message: bytes, seconds: float, longest: int) -> bytes:
         """Send a message and wait for the answer.
 
         Raises:
-            ChannelTimeoutError: there is none in time.
+            ChannelTimeoutError: there is no answer in time.
             ChannelClosedError: the process ended instead.
             ValueError: the answer is longer than allowed.
         """
@@ -83,7 +83,7 @@ class WorkerChannel:
                             ready.unregister(self._input)
 
     def close(self) -> None:
-        """End the process, whatever it is doing."""
+        """Kill the process."""
         self._process.kill()
         for pipe in (self._input, self._output):
             with suppress(OSError):
@@ -127,7 +127,7 @@ class WorkerChannel:
 
 
 def _complete(received: bytearray, longest: int) -> bytes | None:
-    """The message, if all of it is there."""
+    """Return the message once it is complete."""
     if len(received) < LENGTH.size:
         return None
     (length,) = LENGTH.unpack_from(received)
@@ -138,6 +138,6 @@ def _complete(received: bytearray, longest: int) -> bytes | None:
 
 
 def _environment() -> dict[str, str]:
-    """Without the user's keys."""
-    kept = {name: os.environ[name] for name in ("SYSTEMROOT", "LANG") if name in os.environ}
-    return kept | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    """Return the environment of the process, without the user's keys."""
+    inherited = {name: os.environ[name] for name in ("SYSTEMROOT", "LANG") if name in os.environ}
+    return inherited | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}

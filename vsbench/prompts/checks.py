@@ -1,4 +1,4 @@
-"""Checks of a user's own templates when they are loaded: what Jinja would drop in silence."""
+"""Check a user's own templates when they are loaded, for what Jinja would silently ignore."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from pathlib import Path
 import jinja2
 from jinja2 import meta, nodes
 
-from vsbench.prompts.context import VARIABLES
-from vsbench.prompts.errors import PromptError
-from vsbench.prompts.rendering import environment, template_error
+from vsbench.prompts.rendering import VARIABLES, PromptError, environment, template_error
 from vsbench_prompts import QUESTIONS
 
 _SILENT = (
@@ -23,24 +21,25 @@ _SILENT = (
     nodes.Assign,
     nodes.AssignBlock,
 )
-"""What a template that extends another may hold beside blocks."""
+"""Nodes that a template that extends another may have outside blocks."""
 
 _REFERENCES = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
 
 _CHOSEN = "/personas/"
-"""In the names of templates that are chosen by name when a prompt is rendered."""
+"""Part of the names of templates that are included by a computed name."""
 
 
 def check_overlay(folder: Path, own: Mapping[str, str], shipped: Mapping[str, str]) -> None:
-    """Check a folder of templates that is laid over the shipped pack.
+    """Check a folder of templates that overlays the shipped pack.
 
     Raises:
-        PromptError: it would change nothing, or a template is broken, says something that would
+        PromptError: the folder would change nothing; or a template is broken, has text that would
             not be rendered, or refers to a variable, template or block that does not exist.
     """
     if not own:
         raise PromptError(
-            f"prompt folder {folder} holds no templates; vsbench prompts eject {folder} makes them"
+            f"prompt folder {folder} has no templates; "
+            f"create them by: vsbench prompts eject {folder}"
         )
     if not any(name in shipped or _is_question(name, shipped) for name in own):
         raise PromptError(
@@ -57,7 +56,7 @@ def check_overlay(folder: Path, own: Mapping[str, str], shipped: Mapping[str, st
         _check_dropped(name, trees[name])
         _check_variables(name, trees[name], VARIABLES | assigned | jinja.globals.keys())
         _check_references(name, trees[name], pack)
-    # A changed parent can leave the blocks of unchanged templates behind.
+    # A changed parent can orphan the blocks of unchanged templates.
     for name, tree in trees.items():
         _check_blocks(name, tree, trees)
     _check_used(own, shipped, trees)
@@ -66,7 +65,7 @@ def check_overlay(folder: Path, own: Mapping[str, str], shipped: Mapping[str, st
 def _parsed(jinja: jinja2.Environment, name: str, text: str) -> nodes.Template:
     try:
         tree = jinja.parse(text, name, name)
-        # Unknown filters and tests show only now.
+        # Unknown filters and tests are detected only here.
         jinja.compile(text, name, name)
     except jinja2.TemplateSyntaxError as error:
         raise template_error(error.name or name, error.lineno, error.message or "") from None
@@ -76,7 +75,7 @@ def _parsed(jinja: jinja2.Environment, name: str, text: str) -> nodes.Template:
 
 
 def _check_dropped(name: str, tree: nodes.Template) -> None:
-    """Refuse text outside blocks in a template that extends another: it is never rendered."""
+    """Refuse text outside blocks in a template that extends another; it is never rendered."""
     if not any(isinstance(node, nodes.Extends) for node in tree.body):
         return
     for node in tree.body:
@@ -84,13 +83,13 @@ def _check_dropped(name: str, tree: nodes.Template) -> None:
             raise template_error(
                 name,
                 line,
-                "this stands outside of a block in a template that extends another, so it would "
-                "not be rendered; put it into a block",
+                "this is outside a block in a template that extends another, so it would not be "
+                "rendered; put it into a block",
             )
 
 
 def _outputs(node: nodes.Node) -> Iterator[int]:
-    """The lines of a top-level node that would render something."""
+    """Yield the lines of a top-level node that would render text."""
     if isinstance(node, _SILENT):
         return
     if isinstance(node, nodes.Output):
@@ -121,24 +120,24 @@ def _check_references(name: str, tree: nodes.Template, pack: Collection[str]) ->
         for target in _targets(node):
             if target not in pack:
                 raise template_error(
-                    name, node.lineno, f"there is no template {target!r}{_near(target, pack)}"
+                    name, node.lineno, f"no template {target!r}{_near(target, pack)}"
                 )
 
 
 def _check_blocks(name: str, tree: nodes.Template, trees: Mapping[str, nodes.Template]) -> None:
-    """Refuse blocks that no template further up has: they are never rendered."""
+    """Refuse blocks that no ancestor has; they are never rendered."""
     parents = list(_ancestors(name, trees))
     if not parents:
         return
     known = {block.name for parent in parents for block in trees[parent].find_all(nodes.Block)}
     for node in tree.body:
-        # A block within a block is rendered with it.
+        # A nested block is rendered with its parent block.
         if isinstance(node, nodes.Block) and node.name not in known:
             raise template_error(
                 name,
                 node.lineno,
-                f"there is no block {node.name!r} in {parents[0]}, so it would not be rendered; "
-                f"blocks are {', '.join(sorted(known)) or 'missing there'}",
+                f"no block {node.name!r} in {parents[0]}, so it would not be rendered; "
+                f"blocks there: {', '.join(sorted(known)) or 'none'}",
             )
 
 
@@ -158,7 +157,7 @@ def _ancestors(name: str, trees: Mapping[str, nodes.Template]) -> Iterator[str]:
 def _check_used(
     own: Mapping[str, str], shipped: Mapping[str, str], trees: Mapping[str, nodes.Template]
 ) -> None:
-    """Refuse a template beside the pack's that nothing would ever render: a misspelt name."""
+    """Refuse a template that nothing would render, such as one with a misspelt name."""
     folders = {name.partition("/")[0] for name in shipped}
     referred = {
         target
@@ -174,19 +173,19 @@ def _check_used(
             raise template_error(
                 name,
                 None,
-                "the pack has no template of that name, and none refers to it, so it would change "
+                "the pack has no such template and none refers to it, so it would change "
                 f"nothing{_near(name, shipped)}",
             )
 
 
 def _is_question(name: str, shipped: Collection[str]) -> bool:
-    """Whether it is a game's own question, in place of the shared one."""
+    """Return whether it is a game's own question, replacing the shared one."""
     folder, _, file = name.rpartition("/")
     return f"{folder}/_rules.j2" in shipped and file in {f"{each}.j2" for each in QUESTIONS}
 
 
 def _targets(node: nodes.Node) -> list[str]:
-    """The templates that a reference names outright."""
+    """Return the templates that a reference names literally."""
     written = getattr(node, "template", None)
     items = written.items if isinstance(written, (nodes.List, nodes.Tuple)) else [written]
     values = [item.value for item in items if isinstance(item, nodes.Const)]

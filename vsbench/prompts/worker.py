@@ -1,7 +1,7 @@
-"""The confined process: ``python -m vsbench.prompts.worker``. Renders what it is sent.
+"""The confined process, ``python -m vsbench.prompts.worker``: renders templates on request.
 
-The first message holds templates and limits, each further one names a template and its context.
-The process takes its limits before it reads a template, and ends when its input does.
+The first message holds templates and limits, each further one a template's name and its context.
+The process limits itself before it parses a template, and ends when its input ends.
 """
 
 from __future__ import annotations
@@ -15,14 +15,13 @@ from collections.abc import Callable, Mapping
 from typing import IO, Any
 
 from vsbench.prompts.channel import LENGTH
-from vsbench.prompts.errors import PromptError
-from vsbench.prompts.rendering import environment, render_text, template_error
+from vsbench.prompts.rendering import PromptError, environment, render_text, template_error
 
 OPEN_FILES = 16
 
 
 def serve(incoming: IO[bytes], outgoing: IO[bytes]) -> None:
-    """Answer messages until there are no more."""
+    """Answer messages until the input ends."""
     begin = _receive(incoming)
     if begin is None:
         return
@@ -31,7 +30,7 @@ def serve(incoming: IO[bytes], outgoing: IO[bytes]) -> None:
         confine(limits["memory"])
         jinja = environment(begin["templates"])
     except (OSError, ValueError) as error:
-        _send(outgoing, {"error": f"this system does not limit processes ({error})"})
+        _send(outgoing, {"error": f"this system cannot limit processes ({error})"})
         return
     _send(outgoing, {})
     while (request := _receive(incoming)) is not None:
@@ -57,7 +56,7 @@ def confine(memory: int) -> None:
 
 
 class _Clock:
-    """Ends the process when a block takes too long, by the clock or of processor time."""
+    """Ends the process if a block exceeds its wall-clock or processor time."""
 
     def __init__(self, seconds: float, cpu_seconds: int) -> None:
         self._seconds = seconds
@@ -68,7 +67,7 @@ class _Clock:
         spent = math.ceil(used.ru_utime + used.ru_stime)
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
         resource.setrlimit(resource.RLIMIT_CPU, (spent + self._cpu_seconds, hard))
-        # The default action of both signals ends the process, in the middle of anything.
+        # The default action of both signals ends the process at any point.
         signal.setitimer(signal.ITIMER_REAL, self._seconds)
 
     def __exit__(self, *_: object) -> None:
@@ -104,9 +103,9 @@ def _send(outgoing: IO[bytes], answer: Mapping[str, Any]) -> None:
 
 
 def main() -> None:
-    """Serve the process that started this one."""
+    """Serve the parent process."""
     for name in ("SIGINT", "SIGHUP"):
-        # A key pressed in the terminal is for the other process; this one ends with it.
+        # Keys pressed in the terminal are for the parent process; this one ends with it.
         signal.signal(getattr(signal, name), signal.SIG_IGN)
     with os.fdopen(0, "rb") as incoming, os.fdopen(os.dup(1), "wb") as outgoing:
         serve(incoming, outgoing)

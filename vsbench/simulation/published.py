@@ -17,7 +17,7 @@ from vsbench.adapters.base import Image, Message, Request
 from vsbench.adapters.sighted import system_text
 from vsbench.datasets.published import PublishedSample, parquet_files, read_rows
 from vsbench.errors import UsageError
-from vsbench.prompts.context import STAND_IN
+from vsbench.prompts.rendering import REPLACEMENT
 
 
 @dataclass(frozen=True)
@@ -111,4 +111,4 @@ def _digest(group: bytes, text: str) -> bytes:
 
 def _squeezed(text: str) -> str:
     """Text without white space, which prompts change around texts, and as prompts can hold it."""
-    return "".join(text.replace("\0", STAND_IN).split())
+    return "".join(text.replace("\0", REPLACEMENT).split())

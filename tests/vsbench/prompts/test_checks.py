@@ -25,19 +25,22 @@ def overlay(folder: Path, templates: Mapping[str, str]) -> PromptPack:
 @pytest.mark.parametrize(
     ("templates", "problem"),
     [
-        ({ACTION: EXTENDS + "\n\nBe bold.\n"}, rf"{ACTION}:4: this stands outside of a block"),
-        ({ACTION: EXTENDS + "{{ legal }}"}, rf"{ACTION}:2: this stands outside"),
-        ({ACTION: EXTENDS + "{{ nonsense }}"}, rf"{ACTION}:2: this stands outside"),
-        ({ACTION: EXTENDS + "{% if told %}\nBe bold.{% endif %}"}, rf"{ACTION}:3: this stands"),
-        ({ACTION: EXTENDS + '{% include "_shared/v1/_style.j2" %}'}, rf"{ACTION}:2: this stands"),
-        ({ACTION: "Be bold.\n" + EXTENDS}, rf"{ACTION}:1: this stands"),
+        ({ACTION: EXTENDS + "\n\nBe bold.\n"}, rf"{ACTION}:4: this is outside a block"),
+        ({ACTION: EXTENDS + "{{ legal }}"}, rf"{ACTION}:2: this is outside"),
+        ({ACTION: EXTENDS + "{{ nonsense }}"}, rf"{ACTION}:2: this is outside"),
+        ({ACTION: EXTENDS + "{% if told %}\nBe bold.{% endif %}"}, rf"{ACTION}:3: this is outside"),
+        (
+            {ACTION: EXTENDS + '{% include "_shared/v1/_style.j2" %}'},
+            rf"{ACTION}:2: this is outside",
+        ),
+        ({ACTION: "Be bold.\n" + EXTENDS}, rf"{ACTION}:1: this is outside"),
         (
             {ACTION: EXTENDS + "{% block anser %}x{% endblock %}"},
-            rf"{ACTION}:2: there is no block 'anser'.*blocks are answer, objective, question",
+            rf"{ACTION}:2: no block 'anser'.*blocks there: answer, objective, question",
         ),
         (
             {FRAME: "{{ role('user') }}{% block question %}{% endblock %}"},
-            r"_shared/v1/\w+.j2:\d+: there is no block '(answer|objective)'",
+            r"_shared/v1/\w+.j2:\d+: no block '(answer|objective)'",
         ),
         ({ACTION: EXTENDS + "{% block answer %}{{ leagl }}{% endblock %}"}, "did you mean 'legal'"),
         ({ACTION: EXTENDS + "{% block answer %}{{ x | nofilter }}{% endblock %}"}, "nofilter"),

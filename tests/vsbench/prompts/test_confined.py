@@ -16,20 +16,20 @@ import pytest
 from vsbench.messages import Image, Message
 from vsbench.prompts import (
     ConfinedPack,
-    Limits,
     PromptError,
     PromptPack,
     UntrustedPackError,
+    WorkerLimits,
     is_known,
     open_recorded,
 )
-from vsbench.prompts.context import game_facts
+from vsbench.prompts.rendering import game_facts
 from vsbench_envs import get
 from vsbench_prompts import QUESTIONS, root
 
 NAME = "kuhn_poker/v1/action.j2"
 MEGABYTE = 2**20
-TIGHT = Limits(seconds=0.5, cpu_seconds=1, memory=200 * MEGABYTE, output=20_000)
+TIGHT = WorkerLimits(seconds=0.5, cpu_seconds=1, memory=200 * MEGABYTE, output=20_000)
 GUARD = 20.0
 """Seconds within which a hostile template must have been dealt with, process start included."""
 
@@ -65,7 +65,7 @@ def shipped() -> Iterator[ConfinedPack]:
     pack.close()
 
 
-def confined(folder: Path, template: str, limits: Limits = TIGHT) -> ConfinedPack:
+def confined(folder: Path, template: str, limits: WorkerLimits = TIGHT) -> ConfinedPack:
     return ConfinedPack(written(folder, template), limits=limits)
 
 
@@ -172,11 +172,11 @@ def test_the_limit_is_named_and_the_pack_lives_on(
 
 
 def test_a_pack_that_breaks_limits_again_and_again_is_given_up(tmp_path: Path) -> None:
-    limits = Limits(seconds=0.2, patience=0.05)
+    limits = WorkerLimits(seconds=0.2, patience=0.05)
     pack = confined(tmp_path, "{{ role('user') }}" + HOSTILE["a loop"], limits)
     with pytest.raises(PromptError, match=r"limit of 0\.2 s"):
         pack.render(NAME, context())
-    with pytest.raises(PromptError, match="longer than it should"):
+    with pytest.raises(PromptError, match="longer than allowed"):
         pack.render(NAME, context())
     assert pack._channel is None
     pack.close()
@@ -195,7 +195,7 @@ def test_the_process_is_told_no_secrets_and_may_not_write(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
-    pack = confined(tmp_path, "{{ role('user') }}fine", Limits())
+    pack = confined(tmp_path, "{{ role('user') }}fine", WorkerLimits())
     pack.render(NAME, context())
     assert pack._channel is not None
     place = Path(f"/proc/{pack._channel.pid}")
@@ -213,8 +213,8 @@ def test_the_process_ends_with_its_parent(tmp_path: Path, template: str) -> None
     program = f"""
 import sys, threading
 from pathlib import Path
-from vsbench.prompts import ConfinedPack, Limits
-pack = ConfinedPack(Path({str(folder)!r}), limits=Limits(seconds=1))
+from vsbench.prompts import ConfinedPack, WorkerLimits
+pack = ConfinedPack(Path({str(folder)!r}), limits=WorkerLimits(seconds=1))
 channel = pack._running()
 print(channel.pid, flush=True)
 try:
@@ -250,7 +250,7 @@ def test_recorded_packs(tmp_path: Path) -> None:
     assert is_known(known)
     assert not isinstance(known, ConfinedPack)
     written(tmp_path / "known", "{{ role('user') }}fine")
-    with pytest.raises(PromptError, match="not those that the run began with"):
+    with pytest.raises(PromptError, match="changed since the run began"):
         open_recorded(tmp_path / "known", sha256)
     sha256 = PromptPack(tmp_path / "known").sha256
     with pytest.raises(UntrustedPackError, match="--trust-prompts"):
@@ -261,12 +261,12 @@ def test_recorded_packs(tmp_path: Path) -> None:
     trusted.close()
     (tmp_path / "link").symlink_to(tmp_path / "known")
     for missing in ("nowhere", "link"):
-        with pytest.raises(PromptError, match="does not exist, or is a link"):
+        with pytest.raises(PromptError, match="does not exist or is a link"):
             open_recorded(tmp_path / missing, sha256, trusted=True)
 
 
 def test_pictures_stay_here(tmp_path: Path) -> None:
-    pack = confined(tmp_path, "{{ role('user') }}{{ image(1) }}", Limits())
+    pack = confined(tmp_path, "{{ role('user') }}{{ image(1) }}", WorkerLimits())
     assert pack.render(NAME, context(), [b"one", b"two"]) == (Message("user", (Image(b"two"),)),)
     with pytest.raises(PromptError, match="no image 1"):
         pack.render(NAME, context(), [b"one"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from vsbench.prompts import PromptError, PromptPack, files, fingerprint, is_known
+from vsbench.prompts import PromptError, PromptPack, fingerprint, is_known, pack
 
 
 def write(folder: Path, name: str, data: bytes = b"text") -> None:
@@ -46,8 +46,8 @@ def deep(folder: Path) -> None:
         (lambda folder: write(folder, "a.j2", b"a\0b"), "NUL"),
         (lambda folder: write(folder, "a.j2", b"x" * 2000), "larger than 1,000 bytes"),
         (lambda folder: [write(folder, f"{i}.j2", b"x" * 900) for i in range(3)], "in all"),
-        (lambda folder: write(folder, "a\n\x1b[31m.j2"), "names consist of"),
-        (lambda folder: write(folder, ".j2"), "names consist of"),
+        (lambda folder: write(folder, "a\n\x1b[31m.j2"), "names may contain only"),
+        (lambda folder: write(folder, ".j2"), "names may contain only"),
         (many, "more than 4 templates"),
         (deep, "nested too deeply"),
     ],
@@ -58,9 +58,9 @@ def test_odd_things_are_named(
     build: Callable[[Path], object],
     problem: str,
 ) -> None:
-    monkeypatch.setattr(files, "MAX_FILE_BYTES", 1000)
-    monkeypatch.setattr(files, "MAX_BYTES", 2000)
-    monkeypatch.setattr(files, "MAX_FILES", 4)
+    monkeypatch.setattr(pack, "MAX_FILE_BYTES", 1000)
+    monkeypatch.setattr(pack, "MAX_BYTES", 2000)
+    monkeypatch.setattr(pack, "MAX_FILES", 4)
     build(tmp_path)
     with pytest.raises(PromptError, match=problem) as error:
         _ = PromptPack(tmp_path).sha256
@@ -71,7 +71,7 @@ def test_odd_things_are_named(
 def test_the_number_of_files_of_any_kind_is_limited(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "MAX_ENTRIES", 10)
+    monkeypatch.setattr(pack, "MAX_ENTRIES", 10)
     for number in range(11):
         write(tmp_path, f"{number}.txt")
     with pytest.raises(PromptError, match="more than 10 files"):

@@ -6,7 +6,7 @@ import pytest
 
 from vsbench.players.questions import personas
 from vsbench.prompts import PromptPack
-from vsbench.prompts.context import QUESTION_VARIABLES, game_facts
+from vsbench.prompts.rendering import QUESTION_VARIABLES, game_facts
 from vsbench_envs import registry
 
 MIXED = [name for name in registry.GAMES if registry.get(name).spec.kind == "mixed-motive"]

@@ -190,7 +190,7 @@ def test_changed_prompts_are_refused(whole_run: Path, written_model) -> None:
     written_model()
     with (whole_run / "prompts/kuhn_poker/v1/_rules.j2").open("a") as template:
         template.write("- Be lucky.\n")
-    with pytest.raises(UsageError, match="not those that the run began with"):
+    with pytest.raises(UsageError, match="changed since the run began"):
         vsbench.resume(whole_run)
 
 

@@ -89,7 +89,7 @@ def test_a_pairing_of_another_tournament_is_refused(copy: Path) -> None:
 
 def test_changed_prompts_are_refused(copy: Path) -> None:
     (copy / "prompts/kuhn_poker/v1/_rules.j2").write_text("The oracle says: bet.")
-    with pytest.raises(UsageError, match="not those that the run began with"):
+    with pytest.raises(UsageError, match="changed since the run began"):
         tournaments.reopen(copy)
 
 
