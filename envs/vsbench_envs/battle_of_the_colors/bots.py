@@ -6,13 +6,13 @@ from functools import partial
 
 from vsbench_envs.bots import RANDOM
 from vsbench_envs.game import Bot, Turn
-from vsbench_envs.grid.board import Cell, distance, towards
+from vsbench_envs.grid.board import Cell, distance, step_towards
 from vsbench_envs.grid.rules import GridPercept
 from vsbench_envs.recipe import Recipe, mixed, self_play
 
 
 def _walk(turn: Turn[GridPercept], goal: Cell) -> int:
-    return turn.rng.choice(towards(turn.percept.here, goal))
+    return step_towards(turn.rng, turn.percept.here, goal)
 
 
 def common_welfare(turn: Turn[GridPercept]) -> int:

@@ -16,10 +16,10 @@ def paint_block(frame: Frame, colour: str) -> None:
     frame.brush.box((left, top, right, bottom), colour, edge=shade, width=3, radius=9)
     for x in (-0.68, 0.68):
         for y in (-0.68, 0.68):
-            frame.disc(x, y + 0.03, 0.17, 0.17, shade)
-            frame.disc(x, y - 0.02, 0.15, 0.15, colour)
-            frame.disc(x - 0.04, y - 0.06, 0.06, 0.05, "pink" if colour == "red" else "white")
-    frame.disc(0, 0, 0.66, 0.66, "cream", edge=shade)
+            frame.ellipse(x, y + 0.03, 0.17, 0.17, shade)
+            frame.ellipse(x, y - 0.02, 0.15, 0.15, colour)
+            frame.ellipse(x - 0.04, y - 0.06, 0.06, 0.05, "pink" if colour == "red" else "white")
+    frame.ellipse(0, 0, 0.66, 0.66, "cream", edge=shade)
     frame.brush.text(frame.at(0, 0), colour[0].upper(), 0.72 * frame.radius, shade)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vsbench_envs.bots import RANDOM
 from vsbench_envs.game import Bot, Turn
-from vsbench_envs.grid.board import distance, towards
+from vsbench_envs.grid.board import nearest, step_towards
 from vsbench_envs.grid.rules import GridPercept
 from vsbench_envs.recipe import Recipe, beside_chance, mixed, self_play
 
@@ -14,23 +14,20 @@ def common_welfare(turn: Turn[GridPercept]) -> int:
     percept = turn.percept
     own_coin = percept.things[percept.seat]
     other_coins = frozenset(coin for coin in percept.things if coin != own_coin)
-    return turn.rng.choice(towards(percept.here, own_coin, other_coins))
+    return step_towards(turn.rng, percept.here, own_coin, other_coins)
 
 
 def shortest_path(turn: Turn[GridPercept]) -> int:
     """Go to the coin of the own colour by a shortest path, over other coins too."""
     percept = turn.percept
-    return turn.rng.choice(towards(percept.here, percept.things[percept.seat]))
+    return step_towards(turn.rng, percept.here, percept.things[percept.seat])
 
 
 def self_interest(turn: Turn[GridPercept]) -> int:
     """Go to the nearest coin; choose at random among equally near ones."""
     percept = turn.percept
-    nearest = min(distance(percept.here, coin) for coin in percept.things)
-    coin = turn.rng.choice(
-        [coin for coin in percept.things if distance(percept.here, coin) == nearest]
-    )
-    return turn.rng.choice(towards(percept.here, coin))
+    coin = nearest(turn.rng, percept.here, percept.things)
+    return step_towards(turn.rng, percept.here, coin)
 
 
 BOTS: dict[str, Bot[GridPercept]] = {

@@ -13,9 +13,9 @@ from vsbench_envs.grid.view import GridView
 def paint_coin(frame: Frame, colour: str) -> None:
     """Paint a coin with a gold rim and the owner's colour and initial."""
     shade = SHADES[colour]
-    frame.disc(0, 0.08, 0.74, 0.74, shade)
-    frame.disc(0, -0.02, 0.74, 0.74, "gold", edge=shade)
-    frame.disc(0, -0.02, 0.52, 0.52, colour, edge=shade)
+    frame.ellipse(0, 0.08, 0.74, 0.74, shade)
+    frame.ellipse(0, -0.02, 0.74, 0.74, "gold", edge=shade)
+    frame.ellipse(0, -0.02, 0.52, 0.52, colour, edge=shade)
     frame.brush.text(frame.at(0, -0.01), colour[0].upper(), 0.68 * frame.radius, "white")
 
 

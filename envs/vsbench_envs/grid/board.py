@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from functools import cache
+from random import Random
 
 SIZE = 5
 
@@ -43,6 +45,17 @@ def same_outcome(cell: Cell, action: int) -> tuple[int, ...]:
 def distance(one: Cell, other: Cell) -> int:
     """The number of steps between two cells."""
     return abs(one[0] - other[0]) + abs(one[1] - other[1])
+
+
+def step_towards(rng: Random, start: Cell, goal: Cell, avoid: frozenset[Cell] = frozenset()) -> int:
+    """Choose one of the actions of :func:`towards` at random."""
+    return rng.choice(towards(start, goal, avoid))
+
+
+def nearest(rng: Random, start: Cell, cells: Sequence[Cell]) -> Cell:
+    """Choose at random among the cells that are fewest steps away from ``start``."""
+    fewest = min(distance(start, cell) for cell in cells)
+    return rng.choice([cell for cell in cells if distance(start, cell) == fewest])
 
 
 @cache

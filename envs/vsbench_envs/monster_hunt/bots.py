@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vsbench_envs.bots import RANDOM
 from vsbench_envs.game import Bot, Turn
-from vsbench_envs.grid.board import MIDDLE, distance, towards
+from vsbench_envs.grid.board import MIDDLE, nearest, step_towards
 from vsbench_envs.grid.rules import GridPercept
 from vsbench_envs.recipe import Recipe, beside_chance, self_play
 
@@ -13,27 +13,25 @@ CORNER = (0, 0)
 
 def wait_in_middle(turn: Turn[GridPercept]) -> int:
     """Go to the middle and wait for the monster."""
-    return turn.rng.choice(towards(turn.percept.here, MIDDLE))
+    return step_towards(turn.rng, turn.percept.here, MIDDLE)
 
 
 def wait_in_corner(turn: Turn[GridPercept]) -> int:
     """Go to the upper left corner and wait for the monster."""
-    return turn.rng.choice(towards(turn.percept.here, CORNER))
+    return step_towards(turn.rng, turn.percept.here, CORNER)
 
 
 def to_the_monster(turn: Turn[GridPercept]) -> int:
     """Walk towards the monster."""
     *_, monster = turn.percept.things
-    return turn.rng.choice(towards(turn.percept.here, monster))
+    return step_towards(turn.rng, turn.percept.here, monster)
 
 
 def nearest_apple(turn: Turn[GridPercept]) -> int:
     """Go to the nearest apple; choose at random if both are equally near."""
     here = turn.percept.here
     *apples, _ = turn.percept.things
-    nearest = min(distance(here, apple) for apple in apples)
-    apple = turn.rng.choice([apple for apple in apples if distance(here, apple) == nearest])
-    return turn.rng.choice(towards(here, apple))
+    return step_towards(turn.rng, here, nearest(turn.rng, here, apples))
 
 
 BOTS: dict[str, Bot[GridPercept]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vsbench_envs.grid.board import Cell, distance, move, towards
+from vsbench_envs.grid.board import Cell, move, nearest, step_towards
 from vsbench_envs.grid.rules import Event, GridState
 from vsbench_envs.seeding import stream
 
@@ -51,9 +51,7 @@ class HuntState(GridState):
     def _move_monster(self, monster: Cell) -> Cell:
         """Take one step towards the nearest player; break ties at random."""
         rng = stream(self.seed, "monster", self.step)
-        nearest = min(distance(monster, cell) for cell in self.players)
-        target = rng.choice([cell for cell in self.players if distance(monster, cell) == nearest])
-        return move(monster, rng.choice(towards(monster, target)))
+        return move(monster, step_towards(rng, monster, nearest(rng, monster, self.players)))
 
     def _sort_apples(self) -> None:
         *apples, monster = self.things
