@@ -11,7 +11,7 @@ their cards facing outwards. In turn, each player takes one of three actions:
 Played and discarded cards are replaced from the deck. The game ends when the last life is lost,
 when the last firework is finished, or after each seat has had one more turn after the last card was
 drawn. Everyone's return is the number of cards on the fireworks, or 0 if all lives are lost. The
-*firework* return is the same number, but is not set to 0.
+*firework* return counts the cards on the fireworks in any case.
 
 In ``hanabi_3p`` there are three seats, and a reveal names its target. ``tiny_hanabi`` has two
 colours, three ranks and hands of three cards.

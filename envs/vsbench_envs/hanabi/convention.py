@@ -19,9 +19,9 @@ from vsbench_envs.hanabi.percept import (
     HanabiPercept,
     Move,
     after_clue,
-    board,
     board_of,
     expected_value,
+    get_board,
     new_moves,
     own_cards,
     unseen,
@@ -137,7 +137,7 @@ def recall(percepts: Sequence[HanabiPercept], variant: Variant) -> GameMemory:
 
 def _dealt(variant: Variant) -> GameMemory:
     """The memory before the first move."""
-    empty_board = board(
+    empty_board = get_board(
         variant,
         (0,) * len(variant.colours),
         ((0,) * len(variant.ranks),) * len(variant.colours),

@@ -168,16 +168,16 @@ class Board:
             return self
         column = self.variant.colours.index(move.card[0])
         row = self.variant.ranks.index(move.card[1])
-        fireworks, discards = list(self.fireworks), [list(gone) for gone in self.discards]
+        fireworks, discards = list(self.fireworks), [list(counts) for counts in self.discards]
         if move.result == "scored":
             fireworks[column] += copies
         else:
             discards[column][row] += copies
-        return board(self.variant, tuple(fireworks), tuple(map(tuple, discards)))
+        return get_board(self.variant, tuple(fireworks), tuple(map(tuple, discards)))
 
 
 @lru_cache(maxsize=1024)
-def board(
+def get_board(
     variant: Variant, fireworks: tuple[int, ...], discards: tuple[tuple[int, ...], ...]
 ) -> Board:
     """Get the board with these cards. Cached, since its properties take time to compute."""
@@ -186,7 +186,7 @@ def board(
 
 def board_of(percept: HanabiPercept, variant: Variant) -> Board:
     """The board in a percept."""
-    return board(variant, percept.fireworks, percept.discards)
+    return get_board(variant, percept.fireworks, percept.discards)
 
 
 @lru_cache(maxsize=4096)
@@ -228,9 +228,9 @@ def own_cards(board: Board, percept: HanabiPercept) -> list[Cards]:
 
 
 def expected_value(cards: Cards, values: Mapping[str, int], copies: Mapping[str, int]) -> float:
-    """The expected values of a card that is one of these, each as likely as its copies are many.
+    """The expected value of a card, with probabilities in proportion to the copies.
 
-    Worths are whole numbers, so that the sum does not hang on a set's order.
+    Values are integers, so that the sum does not depend on the order of a set.
     """
     total = sum(copies[card] for card in cards)
     return sum(copies[card] * values[card] for card in cards) / total if total else 0.0
