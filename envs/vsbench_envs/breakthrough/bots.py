@@ -52,7 +52,7 @@ def mcts(turn: Turn[BreakthroughPercept], c: float, simulations: int, rollouts: 
         seed=turn.rng.getrandbits(31),
         verbose=False,
     )
-    return ENGINE_MOVES[bot.step(turn.state.position)]
+    return ENGINE_MOVES[bot.step(turn.state.engine_state)]
 
 
 def greedy(turn: Turn[BreakthroughPercept]) -> int:

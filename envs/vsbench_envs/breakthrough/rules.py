@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Self
+from typing import Any
 
 import pyspiel
 
-from vsbench_envs.game import Percept, State
+from vsbench_envs.game import Percept
+from vsbench_envs.openspiel import OpenSpielState
 
 FILES = "abcdefgh"
 ROWS = "12345678"
@@ -75,41 +76,28 @@ def engine() -> Any:
     return pyspiel.load_game("breakthrough")
 
 
-class BreakthroughState(State[BreakthroughPercept]):
+class BreakthroughState(OpenSpielState[BreakthroughPercept]):
     """A game of Breakthrough. Nothing in it is random, so the seed has no effect."""
 
     def __init__(self, seed: int) -> None:
-        super().__init__(seed, seats=2)
-        self.position = engine().new_initial_state()
-        """OpenSpiel's state."""
-
-    @property
-    def acting(self) -> tuple[int, ...]:
-        """The player to move."""
-        return () if self.position.is_terminal() else (self.position.current_player(),)
+        super().__init__(seed, 2, engine().new_initial_state())
 
     def legal_actions(self, seat: int) -> tuple[int, ...]:
         """Forward moves onto empty squares, and diagonal captures."""
         if seat not in self.acting:
             return ()
-        return tuple(sorted(ENGINE_MOVES[move] for move in self.position.legal_actions()))
+        return tuple(sorted(ENGINE_MOVES[move] for move in self.engine_state.legal_actions()))
 
     def percept(self, seat: int) -> BreakthroughPercept:
         """The board."""
         # The engine prints each row after its number, then the files and an empty line.
-        board = tuple(row[1:] for row in str(self.position).split()[:8])
+        board = tuple(row[1:] for row in str(self.engine_state).split()[:8])
         return BreakthroughPercept(seat, board)
 
     def _play(self, joint: Mapping[int, int]) -> tuple[float, ...]:
         ((seat, action),) = joint.items()
-        move = next(m for m in self.position.legal_actions() if ENGINE_MOVES[m] == action)
+        move = next(m for m in self.engine_state.legal_actions() if ENGINE_MOVES[m] == action)
         if move % 2:
             self.count("captures", seat)
-        self.position.apply_action(move)
-        return tuple(self.position.rewards())
-
-    def copy(self) -> Self:
-        """A copy with its own engine state."""
-        clone = super().copy()
-        clone.position = self.position.clone()
-        return clone
+        self.engine_state.apply_action(move)
+        return tuple(self.engine_state.rewards())

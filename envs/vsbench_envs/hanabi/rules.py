@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any, Self
+from typing import Any
 
 import pyspiel
 
-from vsbench_envs.game import State
 from vsbench_envs.hanabi.percept import Card, HanabiPercept, Move, Result, board_of, own_cards
 from vsbench_envs.hanabi.variant import Action, Variant, action_ids, actions, label
+from vsbench_envs.openspiel import OpenSpielState
 
 
 @cache
@@ -95,7 +95,7 @@ def from_engine_ids(variant: Variant, seat: int) -> dict[int, int]:
 FULL = Variant()
 
 
-class HanabiState(State[HanabiPercept]):
+class HanabiState(OpenSpielState[HanabiPercept]):
     """A game of Hanabi.
 
     ``deck`` lists the cards in the order of dealing; by default it is shuffled from the seed.
@@ -104,32 +104,26 @@ class HanabiState(State[HanabiPercept]):
     def __init__(
         self, seed: int, variant: Variant = FULL, deck: Sequence[str] | None = None
     ) -> None:
-        super().__init__(seed, variant.seats)
+        super().__init__(seed, variant.seats, load_engine(variant).new_initial_state())
         self.variant = variant
         self._deck = tuple(deck or variant.shuffled(seed))
         self._drawn = 0
         self._moves: tuple[Move, ...] = ()
-        self._game = load_engine(variant).new_initial_state()
         self._deal()
 
     def _deal(self) -> None:
         """Give the engine the cards that it asks for, and read the table."""
-        while self._game.is_chance_node():
-            self._game.apply_action(self.variant.numbers[self._deck[self._drawn]])
+        while self.engine_state.is_chance_node():
+            self.engine_state.apply_action(self.variant.numbers[self._deck[self._drawn]])
             self._drawn += 1
-        self._table = parse_table(str(self._game), self.variant)
-
-    @property
-    def acting(self) -> tuple[int, ...]:
-        """The player to move."""
-        return () if self._game.is_terminal() else (self._game.current_player(),)
+        self._table = parse_table(str(self.engine_state), self.variant)
 
     def legal_actions(self, seat: int) -> tuple[int, ...]:
         """Plays, discards unless all tokens are there, and reveals while there is a token."""
         if seat not in self.acting:
             return ()
         ids = from_engine_ids(self.variant, seat)
-        return tuple(sorted(ids[engine_id] for engine_id in self._game.legal_actions()))
+        return tuple(sorted(ids[engine_id] for engine_id in self.engine_state.legal_actions()))
 
     def options(self, seat: int, target: int) -> tuple[int, ...]:
         """The actions of ``target`` that are legal as far as ``seat`` knows.
@@ -168,10 +162,10 @@ class HanabiState(State[HanabiPercept]):
     def _play(self, joint: Mapping[int, int]) -> tuple[float, ...]:
         ((seat, action_id),) = joint.items()
         action, before = actions(self.variant)[action_id], self._table
-        self._game.apply_action(to_engine_ids(self.variant, seat)[action_id])
+        self.engine_state.apply_action(to_engine_ids(self.variant, seat)[action_id])
         self._deal()
         self._moves += (self._move(seat, action, before),)
-        gain = self._game.returns()[0] - self.returns[0]
+        gain = self.engine_state.returns()[0] - self.returns[0]
         return (gain,) * self.seats
 
     def _move(self, seat: int, action: Action, before: HanabiPercept) -> Move:
@@ -189,9 +183,3 @@ class HanabiState(State[HanabiPercept]):
         result: Result = "scored" if self._table.score > before.score else "misplayed"
         self.count("plays" if result == "scored" else "misplays", seat)
         return Move(seat, name, card, result)
-
-    def copy(self) -> Self:
-        """A copy with its own engine state."""
-        clone = super().copy()
-        clone._game = self._game.clone()
-        return clone

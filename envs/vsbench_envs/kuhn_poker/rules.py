@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import permutations
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import pyspiel
 
-from vsbench_envs.game import Percept, State
+from vsbench_envs.game import Percept
+from vsbench_envs.openspiel import OpenSpielState
 
 Card = Literal["J", "Q", "K"]
 CARDS: tuple[Card, ...] = ("J", "Q", "K")
@@ -43,20 +44,14 @@ def _engine() -> Any:
     return pyspiel.load_game("kuhn_poker")
 
 
-class KuhnState(State[KuhnPercept]):
+class KuhnState(OpenSpielState[KuhnPercept]):
     """A hand of Kuhn poker."""
 
     def __init__(self, seed: int) -> None:
-        super().__init__(seed, seats=2)
+        super().__init__(seed, 2, _engine().new_initial_state())
         self._deal = DEALS[seed % len(DEALS)]
-        self._hand = _engine().new_initial_state()
         for card in self._deal:
-            self._hand.apply_action(card)
-
-    @property
-    def acting(self) -> tuple[int, ...]:
-        """The player to move."""
-        return () if self._hand.is_terminal() else (self._hand.current_player(),)
+            self.engine_state.apply_action(card)
 
     def legal_actions(self, seat: int) -> tuple[int, ...]:
         """Pass and bet."""
@@ -64,7 +59,7 @@ class KuhnState(State[KuhnPercept]):
 
     @property
     def _moves(self) -> tuple[int, ...]:
-        return tuple(self._hand.history()[len(self._deal) :])
+        return tuple(self.engine_state.history()[len(self._deal) :])
 
     def percept(self, seat: int) -> KuhnPercept:
         """The own card and the betting."""
@@ -78,11 +73,5 @@ class KuhnState(State[KuhnPercept]):
             self.count("calls" if facing_bet else "bets", seat)
         elif facing_bet:
             self.count("folds", seat)
-        self._hand.apply_action(action)
-        return tuple(self._hand.rewards())
-
-    def copy(self) -> Self:
-        """A copy with its own engine state."""
-        clone = super().copy()
-        clone._hand = self._hand.clone()
-        return clone
+        self.engine_state.apply_action(action)
+        return tuple(self.engine_state.rewards())

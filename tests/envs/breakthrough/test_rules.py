@@ -193,7 +193,7 @@ Play = Callable[[int, str, str], BreakthroughState]
 def transcript(seed: int, black: str, white: str, end: BreakthroughState) -> Iterator[str]:
     """A heading, the moves in pairs, the last position and the figures."""
     yield f"seed {seed}: {black} against {white}"
-    moves = [ACTIONS[ENGINE_MOVES[move]] for move in end.position.history()]
+    moves = [ACTIONS[ENGINE_MOVES[move]] for move in end.engine_state.history()]
     for start in range(0, len(moves), 16):
         yield " ".join(moves[start : start + 16])
     yield from end.percept(0).board

@@ -28,7 +28,7 @@ def do(state: HanabiState, *labels: str) -> None:
 
 def test_our_actions_are_the_engines(variant: Variant) -> None:
     for seed in range(5):
-        game = HanabiState(seed, variant)._game
+        game = HanabiState(seed, variant).engine_state
         for seat in range(variant.seats):
             theirs = {
                 game.action_to_string(seat, number): actions(variant)[ours]
@@ -63,7 +63,7 @@ def test_no_card_is_lost_and_every_mark_is_true(variant: Variant, seed: int) -> 
         assert all(c.face[0] in c.colours and c.face[1] in c.ranks for h in table.hands for c in h)
         assert 0 <= table.tokens <= variant.tokens
         assert 0 <= table.lives <= variant.lives
-        assert state.returns[0] == state._game.returns()[0]
+        assert state.returns[0] == state.engine_state.returns()[0]
 
 
 def test_cards_are_dealt_seat_by_seat_and_drawn_in_order(
