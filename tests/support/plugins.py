@@ -31,15 +31,25 @@ def install(source: Path, site: Path) -> Path:
     return site
 
 
-def python(site: Path, *words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run Python with what is installed in a folder."""
+def python(
+    site: Path, *words: object, cwd: Path, stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run Python with the packages of a folder."""
     environment = os.environ | {"PYTHONPATH": str(site), "COLUMNS": "200"}
     command = [sys.executable, *map(str, words)]
     return subprocess.run(
-        command, capture_output=True, text=True, env=environment, cwd=cwd, check=False
+        command,
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=cwd,
+        input=stdin,
+        check=False,
     )
 
 
-def vsbench(site: Path, *words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command with what is installed in a folder."""
-    return python(site, "-m", "vsbench", *words, cwd=cwd)
+def vsbench(
+    site: Path, *words: object, cwd: Path, stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run a command with the packages of a folder."""
+    return python(site, "-m", "vsbench", *words, cwd=cwd, stdin=stdin)

@@ -96,6 +96,9 @@ def test_every_command_takes_it(site: Path, work: Path) -> None:
     players = ("--player", "sighted/oracle", "--player", "bot/greedy")
     run(site, work, "tournament", *players, "--env", "nim", "--episodes", 2, "--out", "games")
     assert "verification passed" in run(site, work, "replay", "games")
+    played = vsbench(site, "play", "nim", "--out", "own", cwd=work, stdin="1\n" * 12)
+    assert played.returncode == 0, played.stderr
+    assert "person/terminal" in played.stdout
 
 
 @pytest.mark.slow
@@ -150,7 +153,7 @@ def test_pip_installs_it_beside_a_wheel(tmp_path: Path) -> None:
     assert "xfailed" not in done.stdout
     new = [own, "-m", "vsbench", "envs", "new", "connect_four"]
     subprocess.run(new, check=True, cwd=tmp_path)
-    assert (tmp_path / "vsbench-connect-four/vsbench_connect_four/py.typed").exists()
+    assert (tmp_path / "connect_four/vsbench_connect_four/py.typed").exists()
 
 
 RUN = ("run", "--model", "sighted/oracle", "--eval", "decision", "--env", "nim")

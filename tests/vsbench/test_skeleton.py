@@ -15,7 +15,7 @@ from vsbench.skeleton import write_skeleton
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("packages") / "vsbench-connect-four"
+    folder = tmp_path_factory.mktemp("packages") / "connect_four"
     write_skeleton("connect_four", folder)
     return folder
 

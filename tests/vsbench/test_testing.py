@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
+from vsbench.answers.labels import LONGEST as LONGEST_ANSWER
+from vsbench.records import bounds
 from vsbench.testing import CHECKS
 from vsbench_envs import get, registry
-from vsbench_envs.testing import Check
+from vsbench_envs.testing import Check, limits
 
 
 def _cases() -> list[Any]:
@@ -23,6 +26,17 @@ def _cases() -> list[Any]:
         for check in CHECKS
         if check.stage == "prompts"
     ]
+
+
+def test_the_limits_of_games_are_those_of_records_and_answers() -> None:
+    assert limits.SEATS == bounds.SEATS
+    assert limits.STEPS == bounds.STEPS
+    assert limits.LABEL < limits.NAME == LONGEST_ANSWER <= bounds.NAME
+    longest: str = "x" * limits.ID_LENGTH
+    env_id: TypeAdapter[str] = TypeAdapter(bounds.EnvId)
+    assert env_id.validate_python(longest) == longest
+    with pytest.raises(ValidationError):
+        env_id.validate_python(longest + "x")
 
 
 @pytest.mark.parametrize(("game_id", "check"), _cases())

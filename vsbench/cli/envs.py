@@ -111,13 +111,13 @@ def check(name: str, fast: bool) -> int:
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Where to write the package; it must not exist.  [default: vsbench-NAME]",
+    help="Where to write the package; it must not exist.  [default: NAME]",
 )
 def new(name: str, folder: Path | None) -> None:
     """Write the skeleton of a package with an environment called NAME."""
     from vsbench.skeleton import write_skeleton
 
-    folder = folder or Path(f"vsbench-{name.replace('_', '-')}")
+    folder = folder or Path(name)
     write_skeleton(name, folder)
     click.echo(
         f"Wrote {folder}. Install it with: pip install -e {folder}\n"
