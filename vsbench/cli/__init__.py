@@ -112,6 +112,16 @@ def stacked(*options: Callable[[F], F]) -> Callable[[F], F]:
     return decorate
 
 
+envs_option = option(
+    "--env",
+    "envs",
+    multiple=True,
+    metavar="ENV",
+    help="Environment id. Repeatable.  [default: all]",
+)
+"""``--env ENV`` of commands that are not given a protocol; the command gets ``envs``."""
+
+
 def main(command: click.Command = cli) -> None:
     """Run the program: a command, whose exceptions become messages and exit codes."""
     open_streams()

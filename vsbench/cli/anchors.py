@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from vsbench.anchors import StoppingRule, measure
-from vsbench.cli import option
+from vsbench.cli import envs_option, option
 from vsbench.cli.progress_bar import progress_bar
 from vsbench.output_paths import refuse_orphan, write_errors
 from vsbench.reporting.formats import Table, to_rich
@@ -21,7 +21,7 @@ DEFAULTS = StoppingRule()
 
 
 @click.command()
-@option("--env", "envs", multiple=True, help="Environment id. Repeatable.  [default: all]")
+@envs_option
 @option(
     "--episodes",
     type=click.IntRange(2),

@@ -9,7 +9,7 @@ import click
 from pydantic import BaseModel
 from rich.console import Console
 
-from vsbench.cli import distinct, option
+from vsbench.cli import distinct, envs_option, option
 from vsbench.cli.progress_bar import progress_bar
 from vsbench.cli.settings import setting
 from vsbench.datasets.building import SAMPLES, build, planned_episodes, with_recipe
@@ -34,7 +34,7 @@ def command() -> None:
 
 
 @command.command("build")
-@option("--env", "envs", multiple=True, help="Environment id. Repeatable.  [default: all]")
+@envs_option
 @option("--seed", type=int, default=0, help="Random seed.")
 @option("--samples", type=click.IntRange(min=1), default=SAMPLES, help="Maximum samples per set.")
 @option(

@@ -51,7 +51,13 @@ MAX_TOKENS = 2048
 
 
 @click.command()
-@option("--model", "models", multiple=True, help="Test a model with one small call. Repeatable.")
+@option(
+    "--model",
+    "models",
+    multiple=True,
+    metavar="MODEL",
+    help="Test a model with one small call. Repeatable.",
+)
 @click.pass_context
 def command(ctx: click.Context, models: tuple[str, ...]) -> None:
     """Check installed packages, API keys, and whether models can be reached."""

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from vsbench.analyses.failures import KINDS, Failure, Failures, Kind, find_failures, summary
 from vsbench.analyses.values import explain_losses
-from vsbench.cli import option
+from vsbench.cli import envs_option, option
 from vsbench.cli.progress_bar import progress_bar
 from vsbench.errors import UsageError
 from vsbench.output_paths import refuse_link, write_errors
@@ -23,7 +23,7 @@ LIMIT = 5
 
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path))
-@option("--env", "envs", multiple=True, help="Environment id. Repeatable.  [default: all]")
+@envs_option
 @option(
     "--kind",
     "kinds",

@@ -34,12 +34,14 @@ def _rates(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
 @option(
     "--policy",
     default=DEFAULTS.policy,
+    metavar="POLICY",
     help="Policy of the answers: oracle, greedy, random, legal (random, not reading pictures), "
     "or blind (oracle, from the text only).",
 )
 @option(
     "--dataset",
     type=click.Path(path_type=Path),
+    metavar="PATH",
     help="Published data sets, a Parquet file or a folder, with the correct answers.  "
     "[default: guess]",
 )
@@ -84,7 +86,7 @@ def _rates(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
 @option(
     "--context", type=int, help="Context window in tokens, prompt and answer.  [default: no limit]"
 )
-@option("--key", help="Required API key.  [default: any]")
+@option("--key", metavar="KEY", help="Required API key.  [default: any]")
 def command(**values: Any) -> None:
     """Serve a simulated model provider on this machine.
 
