@@ -7,12 +7,14 @@ imports it as a module with ``env``, ``raw_env`` and ``parallel_env``.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from vsbench_envs import modules
+from vsbench_envs import registry
 from vsbench_envs.errors import IllegalMoveError, VSBenchError
 from vsbench_envs.game import Bot, Game, Percept, State, Turn, View
+from vsbench_envs.plugins import SUFFIX, ModuleFinder
 from vsbench_envs.registry import get, names
 
 if TYPE_CHECKING:
@@ -40,9 +42,10 @@ if not TYPE_CHECKING:  # A typed one would make any misspelt name an Any.
             from vsbench_envs.pettingzoo import make
 
             return make
-        if name.endswith(modules.SUFFIX) and name.removesuffix(modules.SUFFIX) in names():
+        if name.endswith(SUFFIX) and name.removesuffix(SUFFIX) in names():
             return import_module(f"{__name__}.{name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-modules.install()
+# Our own modules are found before, as files.
+sys.meta_path.append(ModuleFinder(registry.plugins))

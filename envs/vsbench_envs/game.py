@@ -271,6 +271,14 @@ class Bot(Generic[P]):
         return {name: parameter.default for name, parameter in self.parameters.items()}
 
 
+def _random(turn: Turn[Any]) -> int:
+    return turn.rng.choice(turn.legal)
+
+
+RANDOM: Bot[Any] = Bot(_random, "Chooses uniformly among the legal actions.")
+"""A bot that every game has."""
+
+
 @dataclass(frozen=True)
 class Game(Generic[P]):
     """A game, complete. A variant is ``dataclasses.replace`` of a few parts.

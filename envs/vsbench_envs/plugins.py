@@ -1,15 +1,27 @@
-"""Games of other packages: entry points of the group ``vsbench.envs``, loaded one by one."""
+"""Games of other packages: entry points of the group ``vsbench.envs``, loaded one by one.
+
+Each also has a PettingZoo module, as in ``from vsbench_envs import nim_v0``. Our own games have
+files for this, ``kuhn_poker_v0.py``, which editors and type checkers know; typed code makes the
+others by ``vsbench_envs.make("nim")``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
 from importlib.metadata import EntryPoint
+from types import ModuleType
 from typing import Any
 
 from vsbench_envs.errors import MissingExtraError, PluginError
 from vsbench_envs.game import Game
 
 GROUP = "vsbench.envs"
+
+PACKAGE = "vsbench_envs"
+SUFFIX = "_v0"
+"""Ends the name of a game's PettingZoo module."""
 
 
 class Plugins:
@@ -78,6 +90,32 @@ class Plugins:
             except MissingExtraError:
                 continue  # The package is not at fault.
         return found
+
+
+class ModuleFinder(MetaPathFinder, Loader):
+    """Finds and makes ``vsbench_envs.<id>_v0`` for games of other packages, when it is imported."""
+
+    def __init__(self, plugins: Callable[[], Plugins]) -> None:
+        self._plugins = plugins
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Find the module of a plug-in game; other names are left to other finders."""
+        package, _, name = fullname.rpartition(".")
+        if package != PACKAGE or not name.endswith(SUFFIX):
+            return None
+        known = name.removesuffix(SUFFIX) in self._plugins().names
+        return ModuleSpec(fullname, self) if known else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Fill the module in, as the files of our own games do."""
+        from vsbench_envs.pettingzoo import factories
+
+        game_id = module.__name__.rpartition(".")[2].removesuffix(SUFFIX)
+        module.__doc__ = f"The game {game_id!r} as a PettingZoo environment."
+        names = ("env", "raw_env", "parallel_env")
+        vars(module).update(zip(names, factories(game_id), strict=True))
 
 
 def _described(point: EntryPoint) -> str:

@@ -8,8 +8,7 @@ from vsbench_envs.atari_pong.estimate import possible_motions
 from vsbench_envs.atari_pong.percept import PADDLE_HEIGHT, Frame, PongPercept
 from vsbench_envs.atari_pong.physics import REACH_RIGHT, arrival
 from vsbench_envs.atari_pong.planner import plan_ahead
-from vsbench_envs.bots import RANDOM
-from vsbench_envs.game import Bot, State, Turn
+from vsbench_envs.game import RANDOM, Bot, State, Turn
 from vsbench_envs.parameters import Parameter
 from vsbench_envs.recipe import Lineup, Recipe
 

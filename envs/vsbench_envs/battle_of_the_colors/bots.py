@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from vsbench_envs.bots import RANDOM
-from vsbench_envs.game import Bot, Turn
+from vsbench_envs.game import RANDOM, Bot, Turn
 from vsbench_envs.grid.board import Cell, distance, step_towards
 from vsbench_envs.grid.rules import GridPercept
 from vsbench_envs.recipe import Recipe, mixed, self_play

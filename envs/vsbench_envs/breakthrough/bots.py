@@ -7,7 +7,6 @@ from typing import Any
 
 import pyspiel
 
-from vsbench_envs.bots import RANDOM
 from vsbench_envs.breakthrough.bitboard import label, sides
 from vsbench_envs.breakthrough.rules import (
     ACTIONS,
@@ -18,7 +17,7 @@ from vsbench_envs.breakthrough.rules import (
     engine,
 )
 from vsbench_envs.breakthrough.search import best_steps
-from vsbench_envs.game import Bot, Turn
+from vsbench_envs.game import RANDOM, Bot, Turn
 from vsbench_envs.parameters import Parameter
 from vsbench_envs.recipe import Lineup, Recipe, mixed, self_play
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from vsbench_envs.bots import RANDOM
-from vsbench_envs.game import Bot, Turn
+from vsbench_envs.game import RANDOM, Bot, Turn
 from vsbench_envs.hanabi import convention, oracle
 from vsbench_envs.hanabi.percept import (
     Board,

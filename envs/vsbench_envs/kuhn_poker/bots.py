@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from itertools import product
 
-from vsbench_envs.bots import RANDOM
-from vsbench_envs.game import Bot, Turn
+from vsbench_envs.game import RANDOM, Bot, Turn
 from vsbench_envs.kuhn_poker.rules import BET, PASS, KuhnPercept
 from vsbench_envs.parameters import Parameter
 from vsbench_envs.recipe import Recipe, mixed

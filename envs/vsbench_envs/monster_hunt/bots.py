@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from vsbench_envs.bots import RANDOM
-from vsbench_envs.game import Bot, Turn
+from vsbench_envs.game import RANDOM, Bot, Turn
 from vsbench_envs.grid.board import MIDDLE, nearest, step_towards
 from vsbench_envs.grid.rules import GridPercept
 from vsbench_envs.recipe import Recipe, beside_chance, self_play

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 
-from vsbench_envs.bots import RANDOM
-from vsbench_envs.game import Bot, Turn
+from vsbench_envs.game import RANDOM, Bot, Turn
 from vsbench_envs.overcooked.layout import DISHES, ONIONS, SERVING, Cell, Layout
 from vsbench_envs.overcooked.navigation import FAR, distances
 from vsbench_envs.overcooked.planner import plan

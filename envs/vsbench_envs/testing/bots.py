@@ -24,7 +24,7 @@ SLOW_MOVES = 3
 """Moves of a slow bot that are checked: a search may take seconds for a whole episode."""
 
 COMMON = {
-    "random": "the lower anchor of scores; vsbench_envs.bots.RANDOM is one",
+    "random": "the lower anchor of scores; vsbench_envs.game.RANDOM is one",
     "oracle": "the best play: the upper anchor, and what sighted/oracle plays",
     "greedy": "a simple sensible policy, which plays the examples of `vsbench prompts show`",
 }

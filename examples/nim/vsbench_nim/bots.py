@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from operator import xor
 
-from vsbench_envs.bots import RANDOM
-from vsbench_envs.game import Bot, Turn
+from vsbench_envs.game import RANDOM, Bot, Turn
 from vsbench_envs.recipe import Recipe, mixed, self_play
 from vsbench_nim.rules import MOVES, NimPercept
 

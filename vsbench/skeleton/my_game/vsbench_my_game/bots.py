@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from vsbench_envs.bots import RANDOM
-from vsbench_envs.game import Bot
+from vsbench_envs.game import RANDOM, Bot
 
 from vsbench_my_game.rules import MyGamePercept
 
