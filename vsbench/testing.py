@@ -14,7 +14,7 @@ checks here render the game's prompts and let the embedded model answer them.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Any, ClassVar, get_args
 
@@ -36,7 +36,6 @@ from vsbench_envs.testing import (
     Check,
     Problem,
     ToDo,
-    check_game,
     checks_in,
     expect,
 )
@@ -110,6 +109,11 @@ def the_embedded_model_answers_prompts(game: Game[Any]) -> None:
 
 CHECKS: tuple[Check, ...] = (*testing.CHECKS, *checks_in(sys.modules[__name__]))
 """Every check of a game, its prompts included, stage by stage."""
+
+
+def check_game(game: str | Game[Any], checks: Iterable[Check] = CHECKS) -> list[Problem]:
+    """Check a game with its prompts; see :func:`vsbench_envs.testing.check_game`."""
+    return testing.check_game(game, checks)
 
 
 class GameSuite(testing.GameSuite):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from vsbench.answers.labels import LONGEST as LONGEST_ANSWER
 from vsbench.records import bounds
-from vsbench.testing import CHECKS
+from vsbench.testing import CHECKS, check_game
 from vsbench_envs import get, registry
 from vsbench_envs.testing import Check, limits
 
@@ -26,6 +27,16 @@ def _cases() -> list[Any]:
         for check in CHECKS
         if check.stage == "prompts"
     ]
+
+
+def test_a_game_is_checked_without_pytest() -> None:
+    prompts = [check for check in CHECKS if check.stage == "prompts"]
+    assert len(prompts) == 3
+    assert check_game("kuhn_poker", prompts) == []
+    unregistered = replace(get("kuhn_poker"), recipe=None)
+    problems = check_game(unregistered, prompts)
+    assert len(problems) == 3
+    assert all(p.todo and "entry-point group vsbench.envs" in p.message for p in problems)
 
 
 def test_the_limits_of_games_are_those_of_records_and_answers() -> None:
