@@ -1,8 +1,7 @@
-"""Bots: their ids in records, ``bot/oracle``, and their moves.
+"""Bots: their ids in records (``bot/oracle``) and their moves.
 
-Bots are asked without holding up the event loop. Quick ones answer where they are asked. Slow ones
-(searches) run in worker processes: a turn is plain data, so it travels, and a decision is a
-function of it, so it does not matter where it runs.
+Bots never block the event loop. Fast ones run in place. Slow ones (searches) run in worker
+processes: a turn is plain, picklable data, and a decision is a function of it.
 """
 
 from __future__ import annotations
@@ -22,12 +21,12 @@ from vsbench_envs.game import Turn
 
 
 def bot_name(player_id: str) -> str | None:
-    """The bot that an id names, options included; None for models."""
+    """Return the bot in a player id, with its options; None for models."""
     return player_id[len(BOT) :] if player_id.startswith(BOT) else None
 
 
 async def decide(game_id: str, written: str, turn: Turn[Any]) -> int:
-    """The action id that a bot chooses; ``written`` is ``name:option=value,...``."""
+    """Return the action id that a bot chooses; ``written`` is ``name:option=value,...``."""
     bot, options = registry.bot(registry.get(game_id), written)
     if not bot.slow:
         return bot.decide(turn, **options)
@@ -42,7 +41,7 @@ def _decide(game_id: str, written: str, turn: Turn[Any]) -> int:
 
 @cache
 def workers() -> ProcessPoolExecutor:
-    """A process for every processor, started when first needed."""
+    """Return the pool of worker processes, one per processor, started at first use."""
     # Spawned rather than forked: the parent has threads and open connections.
     return ProcessPoolExecutor(
         max_workers=os.cpu_count(),
@@ -52,7 +51,7 @@ def workers() -> ProcessPoolExecutor:
 
 
 def _start_worker() -> None:
-    # Ctrl-C is the parent's to handle; a worker whose parent was killed must not stay behind.
+    # The parent handles Ctrl-C; a worker must not outlive a parent that was killed.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:

@@ -1,4 +1,4 @@
-"""Unexpected errors, written to files that can be reported."""
+"""Write unexpected errors to files that users can report."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ def reporting_defects(directory: Path) -> Iterator[None]:
 
 
 def report_defect(error: BaseException, directory: Path | None = None) -> Path | None:
-    """Write an error to a file, once, and return the file's path.
+    """Write an error to a file, once.
 
     Args:
         error: as it was caught.
-        directory: of the run that it ended; without one, or if nothing can be written there, a
-            temporary file is made.
+        directory: of the run that it ended. Without one, or if it cannot be written, a temporary
+            file is created.
 
     Returns:
-        None if no file can be written at all.
+        The path of the file; None if no file can be written at all.
     """
     written: Path | None = getattr(error, _REPORT, None)
     if written is not None:
@@ -77,7 +77,7 @@ def _write(text: str, directory: Path | None) -> Path:
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
-        # Renamed, not opened by its name, which in a directory from anybody may be a link.
+        # Renamed, not opened by its name: in a stranger's directory that may be a link.
         return Path(name).replace(directory / ERROR) if directory else Path(name)
     except OSError:
         Path(name).unlink(missing_ok=True)
@@ -85,7 +85,7 @@ def _write(text: str, directory: Path | None) -> Path:
 
 
 def redacted(text: str) -> str:
-    """A text without what looks like a key, and without the keys in the environment."""
+    """Remove from a text what looks like a key, and the keys in the environment."""
     for name, value in os.environ.items():
         if SECRET_NAME.search(name) and len(value.strip()) >= SHORTEST_SECRET:
             text = text.replace(value.strip(), "[key]")
@@ -95,13 +95,13 @@ def redacted(text: str) -> str:
 
 
 def _report(error: BaseException) -> str:
-    """What happened, to which versions, by which command; nothing of the environment."""
+    """Format an error with versions and the command, but nothing of the environment."""
     versions = [f"Python {platform.python_version()} on {platform.platform()}"]
     for package in PACKAGES:
         with suppress(PackageNotFoundError):
             versions.append(f"{package} {version(package)}")
     return redacted(
-        "vsbench ended by an unexpected error. Please report this file.\n\n"
+        "vsbench ended with an unexpected error. Please report this file.\n\n"
         f"time: {datetime.now(UTC).isoformat(timespec='seconds')}\n"
         f"command: {shlex.join(sys.argv)}\n"
         f"versions: {', '.join(versions)}\n\n"

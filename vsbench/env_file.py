@@ -1,4 +1,4 @@
-"""The ``.env`` file: keys and addresses of the person who runs vsbench."""
+"""Load the user's ``.env`` file with keys and addresses."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ log = logging.getLogger(__name__)
 
 
 def load_env_file() -> None:
-    """Add what the nearest ``.env`` says to the environment; what is set there stays.
+    """Load the nearest ``.env`` into the environment without overriding variables that are set.
 
-    Looked for in the working directory and above it. Run and tournament directories may come from
-    anybody, and an address in their ``.env`` would get the keys: it is never read, in folders
-    within them neither.
+    The file is searched for in the working directory and its parents. Run and tournament
+    directories may come from strangers, and an address in their ``.env`` would receive the keys: a
+    file in or below such a directory is never loaded.
 
     Raises:
         UsageError: the file cannot be read.
@@ -35,16 +35,16 @@ def load_env_file() -> None:
 
 
 def find_env_file() -> Path | None:
-    """The nearest ``.env`` that is not of a run."""
+    """Find the nearest ``.env`` that is not inside a run directory."""
     try:
         here = Path.cwd()
-    except OSError:  # The working directory is gone.
+    except OSError:  # The working directory was deleted.
         return None
     folders = [here, *here.parents]
     runs = [number for number, folder in enumerate(folders) if _is_run(folder)]
     inside = runs[-1] + 1 if runs else 0
     for path in _env_files(folders[:inside]):
-        log.warning("%s is not read, since it lies in a run directory", path)
+        log.warning("ignoring %s, which is inside a run directory", path)
     return next(_env_files(folders[inside:]), None)
 
 
@@ -53,5 +53,5 @@ def _is_run(folder: Path) -> bool:
 
 
 def _env_files(folders: list[Path]) -> Iterator[Path]:
-    # Folders above may be out of bounds, which makes Path.is_file raise.
+    # Path.is_file raises in folders without permission.
     return (path for folder in folders if os.path.isfile(path := folder / ".env"))  # noqa: PTH113

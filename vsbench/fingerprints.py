@@ -1,8 +1,7 @@
-"""Fingerprints of what models were asked: texts and pictures apart.
+"""Fingerprints of prompts: one of the texts, one of the pictures.
 
-Texts are the same wherever a question is rendered. Pictures are compared by their pixels, since
-PNG files differ with the library that compressed them; and pixels may still differ where fonts are
-drawn by other software.
+Texts are the same wherever a prompt is rendered. Pictures are compared by their pixels, since PNG
+files depend on the library that compressed them; pixels may still depend on the font renderer.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ SIZE = 8
 
 
 def text_fingerprint(messages: Sequence[Message]) -> str:
-    """Of roles, texts and the places of pictures, in order."""
+    """Hash the roles, texts and places of pictures, in order."""
     return _of(
         piece
         for message in messages
@@ -36,7 +35,7 @@ def text_fingerprint(messages: Sequence[Message]) -> str:
 
 
 def picture_fingerprint(messages: Sequence[Message]) -> str:
-    """Of the pixels of all pictures, in order; empty if there are none."""
+    """Hash the pixels of all pictures, in order; empty if there are none."""
     pictures = [
         _pixels(part.png)
         for message in messages
@@ -47,17 +46,17 @@ def picture_fingerprint(messages: Sequence[Message]) -> str:
 
 
 def _of(pieces: Iterable[bytes]) -> str:
-    """A hash that keeps pieces apart: ``ab|c`` is not ``a|bc``."""
+    """Hash pieces with their lengths, so that ``ab|c`` differs from ``a|bc``."""
     digest = blake2b(digest_size=SIZE)
     for piece in pieces:
         digest.update(len(piece).to_bytes(8, "big") + piece)
     return digest.hexdigest()
 
 
-# Attempts at one question, and seats that see the same, share their pictures.
+# Attempts at one question share their pictures, as do seats with the same view.
 @lru_cache(maxsize=128)
 def _pixels(png: bytes) -> bytes:
-    """A hash of a picture's pixels, or of its bytes if nothing can be drawn from them."""
+    """Hash a picture's pixels, or its bytes if they cannot be decoded."""
     try:
         with Pillow.open(io.BytesIO(png), formats=("PNG",)) as picture:
             colours = bytes(picture.getpalette() or ())

@@ -1,4 +1,4 @@
-"""The software that shapes what happens in a game."""
+"""Versions of the software that affects what happens in a game."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 
 def versions() -> dict[str, str]:
-    """Version by package, Python included."""
+    """Return package -> version, including Python."""
     found = {"python": platform.python_version()}
     for package in ("vsbench", "open-spiel", "ale-py", "pillow", "numpy"):
         try:

@@ -48,7 +48,7 @@ def test_what_is_passed_over_is_told(
 ) -> None:
     monkeypatch.chdir(home / "run")
     find_env_file()
-    assert f"{home / 'run/.env'} is not read" in caplog.text
+    assert f"ignoring {home / 'run/.env'}" in caplog.text
 
 
 @pytest.mark.parametrize("record", ["a dangling link", "a folder"])

@@ -22,7 +22,7 @@ from vsbench.datasets.samples import Dataset, Progress, Sample, options_at, walk
 from vsbench.errors import UsageError
 from vsbench.published.tables import compare_chance
 from vsbench.records.journal import Record
-from vsbench.scoring.samples import THIRDS
+from vsbench.scoring.results import THIRDS
 from vsbench_envs.game import Game, State
 
 K = TypeVar("K", bound=Hashable)

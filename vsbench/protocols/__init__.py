@@ -1,8 +1,8 @@
-"""Protocols: what makes two numbers comparable.
+"""Protocols: frozen definitions of a measurement, which make figures comparable.
 
-A protocol is a frozen definition of a measurement, one JSON file each: games, episodes, seats and
-bots, how models are asked, data sets, prompts, anchors. :func:`protocol` opens one by its name, and
-:func:`conformity` says in what a run's manifest differs from what its protocol derives.
+A protocol is a JSON file that fixes games, episodes, seats and bots, model settings, data sets,
+prompts and anchors. :func:`protocol` opens one by its name, and :func:`conformity` compares a run's
+manifest with what its protocol defines.
 """
 
 from vsbench.protocols.conformity import (

@@ -1,8 +1,8 @@
-"""Conformity: does a run measure what its protocol defines?
+"""Compare runs with the protocols that they follow.
 
-What the protocol derives, given what it leaves free, is compared with the run's manifest field by
-field. A field that is added to manifests deviates until it is derived here or named as free.
-Neither adapters nor the runner are needed.
+The manifest that the protocol defines, given its free fields, is compared with the run's manifest
+field by field. A field added to manifests counts as a deviation until it is derived here or listed
+as free. Neither adapters nor the runner are needed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FREE = {
     "format", "schema_version", "created", "seed", "model", "model_options", "versions", "prices",
     "prices_date",
 }  # fmt: skip
-"""Fields of a manifest that may differ, as ``free`` in the protocol explains."""
+"""Fields of a manifest that may differ; ``free`` in the protocol explains why."""
 
 PLAYED = {"protocol", "evaluations", "environments", "models"}
 """Fields that are compared part by part."""
@@ -50,26 +50,26 @@ NAMES = {
     "max_tokens": "token limit",
     "max_tokens_limit": "raised token limit",
 }
-"""What fields are called where their own names would not tell a reader."""
+"""Field -> its name in messages, where they differ."""
 
-SHORT = 12
-"""Characters of a fingerprint that are shown."""
+SHORT_HASH = 12
+"""Characters of a fingerprint in messages."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing in which a run is not what its protocol derives."""
+    """A difference between a run and its protocol."""
 
     field: str
-    """What differs, in words: ``episodes``."""
+    """The field in words, such as ``episodes``."""
     value: str
-    """What it is."""
+    """Its value in the run."""
     expected: str
-    """What it would be."""
+    """Its value by the protocol."""
     env: str | None = None
-    """The game that alone is concerned; None: all figures of the run."""
+    """The only game affected; None if all figures are."""
     partial: bool = False
-    """Something of the protocol was left out; the figures of what was measured are comparable."""
+    """Whether a part of the protocol is only missing, so that the other figures are comparable."""
 
     def __str__(self) -> str:
         where = "" if self.env is None else f"{self.env}: "
@@ -77,32 +77,32 @@ class Difference:
 
 
 def conformity(manifest: Manifest) -> list[Difference]:
-    """Everything in which a run differs from what its protocol derives; empty if it conforms."""
+    """Return all differences between a run and its protocol; empty if it conforms."""
     named = manifest.protocol
     if named is None:
         return [Difference("protocol", "none", "a protocol")]
     found = identify(named.name, named.sha256)
     if found is None:
-        told = f"{named.name} ({named.sha256[:SHORT]})"
-        return [Difference("protocol", told, "one that is known here")]
+        value = f"{named.name} ({named.sha256[:SHORT_HASH]})"
+        return [Difference("protocol", value, "a protocol known here")]
     return [*_deviations(manifest, found), *_left_out(manifest, found)]
 
 
 def conforms(differences: Sequence[Difference]) -> bool:
-    """Whether what was measured is comparable, be it all of the protocol or a part."""
+    """Return whether the figures are comparable, of all of the protocol or a part."""
     return all(difference.partial for difference in differences)
 
 
 def in_words(differences: Sequence[Difference]) -> list[str]:
-    """The differences as people read them: what several games have in common is said once."""
+    """Put differences into words; one that several games share is stated once."""
     grouped: dict[tuple[str, str], list[Difference]] = {}
     for difference in differences:
         grouped.setdefault((difference.field, difference.value), []).append(difference)
-    return [_told(group) for group in grouped.values()]
+    return [_phrase(group) for group in grouped.values()]
 
 
 def standing_of(manifest: Manifest) -> Standing:
-    """What a run's figures can be compared with."""
+    """Return the standing of a run: what its figures can be compared with."""
     named = manifest.protocol
     differences = conformity(manifest) if named is not None else []
     return Standing(
@@ -115,12 +115,12 @@ def standing_of(manifest: Manifest) -> Standing:
 
 
 def track_of(settings: ModelSettings) -> str:
-    """The track that models are asked in: ``image, io``."""
+    """Name the track: ``image, io``."""
     return f"{settings.modality}, {settings.style}"
 
 
 def _settings(manifest: Manifest, protocol: Protocol) -> dict[str, Frozen | str]:
-    """The fields of a manifest that the protocol derives, but for what is played."""
+    """Return the manifest's fields by the protocol, except for those in ``PLAYED``."""
     return {
         "model_settings": _model_settings(manifest, protocol),
         "prompts_version": protocol.prompts.version,
@@ -131,7 +131,7 @@ def _settings(manifest: Manifest, protocol: Protocol) -> dict[str, Frozen | str]
 def _model_settings(manifest: Manifest, protocol: Protocol) -> ModelSettings:
     mine, theirs = manifest.model_settings, protocol.model_settings
     unsampled = mine.temperature is None and not traits_of(manifest.model).samples
-    # As a number it is a budget of tokens to think within, which the protocol has set.
+    # A number is a budget of thinking tokens, which the protocol has set.
     budgeted = mine.reasoning_effort is not None and mine.reasoning_effort.isdecimal()
     return ModelSettings(
         modality=_one_of(mine.modality, protocol.tracks.modality),
@@ -150,7 +150,7 @@ def _model_settings(manifest: Manifest, protocol: Protocol) -> ModelSettings:
 
 
 def _plan(manifest: Manifest, mine: EnvironmentPlan, game: ProtocolGame) -> EnvironmentPlan:
-    """What the protocol does in a game; bots that are the same are written as in the run."""
+    """Return the protocol's plan of a game, with equivalent bots spelt as in the run."""
     players = tuple(
         manifest.model if name == MODEL else _as_written(mine, seat, game)
         for seat, name in enumerate(game.players)
@@ -176,7 +176,7 @@ def _plan(manifest: Manifest, mine: EnvironmentPlan, game: ProtocolGame) -> Envi
 
 
 def _as_written(mine: EnvironmentPlan, seat: int, game: ProtocolGame) -> str:
-    """The bot of a seat, as the run writes it if that is the same one."""
+    """Return the bot of a seat, spelt as in the run if that is equivalent."""
     wanted = game.players[seat]
     if seat < len(mine.seats.players):
         written = mine.seats.players[seat]
@@ -186,7 +186,7 @@ def _as_written(mine: EnvironmentPlan, seat: int, game: ProtocolGame) -> str:
 
 
 def _bot(env: str, written: str) -> tuple[str, dict[str, Any]] | None:
-    """A bot's name and all its options; None for models, and for what is no bot here."""
+    """Return a bot's name and all its options; None for models and unknown bots."""
     name = bot_name(written)
     if name is None:
         return None
@@ -199,7 +199,7 @@ def _bot(env: str, written: str) -> tuple[str, dict[str, Any]] | None:
 
 
 def _plain(value: Any) -> str | int | float:
-    """An option's value as protocols write it: fractions as text."""
+    """Return an option's value as protocols store it: fractions as text."""
     return value if isinstance(value, int | float) else str(value)
 
 
@@ -236,8 +236,8 @@ def _left_out(manifest: Manifest, protocol: Protocol) -> Iterator[Difference]:
     everything = protocol.evaluations_in(manifest.model_settings.modality)
     measured = [name for name in everything if name in manifest.evaluations]
     if len(measured) < len(everything):
-        told = ", ".join(measured) or "none"
-        yield Difference("evaluations", told, ", ".join(everything), partial=True)
+        value = ", ".join(measured) or "none"
+        yield Difference("evaluations", value, ", ".join(everything), partial=True)
 
 
 def _compared(
@@ -250,7 +250,7 @@ def _compared(
 def _differences(
     mine: Any, theirs: Any, path: tuple[str, ...] = (), env: str | None = None
 ) -> Iterator[Difference]:
-    """The leaves in which two records differ."""
+    """Yield the leaves in which two records differ."""
     if isinstance(mine, dict) and isinstance(theirs, dict):
         for name in {**theirs, **mine}:
             yield from _differences(mine.get(name), theirs.get(name), (*path, name), env)
@@ -258,21 +258,21 @@ def _differences(
         for index, pair in enumerate(zip(mine, theirs, strict=True)):
             yield from _differences(*pair, (*path, str(index)), env)
     elif mine != theirs:
-        yield Difference(_called(path), _spelt(mine), _spelt(theirs), env)
+        yield Difference(_field_name(path), _shown(mine), _shown(theirs), env)
 
 
-def _called(path: tuple[str, ...]) -> str:
-    """A field in words."""
+def _field_name(path: tuple[str, ...]) -> str:
+    """Name a field in words."""
     if path[:2] == ("seats", "players"):
         return f"seat {path[2]}" if path[2:] else "seats"
     if path[0] == "models" and len(path) == 3:
         return f"{path[1]}: {NAMES.get(path[2], path[2]).replace('_', ' ')}"
-    told = [step for step in path if NAMES.get(step, step)]
-    dotted = ".".join(told)
-    return NAMES.get(dotted) or " ".join(NAMES.get(s, s).replace("_", " ") for s in told)
+    steps = [step for step in path if NAMES.get(step, step)]
+    dotted = ".".join(steps)
+    return NAMES.get(dotted) or " ".join(NAMES.get(s, s).replace("_", " ") for s in steps)
 
 
-def _spelt(value: Any) -> str:
+def _shown(value: Any) -> str:
     match value:
         case None:
             return "none"
@@ -281,16 +281,16 @@ def _spelt(value: Any) -> str:
         case float():
             return f"{value:g}"
         case str() if len(value) == 64 and value.isalnum():
-            return value[:SHORT]
+            return value[:SHORT_HASH]
         case list():
-            return ", ".join(map(_spelt, value)) or "none"
+            return ", ".join(map(_shown, value)) or "none"
         case dict():
-            return ", ".join(f"{name} {_spelt(each)}" for name, each in value.items()) or "none"
+            return ", ".join(f"{name} {_shown(each)}" for name, each in value.items()) or "none"
     return str(value).removeprefix("bot/")
 
 
-def _told(group: Sequence[Difference]) -> str:
-    """Differences that have field and value in common, as one."""
+def _phrase(group: Sequence[Difference]) -> str:
+    """Phrase differences with the same field and value as one."""
     first = group[0]
     expected = list(dict.fromkeys(difference.expected for difference in group))
     text = f"{first.field} {first.value} instead of {_either(expected)}"

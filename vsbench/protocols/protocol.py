@@ -1,4 +1,4 @@
-"""A protocol's file, read: every choice that a measurement makes."""
+"""Schema of protocol files, and opening them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from vsbench.settings import Evaluation, Modality, RunSettings, Style
 from vsbench_envs.errors import UnknownNameError
 
 DEFAULT = "vsbench-1"
-"""What a run follows unless told otherwise."""
+"""The protocol of runs that name none."""
 
 MODEL = "model"
 """Stands for the measured model in a game's seats."""
@@ -31,33 +31,33 @@ class _Part(BaseModel):
 
 
 class ProtocolModelSettings(_Part):
-    """How models are asked."""
+    """Settings of requests and attempts."""
 
     persona: None
-    """Nobody plays a part."""
+    """No persona."""
     attempts: int
-    """Answers from which nothing can be read, before a random legal move stands in."""
+    """Unparsable answers before a random legal move is played instead."""
     feedback: bool
-    """Whether a model is told what was wrong, and may correct an illegal answer too."""
+    """Whether a model is told what was wrong and may correct illegal answers."""
     answer_tokens: int
     thinking_tokens: int
-    """In addition, for models that think."""
+    """Additional tokens for models that think."""
     max_tokens_limit: None
-    """How far the limit is raised when an answer was cut off: to the model's own."""
+    """Token limit after an answer was cut off: None for the model's own."""
     temperature: float
-    """None is as good for models that take no temperature."""
+    """For models without this parameter, None conforms as well."""
     detail: Literal["auto", "low", "high"]
 
 
 class Tracks(_Part):
-    """What conforming runs may choose, and is said with every figure. The first is the main one."""
+    """Choices of conforming runs, stated with every figure. The first is the default."""
 
     modality: tuple[Modality, ...]
     style: tuple[Style, ...]
 
 
 class ProtocolSamples(_Part):
-    """The recorded states that a game is asked about."""
+    """The samples of a game."""
 
     sha256: str
     """Of the data set's file."""
@@ -67,7 +67,7 @@ class ProtocolSamples(_Part):
 
 
 class Anchor(_Part):
-    """A figure of an episode, and the two ends that it is normalised by."""
+    """A measure of an episode, and the two anchors that it is normalised by."""
 
     name: str
     random: float
@@ -77,23 +77,23 @@ class Anchor(_Part):
 
 
 class ProtocolGame(_Part):
-    """What is done in one game."""
+    """The plan of one game."""
 
     env: str
     episodes: int
     players: tuple[str, ...]
     """By seat: ``model``, or a bot as in ``bot/mcts``."""
     options: dict[str, dict[str, str | int | float]]
-    """Of each bot, every option spelt out."""
+    """Bot -> all its options."""
     seating: Seating
     group: int
-    """Episodes that make one published run, over which intervals are taken."""
+    """Episodes of one published run, the unit of intervals."""
     samples: ProtocolSamples
     anchors: tuple[Anchor, ...]
 
 
 class OtherGames(_Part):
-    """Sizes for games that a run names besides, which makes it deviate."""
+    """Sizes for games outside the protocol, which make a run deviate."""
 
     episodes: int
     samples: int
@@ -107,7 +107,7 @@ class Prompts(_Part):
 
 
 class Protocol(_Part):
-    """A named, versioned definition of a measurement. It never changes once released."""
+    """A named, versioned definition of a measurement. Released protocols never change."""
 
     name: ProtocolName
     about: str
@@ -115,7 +115,7 @@ class Protocol(_Part):
     evaluations: tuple[Evaluation, ...]
     tracks: Tracks
     free: dict[str, str]
-    """What may differ between conforming runs, and why."""
+    """Field -> why it may differ between conforming runs."""
     model_settings: ProtocolModelSettings
     prompts: Prompts
     scoring: dict[str, str]
@@ -125,26 +125,26 @@ class Protocol(_Part):
 
     @property
     def sha256(self) -> str:
-        """The fingerprint of its content, however the file is laid out."""
+        """SHA-256 of the content, independent of the file's layout."""
         content = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(content.encode()).hexdigest()
 
     def evaluations_in(self, modality: Modality) -> tuple[Evaluation, ...]:
-        """What is measured in a track: perception needs pictures."""
-        without = {"perception"} if modality == "text" else set()
-        return tuple(name for name in self.evaluations if name not in without)
+        """Return the evaluations of a track: perception needs pictures."""
+        excluded = {"perception"} if modality == "text" else set()
+        return tuple(name for name in self.evaluations if name not in excluded)
 
     def game(self, env: str) -> ProtocolGame | None:
-        """What is done in a game; None if it is none of the protocol's."""
+        """Return the plan of a game; None if it is not in the protocol."""
         return next((game for game in self.games if game.env == env), None)
 
     def episodes(self, env: str) -> int:
-        """Episodes played in a game, one of the protocol's or another."""
+        """Return the number of episodes of any game."""
         game = self.game(env)
         return self.other_games.episodes if game is None else game.episodes
 
     def samples(self, env: str) -> int:
-        """Samples asked about in a game, one of the protocol's or another."""
+        """Return the number of samples of any game."""
         game = self.game(env)
         return self.other_games.samples if game is None else game.samples.count
 
@@ -154,7 +154,7 @@ def protocol(name: str) -> Protocol:
     """Open a protocol.
 
     Raises:
-        UnknownNameError: there is none of this name.
+        UnknownNameError: there is no such protocol.
     """
     if name not in protocol_names():
         raise UnknownNameError("protocol", name, list(protocol_names()))
@@ -164,7 +164,7 @@ def protocol(name: str) -> Protocol:
 
 @cache
 def protocol_names() -> tuple[str, ...]:
-    """The names of all protocols, the default one first."""
+    """Return the names of all protocols, the default first."""
     found = {
         file.name.removesuffix(".json")
         for file in _folder().iterdir()
@@ -174,7 +174,7 @@ def protocol_names() -> tuple[str, ...]:
 
 
 def identify(name: str, sha256: str) -> Protocol | None:
-    """The protocol with this name and fingerprint; None if it is not known here."""
+    """Return the protocol with this name and fingerprint; None if unknown."""
     if name not in protocol_names():
         return None
     found = protocol(name)

@@ -1,1 +1,1 @@
-"""From journals to figures: counts, normalised returns and their intervals."""
+"""Compute figures from journals: counts, normalised returns, ratings and intervals."""

@@ -19,13 +19,13 @@ Samples = NDArray[np.float64]
 
 
 def blocks(values: Sequence[float], size: int, numbers: Sequence[int] | None = None) -> list[float]:
-    """Means of whole groups; single values if there are not two whole groups.
+    """Return means of complete groups; single values if there are fewer than two complete groups.
 
     Args:
         values: of episodes.
         size: episodes in a group.
-        numbers: of the episodes, ascending, from which their groups are known: some may be
-            missing. None if none is.
+        numbers: of the episodes, ascending, which determine their groups; None if no episode is
+            missing.
     """
     groups = [number // size for number in numbers or range(len(values))]
     sizes = Counter(groups)
@@ -36,7 +36,7 @@ def blocks(values: Sequence[float], size: int, numbers: Sequence[int] | None = N
 
 
 def figure(values: Sequence[float], group: int = 1, numbers: Sequence[int] | None = None) -> Figure:
-    """The mean of some values (at least one) and its interval over groups, as in :func:`blocks`."""
+    """Return the mean of at least one value and its interval over groups, as in :func:`blocks`."""
     units = blocks(values, group, numbers)
     mean = float(np.mean(values))
     if len(units) < 2:
@@ -51,10 +51,10 @@ def bounded(
     n: int,
     possible: tuple[float, float] = (-math.inf, math.inf),
 ) -> Figure:
-    """A figure whose interval contains its mean, and no value that is not possible.
+    """Make a figure whose interval contains its mean and only possible values.
 
-    Rounding errors else put the low end of a share of nothing below zero. An interval over whole
-    groups may miss the mean of all values, those of unfinished groups included.
+    Otherwise rounding errors could put the low end of a share of zero below zero, and an interval
+    over complete groups could miss the mean, which includes incomplete groups.
     """
     least, most = map(float, possible)
     mean = min(max(float(mean), least), most)
@@ -63,7 +63,7 @@ def bounded(
 
 
 def wilson(right: Sequence[float]) -> Figure:
-    """A share in percent with its 95 % interval by Wilson (1927); ``right`` are zeros and ones."""
+    """Return the share of ones in percent with Wilson's 95 % interval (1927)."""
     n, z = len(right), 1.959964
     share = sum(right) / n
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
@@ -74,11 +74,12 @@ def wilson(right: Sequence[float]) -> Figure:
 def mean_figure(
     strata: Sequence[Sequence[float]], units: Sequence[Sequence[float]] | None = None
 ) -> Figure:
-    """The mean of several means, each over values of its own, resampled independently.
+    """Return the mean of several means, each resampled independently.
 
     Args:
-        strata: the values.
-        units: what each mean is resampled from, such as :func:`blocks`; None for its values.
+        strata: the values of each mean.
+        units: the units that each mean is resampled over, such as :func:`blocks`; None for its
+            values.
     """
     units = strata if units is None else units
     mean = float(np.mean([np.mean(values) for values in strata]))

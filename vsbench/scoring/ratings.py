@@ -1,12 +1,12 @@
 """Ratings by the Bradley-Terry model: ``P(i beats j) = s_i / (s_i + s_j)``.
 
-Strengths are those of the greatest likelihood, found by Hunter's MM algorithm (Annals of
-Statistics 32, 2004), and told on Elo's scale: 400 points are odds of ten to one, and the mean is
-1500. A draw is half a win to each side (Elo, 1978).
+Strengths are maximum-likelihood estimates by Hunter's MM algorithm (Annals of Statistics 32, 2004),
+on the Elo scale: 400 points are odds of ten to one, and the mean is 1500. A draw is half a win to
+each side (Elo, 1978).
 
-One more deal, drawn, is thought played between every two players. So whoever has won everything
-stays finite, as do players who never met; beside thirty real deals it moves a rating by a few
-points.
+As a prior, one additional drawn deal is assumed between every two players. It keeps the ratings of
+unbeaten players, and of players who never met, finite; with thirty real deals it moves a rating by
+a few points.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from vsbench.records.results import Figure
 from vsbench.scoring.intervals import bounded
 
 PRIOR = 1.0
-"""Drawn deals thought played between every two players."""
+"""Drawn deals assumed between every two players."""
 
 MEAN, ODDS = 1500.0, 400.0
 """Elo's scale: the mean, and the points that are odds of ten to one."""
@@ -30,8 +30,8 @@ RESAMPLES = 2_000
 SEED = 20260302
 LEVELS = (2.5, 97.5)
 
-TOLERANCE, MOST = 1e-9, 10_000
-"""When the algorithm has arrived: the change of a log-strength, and steps in any case."""
+TOLERANCE, MAX_STEPS = 1e-9, 10_000
+"""Convergence: the largest change of a log-strength, and the number of steps."""
 
 Wins = NDArray[np.float64]
 """``wins[..., i, j]``: deals that player ``i`` won against ``j``."""
@@ -41,14 +41,14 @@ Logs = NDArray[np.float64]
 
 
 def elo_ratings(games: Sequence[Wins]) -> list[Figure]:
-    """Each player's rating over some games and its 95 % interval.
+    """Return each player's rating over some games and its 95 % interval.
 
-    The interval is a percentile bootstrap over deals, since all that is played on one deal shares
-    its luck. It cannot tell what never happened: where every deal ended alike, it has no width.
+    The interval is a percentile bootstrap over deals, since all episodes of a deal share the same
+    chance. Where every deal ended alike, it has no width.
 
     Args:
         games: for each game an array ``(deals, players, players)``: what ``i`` won of ``j`` on
-            each deal. Games weigh alike, however many deals they have.
+            each deal. Games have equal weights, however many deals they have.
 
     Returns:
         A figure for each player; ``n`` counts deals.
@@ -68,18 +68,18 @@ def elo_ratings(games: Sequence[Wins]) -> list[Figure]:
 
 
 def log_strengths(wins: Wins, start: Logs | None = None) -> Logs:
-    """The log-strengths of the greatest likelihood, of mean zero.
+    """Return the maximum-likelihood log-strengths, with mean zero.
 
     Args:
-        wins: ``(..., players, players)``; the diagonal is not looked at. There is one maximum if,
-            however the players are parted, each part has won against the other.
-        start: where to begin to look, to be there sooner.
+        wins: ``(..., players, players)``; the diagonal is ignored. The maximum is unique if, for
+            every partition of the players in two, each side has a win against the other.
+        start: initial values, to converge faster.
     """
     players = wins.shape[-1]
     wins = wins * (1.0 - np.eye(players))
     won, met = wins.sum(axis=-1), wins + np.swapaxes(wins, -1, -2)
     logs = np.zeros(wins.shape[:-1]) + (0.0 if start is None else start)
-    for _ in range(MOST):
+    for _ in range(MAX_STEPS):
         strengths = np.exp(logs)
         sums = strengths[..., :, None] + strengths[..., None, :]
         new = np.log(won) - np.log((met / sums).sum(axis=-1))
@@ -92,13 +92,13 @@ def log_strengths(wins: Wins, start: Logs | None = None) -> Logs:
 
 
 def _pooled(wins: Sequence[Wins], shares: NDArray[np.float64]) -> Wins:
-    """All games' wins, and the prior."""
+    """Pool the wins of all games, and add the prior."""
     total: Wins = np.tensordot(shares, np.stack(wins), axes=1) + PRIOR / 2
     return total
 
 
 def _resampled(game: Wins, stream: int) -> Wins:
-    """Wins on as many deals, drawn with replacement, many times."""
+    """Resample the deals with replacement."""
     deals, players, _ = game.shape
     rng = np.random.default_rng([SEED, stream])
     times = rng.multinomial(deals, np.full(deals, 1 / deals), size=RESAMPLES).astype(np.float64)

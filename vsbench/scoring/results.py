@@ -1,8 +1,10 @@
-"""Results from journals."""
+"""Compute a run's results from its journals: episodes, samples, and their means."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -11,12 +13,15 @@ from vsbench.protocols import standing_of
 from vsbench.records.chain import Head
 from vsbench.records.files import UnitKey
 from vsbench.records.journal import (
+    OUTCOMES,
     Attempt,
     Decision,
     EpisodeClosed,
     EpisodeOpened,
     Fault,
     JournalRecord,
+    SampleOpened,
+    Verdict,
 )
 from vsbench.records.journals import JournalFiles, Journals
 from vsbench.records.manifest import EnvironmentPlan, Manifest
@@ -26,9 +31,9 @@ from vsbench.records.results import (
     EpisodeResult,
     Figure,
     Results,
+    SampleResult,
 )
-from vsbench.scoring.intervals import blocks, figure, mean_figure
-from vsbench.scoring.samples import judged, score_samples
+from vsbench.scoring.intervals import blocks, figure, mean_figure, wilson
 from vsbench.scoring.tally import Tally
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
@@ -36,18 +41,84 @@ from vsbench_envs.anchors import by_measured, measured
 from vsbench_envs.errors import NotMeasuredError
 from vsbench_envs.spec import EpisodeSummary, GameSpec
 
+THIRDS = ("first", "second", "last")
+MISREAD = 20
+"""Number of confusions listed in results."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A sample and its verdict."""
+
+    opened: SampleOpened
+    verdict: Verdict
+
+    @property
+    def percent(self) -> float:
+        """The credit in percent."""
+        return 100 * self.verdict.credit
+
+
+def judged(journals: Iterable[Sequence[JournalRecord]]) -> tuple[list[Judged], Tally]:
+    """Return the samples that have a verdict, and the tally of all samples."""
+    done, tally = [], Tally()
+    for lines in journals:
+        for line in lines:
+            tally.add(line)
+        if lines and isinstance(lines[0], SampleOpened) and isinstance(lines[-1], Verdict):
+            done.append(Judged(lines[0], lines[-1]))
+    return done, tally
+
+
+def score_samples(
+    evaluation: Evaluation, env: str, planned: int, done: Sequence[Judged], tally: Tally
+) -> SampleResult:
+    """Compute the figures of one environment's samples."""
+    reasoning = evaluation == "reasoning"
+
+    def share(samples: Sequence[Judged]) -> Figure:
+        if reasoning:
+            return wilson([sample.verdict.credit for sample in samples])
+        return figure([sample.percent for sample in samples])
+
+    def split(by: Callable[[SampleOpened], str | int | None]) -> dict[str, Figure]:
+        parts: dict[str, list[Judged]] = {}
+        for sample in done:
+            if (part := by(sample.opened)) is not None:
+                parts.setdefault(str(part), []).append(sample)
+        return {name: share(parts[name]) for name in sorted(parts)}
+
+    chances = [s.verdict.chance for s in done if s.verdict.chance is not None]
+    outcomes = Counter(sample.verdict.outcome for sample in done)
+    confusions = Counter(pair for s in done for pair in s.verdict.misread.values())
+    return SampleResult(
+        evaluation="reasoning" if reasoning else "perception",
+        env=env,
+        planned=planned,
+        finished=len(done),
+        score=share(done) if done else None,
+        chance=100 * sum(chances) / len(chances) if chances else None,
+        by_source=split(lambda opened: opened.source),
+        by_seat=split(lambda opened: opened.target),
+        by_third=split(lambda opened: None if opened.third is None else THIRDS[opened.third]),
+        unusable={name: outcomes[name] for name in OUTCOMES if name != "ok" and outcomes[name]},
+        misread=tuple((*pair, times) for pair, times in confusions.most_common(MISREAD)),
+        usage=tally.usage,
+    )
+
+
 NOTHING_READ = Head()
 
 
 def results_of(directory: Path, manifest: Manifest, anchors: AnchorSet = "paper") -> Results:
-    """The figures that a run directory's journals amount to, as far as the run has come.
+    """Compute the results of a run so far from its directory.
 
     Raises:
-        UsageError: a journal is damaged, or nobody has measured a game's anchors.
+        UsageError: a journal is damaged, or the anchors of a game have not been measured.
     """
     journals = JournalFiles(directory, manifest)
     results = score(manifest, journals, anchors)
-    # By now the journals have been read, and their places in the chain are known.
+    # Scoring has read all journals, so their seals are known.
     return results.model_copy(update={"head": journals.chain().head})
 
 
@@ -57,14 +128,14 @@ def score(
     anchors: AnchorSet = "paper",
     head: Head = NOTHING_READ,
 ) -> Results:
-    """The figures of a run, as far as it has come. Journals are read one after the other.
+    """Compute the results of a run so far. Journals are read one after the other.
 
     Raises:
-        UsageError: a journal is of other players than the plan's.
+        UsageError: a journal has other players than the plan.
     """
     environments, samples = [], []
     overall: dict[Evaluation, Figure | None] = {}
-    everything = Tally()
+    total = Tally()
     for evaluation in manifest.evaluations:
         scores: list[list[float]] = []
         units: list[list[float]] = []
@@ -87,7 +158,7 @@ def score(
                 units.append(scores[-1])
             else:
                 continue
-            everything.merge(tally)
+            total.merge(tally)
         overall[evaluation] = mean_figure(scores, units) if scores and all(scores) else None
     return Results(
         model=manifest.model,
@@ -101,25 +172,25 @@ def score(
         overall=overall,
         environments=tuple(environments),
         samples=tuple(samples),
-        usage=everything.usage,
+        usage=total.usage,
     )
 
 
 def check_players(plan: EnvironmentPlan, lines: Sequence[JournalRecord]) -> None:
-    """Raise UsageError if an episode was begun by others than those of the plan."""
+    """Raise UsageError if an episode has other players than the plan."""
     opened = lines[0] if lines else None
     if isinstance(opened, EpisodeOpened) and (
         sorted(opened.seats) != sorted(plan.seats.players)
         or len(opened.measured) != len(plan.seats.measured)
     ):
         raise UsageError(
-            f"{plan.env}/{opened.episode} was played by others than run.json says; "
-            "vsbench replay says more"
+            f"{plan.env}/{opened.episode} has other players than run.json; "
+            "vsbench replay shows the details"
         )
 
 
 def count_by_seat(lines: Iterable[JournalRecord], tallies: dict[tuple[int, str], Tally]) -> None:
-    """Add an episode's lines to the tallies of its seats and the players in them."""
+    """Add an episode's lines to the tallies by seat and player."""
     seats: tuple[str, ...] = ()
     for line in lines:
         match line:
@@ -135,7 +206,7 @@ def score_episodes(
     journals: Iterable[Sequence[JournalRecord]],
     anchors: AnchorSet = "paper",
 ) -> tuple[EnvironmentResult, Tally]:
-    """The figures of one environment's episodes, and the calls that they took."""
+    """Compute the figures of one environment's episodes, and their tally."""
     spec = normalised_by(anchors, registry.get(plan.env).spec)
     tallies: dict[tuple[int, str], Tally] = {}
     ended = []
@@ -182,14 +253,14 @@ def score_episodes(
 
 
 def interval_unit(plan: EnvironmentPlan) -> int:
-    """Episodes that intervals take together: a published run's, or those of one deal."""
+    """Return the episodes per unit of an interval: those of a published run, or of one deal."""
     if plan.seats.seating == "duplicate":
         return len(plan.seats.players)
     return registry.get(plan.env).spec.group
 
 
 def normalised_by(anchors: AnchorSet, spec: GameSpec) -> GameSpec:
-    """A game's facts with the anchors that returns are to be normalised by.
+    """Return a game's spec with the anchors that returns are normalised by.
 
     Raises:
         UsageError: they have not been measured.
@@ -222,7 +293,7 @@ def _behaviours(
 def _behaviours_by_seat(
     spec: GameSpec, ended: Sequence[tuple[EpisodeOpened, EpisodeSummary]], group: int
 ) -> dict[str, dict[str, Figure]]:
-    """Each event by seat, over the episodes in which the model held that seat."""
+    """Compute event -> seat -> figure, over the episodes in which the model held that seat."""
     split: dict[str, dict[str, Figure]] = {}
     for event in spec.events:
         for seat in range(spec.seats):
@@ -237,7 +308,7 @@ def _behaviours_by_seat(
 
 
 def finished(lines: Sequence[JournalRecord]) -> tuple[EpisodeOpened, EpisodeSummary] | None:
-    """How an episode began and ended; None if it has not ended."""
+    """Return the opening and the summary of an episode; None if it has not ended."""
     if not lines:
         return None
     opened, closed = lines[0], lines[-1]

@@ -1,4 +1,4 @@
-"""Counting what journals tell: decisions, replies, tokens, money. Progress uses it as well."""
+"""Count the decisions, replies, tokens and cost in journals; also used for progress."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Tally:
 
     @property
     def usage(self) -> Usage:
-        """The calls, as results report them."""
+        """The counts of calls, as in results."""
         return Usage(
             replies=self.attempts.total(),
             faults=dict(sorted(self.faults.items())),
@@ -75,7 +75,7 @@ class Tally:
         )
 
     def seat_result(self, seat: int, player: str) -> SeatResult:
-        """The counts as results report them for a seat."""
+        """Return the counts as a seat's results."""
         return SeatResult(
             seat=seat,
             player=player,

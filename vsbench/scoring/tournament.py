@@ -1,31 +1,161 @@
-"""Results of a tournament from the journals of its pairings."""
+"""Compute a tournament's results from the journals of its pairings.
+
+The deal is the unit throughout, as a board is in duplicate bridge: its episodes, one from every
+seat, share the same chance. A deal is won by the player with the higher return over all seats
+together. Counting episodes instead would reward winning often and losing much: at poker, a player
+who never folds. A deal counts once it has been played from every seat.
+"""
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
+from statistics import fmean
+
+import numpy as np
 
 from vsbench.records.chain import Head
 from vsbench.records.files import MANIFEST, PAIRINGS, UnitKey
+from vsbench.records.journal import EpisodeOpened
 from vsbench.records.journals import JournalFiles, Journals
-from vsbench.records.results import AnchorSet
-from vsbench.records.tournament import GameResult, Rating, Tournament, TournamentResults
-from vsbench.scoring.crossplay import Encounters
-from vsbench.scoring.ratings import elo_ratings
+from vsbench.records.manifest import EnvironmentPlan
+from vsbench.records.results import AnchorSet, Figure
+from vsbench.records.tournament import (
+    CrossPlay,
+    GameResult,
+    Rating,
+    Tournament,
+    TournamentGame,
+    TournamentResults,
+)
+from vsbench.scoring.intervals import figure
+from vsbench.scoring.ratings import Wins, elo_ratings
 from vsbench.scoring.results import check_players, count_by_seat, finished, normalised_by
 from vsbench.scoring.tally import Tally
 from vsbench_envs import registry
+from vsbench_envs.spec import EpisodeSummary, GameSpec, own_return
+
+Ended = tuple[EpisodeOpened, EpisodeSummary]
+"""A finished episode."""
+
+ROUNDING = 1e-9
+"""Rounding error of a lead."""
+
+
+@dataclass(frozen=True)
+class Encounter:
+    """The figures of one player on a deal against another, over all seats."""
+
+    player: str
+    against: str
+    deal: int
+    """Its seed."""
+    returns: float
+    """The player's own mean return per episode."""
+    score: float
+    """The mean normalised return per episode, as the game defines it."""
+    lead: float
+    """The player's own return minus the mean of the others', per episode."""
+
+    @classmethod
+    def of(cls, spec: GameSpec, deal: Sequence[Ended], player: str, against: str) -> Encounter:
+        """Compute the figures of one player from the episodes of a deal."""
+        returns, scores, leads = [], [], []
+        for opened, summary in deal:
+            mine = [seat for seat, name in enumerate(opened.seats) if name == player]
+            others = [seat for seat, name in enumerate(opened.seats) if name == against]
+            returns.append(own_return(summary, mine))
+            scores.append(spec.score(summary, mine))
+            leads.append(returns[-1] - own_return(summary, others))
+        return cls(
+            player=player,
+            against=against,
+            deal=deal[0][0].seed,
+            returns=fmean(returns),
+            score=fmean(scores),
+            lead=fmean(leads),
+        )
+
+    @property
+    def drawn(self) -> bool:
+        """Whether both sides had the same return."""
+        return math.isclose(self.lead, 0.0, abs_tol=ROUNDING)
+
+    @property
+    def points(self) -> float:
+        """1 for a deal that was won, 1/2 for a draw, 0 for a loss."""
+        return 0.5 if self.drawn else float(self.lead > 0)
+
+
+@dataclass
+class Encounters:
+    """All encounters in a game."""
+
+    game: TournamentGame
+    spec: GameSpec
+    views: dict[tuple[str, str], list[Encounter]] = field(default_factory=dict)
+    """(player, opponent) -> encounters. With two seats, a pairing is seen from both sides."""
+    contests: list[Encounter] = field(default_factory=list)
+    """Encounters between different players, each deal of a pairing once."""
+
+    def add(self, plan: EnvironmentPlan, ended: Sequence[Ended]) -> None:
+        """Add a pairing's episodes."""
+        player, against = plan.seats.players[0], plan.seats.players[-1]
+        by_seed: dict[int, list[Ended]] = {}
+        for opened, summary in ended:
+            by_seed.setdefault(opened.seed, []).append((opened, summary))
+        times = plan.episodes // self.game.deals
+        deals = [deal for deal in by_seed.values() if len(deal) == times]
+
+        def seen(player: str, against: str) -> list[Encounter]:
+            return [Encounter.of(self.spec, deal, player, against) for deal in deals]
+
+        mine = self.views[player, against] = seen(player, against)
+        if player != against:
+            self.contests += mine
+            if self.game.seats == 2:
+                self.views[against, player] = seen(against, player)
+
+    def crossplay(self, player: str, against: str) -> CrossPlay:
+        """Return one player's figures against another."""
+        found = self.views.get((player, against), [])
+
+        def mean(values: Sequence[float]) -> Figure | None:
+            return figure(values) if values else None
+
+        rivals = self.spec.kind == "competitive" and player != against
+        return CrossPlay(
+            player=player,
+            against=against,
+            planned=self.game.deals,
+            returns=mean([each.returns for each in found]),
+            score=mean([each.score for each in found]),
+            superiority=mean([each.points for each in found]) if rivals else None,
+        )
+
+    def wins(self, players: Sequence[str]) -> Wins:
+        """Return the points of ``i`` against ``j`` per deal: ``(deals, players, players)``."""
+        deals = {seed: row for row, seed in enumerate(dict.fromkeys(e.deal for e in self.contests))}
+        place = {player: index for index, player in enumerate(players)}
+        wins = np.zeros((len(deals), len(players), len(players)))
+        for each in self.contests:
+            row, one, two = deals[each.deal], place[each.player], place[each.against]
+            wins[row, one, two] += each.points
+            wins[row, two, one] += 1 - each.points
+        return wins
 
 
 def results_of_tournament(
     directory: Path, tournament: Tournament, anchors: AnchorSet = "paper"
 ) -> TournamentResults:
-    """The figures that a tournament's journals amount to, as far as it has come.
+    """Compute the results of a tournament so far from its directory.
 
     Raises:
-        UsageError: a journal is damaged, or nobody has measured a game's anchors.
+        UsageError: a journal is damaged, or the anchors of a game have not been measured.
     """
     journals = journals_of_pairings(directory, tournament)
     results = score_tournament(tournament, journals, anchors)
@@ -36,12 +166,12 @@ def results_of_tournament(
 def journals_of_pairings(
     directory: Path, tournament: Tournament, heads: Mapping[str, Head] | None = None
 ) -> dict[str, JournalFiles]:
-    """The journals of the pairings that have begun, by the pairing's folder.
+    """Open the journals of the pairings that have started, by the pairing's folder.
 
     Args:
         directory: of the tournament.
-        tournament: what is planned.
-        heads: only so many lines of each pairing.
+        tournament: its record.
+        heads: how many lines of each pairing to read; None for all.
     """
     return {
         name: JournalFiles(path.parent, manifest, heads[name].lines if heads is not None else None)
@@ -57,10 +187,10 @@ def score_tournament(
     anchors: AnchorSet = "paper",
     heads: Mapping[str, Head] | None = None,
 ) -> TournamentResults:
-    """The figures of a tournament, from the journals of each pairing that has begun.
+    """Compute the results of a tournament from the journals of each pairing that has started.
 
     Raises:
-        UsageError: a journal is of other players than the plan's.
+        UsageError: a journal has other players than the plan.
     """
     games = {
         game.env: Encounters(game, normalised_by(anchors, registry.get(game.env).spec))
@@ -70,12 +200,12 @@ def score_tournament(
     tallies: dict[str, Tally] = {}
     for name, manifest in tournament.pairings.items():
         for plan in manifest.environments:
-            begun = journals.get(name, {})
+            started = journals.get(name, {})
             ended = []
             by_seat: dict[tuple[int, str], Tally] = {}
             for number in range(plan.episodes):
-                if (key := UnitKey("decision", plan.env, number)) in begun:
-                    lines = begun[key]
+                if (key := UnitKey("decision", plan.env, number)) in started:
+                    lines = started[key]
                     check_players(plan, lines)
                     count_by_seat(lines, by_seat)
                     if (pair := finished(lines)) is not None:
@@ -111,9 +241,9 @@ def _game_result(tournament: Tournament, game: Encounters) -> GameResult:
 
 
 def ratings(entrants: Sequence[str], games: Sequence[Encounters]) -> tuple[Rating, ...]:
-    """How strong the entrants are over some games, the strongest first.
+    """Rate the entrants over some games, strongest first.
 
-    Those who have played nothing yet, and games that nobody has, are left out.
+    Entrants and games without any deal played are left out.
     """
     played = [game for game in games if game.contests]
     contests = [contest for game in played for contest in game.contests]

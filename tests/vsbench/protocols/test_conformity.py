@@ -135,7 +135,7 @@ def test_a_part_of_a_protocol_conforms_as_far_as_it_goes() -> None:
 def test_the_text_track_is_whole_without_perception() -> None:
     manifest = plan(modality="text")
     assert conformity(manifest) == []
-    with pytest.raises(UsageError, match="shows no pictures"):
+    with pytest.raises(UsageError, match="perception needs pictures"):
         plan(modality="text", evals=("perception",))
     blind = manifest.model_copy(update={"evaluations": ("perception",)})
     assert not conforms(conformity(blind))
@@ -146,7 +146,10 @@ def test_a_manifest_of_an_unknown_protocol_does_not_conform() -> None:
     manifest = plan()
     assert manifest.protocol is not None
     for change, said in (
-        ({"sha256": "0" * 64}, "protocol vsbench-1 (000000000000) instead of one that is known"),
+        (
+            {"sha256": "0" * 64},
+            "protocol vsbench-1 (000000000000) instead of a protocol known here",
+        ),
         ({"name": "vsbench-77"}, "protocol vsbench-77"),
     ):
         forged = manifest.model_copy(
