@@ -26,7 +26,7 @@ class FigureRow(NamedTuple):
     environment: str
     """An environment id, or ``overall``."""
     figure: str
-    """``score``, a measure, a behaviour (``eaten_apples``, ``eaten_apples, seat 0``), or a part of
+    """``score``, a measure, a behaviour (``apples``, ``apples, seat 0``), or a part of
     the samples (``source bot/random``, ``about seat 1``, ``first third``)."""
     value: float
     low: float | None
