@@ -182,7 +182,7 @@ def identify(name: str, sha256: str) -> Protocol | None:
 
 
 def resolve_model_settings(settings: RunSettings) -> ModelSettings:
-    """How a run's settings ask models; where they say nothing, its protocol does.
+    """Return the model settings of a run, with defaults from its protocol.
 
     Raises:
         UnknownNameError: there is no such protocol.
