@@ -9,8 +9,7 @@ import pytest
 from canned import response
 from vsbench.adapters import Adapter, AdapterOptions, Reply, Request, open_adapter
 from vsbench.simulation.anthropic import AnthropicWire
-from vsbench.simulation.openai_chat import ChatWire
-from vsbench.simulation.openai_responses import ResponsesWire
+from vsbench.simulation.openai import ChatWire, ResponsesWire
 from vsbench.simulation.wire import Wire
 
 OPTIONS = AdapterOptions(timeout=10)

@@ -1,10 +1,9 @@
-"""A simulated provider: real wire formats on loopback, answers without a model, faults on order.
+"""A simulated provider: real wire formats on loopback, answers without a model, injected faults.
 
-Whatever talks to a provider can be tried against it with the provider's own SDK: no key, no
-network, no bill. Behind it sit the sighted models of :mod:`vsbench.adapters.sighted`, so that a
-benchmark run against it is a real run. It answers whatever the harness can ask: with pictures or in
-text alone, in every evaluation, and questions of published data sets. Faults and delays are seeded,
-and everything served is counted::
+Test clients against it with the providers' own SDKs: no key, no network, no bill. The models are
+those of :mod:`vsbench.adapters.sighted`, so a benchmark run against it is a real run. It answers
+every question of the harness, with pictures or text alone, in every evaluation, and the questions
+of published data sets. Faults and delays are seeded, and every call is counted::
 
     with Simulation(SimulationSettings(policy="oracle", faults=0.1)) as server:
         client = openai.OpenAI(base_url=server.base_url, api_key="any")
@@ -14,7 +13,7 @@ and everything served is counted::
 """
 
 from vsbench.simulation.faults import FAULTS, ODD, parse_rate
-from vsbench.simulation.ledger import Counts
+from vsbench.simulation.provider import Counts
 from vsbench.simulation.server import Simulation, serve
 from vsbench.simulation.settings import SimulationSettings
 

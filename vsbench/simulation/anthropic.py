@@ -1,13 +1,13 @@
-"""Anthropic's Messages API, from the server's side."""
+"""The server side of Anthropic's Messages API: requests, answers, and answers as events."""
 
 from __future__ import annotations
 
 import binascii
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from vsbench.adapters.base import Image, Message, Part, Reply, Request, Role, StopReason, Text
-from vsbench.simulation.anthropic_events import message_events
 from vsbench.simulation.wire import Events, MalformedCallError
 
 ROLES = {"user", "assistant", "system"}
@@ -16,10 +16,10 @@ FIELDS = {
     *("temperature", "top_p", "top_k", "stop_sequences", "metadata", "service_tier"),
     "cache_control",
 }
-"""What a body may hold. The real API too turns away what it does not know."""
+"""Known fields of a body. Like the real API, unknown ones are rejected."""
 
-LEAST_BUDGET = 1024
-"""Tokens to think within."""
+MIN_BUDGET = 1024
+"""Least tokens of a thinking budget."""
 
 STOP_REASONS: Mapping[StopReason, str] = {
     "stop": "end_turn",
@@ -35,14 +35,59 @@ ERROR_TYPES = {
     429: "rate_limit_error",
     529: "overloaded_error",
 }
-"""HTTP status -> an error's type, where it is not that of all in its hundred."""
+"""HTTP status -> type of the error, where it is not the default of its class."""
+
+
+PIECE = 12
+"""Characters of one delta."""
+
+END_FIELDS = ("stop_reason", "stop_sequence", "stop_details")
+"""Fields of a message that come with its end."""
+
+
+def message_events(body: Mapping[str, Any]) -> Iterator[bytes]:
+    """Yield the events of a message, or the one of an error.
+
+    Usage comes twice: the input with the start, all of it with the end.
+    """
+    if body["type"] == "error":
+        yield _event(body)
+        return
+    usage = body["usage"]
+    start = {
+        **body,
+        **dict.fromkeys(END_FIELDS),
+        "content": [],
+        "usage": usage | {"output_tokens": 1},
+    }
+    yield _event({"type": "message_start", "message": start})
+    for index, block in enumerate(body["content"]):
+        yield from _block_events(index, block)
+        yield _event({"type": "ping"})
+    end = {name: body[name] for name in END_FIELDS}
+    yield _event({"type": "message_delta", "delta": end, "usage": usage})
+    yield _event({"type": "message_stop"})
+
+
+def _block_events(index: int, block: Mapping[str, Any]) -> Iterator[bytes]:
+    kind = block["type"]
+    text = block[kind]
+    empty = {**block, kind: ""}
+    yield _event({"type": "content_block_start", "index": index, "content_block": empty})
+    for at in range(0, len(text), PIECE):
+        delta = {"type": f"{kind}_delta", kind: text[at : at + PIECE]}
+        yield _event({"type": "content_block_delta", "index": index, "delta": delta})
+    yield _event({"type": "content_block_stop", "index": index})
+
+
+def _event(data: Mapping[str, Any]) -> bytes:
+    return f"event: {data['type']}\ndata: {json.dumps(data)}\n\n".encode()
 
 
 class AnthropicWire:
     """The wire of ``POST /v1/messages``.
 
-    Its requests carry no seed: the same body gets the same answer, however often it comes, and
-    counts as repeated.
+    Its requests carry no seed: the same body always gets the same answer, and counts as repeated.
     """
 
     name = "messages"
@@ -51,12 +96,12 @@ class AnthropicWire:
     events: Events | None = staticmethod(message_events)
 
     def key(self, headers: Mapping[str, str]) -> str:
-        """The key, which SDKs send in one of two ways."""
+        """Return the key, which SDKs send in one of two headers."""
         bearer = headers.get("authorization", "").removeprefix("Bearer ")
         return headers.get("x-api-key") or bearer
 
     def read(self, body: Any, seed: int) -> tuple[str, Request]:
-        """The model and the request; pictures must come as PNG in base64."""
+        """Return the model and the request; pictures must be PNG in base64."""
         try:
             if strange := sorted(body.keys() - FIELDS):
                 raise MalformedCallError(f"{strange[0]}: Extra inputs are not permitted")
@@ -67,15 +112,15 @@ class AnthropicWire:
                 raise MalformedCallError("max_tokens must be a number of tokens")
             _check_budget(body.get("thinking") or {}, limit)
             system = {"role": "system", "content": body.get("system") or []}
-            told = tuple(_message(message) for message in (system, *messages))
+            parsed = tuple(_message(message) for message in (system, *messages))
         except MalformedCallError:
             raise
         except (KeyError, TypeError, AttributeError) as error:
-            raise MalformedCallError(f"no messages request: {error!r}") from None
-        return model, Request(tuple(m for m in told if m.parts), max_tokens=limit, seed=seed)
+            raise MalformedCallError(f"not a Messages request: {error!r}") from None
+        return model, Request(tuple(m for m in parsed if m.parts), max_tokens=limit, seed=seed)
 
     def write(self, reply: Reply, model: str, call: str) -> dict[str, Any]:
-        """A message: thinking if there was any, then text if there is any."""
+        """Return a message: thinking, if any, then text, if any."""
         content = []
         if reply.reasoning:
             content.append({"type": "thinking", "thinking": reply.reasoning, "signature": "-"})
@@ -102,7 +147,7 @@ class AnthropicWire:
         }
 
     def error(self, status: int, message: str) -> dict[str, Any]:
-        """An error object."""
+        """Return an error object."""
         other = "api_error" if status >= 500 else "invalid_request_error"
         kind = ERROR_TYPES.get(status, other)
         return {"type": "error", "error": {"type": kind, "message": message}}
@@ -112,8 +157,8 @@ def _check_budget(thinking: Mapping[str, Any], limit: int) -> None:
     if thinking.get("type") != "enabled":
         return
     budget = thinking["budget_tokens"]
-    if budget < LEAST_BUDGET:
-        raise MalformedCallError(f"thinking.budget_tokens must be {LEAST_BUDGET} or more")
+    if budget < MIN_BUDGET:
+        raise MalformedCallError(f"thinking.budget_tokens must be {MIN_BUDGET} or more")
     if budget >= limit:
         raise MalformedCallError("max_tokens must be greater than thinking.budget_tokens")
 
@@ -121,7 +166,7 @@ def _check_budget(thinking: Mapping[str, Any], limit: int) -> None:
 def _message(message: Any) -> Message:
     role, content = message["role"], message["content"]
     if role not in ROLES:
-        raise MalformedCallError(f"there is no role {role!r}")
+        raise MalformedCallError(f"unknown role {role!r}")
     blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
     return Message(cast(Role, role), tuple(_part(block) for block in blocks))
 
@@ -140,4 +185,4 @@ def _part(block: Any) -> Part:
                 return Image(binascii.a2b_base64(data, strict_mode=True))
             except binascii.Error as error:
                 raise MalformedCallError(f"a picture is not base64: {error}") from None
-    raise MalformedCallError("a message holds a block that is neither text nor a PNG in base64")
+    raise MalformedCallError("a message contains a block that is neither text nor a PNG in base64")

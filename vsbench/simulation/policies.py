@@ -1,8 +1,13 @@
-"""Who answers: models that see or read, and one that does neither."""
+"""The policies that answer: sighted and blind models, random choice, and published answers.
+
+The harness's own prompts list actions as a JSON array. Published data sets have prompts of their
+own, so other forms of lists are parsed as well.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
 from vsbench.adapters.base import Adapter, BadRequestError, Reply, Request, Usage
@@ -10,13 +15,13 @@ from vsbench.adapters.sighted import (
     ORACLE,
     UNKNOWN,
     Sighted,
+    answer_field,
     game_named,
     legal_ids,
     listed_actions,
     policies,
 )
 from vsbench.models import message_tokens, text_tokens
-from vsbench.simulation.listed import answer_key, listed_options
 from vsbench.simulation.published import PublishedIndex
 from vsbench_envs.seeding import stream
 
@@ -25,39 +30,51 @@ BLIND = "blind"
 SIGHTED_NAME = "sighted/"
 BLIND_NAME = "blind/"
 
+_LABEL = r"""(?:"[^"\n]{1,200}"|'[^'\n]{1,200}')"""
+_MEMBER = rf"""["']?-?\d+["']?\s*:\s*{_LABEL}"""
+LABEL_OBJECT = re.compile(rf"\{{\s*{_MEMBER}(?:\s*,\s*{_MEMBER})*\s*\}}")
+"""An object of id -> label, in JSON or as Python's repr."""
+
+HEADING = re.compile(
+    r"^[^\w\n]*legal (?:actions|moves)\b[^:\n]*:\s*((?:[^\n]+(?:\n|\Z))+)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A heading, and the lines below it with the labels."""
+
+LABEL_TAG = re.compile(r"<[A-Z][A-Z0-9_ ]*>")
+"""A label in angle brackets, as in ``<UP>``."""
+
+ANSWER_FORM = re.compile(r"""["'](action|prediction)["']\s*:\s*["']([^"'\n]*)["']""")
+"""The form of an answer: its key, and the placeholder of the label."""
+
 
 class Legal(Adapter):
-    """Answers with one of the listed actions at random: next to no work, for speed benches."""
+    """Answers with a random listed action: almost no work, for benchmarks of speed."""
 
-    max_output_tokens: int | None = None
     address = "the simulation"
 
     async def complete(self, request: Request) -> Reply:
-        """Pick an action, or call every element unknown; BadRequestError where none is listed."""
+        """Pick an action, or call every element unknown; BadRequestError if none is listed."""
         return guess(request)
-
-    async def close(self) -> None:
-        """Nothing is held."""
 
 
 class Informed(Adapter):
-    """A policy that besides answers questions of published sets, which it can neither see nor read.
+    """A policy that also answers questions of published sets, which no view can read.
 
-    The oracle looks up what is right; other policies pick one of the options, and so does the
-    oracle where a question is not in the index.
+    The oracle looks up the right answer; other policies pick one of the options, as the oracle does
+    for a question that is not in the index.
     """
 
-    max_output_tokens: int | None = None
     address = "the simulation"
 
     def __init__(self, policy: Adapter, index: PublishedIndex, *, knows: bool) -> None:
         self._policy = policy
         self._index = index
         self._knows = knows
-        """Whether it looks up what is right."""
+        """Whether it looks up the right answer."""
 
     async def complete(self, request: Request) -> Reply:
-        """Look the answer up, leave it to the policy if the question is the harness's, or guess."""
+        """Look the answer up, ask the policy if the question is the harness's, or guess."""
         known = self._index.find(request)
         if known is not None and self._knows:
             return answered(request, known.best)
@@ -65,30 +82,27 @@ class Informed(Adapter):
             return await self._policy.complete(request)
         return guess(request, known.options if known is not None else ())
 
-    async def close(self) -> None:
-        """Nothing is held."""
-
 
 class Policies:
-    """Opens policies by the name of a model, and keeps them."""
+    """Opens policies by the name of a model, and keeps them open."""
 
     def __init__(self, default: str, index: PublishedIndex | None = None) -> None:
         self._default = f"{BLIND_NAME}{ORACLE}" if default == BLIND else SIGHTED_NAME + default
         self._index = index or PublishedIndex()
-        self._open: dict[str, Adapter] = {}
+        self._opened: dict[str, Adapter] = {}
         self.named(self._default)
 
     def named(self, model: str) -> Adapter:
-        """The policy behind a model's name.
+        """Return the policy behind a model's name.
 
         Raises:
-            UnknownNameError: for ``sighted/...`` and ``blind/...`` that are none.
+            UnknownNameError: an unknown ``sighted/...`` or ``blind/...``.
         """
         name = model if model.startswith((SIGHTED_NAME, BLIND_NAME)) else self._default
-        if name not in self._open:
+        if name not in self._opened:
             knows = name == SIGHTED_NAME + ORACLE
-            self._open[name] = Informed(_opened(name), self._index, knows=knows)
-        return self._open[name]
+            self._opened[name] = Informed(_opened(name), self._index, knows=knows)
+        return self._opened[name]
 
 
 def _opened(name: str) -> Adapter:
@@ -99,7 +113,7 @@ def _opened(name: str) -> Adapter:
 
 
 def guess(request: Request, options: Sequence[str] = ()) -> Reply:
-    """A random one of the options, by default of those in the text; elements are unknown.
+    """Reply with a random option, by default of those in the text; elements are unknown.
 
     Raises:
         BadRequestError: there are none.
@@ -110,7 +124,7 @@ def guess(request: Request, options: Sequence[str] = ()) -> Reply:
 
 
 def answered(request: Request, choice: object) -> Reply:
-    """A reply that gives a choice in the form that was asked for."""
+    """Return a reply with a choice, in the form that was asked for."""
     answer = json.dumps({answer_key(request): choice})
     return Reply(
         answer,
@@ -119,9 +133,9 @@ def answered(request: Request, choice: object) -> Reply:
 
 
 def is_ours(request: Request) -> bool:
-    """Whether a question is one of the harness's: about a known game, and its actions or elements.
+    """Whether a question is the harness's own: about a known game, its actions or elements.
 
-    Prompts of published sets may name a game too, but have labels of their own.
+    Prompts of published sets may name a game too, but have other labels.
     """
     try:
         game = game_named(request)
@@ -133,5 +147,50 @@ def is_ours(request: Request) -> bool:
 
 
 def model_names() -> list[str]:
-    """The models that have a policy of their own name."""
+    """Return the names of models with a policy of their own."""
     return [*(SIGHTED_NAME + policy for policy in (*policies(), LEGAL)), BLIND_NAME + ORACLE]
+
+
+def listed_options(request: Request) -> tuple[str, ...]:
+    """Return the labels to choose from, in the order of the text.
+
+    Raises:
+        BadRequestError: none are found.
+    """
+    try:
+        return listed_actions(request)
+    except BadRequestError:
+        pass
+    text = _text(request)
+    found = _of_object(text) or _of_heading(text) or _of_tags(text)
+    if not found:
+        raise BadRequestError("the messages list no actions to choose from")
+    return tuple(dict.fromkeys(found))
+
+
+def answer_key(request: Request) -> str:
+    """Return the key of the JSON object that is asked for."""
+    key = answer_field(request)
+    forms = ANSWER_FORM.findall(_text(request)) if key == "action" else []
+    return forms[-1][0] if forms else key
+
+
+def _text(request: Request) -> str:
+    return "\n".join(message.text for message in request.messages if message.role != "assistant")
+
+
+def _of_object(text: str) -> list[str]:
+    objects = LABEL_OBJECT.findall(text)
+    members = re.findall(rf":\s*({_LABEL})", objects[-1]) if objects else []
+    return [label[1:-1] for label in members]
+
+
+def _of_heading(text: str) -> list[str]:
+    sections = HEADING.findall(text)
+    labels = re.split(r"[,\n]", sections[-1].strip().removesuffix(".")) if sections else []
+    return [label for each in labels if (label := each.strip(" \t\r-*"))]
+
+
+def _of_tags(text: str) -> list[str]:
+    placeholders = {value for _, value in ANSWER_FORM.findall(text)}
+    return [tag for tag in LABEL_TAG.findall(text) if tag not in placeholders]

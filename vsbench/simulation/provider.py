@@ -1,47 +1,103 @@
-"""The provider itself, whatever the wire: takes a call in, decides its fate, answers it."""
+"""The simulated provider, independent of the wire: faults, latency, answers and counts."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from vsbench.adapters.base import Reply, Request
 from vsbench.simulation.faults import FAULTS, ODD, Fault, Injector
-from vsbench.simulation.ledger import Ledger
-from vsbench.simulation.listed import answer_key, listed_options
-from vsbench.simulation.policies import Policies
+from vsbench.simulation.policies import Policies, answer_key, listed_options
 from vsbench.simulation.published import read_index
 from vsbench.simulation.settings import SimulationSettings
 from vsbench_envs.seeding import stream
 
 MALFORMED = '{"action": '
-SORRY = "I cannot help with that."
-NOT_LISTED = ("fly", "vanish", "dance")
+REFUSAL = "I cannot help with that."
+ILLEGAL_ACTIONS = ("fly", "vanish", "dance")
 
 OVER_CAPACITY = FAULTS["rate_limited_unadvised"]
 
 Interruption = Callable[[], Awaitable[object]]
 
 
+@dataclass
+class Counts:
+    """Counts of calls; every ended call is in exactly one of the first five kinds."""
+
+    finished_calls: int = 0
+    """Answered, and so billed; answers with faults included."""
+    failed_calls: int = 0
+    """Ended by an infrastructure fault."""
+    rejected_calls: int = 0
+    """Rejected as bad requests, or for an unknown model."""
+    unauthorised_calls: int = 0
+    """Rejected for a missing or wrong key."""
+    abandoned_calls: int = 0
+    """Abandoned by the caller before the answer."""
+    calls: int = 0
+    """Received in total."""
+    distinct_finished_requests: int = 0
+    """Distinct bodies among the finished calls: fewer than those if a call was billed twice."""
+    repeated: dict[str, int] = field(default_factory=dict)
+    """Request -> times finished, if more than once. The name of a request begins the id of each of
+    its calls (``NAME-1``, ``NAME-2``), which callers find in the request id header. Where a
+    protocol has no seeds, the same question may legitimately occur again."""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    faults: dict[str, int] = field(default_factory=dict)
+    """Injected faults, by name."""
+
+
+class CallCounter:
+    """Keeps the counts, and which requests they refer to."""
+
+    def __init__(self) -> None:
+        self.counts = Counts()
+        self._seen: Counter[str] = Counter()
+        self._finished: Counter[str] = Counter()
+
+    def receive(self, request: str) -> int:
+        """Count a call, and return how often this request was received."""
+        self.counts.calls += 1
+        self._seen[request] += 1
+        return self._seen[request]
+
+    def inject(self, fault: str) -> None:
+        """Count a fault."""
+        self.counts.faults[fault] = self.counts.faults.get(fault, 0) + 1
+
+    def finish(self, request: str, input_tokens: int, output_tokens: int) -> None:
+        """Count an answered call."""
+        counts = self.counts
+        counts.finished_calls += 1
+        counts.input_tokens += input_tokens
+        counts.output_tokens += output_tokens
+        self._finished[request] += 1
+        counts.distinct_finished_requests = len(self._finished)
+        if self._finished[request] > 1:
+            counts.repeated[request] = self._finished[request]
+
+
 @dataclass(frozen=True)
 class Call:
-    """A call as it came in."""
+    """A received call."""
 
     request: str
     """The hash of its body."""
     times: int
-    """How often this body was seen, this call included."""
+    """How often this body was received, including this call."""
     fault: Fault | None
     due: float
-    """When its answer may leave, by the event loop's clock."""
+    """The earliest time of its answer, by the event loop's clock."""
 
     @property
     def id(self) -> str:
-        """A name that no other call has."""
+        """A unique name."""
         return f"{self.request}-{self.times}"
 
 
@@ -50,9 +106,9 @@ class Provider:
 
     def __init__(self, settings: SimulationSettings) -> None:
         self.settings = settings
-        self.ledger = Ledger()
+        self.counter = CallCounter()
         self.closing = asyncio.Event()
-        """Set when the server stops: nobody is kept waiting any longer."""
+        """Set when the server stops, to end all waits."""
         index = read_index(settings.dataset) if settings.dataset else None
         self._policies = Policies(settings.policy, index)
         self._injector = Injector(settings.seed, settings.fault_rates)
@@ -60,10 +116,10 @@ class Provider:
         self._busy = 0
 
     def receive(self, body: bytes, wire: str) -> Call:
-        """Take a call in on a wire and decide what becomes of it."""
+        """Receive a call on a wire, and draw its fault and latency."""
         now = asyncio.get_running_loop().time()
         request = hashlib.blake2b(body, digest_size=8).hexdigest()
-        times = self.ledger.receive(request)
+        times = self.counter.receive(request)
         full = self.settings.capacity is not None and self._busy >= self.settings.capacity
         fault = OVER_CAPACITY if full else self._injector.draw(request, times)
         if self._in_turn and not full:
@@ -71,11 +127,11 @@ class Provider:
         if fault and fault.wires and wire not in fault.wires:
             fault = None
         if fault:
-            self.ledger.inject(fault.name)
+            self.counter.inject(fault.name)
         return Call(request, times, fault, now + self._latency(request, times))
 
     async def answer(self, model: str, request: Request, call: Call) -> Reply:
-        """What the model says, spoiled if the call's fault is one of answers, when it is due.
+        """Return the model's answer when it is due, with the call's answer fault if it has one.
 
         Raises:
             CallError: the model cannot take the request.
@@ -85,14 +141,14 @@ class Provider:
         try:
             reply = await self._policies.named(model).complete(request)
             if call.fault:
-                reply = spoiled(reply, call.fault, request)
-            await self.rest(call.due - asyncio.get_running_loop().time())
+                reply = apply_fault(reply, call.fault, request)
+            await self.wait(call.due - asyncio.get_running_loop().time())
         finally:
             self._busy -= 1
         return reply
 
-    async def rest(self, seconds: float, *interruptions: Interruption) -> None:
-        """Wait, unless the server stops or one of the interruptions ends sooner."""
+    async def wait(self, seconds: float, *interruptions: Interruption) -> None:
+        """Wait until the time is up, the server stops, or one of the interruptions ends."""
         if seconds <= 0:
             return
         waits = [asyncio.ensure_future(wait()) for wait in (self.closing.wait, *interruptions)]
@@ -109,8 +165,8 @@ class Provider:
         return mean + stream(self.settings.seed, "latency", request, times).uniform(-jitter, jitter)
 
 
-def spoiled(reply: Reply, fault: Fault, request: Request) -> Reply:
-    """An answer with an answer's fault."""
+def apply_fault(reply: Reply, fault: Fault, request: Request) -> Reply:
+    """Return an answer with one of the answer faults."""
     match fault.name:
         case "cut_off":
             usage = replace(reply.usage, output=request.max_tokens)
@@ -119,13 +175,13 @@ def spoiled(reply: Reply, fault: Fault, request: Request) -> Reply:
         case "empty":
             return replace(reply, text="")
         case "refused":
-            return replace(reply, text=SORRY, stop="refusal")
+            return replace(reply, text=REFUSAL, stop="refusal")
         case "filtered":
             return replace(reply, text="", stop="refusal")
         case "malformed":
             return replace(reply, text=MALFORMED)
         case "illegal":
             listed = listed_options(request)
-            action = next(action for action in NOT_LISTED if action not in listed)
+            action = next(action for action in ILLEGAL_ACTIONS if action not in listed)
             return replace(reply, text=json.dumps({answer_key(request): action}))
     return reply

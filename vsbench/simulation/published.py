@@ -1,8 +1,7 @@
-"""Answers to the questions of published data sets, which no view can read.
+"""Answers to the questions of published data sets, whose pictures and texts no view can read.
 
-Their pictures and words are other people's. What a model would have to find out is looked up: an
-index of the rows tells the right answers. It holds digests of questions rather than the questions,
-so that sets with gigabytes of pictures take little memory.
+An index of the rows gives the right answers. It holds digests of the questions, so that sets with
+gigabytes of pictures take little memory.
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ from vsbench.prompts.rendering import REPLACEMENT
 
 
 @dataclass(frozen=True)
-class Known:
-    """What is known of a question."""
+class KnownQuestion:
+    """The options and the right answers of a question."""
 
     options: tuple[str, ...]
     """The labels to choose from."""
     answers: Counter[str] = field(default_factory=Counter)
-    """How often each label counts as right; sets hold the same question with other answers too."""
+    """How often each label counts as right; a set may hold a question with several answers."""
 
     @property
     def best(self) -> str:
@@ -41,18 +40,18 @@ class PublishedIndex:
 
     def __init__(self, samples: Iterable[PublishedSample] = ()) -> None:
         self._lengths: dict[bytes, set[int]] = {}
-        """Of texts, by the pictures and system text that they come with."""
-        self._known: dict[bytes, Known] = {}
+        """Lengths of texts, by the digest of their pictures and system text."""
+        self._known: dict[bytes, KnownQuestion] = {}
         for sample in samples:
             self._add(sample)
 
     def __len__(self) -> int:
         return len(self._known)
 
-    def find(self, request: Request) -> Known | None:
-        """What is known of a question; None if it is not of these sets.
+    def find(self, request: Request) -> KnownQuestion | None:
+        """Find a question; None if it is not of these sets.
 
-        What follows a row's own text, such as how to answer, makes no difference.
+        Text that follows the row's own, such as the form of answers, makes no difference.
         """
         if not self._known:
             return None
@@ -70,19 +69,19 @@ class PublishedIndex:
         text = _squeezed(sample.observation + sample.action)
         self._lengths.setdefault(group, set()).add(len(text))
         options = tuple(sample.options.values())
-        known = self._known.setdefault(_digest(group, text), Known(options))
+        known = self._known.setdefault(_digest(group, text), KnownQuestion(options))
         known.answers.update(sample.answers)
 
 
 def read_index(path: Path) -> PublishedIndex:
-    """The index of a Parquet file, or of all those in a folder.
+    """Read the index of a Parquet file, or of all those in a folder.
 
     Raises:
         UsageError: there are none, or one is damaged; names the file, the row and the column.
         MissingExtraError: pyarrow is not installed.
     """
     if not path.exists():
-        raise UsageError(f"there is no {path}")
+        raise UsageError(f"{path} does not exist")
     files = parquet_files(path)
     if not files:
         raise UsageError(f"{path} holds no Parquet files")
@@ -98,7 +97,7 @@ def _samples(files: Iterable[Path]) -> Iterator[PublishedSample]:
 
 
 def _group(system: str, pngs: Iterable[bytes]) -> bytes:
-    """The digest of what is the same in all questions with these pictures."""
+    """The digest shared by all questions with these pictures and system text."""
     digest = hashlib.blake2b(_squeezed(system).encode(), digest_size=16)
     for png in pngs:
         digest.update(hashlib.blake2b(png, digest_size=16).digest())

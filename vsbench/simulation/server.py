@@ -1,4 +1,4 @@
-"""Running a simulated provider: in the foreground, in a thread, or in a process of its own."""
+"""Run a simulated provider: in the foreground, in a thread, or in a process of its own."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from vsbench.simulation.app import COUNTS, application
-from vsbench.simulation.ledger import Counts
-from vsbench.simulation.provider import Provider
+from vsbench.simulation.provider import Counts, Provider
 from vsbench.simulation.settings import SimulationSettings
 
 KEEP_ALIVE_SECONDS = 75
-"""Longer than clients keep idle connections, so that it is never this side that closes first."""
+"""Longer than clients keep idle connections, so that this side never closes first."""
 
 
 def serve(settings: SimulationSettings) -> None:
@@ -33,7 +32,7 @@ def serve(settings: SimulationSettings) -> None:
 
     Raises:
         OSError: the port is taken.
-        UnknownNameError: there is no such policy.
+        UnknownNameError: the policy is unknown.
         UsageError: the published sets cannot be read.
         MissingExtraError: they need pyarrow, which is not installed.
     """
@@ -47,14 +46,14 @@ def serve(settings: SimulationSettings) -> None:
             pass
         finally:
             signal.signal(signal.SIGTERM, terminate)
-    print(json.dumps(asdict(server.provider.ledger.counts), indent=2), flush=True)
+    print(json.dumps(asdict(server.provider.counter.counts), indent=2), flush=True)
 
 
 class Simulation:
     """A simulated provider while a ``with`` block runs.
 
-    It runs in a thread; with ``process=True`` in a process of its own, which leaves this one's
-    interpreter to the caller under test, and ends with it in any case.
+    It runs in a thread; with ``process=True`` in a process of its own, which leaves this process's
+    interpreter to the client under test, and which always ends with it.
     """
 
     def __init__(
@@ -84,7 +83,7 @@ class Simulation:
         return self.base_url.removesuffix("/v1")
 
     def counts(self) -> Counts:
-        """What was served so far."""
+        """Return the counts so far."""
         with closing(HTTPConnection(urlsplit(self.base_url).netloc, timeout=10)) as connection:
             connection.request("GET", COUNTS)
             return Counts(**json.load(connection.getresponse()))
@@ -116,7 +115,7 @@ class Simulation:
 
 def _serve_parent(settings: SimulationSettings, parent: Connection) -> None:
     """Serve until the parent closes its end of the pipe, or dies."""
-    # Ctrl-C is the parent's to handle, and goes to the main thread, which does not serve.
+    # The parent handles Ctrl-C.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with Simulation(settings) as server:
         parent.send(server.base_url)
@@ -125,7 +124,7 @@ def _serve_parent(settings: SimulationSettings, parent: Connection) -> None:
 
 
 class _Connection(H11Protocol):
-    """Shows the application its connection, so that it can drop it."""
+    """Gives the application its connection, so that it can close it."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(cast(asyncio.Transport, transport))
@@ -154,18 +153,18 @@ class _Server(uvicorn.Server):
         )
 
     def stop(self) -> None:
-        """End soon; may be called from any thread."""
+        """Stop soon; may be called from any thread."""
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let go of callers that are kept waiting, then shut down."""
+        """End all waits, then shut down."""
         self.provider.closing.set()
         await super().shutdown(sockets)
 
 
 def _listen(settings: SimulationSettings) -> socket.socket:
     listener = socket.create_server((settings.host, settings.port), backlog=1024)
-    # Inherited by connections. Without it a response, which is sent in two pieces, takes 40 ms.
+    # Inherited by connections. Without it a response, sent in two pieces, takes 40 ms.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 

@@ -1,4 +1,4 @@
-"""What can be set about a simulated provider."""
+"""Settings of a simulated provider."""
 
 from __future__ import annotations
 
@@ -12,46 +12,46 @@ from vsbench_envs.errors import UnknownNameError
 
 @dataclass(frozen=True)
 class SimulationSettings:
-    """A simulated provider's settings.
+    """Settings of a simulated provider.
 
     Raises:
-        ValueError: a figure out of its range.
-        UnknownNameError: a fault that is none.
+        ValueError: a number is out of range.
+        UnknownNameError: a fault is unknown.
     """
 
     host: str = "127.0.0.1"
     port: int = 0
     """0 picks a free one."""
     policy: str = "oracle"
-    """Who answers under any model name but ``sighted/...`` and ``blind/...``: a sighted policy;
-    ``legal``, which picks a listed action at random without looking; or ``blind``, which plays
-    like the oracle as far as the text alone allows."""
+    """The policy of every model name except ``sighted/...`` and ``blind/...``: a sighted policy;
+    ``legal``, which picks a random listed action; or ``blind``, which plays like the oracle as far
+    as the text alone allows."""
     dataset: Path | None = None
-    """Published sets, a file or a folder, whose questions the oracle answers rightly."""
+    """Published sets, a file or a folder, whose questions the oracle answers correctly."""
     seed: int = 0
-    """Of faults and delays."""
+    """Seed of faults and delays."""
     latency: float = 0.0
     """Mean seconds from a call to its answer."""
     jitter: float = 0.0
-    """Seconds by which the latency varies at most, evenly to both sides."""
+    """Most seconds by which the latency varies, uniformly to both sides."""
     faults: float = 0.0
-    """Share of calls that go wrong, spread evenly over all faults without a rate of their own."""
+    """Share of calls with faults, spread evenly over all faults without a rate of their own."""
     odd: float = 0.0
-    """Share of calls that get odd replies, spread evenly over all without a rate of their own."""
+    """Share of calls with odd replies, spread evenly over all without a rate of their own."""
     odd_in_turn: bool = False
-    """Whether the first calls get every odd reply once, one after the other."""
+    """Whether the first calls get each odd reply once, in order."""
     rates: Mapping[str, float] = field(default_factory=dict)
     """Fault -> share of calls, for single faults."""
     stall: float = 10.0
     """Seconds of silence before a stalled connection closes."""
     retry_after: float = 0.5
-    """Seconds that a rate limit advises to wait."""
+    """``Retry-After`` of rate limits, in seconds."""
     capacity: int | None = None
-    """Calls at once; who calls besides is turned away as by a rate limit. None sets no limit."""
+    """Most concurrent calls; others are rejected as by a rate limit. None sets no limit."""
     context: int | None = None
-    """Tokens of prompt and answer together; calls that ask for more are rejected."""
+    """Most tokens of prompt and answer together; calls for more are rejected. None: no limit."""
     key: str | None = None
-    """The key that callers must show; None takes any."""
+    """The key that callers must send; None accepts any."""
 
     def __post_init__(self) -> None:
         for name in self.rates:
@@ -72,10 +72,10 @@ class SimulationSettings:
 
     @property
     def fault_rates(self) -> dict[str, float]:
-        """The share of calls that each fault hits."""
-        usual, odd = ([name for name in of if name not in self.rates] for of in (FAULTS, ODD))
+        """Return the share of calls of each fault."""
+        default, odd = ([name for name in of if name not in self.rates] for of in (FAULTS, ODD))
         return {
-            **{name: self.faults / len(usual) for name in usual},
+            **{name: self.faults / len(default) for name in default},
             **{name: self.odd / len(odd) for name in odd},
             **self.rates,
         }

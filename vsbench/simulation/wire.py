@@ -1,4 +1,4 @@
-"""The seam to wire formats: how one provider's bodies are read and written."""
+"""The interface of wire formats: parse and render the bodies of one provider's protocol."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from vsbench.adapters.base import Reply, Request
 
 
 class MalformedCallError(ValueError):
-    """A body that the provider's protocol does not allow."""
+    """A body that the protocol does not allow."""
 
 
 Events = Callable[[Mapping[str, Any]], Iterator[bytes]]
-"""From a body that a wire wrote to the server-sent events that tell the same in pieces."""
+"""Turns a body that a wire wrote into the server-sent events of the same answer."""
 
 
 class Wire(Protocol):
@@ -22,28 +22,30 @@ class Wire(Protocol):
     name: str
     """``chat``, ``responses`` or ``messages``."""
     path: str
-    """Where calls are posted."""
+    """Path of the endpoint."""
     request_id: str
-    """The header that names a call."""
+    """The header with the id of a call."""
     events: Events | None
-    """For calls that ask for a stream, of answers and of errors; None if none are simulated."""
+    """For calls that ask for a stream; None if streams are not simulated."""
 
     def key(self, headers: Mapping[str, str]) -> str:
-        """The key that a call shows; empty if none."""
+        """Return the key of a call; empty if none."""
         ...
 
     def read(self, body: Any, seed: int) -> tuple[str, Request]:
-        """The model's name and the request in a decoded body; ``seed`` is for calls without one.
+        """Return the model's name and the request in a decoded body.
+
+        ``seed`` is for calls without one.
 
         Raises:
-            MalformedCallError: saying what is wrong.
+            MalformedCallError: the body is invalid; says why.
         """
         ...
 
     def write(self, reply: Reply, model: str, call: str) -> dict[str, Any]:
-        """The body of an answer."""
+        """Return the body of an answer."""
         ...
 
     def error(self, status: int, message: str) -> dict[str, Any]:
-        """The body of an error."""
+        """Return the body of an error."""
         ...

@@ -86,11 +86,11 @@ PICTURE = {"type": "base64", "media_type": "image/png", "data": "%%%"}
     [
         ({"model": 7}, "model must be"),
         ({"messages": []}, "messages a list"),
-        ({"messages": ["hm"]}, "no messages request"),
-        ({"messages": [{"role": "tool", "content": "hm"}]}, "no role 'tool'"),
+        ({"messages": ["hm"]}, "not a Messages request"),
+        ({"messages": [{"role": "tool", "content": "hm"}]}, "unknown role 'tool'"),
         ({"messages": [{"role": "user", "content": [{"type": "audio"}]}]}, "neither text nor"),
         ({"messages": [{"role": "user", "content": " "}]}, "non-whitespace"),
-        ({"messages": [{"role": "user", "content": 7}]}, "no messages request"),
+        ({"messages": [{"role": "user", "content": 7}]}, "not a Messages request"),
         (
             {"messages": [{"role": "user", "content": [{"type": "image", "source": PICTURE}]}]},
             "not base64",
@@ -100,7 +100,7 @@ PICTURE = {"type": "base64", "media_type": "image/png", "data": "%%%"}
         ({"seed": 7}, "seed: Extra inputs"),
         ({"thinking": {"type": "enabled", "budget_tokens": 100}}, "1024 or more"),
         ({"thinking": {"type": "enabled", "budget_tokens": 2048}}, "must be greater than"),
-        ({"thinking": {"type": "enabled"}}, "no messages request"),
+        ({"thinking": {"type": "enabled"}}, "not a Messages request"),
     ],
 )
 def test_bodies_that_are_no_request(

@@ -1,11 +1,11 @@
-"""What questions list to choose from, in whatever form they list it."""
+"""The options that questions list, in every form of list."""
 
 import pytest
 
 from questions import kuhn_question, text_question
 from vsbench.adapters import Message, Request, Text
 from vsbench.adapters.base import BadRequestError
-from vsbench.simulation.listed import answer_key, listed_options
+from vsbench.simulation.policies import answer_key, listed_options
 
 FORM = 'Answer as\n```json\n{\n    "action": "<ACTION>"\n}\n```\n'
 
