@@ -183,7 +183,7 @@ print([name for name in sys.modules if name.startswith(("vsbench.adapters", "vsb
 
 def test_answers_are_read_without_the_means_to_ask() -> None:
     program = """
-import sys, vsbench.answers.reading
+import sys, vsbench.answers.parsing
 print([name for name in sys.modules if name.startswith("vsbench.") and "answers" not in name])
 """
     done = subprocess.run(

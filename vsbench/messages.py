@@ -1,4 +1,4 @@
-"""What is said between the harness and models: text and pictures, and the tokens they take."""
+"""Messages between the harness and models: text and pictures, and tokens as billed."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ Part = Text | Image
 
 @dataclass(frozen=True)
 class Message:
-    """What one side said: text and pictures in the order in which the model gets them."""
+    """A message of one role: text and pictures, in the order in which the model gets them."""
 
     role: Role
     parts: tuple[Part, ...]
 
     @property
     def text(self) -> str:
-        """The text parts, with a blank line between each two."""
+        """The text parts, joined by blank lines."""
         return "\n\n".join(part.text for part in self.parts if isinstance(part, Text))
 
 

@@ -1,4 +1,4 @@
-"""What calls cost: a dated table that anyone can lay their own figures over."""
+"""Prices: the shipped table, and files that users lay over it."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ class PriceTable(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     date: str
-    """When they were looked up, ISO 8601."""
+    """When the prices were looked up, ISO 8601."""
     unit: str = "US dollars for a million tokens"
     prices: dict[str, Price]
 
     def of(self, model: str) -> Price | None:
-        """The price of a full model id; dated versions cost what their name without it does."""
+        """Return the price of a full model id, or of the same id without a version's date."""
         return known_price(model, self.prices)
 
 
 def price_table(overlay: Path | None = None) -> PriceTable:
-    """The shipped table, with a file of the same form laid over it model by model.
+    """Return the shipped table, overlaid model by model by a file of the same form.
 
     Raises:
         UsageError: the file cannot be read or is not a price table.

@@ -140,7 +140,7 @@ async def play(
     budget = budget or Budget(settings.max_cost, settings.max_tokens_total, settings.time_limit)
     async with AsyncExitStack() as stack:
         pool = ModelPool(settings, budget, stack)
-        opened = [pool.calls(run.directory, run.manifest) for run in runs]
+        opened = pool.open_all((run.directory, run.manifest) for run in runs)
         for run in runs:
             stack.callback(run.pack.close)
             stack.enter_context(

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from vsbench.answers.reading import Reading, parse_action
+from vsbench.answers.parsing import ParsedAnswer, parse_action
 from vsbench_envs import registry
 
 CORPUS = Path(__file__).parents[1] / "vsbench" / "answers" / "corpus"
@@ -23,7 +23,7 @@ class Answer:
     habit: str
     game: str
     text: str
-    right: Reading
+    right: ParsedAnswer
     """The verdict by the rule in ``docs/ANSWERS.md``."""
     person: str | None
     """The action that a person reads in it; None if there is none."""
@@ -31,7 +31,7 @@ class Answer:
     actions: tuple[str, ...]
 
     @property
-    def read(self) -> Reading:
+    def read(self) -> ParsedAnswer:
         """The verdict of ``parse_action``."""
         return parse_action(self.text, self.legal, self.actions)
 
@@ -61,7 +61,7 @@ def load() -> list[Answer]:
             told = json.loads(line)
             game = games[told["game"]]
             actions = registry.get(game["env"]).spec.actions
-            right = Reading(told["outcome"], told.get("answer"))
+            right = ParsedAnswer(told["outcome"], told.get("answer"))
             answers.append(
                 Answer(
                     habit=path.stem,

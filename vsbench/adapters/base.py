@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from vsbench.errors import VSBenchError
 from vsbench.messages import NO_USAGE, Image, Message, Part, Role, Text, Usage
+from vsbench.validation import readable
 
 __all__ = [
     "Adapter",
@@ -259,21 +260,23 @@ def read_options(provider: str, extra: Mapping[str, str], kind: type[Options]) -
     """Parse a provider's options, :attr:`AdapterOptions.extra`, from strings.
 
     Raises:
-        BadRequestError: an option is unknown or invalid; names it, and lists the known ones.
+        BadRequestError: options are unknown or invalid; names them all, and lists the known ones.
     """
     if not isinstance(extra, Mapping):
         raise BadRequestError(f"options of {provider} must be a mapping, not {extra!r}")
     try:
         return kind.model_validate(dict(extra))
     except ValidationError as error:
-        problem = error.errors()[0]
-        key = str(problem["loc"][0])
-        known = ", ".join(f"{provider}.{name}" for name in kind.model_fields)
-        if problem["type"] == "extra_forbidden":
-            message = f"unknown option {provider}.{key}"
-        else:
-            message = f"{provider}.{key} cannot be {problem['input']!r}: {problem['msg']}"
-        raise BadRequestError(f"{message}. Known: {known or 'none'}.") from None
+        known = [f"{provider}.{name}" for name in kind.model_fields]
+        message = readable(
+            error,
+            name=lambda location: f"{provider}.{location[0]}",
+            what="option",
+            known=known,
+            quote=True,
+            limit=None,
+        )
+        raise BadRequestError(f"{message} (known: {', '.join(known) or 'none'})") from None
 
 
 def refuse_options(provider: str, extra: Mapping[str, str]) -> None:

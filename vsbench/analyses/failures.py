@@ -13,9 +13,9 @@ from typing import Literal, get_args
 from pydantic import BaseModel, ConfigDict
 
 from vsbench.analyses.values import Choice, loss, measure_of
-from vsbench.answers.labels import TAKEN_BACK, actions_in
-from vsbench.answers.objects import find_objects
-from vsbench.answers.thinking import take_off_thinking
+from vsbench.answers.labels import RETRACTION, actions_in
+from vsbench.answers.lenient_json import find_objects
+from vsbench.answers.thinking import split_thinking
 from vsbench.errors import UsageError
 from vsbench.printable import printable
 from vsbench.reconstruction.episode import SeatMoment, open_episode
@@ -279,7 +279,7 @@ def settled_on(attempt: Attempt, actions: tuple[str, ...]) -> tuple[str, str] | 
     """
     for sentence in reversed(list(sentences(attempt))):
         claim = _OPENER.sub("", sentence)
-        if RESOLVE.search(claim) and not TAKEN_BACK.search(claim):
+        if RESOLVE.search(claim) and not RETRACTION.search(claim):
             named = set(actions_in(claim, actions))
             if len(named) == 1:
                 return named.pop(), sentence
@@ -288,12 +288,12 @@ def settled_on(attempt: Attempt, actions: tuple[str, ...]) -> tuple[str, str] | 
 
 def sentences(attempt: Attempt) -> Iterator[str]:
     """The sentences of a reply's reasoning in order, without declared answers."""
-    parted = take_off_thinking(attempt.reply)
+    parted = split_thinking(attempt.reply)
     prose, at = [], 0
-    for found in find_objects(parted.said):
-        prose.append(parted.said[at : found.start])
+    for found in find_objects(parted.text):
+        prose.append(parted.text[at : found.start])
         at = found.end
-    prose.append(parted.said[at:])
+    prose.append(parted.text[at:])
     for text in (attempt.reasoning, parted.thinking, *prose):
         for sentence in _SENTENCE.split(_DECORATION.sub("", text)):
             if sentence.strip():

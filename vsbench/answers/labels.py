@@ -28,21 +28,21 @@ FILLERS = frozenset(
         *("to", "press", "square", "tile", "cell", "direction", "button", "key"),
     )
 )
-"""Words that add nothing to a declared action: "play card 1" is "play 1", "go left" is "left"."""
+"""Words without meaning in a declared action: "play card 1" is "play 1", "go left" is "left"."""
 
 BARE_FILLERS = frozenset(("card", "move", "go", "color", "colour"))
 """Those that may stand in an answer that is nothing but an action."""
 
-LONGEST = 400
-"""Characters of a value that are looked at; no label is near as long."""
+MAX_VALUE = 400
+"""Characters of a value that are examined; no label is nearly as long."""
 
-TAKEN_BACK = re.compile(
+RETRACTION = re.compile(
     r"\b(?:no|not|nor|or|but|wait|instead|rather|actually|except|unless|maybe|perhaps|never"
     r"|if|then|alternatively|otherwise|avoid\w*|blocked|impossible|illegal|invalid|cannot|\w+n['’]t|nicht|oder|aber|sondern|pas|ou"
     r"|mais|pero|o|ou|mas)\b|不|没|或|ない|아니|\?|？",
     re.IGNORECASE,
 )
-"""Words after an action that may take it back."""
+"""Words after an action that may retract it."""
 
 NUMBERS = {
     word: str(number)
@@ -92,23 +92,23 @@ def match_label(
 def match_declared(named: str, actions: tuple[str, ...]) -> str | None:
     """Find the one action that a declared value means, though a remark may follow it.
 
-    ``up (towards the coin)`` is up; a remark that names another action or takes the first one back
+    ``up (towards the coin)`` is up; a remark that names another action or retracts the first one
     leaves nothing declared.
     """
-    if len(named) > LONGEST:
+    if len(named) > MAX_VALUE:
         return None
     found = match_label(named, actions)
     if found is None and (remark := _REMARK.search(named, 1)):
         rest = named[remark.start() :]
         others = set(actions_in(rest, actions))
         head = match_label(named[: remark.start()], actions)
-        if head is not None and not TAKEN_BACK.search(rest) and others <= {head}:
+        if head is not None and not RETRACTION.search(rest) and others <= {head}:
             return head
     return found
 
 
 def actions_in(text: str, actions: tuple[str, ...]) -> Iterator[str]:
-    """The actions that stand in a text as whole words."""
+    """Yield the actions that occur in a text as whole words."""
     words = f" {_spaced(unicodedata.normalize('NFKC', text))} "
     for form, label in _table(actions).items():
         if f" {form} " in words:
@@ -122,7 +122,7 @@ def _exact(actions: tuple[str, ...]) -> dict[str, str]:
 
 @lru_cache(maxsize=256)
 def _table(actions: tuple[str, ...]) -> dict[str, str]:
-    """Form -> the action that has it; an empty text where several do."""
+    """Form -> the action with it; an empty string if there are several."""
     table: dict[str, str] = {}
     for label in actions:
         for form in set(_forms(label, FILLERS)):
@@ -131,7 +131,7 @@ def _table(actions: tuple[str, ...]) -> dict[str, str]:
 
 
 def _forms(text: str, fillers: Iterable[str]) -> Iterator[str]:
-    """Ways to write an action, the closest to the text first."""
+    """Spellings of an action, the closest to the text first."""
     camel = _CAMEL.sub(" ", text)
     for spelled in dict.fromkeys((text, camel)):
         words = _spaced(spelled).split()
@@ -144,19 +144,19 @@ def _forms(text: str, fillers: Iterable[str]) -> Iterator[str]:
 
 
 def _spaced(text: str) -> str:
-    """Words in small letters with single spaces between them, and moves between squares joined."""
+    """Words in lower case with single spaces, and moves between squares joined."""
     joined = _CHANGE_OF_SQUARE.sub(r"\1\2", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(NUMBERS.get(word, word) for word in _GAP.split(joined) if word)
 
 
 def same_label(one: str, other: str) -> bool:
-    """Whether two names mean the same thing, be it an action or not."""
+    """Whether two names mean the same, whether or not it is an action."""
     return _spaced(one) == _spaced(other)
 
 
 def placeholder(named: str, actions: Sequence[str]) -> bool:
     """Whether a value only shows where an answer goes, as in ``<one of the legal actions>``."""
-    text = named[:LONGEST].strip()
+    text = named[:MAX_VALUE].strip()
     if match_label(text, tuple(actions)) is not None:
         return False
     if not re.search(r"[^\W_]", text):

@@ -1,11 +1,11 @@
-"""Limits on replies, and what keeps replies within them."""
+"""Limits on the length of replies, and functions that enforce them."""
 
 from __future__ import annotations
 
 import re
 
 MAX_REPLY = 200_000
-"""Characters of a reply that are read and recorded. The same limit holds for its thinking."""
+"""Characters of a reply that are parsed and recorded. Thinking has the same limit."""
 
 HEAD = 50_000
 """Characters of a longer reply that are kept from its beginning; the rest is kept from its end,
@@ -15,10 +15,10 @@ MAX_NAMED = 200
 """Characters of a named action that are kept."""
 
 MAX_DEPTH = 64
-"""Levels of brackets in a JSON answer; what is nested deeper is not read."""
+"""Levels of brackets in a JSON answer; deeper values are not parsed."""
 
 MAX_VALUES = 5_000
-"""Values in all JSON objects of a reply together; a reply with more holds no answer."""
+"""Values in all JSON objects of a reply together; a reply with more has no answer."""
 
 _MARK_ROOM = 60
 _MARK = re.compile(r"\n\n\[(\d{1,12}) characters left out\]\n\n", re.ASCII)
@@ -27,7 +27,7 @@ _MARK = re.compile(r"\n\n\[(\d{1,12}) characters left out\]\n\n", re.ASCII)
 def cut(text: str) -> str:
     """Shorten text to ``MAX_REPLY`` characters; shorter text is returned as it is.
 
-    The middle is left out, and a line in its place tells how much of it.
+    The middle is replaced by a line that says how many characters were left out.
     """
     if len(text) <= MAX_REPLY:
         return text
@@ -44,7 +44,7 @@ def left_out(text: str) -> int:
 
 
 def clean(text: str) -> str:
-    """Replace what no record holds: NUL, and lone surrogates, which JSON lets through."""
+    """Replace characters that records cannot hold: NUL, and lone surrogates."""
     return text.encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 

@@ -1,7 +1,7 @@
-"""Take thinking off a reply.
+"""Split thinking from the text of a reply.
 
-Servers without a reasoning parser, and models that think aloud in marks of their own, leave their
-thinking in the text. What is thought there was never said.
+Servers without a reasoning parser, and models with marks of their own, leave thinking in the text.
+It is not part of the answer.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-NAMES = (
+TAG_NAMES = (
     "think",
     "thinking",
     "thought",
@@ -30,7 +30,7 @@ NAMES = (
 )
 """Names of tags that hold thinking, as in ``<think>`` or ``[THINK]``."""
 
-PAIRS = (
+MARKS = (
     ("◁think▷", "◁/think▷"),
     ("<|begin_of_thought|>", "<|end_of_thought|>"),
     ("<|START_THINKING|>", "<|END_THINKING|>"),
@@ -39,12 +39,12 @@ PAIRS = (
     ("<unused94>thought", "<unused95>"),
     ("", "[BEGIN FINAL RESPONSE]"),
 )
-"""Other marks that open and close thinking; some models only say where it ends."""
+"""Other marks that open and close thinking; some models only mark its end."""
 
-_ANY_NAME = "|".join(map(re.escape, NAMES))
+_ANY_NAME = "|".join(map(re.escape, TAG_NAMES))
 _IN_BRACKETS = "think|thinking|thought"
-_OPENING = "|".join(re.escape(begin) for begin, _ in PAIRS if begin)
-_CLOSING = "|".join(re.escape(end) for _, end in PAIRS)
+_OPENING = "|".join(re.escape(begin) for begin, _ in MARKS if begin)
+_CLOSING = "|".join(re.escape(end) for _, end in MARKS)
 
 _MARK = re.compile(
     r"(?=[<\[◁])"  # for speed
@@ -63,26 +63,26 @@ _BARE_ANALYSIS = re.compile(r"\s{0,8}analysis(?=[A-Z0-9\"'{(])")
 _BARE_FINAL = "assistantfinal"
 """Harmony with its special tokens left out: ``analysisThe coin ...assistantfinal{...}``."""
 
-SPECIAL = re.compile(
+SPECIAL_TOKENS = re.compile(
     r"<\|(?:im_end|im_start|eot_id|end_of_text|endoftext|eom_id|return|end|start"
     r"|begin_of_solution|end_of_solution|START_RESPONSE|END_RESPONSE)\|>"
     r"|<end_of_turn>|</s>|\[END FINAL RESPONSE\]"
 )
-"""Tokens that a server should have taken away, and that say nothing."""
+"""Special tokens that a server should have removed."""
 
 
 @dataclass(frozen=True)
-class Parted:
-    """A reply taken apart."""
+class SplitReply:
+    """A reply, split into text and thinking."""
 
-    said: str
-    """What was said; empty when thinking never ended."""
+    text: str
+    """The text without thinking; empty if the thinking never ended."""
     thinking: str
-    """What was thought, without its marks."""
+    """The thinking, without its marks."""
 
 
-def take_off_thinking(text: str) -> Parted:
-    """Part what a reply says from what it thinks.
+def split_thinking(text: str) -> SplitReply:
+    """Split a reply into text and thinking.
 
     Thinking lasts from an opening mark to the last closing one before the next opening one, so
     closing marks that are quoted in it do not end it. Without an opening mark it starts where the
@@ -91,14 +91,14 @@ def take_off_thinking(text: str) -> Parted:
     """
     pieces = [(said, piece) for said, piece in _pieces(text)]
     if all(said for said, _ in pieces):
-        return Parted(text, "")
+        return SplitReply(text, "")
     said = "".join(piece for spoken, piece in pieces if spoken)
     thought = "\n\n".join(piece.strip() for spoken, piece in pieces if not spoken)
-    return Parted(SPECIAL.sub("", said).strip(), thought.strip())
+    return SplitReply(SPECIAL_TOKENS.sub("", said).strip(), thought.strip())
 
 
 def _pieces(text: str) -> Iterator[tuple[bool, str]]:
-    """The text in pieces, and whether each is said."""
+    """Pieces of the text, and whether each is spoken rather than thought."""
     if "<|channel|>" in text:
         yield from _channels(text)
     elif bare := _BARE_ANALYSIS.match(text):
@@ -136,7 +136,7 @@ def _marked(text: str) -> Iterator[tuple[bool, str]]:
     for mark in _MARK.finditer(text):
         if mark["close"]:
             if begun is None:
-                # The opening mark was in the prompt: so far, everything was thought.
+                # The opening mark was in the prompt: everything so far is thinking.
                 begun = spoken_from
             ended = mark
         elif begun is None or ended is not None:

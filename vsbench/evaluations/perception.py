@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from vsbench.answers.reading import Reading, parse_elements
+from vsbench.answers.parsing import ParsedAnswer, parse_elements
 from vsbench.errors import UsageError
 from vsbench.evaluations.units import RecordedSample
 from vsbench.players.questions import PerceptQuestion
@@ -41,9 +41,9 @@ class PerceptionQuestion(PerceptQuestion):
             elements=tuple(registry.get(env).view.labels(percept)),
         )
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str) -> ParsedAnswer:
         """Check that a reply names elements; :func:`parse_elements` tells which."""
-        return Reading("unparsable" if parse_elements(text) is None else "ok", None)
+        return ParsedAnswer("unparsable" if parse_elements(text) is None else "ok", None)
 
     def pictures(self) -> tuple[bytes, ...]:
         """The pictures whose elements are to be named, as PNGs."""

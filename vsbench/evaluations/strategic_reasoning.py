@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from vsbench.answers.reading import Reading, parse_action, parse_choice
+from vsbench.answers.parsing import ParsedAnswer, parse_action, parse_choice
 from vsbench.bots import bot_name, decide
 from vsbench.datasets.published import PublishedSample, PublishedSet
 from vsbench.datasets.samples import Dataset, Sample, options_at
@@ -68,7 +68,7 @@ class PredictionQuestion(PerceptQuestion):
         """The role of the predicting seat; in a game of one seat, of the built-in opponent."""
         return self.game.spec.predictor or super().seat_name
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str) -> ParsedAnswer:
         """Parse the action that a reply predicts."""
         return parse_action(text, self.legal, self.game.spec.actions, key="prediction")
 
@@ -163,7 +163,7 @@ class PublishedQuestion(Question):
         }
         return pack.render(pack.name(SHARED, PUBLISHED_TEMPLATE), context, pictures)
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str) -> ParsedAnswer:
         """Parse the action that a reply predicts."""
         return parse_choice(text, tuple(self.row.options.values()), ("action", "prediction"))
 

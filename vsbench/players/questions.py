@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from vsbench.answers.reading import Reading, parse_action
+from vsbench.answers.parsing import ParsedAnswer, parse_action
 from vsbench.messages import Message, Text
 from vsbench.prompts import PromptPack
 from vsbench.prompts.rendering import game_facts
@@ -46,7 +46,7 @@ class Question(ABC):
         """Render the messages of the first attempt."""
 
     @abstractmethod
-    def read(self, text: str) -> Reading:
+    def read(self, text: str) -> ParsedAnswer:
         """Parse a reply's text."""
 
     @property
@@ -130,7 +130,7 @@ class DecisionQuestion(PerceptQuestion):
             legal=registry.get(env).spec.labels(state.legal_actions(seat)),
         )
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str) -> ParsedAnswer:
         """Parse the action that a reply names."""
         return parse_action(text, self.legal, self.game.spec.actions)
 
@@ -190,12 +190,12 @@ def retry_messages(
     return pack.render(pack.name(SHARED, RETRY), context | question.variables)
 
 
-def judge(question: Question, text: str, stop: str) -> Reading:
+def judge(question: Question, text: str, stop: str) -> ParsedAnswer:
     """Read a reply. One that was refused or cut off is not parsed."""
     if stop == "refusal":
-        return Reading("refused", None)
+        return ParsedAnswer("refused", None)
     if stop == "length":
-        return Reading("truncated", None)
+        return ParsedAnswer("truncated", None)
     return question.read(text)
 
 

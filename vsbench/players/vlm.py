@@ -14,7 +14,7 @@ from vsbench.adapters.base import (
     Sampling,
 )
 from vsbench.answers.limits import clean, cut, left_out, shorten
-from vsbench.answers.thinking import take_off_thinking
+from vsbench.answers.thinking import split_thinking
 from vsbench.fingerprints import picture_fingerprint, text_fingerprint
 from vsbench.players.questions import Conversation, DecisionQuestion, Question, judge
 from vsbench.prompts import PromptPack
@@ -158,8 +158,8 @@ class VLMPlayer:
             call = Call(Reply(str(error), stop="refusal"), None, 0.0, 0)
         reply = call.reply
         # Adapters may leave thinking in the text; it is recorded apart from the answer.
-        parted = take_off_thinking(clean(reply.text))
-        text = cut(parted.said)
+        parted = split_thinking(clean(reply.text))
+        text = cut(parted.text)
         thinking = "\n\n".join(filter(None, (clean(reply.reasoning), parted.thinking)))
         reasoning = cut(thinking)
         reading = judge(question, text, reply.stop)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 from vsbench.adapters import Adapter, AdapterOptions, open_adapter
 from vsbench.adapters.base import AuthError, BadRequestError
 from vsbench.adapters.registry import server_of
-from vsbench.errors import UsageError
+from vsbench.errors import UsageError, VSBenchError
 from vsbench.planning.run import options_of_provider
 from vsbench.planning.units import models_at
 from vsbench.records.files import REPLAYS
@@ -58,14 +58,27 @@ class ModelPool:
             self._cache = ReplyCache(settings.cache)
             stack.callback(self._cache.close)
 
-    def calls(self, directory: Path, manifest: Manifest) -> dict[str, ModelCalls]:
-        """Open the models of a run, by full id.
+    def open_all(self, runs: Iterable[tuple[Path, Manifest]]) -> list[dict[str, ModelCalls]]:
+        """Open the models of all runs: for each run, its models by full id.
 
         Raises:
-            UsageError: a model cannot be opened.
+            UsageError: models cannot be opened; one error names them all.
             MissingExtraError: the SDK of a provider is not installed.
         """
-        return {model: self._calls_to(model, directory, manifest) for model in models_at(manifest)}
+        opened: list[dict[str, ModelCalls]] = []
+        errors: dict[str, VSBenchError] = {}
+        for directory, manifest in runs:
+            opened.append({})
+            for model in models_at(manifest):
+                try:
+                    opened[-1][model] = self._calls_to(model, directory, manifest)
+                except VSBenchError as error:
+                    errors[str(error)] = error
+        if len(errors) > 1:
+            raise UsageError("\n".join(errors))
+        for failure in errors.values():
+            raise failure
+        return opened
 
     def _calls_to(self, model: str, directory: Path, manifest: Manifest) -> ModelCalls:
         extra = options_of_provider(manifest.model_options, model.partition("/")[0])

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from questions import kuhn_question
-from vsbench import adapters
+from vsbench import adapters, run
 from vsbench.adapters import (
     Adapter,
     AdapterOptions,
@@ -72,7 +72,10 @@ def test_an_installed_adapter_plays(site: Path, tmp_path: Path) -> None:
     assert {r.served_model for r in records if r.type == "attempt"} == {"polly"}
     wrong = vsbench(*run, "--model-option", "parrot.spot=1", "--out", tmp_path / "no", paths=[site])
     assert wrong.returncode == 2
-    assert "unknown option parrot.spot. Known: parrot.place." in wrong.stderr
+    assert (
+        "no option 'parrot.spot'; did you mean 'parrot.place'? (known: parrot.place)"
+        in wrong.stderr
+    )
 
 
 def test_it_is_listed_with_its_package(site: Path) -> None:
@@ -195,6 +198,21 @@ def test_everything_that_is_wrong_is_listed_at_once(finch, code: str, parts: lis
         finch(code)
     for part in parts:
         assert part in str(caught.value)
+
+
+def test_all_models_that_cannot_be_opened_are_named_before_anything_is_written(
+    finch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(UsageError):
+        finch("make = 7")
+    monkeypatch.delenv("OPENAI_API_KEY")
+    models = ["finch/a", "finch/b", "openai/gpt-4o", "sighted/oracle"]
+    with pytest.raises(UsageError) as caught:
+        run(models=models, envs=["kuhn_poker"], episodes=1, out=tmp_path / "run")
+    lines = str(caught.value).splitlines()
+    assert [model for model in models if any(model in line for line in lines)] == models[:3]
+    assert len(lines) == 3
+    assert not (tmp_path / "run").exists()
 
 
 def test_an_error_raised_on_purpose_is_passed_on(finch) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 import answer_corpus
 from vsbench.answers import forms, limits
-from vsbench.answers.reading import parse_action
+from vsbench.answers.parsing import parse_action
 from vsbench_envs import registry
 
 PAGE = (Path(__file__).parents[3] / "docs" / "ANSWERS.md").read_text(encoding="utf-8")

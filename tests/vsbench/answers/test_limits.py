@@ -3,7 +3,7 @@
 import pytest
 
 from vsbench.answers.limits import HEAD, MAX_REPLY, cut, left_out
-from vsbench.answers.reading import parse_action
+from vsbench.answers.parsing import parse_action
 
 
 @pytest.mark.parametrize("length", [0, 1, MAX_REPLY])

@@ -2,8 +2,8 @@
 
 import pytest
 
-from vsbench.answers.reading import parse_action
-from vsbench.answers.thinking import take_off_thinking
+from vsbench.answers.parsing import parse_action
+from vsbench.answers.thinking import split_thinking
 
 HARMONY = (
     '<|channel|>analysis<|message|>Left, {"action": "left"}?<|end|>'
@@ -49,8 +49,8 @@ HARMONY = (
     ],
 )
 def test_thinking_is_taken_off(text: str, said: str, thinking: str) -> None:
-    parted = take_off_thinking(text)
-    assert (parted.said, parted.thinking) == (said, thinking)
+    parted = split_thinking(text)
+    assert (parted.text, parted.thinking) == (said, thinking)
 
 
 @pytest.mark.parametrize(

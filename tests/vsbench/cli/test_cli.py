@@ -95,7 +95,7 @@ BAD = {
     ),
     "an unknown option": (
         ["run", "--model", "gpt-4o", "--dry-run", "--model-option", "openai.apii=chat"],
-        "unknown option openai.apii. Known: openai.api,",
+        "no option 'openai.apii'; did you mean 'openai.api'? (known: openai.api,",
     ),
     "an option that is no pair": (
         ["run", "--model", "gpt-4o", "--model-option", "openai"],

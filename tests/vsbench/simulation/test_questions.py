@@ -10,7 +10,7 @@ import vsbench
 from asked import pack, question, requested
 from protocols import CHAT, MESSAGES, RESPONSES, Protocol
 from vsbench.adapters import Request
-from vsbench.answers.reading import parse_elements
+from vsbench.answers.parsing import parse_elements
 from vsbench.errors import Exit
 from vsbench.players.questions import retry_messages
 from vsbench.settings import Evaluation, Modality, Style

@@ -13,7 +13,7 @@ from vsbench.adapters.base import BadRequestError, Reply, Sampling, Usage
 from vsbench.adapters.hf.batching import Job
 from vsbench.adapters.hf.loading import VLM
 from vsbench.adapters.hf.prompts import model_inputs, thinking_variables
-from vsbench.answers.thinking import take_off_thinking
+from vsbench.answers.thinking import split_thinking
 
 NO_SWITCH = "its chat template has no switch for thinking: the model decides"
 """The hint for models whose thinking cannot be switched."""
@@ -210,12 +210,12 @@ class ReplyParser:
         text = self._text(tokens[:begin] + tokens[after:])
         thought = after - begin
         # Other models mark their thinking as text.
-        parted = take_off_thinking(text)
+        parted = split_thinking(text)
         if parted.thinking:
             thought += len(self._tokenizer.encode(parted.thinking, add_special_tokens=False))
         reasoning = (self._text(tokens[begin:after]).strip(), parted.thinking)
         return Reply(
-            text=parted.said.strip() if thought else parted.said,
+            text=parted.text.strip() if thought else parted.text,
             stop="length" if end is None else "stop",
             usage=Usage(input=len(prompt), output=len(tokens), reasoning=min(thought, len(tokens))),
             reasoning="\n\n".join(filter(None, reasoning)),

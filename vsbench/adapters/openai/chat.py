@@ -24,7 +24,7 @@ from vsbench.adapters.http.errors import (
 from vsbench.adapters.http.stop_reasons import meaning_of, parse_stop, reason_in
 from vsbench.adapters.openai.servers import Server
 from vsbench.adapters.openai.wire import data_url, message_dicts, sampling_fields
-from vsbench.answers.thinking import take_off_thinking
+from vsbench.answers.thinking import split_thinking
 from vsbench.models import Traits
 
 REASONING_FIELDS = ("reasoning_content", "reasoning")
@@ -124,12 +124,12 @@ class Chat:
                 raise ProtocolError(NO_MESSAGE)
         refusal = string(message.get("refusal"))
         content, reasoning = _content(message.get("content"))
-        parted = take_off_thinking(content)
+        parted = split_thinking(content)
         separate = (string(message.get(name)) for name in REASONING_FIELDS)
         more_reasons = self.server.finish_reasons
         reply = Reply(
-            text=refusal or parted.said,
-            stop="refusal" if refusal else parse_stop(finish, parted.said, more_reasons),
+            text=refusal or parted.text,
+            stop="refusal" if refusal else parse_stop(finish, parted.text, more_reasons),
             usage=consistent(_parse_usage(mapping(body.get("usage")))),
             reasoning=next(filter(None, separate), reasoning or parted.thinking),
             served_model=string(body.get("model")),

@@ -110,9 +110,9 @@ def test_packages_that_a_model_needs_are_named(
 @pytest.mark.parametrize(
     ("extra", "told"),
     [
-        ({"batchsize": "4"}, "unknown option hf.batchsize"),
-        ({"batch_size": "0"}, "hf.batch_size cannot be '0'"),
-        ({"dtype": "float8"}, "hf.dtype cannot be 'float8'"),
+        ({"batchsize": "4"}, "no option 'hf.batchsize'; did you mean 'hf.batch_size'? (known: "),
+        ({"batch_size": "0"}, "hf.batch_size: Input should be greater than 0, not '0'"),
+        ({"dtype": "float8"}, "hf.dtype: Input should be 'auto', "),
         ({"device": "toaster"}, "hf.device cannot be 'toaster'"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Find what the JSON objects of a reply declare."""
+"""Find the value that the JSON objects of a reply declare together."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vsbench.answers.labels import match_declared, placeholder, same_label
-from vsbench.answers.objects import Found, Value, find_objects
+from vsbench.answers.lenient_json import Found, Value, find_objects
 
 WRAPPERS = frozenset(
     (
@@ -17,13 +17,13 @@ WRAPPERS = frozenset(
         *("properties", "action", "move", "choice"),
     )
 )
-"""Keys under which an object that has no answer itself may hold the one that has."""
+"""Keys under which an object without an answer may hold one with an answer."""
 
-NAMES = ("name", "value", "label", "type", "id", "direction", "move", "choice")
+NAME_KEYS = ("name", "value", "label", "type", "id", "direction", "move", "choice")
 """Keys that name the action in an object given as the answer: ``{"action": {"name": "up"}}``."""
 
-MOST_NAMED = 50
-"""So many objects with an answer are compared, from the last."""
+MAX_COMPARED = 50
+"""Objects with an answer that are compared, counted from the last."""
 
 _WRAPPED_DEPTH = 5
 
@@ -48,8 +48,7 @@ _EXAMPLE = re.compile(
     r"|(?<!~)~~)[\"'`*]{0,3}\Z",
     re.IGNORECASE | re.MULTILINE,
 )
-"""What stands before an object that is named as an example, as somebody else's or as a form, or to
-say that it is not the answer."""
+"""Text before an object that is an example, a format, another player's, or rejected."""
 
 _DISMISSED = re.compile(
     r"[\"'`*}]{0,3}[.!]?\s{0,4}(?:but i can(?:['’]?t|not)|if i could|was (?:the|my) previous"
@@ -58,7 +57,7 @@ _DISMISSED = re.compile(
     r"(?:not|no longer|wrong|bad|worse|illegal|blocked|impossible|a mistake)\b)",
     re.IGNORECASE,
 )
-"""What stands behind an object that is not the answer."""
+"""Text after an object that is not the answer."""
 
 _SETTLED = re.compile(
     r"\b(?:final\w*|better|actually|correct\w*|revis\w*|updat\w*|instead(?! of)|therefore"
@@ -74,7 +73,7 @@ _IN_A_LIST = re.compile(r"\s*,\s*")
 
 @dataclass(frozen=True)
 class Named:
-    """A value that an object gives as the answer."""
+    """The value that an object gives as the answer."""
 
     text: str
     label: str | None
@@ -85,11 +84,11 @@ class Named:
 
 @dataclass(frozen=True)
 class Declared:
-    """What the objects of a reply declare together."""
+    """The value that the objects of a reply declare together."""
 
     named: Named | None = None
     disputed: bool = False
-    """Whether they name different values, and none of them goes before the others."""
+    """Whether they name different values without precedence."""
 
 
 def declared(
@@ -118,13 +117,13 @@ def _all_named(
         and not only_mentioned(text, each.start, each.end)
         and (value := answer_of(each.members, keys)) is not None
     ]
-    for each, value in values[-MOST_NAMED:]:
+    for each, value in values[-MAX_COMPARED:]:
         if (named := named_in(value, actions, keys)) is not None:
             yield Named(named, match_declared(named, actions), each.start, each.end)
 
 
 def only_mentioned(text: str, start: int, end: int) -> bool:
-    """Whether what stands there is an example, somebody else's, or said not to be the answer."""
+    """Whether the text there is an example, another player's, or rejected."""
     before = text[max(0, start - 80) : start]
     return bool(_EXAMPLE.search(before) or _DISMISSED.match(text, end))
 
@@ -160,7 +159,7 @@ def named_in(value: Value, actions: tuple[str, ...], keys: Sequence[str]) -> str
     while value.items is not None or value.members is not None:
         if value.items is not None and len(value.items) == 1:
             value = value.items[0]
-        elif value.members and (inner := own_value(value.members, (*keys, *NAMES))) is not None:
+        elif value.members and (inner := own_value(value.members, (*keys, *NAME_KEYS))) is not None:
             value = inner
         else:
             return None if not (value.items or value.members) else value.source
@@ -187,14 +186,14 @@ def _agree(one: Named, other: Named) -> bool:
 
 
 def _clear(text: str, named: Sequence[Named]) -> bool:
-    """Whether the last object is given in place of those before it."""
+    """Whether the last object replaces those before it."""
     last, before = named[-1], named[-2].end
     between = text[before : last.start]
     line = text[max(before, text.rfind("\n", 0, last.start) + 1) : last.start]
     if _LISTED.fullmatch(line):
         return False
     if not line.strip(" \t*`>"):
-        # It has a line of its own; the one above may introduce it.
+        # It is on a line of its own; the line above may introduce it.
         above = between.rstrip(" \t\n*`>").removesuffix("json").rstrip(" \t\n*`>")
         line = above[above.rfind("\n") + 1 :] if above.endswith((":", "：")) else ""
     return (

@@ -1,8 +1,8 @@
-"""Read JSON objects in text as leniently as models write them, in linear time.
+"""Parse JSON objects in text as leniently as models write them, in linear time.
 
 Trailing and missing commas, single and curly quotes, keys without quotes, line feeds in strings,
-Python literals and comments are all read. Nothing is ever made up: an object that does not come to
-its end, or whose grammar fails, is reported as such and holds no answer.
+Python literals and comments are all accepted. Nothing is guessed: an object that is truncated or
+malformed is reported as such and has no answer.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from vsbench.answers.limits import MAX_NAMED, MAX_REPLY
-from vsbench.answers.reading import parse_action, parse_choice, parse_elements
-from vsbench.answers.thinking import take_off_thinking
+from vsbench.answers.parsing import parse_action, parse_choice, parse_elements
+from vsbench.answers.thinking import split_thinking
 from vsbench_envs import registry
 
 GRID = ("stay", "right", "left", "up", "down")
@@ -257,7 +257,7 @@ SURROUNDINGS = st.text(alphabet=st.characters(exclude_characters="{}<[◁｛｝�
 @given(st.sampled_from(GRID), SURROUNDINGS, SURROUNDINGS)
 def test_the_object_decides_whatever_surrounds_it(label: str, before: str, after: str) -> None:
     text = f"{before}{json.dumps({'action': label})}{after}"
-    assume(not take_off_thinking(text).thinking)
+    assume(not split_thinking(text).thinking)
     assert read(text) == ("ok", label)
 
 
@@ -281,7 +281,7 @@ def test_json_that_is_right_is_read_as_it_stands(
 ) -> None:
     others = {key: value for key, value in others.items() if key.strip().casefold() != "action"}
     text = json.dumps({**others, "action": label}, ensure_ascii=ascii_only, indent=indent)
-    assume(take_off_thinking(text).said == text)
+    assume(split_thinking(text).text == text)
     assert read(text) == ("ok", label)
 
 

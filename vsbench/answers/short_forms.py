@@ -7,20 +7,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from vsbench.answers.declared import only_mentioned
+from vsbench.answers.declarations import only_mentioned
 from vsbench.answers.labels import (
     BARE_FILLERS,
-    TAKEN_BACK,
+    RETRACTION,
     match_declared,
     match_label,
     placeholder,
 )
 
-MOST_FORMS = 200
-"""So many short forms of a kind are looked at, from the last."""
+MAX_FORMS = 200
+"""Short forms of a kind that are examined, counted from the last."""
 
 WINDOW = 10_000
-"""Characters at the end of a reply in which short forms are looked for."""
+"""Characters at the end of a reply that are searched for short forms."""
 
 ANSWER_WORDS = (
     "answer|choice|decision|solution|"
@@ -47,13 +47,13 @@ _MARKUP = r"[ \t*_`#>\"'“”({\[|~\-•]"
 
 @dataclass(frozen=True)
 class Form:
-    """A place where a short form names something."""
+    """A position where a short form names something."""
 
     at: int
     label: str | None
-    """None if what it names is no action."""
+    """None if it names no action."""
     final: bool
-    """Whether it says that it is the last word."""
+    """Whether it calls itself final."""
 
 
 def declared_form(
@@ -61,7 +61,7 @@ def declared_form(
 ) -> str | None:
     """Return the action that short forms declare.
 
-    Forms that call themselves final go before others, and the last of them decides. All others
+    Forms that call themselves final take precedence, and the last of them decides. All others
     have to agree.
     """
     start = max(0, len(text) - WINDOW)
@@ -80,7 +80,7 @@ def declared_form(
 
 @lru_cache(maxsize=16)
 def _words(keys: tuple[str, ...]) -> str:
-    """What an answer may be called."""
+    """A pattern of words for an answer."""
     own = "|".join(re.escape(key).replace("_", "[ _]") for key in keys)
     if "action" in keys:
         return f"{own}|{ACTION_WORDS}|{ANSWER_WORDS}"
@@ -108,7 +108,7 @@ _NEXT_LINE = re.compile(r"\s*([^\n]{1,200})(?:\n|\Z)")
 
 def _lines(text: str, actions: tuple[str, ...], keys: tuple[str, ...]) -> Iterator[Form]:
     """``Action: up``, on a line or at its end; the value may have the next line."""
-    for found in list(_line_pattern(keys).finditer(text))[-MOST_FORMS:]:
+    for found in list(_line_pattern(keys).finditer(text))[-MAX_FORMS:]:
         value, at = found["value"], found.start("value")
         if not re.search(r"[^\W_]|\0", value) and (below := _NEXT_LINE.match(text, found.end())):
             value, at = below[1], below.start(1)
@@ -141,7 +141,7 @@ def _tag_pattern(keys: tuple[str, ...]) -> re.Pattern[str]:
 
 def _tags(text: str, actions: tuple[str, ...], keys: tuple[str, ...]) -> Iterator[Form]:
     """``<answer>up</answer>``, ``\\boxed{up}``, ``act("up")`` and the parameters of tool calls."""
-    for found in list(_tag_pattern(keys).finditer(text))[-MOST_FORMS:]:
+    for found in list(_tag_pattern(keys).finditer(text))[-MAX_FORMS:]:
         group = next(name for name in "abcdefg" if found[name] is not None)
         value = found[group].replace("\\ ", " ").replace("\\_", "_")
         if not placeholder(value, actions) and not only_mentioned(text, *found.span()):
@@ -161,16 +161,16 @@ _SENTENCE = re.compile(
 
 def _sentences(text: str, actions: tuple[str, ...]) -> Iterator[Form]:
     """``I choose **up**.``: a sentence that only says so, with the action marked as one."""
-    for found in list(_SENTENCE.finditer(text))[-MOST_FORMS:]:
+    for found in list(_SENTENCE.finditer(text))[-MAX_FORMS:]:
         if (label := match_label(found["value"], actions)) is not None:
             yield Form(found.start(), label, False)
 
 
 _LAST_LINES = 2000
-"""Characters at the end of a reply in which bare lines are looked for."""
+"""Characters at the end of a reply that are searched for bare lines."""
 
-MOST_OF_A_HEADING = 4
-"""Words of a line without a stop that introduces the next: a longer one is a wrapped sentence."""
+MAX_HEADING_WORDS = 4
+"""Most words of a heading line without a full stop; a longer line is a wrapped sentence."""
 
 _UNWANTED = re.compile(
     r"\b(?:worst|wrong|illegal|blocked|last|previous\w*|legal|options?|possible|example)\b", re.I
@@ -197,8 +197,8 @@ def _bare(text: str, actions: tuple[str, ...], of_others: bool) -> Iterator[Form
     else:
         above = lines[-2].rstrip(" *_")[-200:]
         unfinished = above[-1:].isalnum() or above.endswith((":", "：", ","))
-        wrapped = above[-1:].isalnum() and len(above.split()) > MOST_OF_A_HEADING
-        if _BULLET.match(last) or wrapped or (unfinished and _turned(above, of_others)):
+        wrapped = above[-1:].isalnum() and len(above.split()) > MAX_HEADING_WORDS
+        if _BULLET.match(last) or wrapped or (unfinished and _denies(above, of_others)):
             return
     if "\0" in last or last.rstrip(" *_`").endswith((":", "：")):
         return
@@ -214,9 +214,9 @@ def _bare(text: str, actions: tuple[str, ...], of_others: bool) -> Iterator[Form
         yield Form(len(text), None, False)
 
 
-def _turned(above: str, of_others: bool) -> bool:
-    """Whether the last clause of an unfinished line denies what comes below it."""
+def _denies(above: str, of_others: bool) -> bool:
+    """Whether the last clause of an unfinished line denies the line below."""
     above = re.split(r"[,;.!?]", above.rstrip(" ,:："))[-1]
-    return bool(TAKEN_BACK.search(above) or _UNWANTED.search(above)) or (
+    return bool(RETRACTION.search(above) or _UNWANTED.search(above)) or (
         not of_others and bool(_OF_OTHERS.search(above))
     )
