@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import answer_corpus
-from vsbench.answers import forms, limits
+from vsbench.answers import limits, short_forms
 from vsbench.answers.parsing import parse_action
 from vsbench_envs import registry
 
@@ -30,6 +30,12 @@ def test_the_table_holds(game: str, reply: str, outcome: str, answer: str) -> No
 
 
 def test_the_limits_are_those_of_the_code() -> None:
-    for limit in (limits.MAX_REPLY, limits.HEAD, limits.MAX_VALUES, limits.MAX_DEPTH, forms.WINDOW):
+    for limit in (
+        limits.MAX_REPLY,
+        limits.HEAD,
+        limits.MAX_VALUES,
+        limits.MAX_DEPTH,
+        short_forms.WINDOW,
+    ):
         assert f"{limit:,}" in PAGE
     assert f"kept to {limits.MAX_NAMED} characters" in PAGE

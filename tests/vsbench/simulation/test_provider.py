@@ -128,7 +128,7 @@ async def test_faults_of_the_infrastructure(
     protocol: Protocol, fault: str, kind: type[CallError]
 ) -> None:
     settings = SimulationSettings(policy="legal", rates={fault: 1.0}, retry_after=0.25)
-    seconds = 0.5 if fault == "stalled" else 10.0
+    seconds = 2.0 if fault == "stalled" else 10.0
     with Simulation(settings) as server:
         async with opened(server, seconds=seconds, protocol=protocol) as adapter:
             calls = (outcome(adapter, protocol.asked(lot(number))) for number in range(8))
