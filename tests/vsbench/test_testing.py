@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from vsbench.answers.labels import LONGEST as LONGEST_ANSWER
+from vsbench.answers.labels import MAX_VALUE as LONGEST_ANSWER
 from vsbench.records import bounds
 from vsbench.testing import CHECKS, check_game
 from vsbench_envs import get, registry

@@ -109,5 +109,5 @@ def _digest(group: bytes, text: str) -> bytes:
 
 
 def _squeezed(text: str) -> str:
-    """Text without white space, which prompts change around texts, and as prompts can hold it."""
+    """Text without white space, which prompts change, and with NUL replaced as in prompts."""
     return "".join(text.replace("\0", REPLACEMENT).split())
