@@ -16,7 +16,7 @@ from vsbench.errors import Exit, UsageError
 from vsbench.verification.run import Verification, verify
 
 PREDICTION = "journal/reasoning/kuhn_poker/0003.jsonl"
-SIGHTING = "journal/perception/kuhn_poker/0003.jsonl"
+PERCEPTION = "journal/perception/kuhn_poker/0003.jsonl"
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def test_honest_answers_pass(run: Path, dataset: Path) -> None:
     assert verification.prompts == 12 + verification.decisions
 
 
-def test_scripted_predictors_are_verified_too(dataset: Path, tmp_path: Path) -> None:
+def test_bots_that_predict_are_verified_too(dataset: Path, tmp_path: Path) -> None:
     vsbench.run(
         models=["bot/oracle"],
         envs=["kuhn_poker"],
@@ -108,9 +108,9 @@ def test_answers_may_be_unfinished(run: Path, dataset: Path, lines: int) -> None
         (PREDICTION, "verdict", {"right": ["pass", "bet"]}),
         (PREDICTION, "verdict", {"credit": 0.5}),
         (PREDICTION, "verdict", {"outcome": "refused"}),
-        (SIGHTING, "attempt", {"reply": '{"elements": {}}'}),
-        (SIGHTING, "verdict", {"credit": 0.75}),
-        (SIGHTING, "verdict", {"misread": {"pot": ["2", "3"]}}),
+        (PERCEPTION, "attempt", {"reply": '{"elements": {}}'}),
+        (PERCEPTION, "verdict", {"credit": 0.75}),
+        (PERCEPTION, "verdict", {"misread": {"pot": ["2", "3"]}}),
     ],
 )
 def test_no_answer_can_be_changed(
