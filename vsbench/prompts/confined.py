@@ -21,10 +21,10 @@ from vsbench.prompts.pack import PromptPack
 from vsbench.prompts.rendering import (
     PromptError,
     UntrustedPackError,
+    excerpt,
     freeze,
     messages,
     plain,
-    printable,
 )
 from vsbench_envs import registry
 from vsbench_envs.errors import MissingExtraError, PluginError
@@ -109,7 +109,7 @@ class ConfinedPack(PromptPack):
         if answer.get("last"):
             self._stop()
         if "error" in answer:
-            raise PromptError(printable(str(answer["error"])))
+            raise PromptError(excerpt(str(answer["error"])))
         return str(answer.get("text", ""))
 
     def _running(self) -> WorkerChannel:

@@ -16,7 +16,7 @@ import jinja2
 
 from vsbench.messages import Message
 from vsbench.prompts.checks import check_overlay
-from vsbench.prompts.rendering import PromptError, environment, messages, printable, render_text
+from vsbench.prompts.rendering import PromptError, environment, excerpt, messages, render_text
 from vsbench_envs import registry
 from vsbench_prompts import QUESTIONS, SHARED, VERSION, root
 
@@ -122,7 +122,7 @@ def _decode(path: Path, data: bytes) -> str:
 
 
 def _error(path: Path, problem: str) -> PromptError:
-    return PromptError(f"prompt template {printable(str(path))}: {problem}")
+    return PromptError(f"prompt template {excerpt(str(path))}: {problem}")
 
 
 class PromptPack:

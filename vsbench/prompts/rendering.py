@@ -18,6 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from vsbench.errors import UsageError
 from vsbench.messages import Image, Message, Part, Role, Text
+from vsbench.printable import printable
 from vsbench_envs.spec import GameSpec
 
 MAX_MESSAGE = 500
@@ -31,10 +32,9 @@ class UntrustedPackError(PromptError):
     """A pack of no released version, which is rendered only if the user trusts it."""
 
 
-def printable(text: str) -> str:
+def excerpt(text: str) -> str:
     """Escape control characters and shorten: templates control the text of their errors."""
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:MAX_MESSAGE])
-    return shown + ("..." if len(text) > MAX_MESSAGE else "")
+    return printable(text[:MAX_MESSAGE]) + ("..." if len(text) > MAX_MESSAGE else "")
 
 
 GAME_FIELDS = (
@@ -173,7 +173,7 @@ def render_text(jinja: jinja2.Environment, name: str, context: Mapping[str, Any]
 def template_error(name: str, line: int | None, problem: str) -> PromptError:
     """Make the error that names a template, a line and the problem."""
     where = f"{name}:{line}" if line else name
-    return PromptError(f"prompt template {printable(where)}: {printable(problem)}")
+    return PromptError(f"prompt template {excerpt(where)}: {excerpt(problem)}")
 
 
 def messages(name: str, text: str, images: Sequence[bytes]) -> tuple[Message, ...]:
