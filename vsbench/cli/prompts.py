@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -13,7 +15,7 @@ from rich.console import Console
 from rich.text import Text as Line
 
 from vsbench.cli import option
-from vsbench.cli.settings import prompt_settings
+from vsbench.cli.settings import prompt_settings, setting
 from vsbench.cli.streams import output_may_fail
 from vsbench.errors import UsageError
 from vsbench.messages import Image, Message
@@ -132,19 +134,29 @@ def contents() -> None:
 
 
 @command.command("list")
-def list_templates() -> None:
+@setting("prompts_version")
+@option("--json", "as_json", is_flag=True, help="Print the SHA-256 of each template, as JSON.")
+def list_templates(prompts_version: str | None, as_json: bool) -> None:
     """List the templates of the pack."""
-    pack = PromptPack.shipped()
-    click.echo(f"pack {VERSION}, SHA-256 {pack.sha256}")
+    pack = PromptPack.shipped(version=prompts_version or VERSION)
+    if as_json:
+        hashes = {
+            name: hashlib.sha256(text.encode()).hexdigest() for name, text in pack.templates.items()
+        }
+        found = {"pack": {pack.version: pack.sha256}, "templates": hashes}
+        click.echo(json.dumps(found, indent=2))
+        return
+    click.echo(f"pack {pack.version}, SHA-256 {pack.sha256}")
     for name in pack.templates:
         click.echo(name)
 
 
 @command.command()
 @click.argument("name")
-def template(name: str) -> None:
+@setting("prompts_version")
+def template(name: str, prompts_version: str | None) -> None:
     """Print the template NAME."""
-    templates = PromptPack.shipped().templates
+    templates = PromptPack.shipped(version=prompts_version or VERSION).templates
     if name not in templates:
         raise click.UsageError(f"no template {name!r}; list them with: vsbench prompts list")
     click.echo(templates[name], nl=False)
@@ -152,7 +164,8 @@ def template(name: str) -> None:
 
 @command.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-def eject(folder: Path) -> None:
+@setting("prompts_version")
+def eject(folder: Path, prompts_version: str | None) -> None:
     """Copy the templates to FOLDER; change them there and use --prompts FOLDER.
 
     Existing files are kept. Delete the templates that you do not change, so that they follow later
@@ -163,5 +176,5 @@ def eject(folder: Path) -> None:
     refuse_record(folder)
     refuse_orphan(folder)
     with write_errors(folder):
-        written = PromptPack.shipped().eject(folder)
+        written = PromptPack.shipped(version=prompts_version or VERSION).eject(folder)
     click.echo(f"{len(written)} templates written to {folder}")

@@ -121,6 +121,11 @@ def _decode(path: Path, data: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def _version_of(name: str) -> str:
+    """Return the version of a template, ``<game>/<version>/<name>.j2``; empty without one."""
+    return name.split("/")[1] if name.count("/") > 1 else ""
+
+
 def _error(path: Path, problem: str) -> PromptError:
     return PromptError(f"prompt template {excerpt(str(path))}: {problem}")
 
@@ -165,17 +170,22 @@ class PromptPack:
         return cls(overlay, installed=installed, version=version)._checked()
 
     @cached_property
-    def templates(self) -> Mapping[str, str]:
-        """Template name -> text.
-
-        Raises:
-            PromptError: a file cannot be read as a template.
-        """
+    def _all(self) -> Mapping[str, str]:
+        """The templates of every version."""
         found: dict[str, str] = {}
         for folder in reversed(self._folders):
             # Some installers create links; no others are followed.
             found |= read_templates(folder, follow_links=folder in self._installed)
         return dict(sorted(found.items()))
+
+    @cached_property
+    def templates(self) -> Mapping[str, str]:
+        """Template name -> text. Those of other versions are left out: a new one changes nothing.
+
+        Raises:
+            PromptError: a file cannot be read as a template.
+        """
+        return {n: text for n, text in self._all.items() if _version_of(n) in ("", self.version)}
 
     @cached_property
     def sha256(self) -> str:
@@ -194,7 +204,7 @@ class PromptPack:
     def _checked(self) -> PromptPack:
         """Return the pack. Raises PromptError if it has no templates of its version."""
         if not any(self.template("", question) in self.templates for question in QUESTIONS):
-            found = sorted({name.split("/")[1] for name in self.templates if "/" in name})
+            found = sorted(set(map(_version_of, self._all)) - {""})
             raise PromptError(
                 f"no prompt templates of version {self.version!r}; known versions: "
                 f"{', '.join(found)}"

@@ -1,12 +1,13 @@
 """Prompt packs: what is asked, overlays, and versions that never change."""
 
-import hashlib
 import json
 import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from vsbench import cli
 from vsbench.errors import UsageError
 from vsbench.messages import Image, Message, Text
 from vsbench.planning.run import prompt_pack
@@ -68,12 +69,30 @@ def test_personas_speak_where_the_game_has_them() -> None:
 
 def test_released_templates_never_change() -> None:
     """New wording is a new version; ``released.json`` grows, its lines stay."""
-    hashes = {
-        name: hashlib.sha256(text.encode()).hexdigest()
-        for name, text in PromptPack.shipped().templates.items()
-    }
+    versions = {path.parent.name for path in root().glob("_shared/*/*.j2")}
+    hashes: dict[str, str] = {}
+    for version in versions:
+        done = CliRunner().invoke(
+            cli.cli, ["prompts", "list", "--json", "--prompts-version", version]
+        )
+        listed = json.loads(done.output)
+        hashes |= listed["templates"]
+        assert listed["pack"][version] in released_packs()
     assert hashes == json.loads((root() / "released.json").read_text())
-    assert PromptPack.shipped().sha256 in released_packs()
+
+
+def test_a_new_version_leaves_the_old_pack_as_it_is(tmp_path: Path) -> None:
+    for path in root().rglob("v1/**/*.j2"):
+        name = path.relative_to(root())
+        for version in ("v1", "v2"):
+            copy = tmp_path.joinpath(*(version if part == "v1" else part for part in name.parts))
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(path.read_bytes())
+    (tmp_path / "_shared" / "v2" / "_style.j2").write_text("Think first.\n")
+    old, new = (PromptPack(installed=[tmp_path], version=version) for version in ("v1", "v2"))
+    assert old.sha256 == PromptPack.shipped().sha256
+    assert new.sha256 != old.sha256
+    assert new.template("kuhn_poker", "action") == "_shared/v2/action.j2"
 
 
 def test_an_overlay_replaces_file_by_file(tmp_path: Path) -> None:
