@@ -20,7 +20,7 @@ from vsbench.records.files import ERROR
 from vsbench_envs.errors import MissingExtraError, PluginError, UnknownNameError
 
 EXPECTED = (UsageError, UnknownNameError, MissingExtraError, PluginError)
-"""What a person can mend: said in a line, and no defect."""
+"""Errors that the user can fix: shown in one line, and no defects."""
 
 PACKAGES = ("vsbench", "pydantic", "openai", "anthropic", "transformers", "torch", "filelock")
 

@@ -43,7 +43,7 @@ class Permission:
     value: str
     """The option's value."""
     about: str
-    """What the run does with it, for a message."""
+    """The action in words, for a message."""
 
     def __str__(self) -> str:
         return f"{self.option} {shlex.quote(_escaped(self.value))}"

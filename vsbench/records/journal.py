@@ -29,7 +29,7 @@ from vsbench.records.bounds import (
 )
 
 Outcome = Literal["ok", "illegal", "unparsable", "refused", "truncated"]
-"""How a decision ended. Anything but ``ok`` was replaced by a random legal move."""
+"""Outcome of a decision. Anything but ``ok`` was replaced by a random legal move."""
 
 OUTCOMES: tuple[Outcome, ...] = ("ok", "illegal", "unparsable", "refused", "truncated")
 
@@ -63,7 +63,7 @@ class EpisodeOpened(Record):
     seed: Seed
     """Of the game; with the moves it determines the episode."""
     seats: Annotated[tuple[Name, ...], Field(min_length=1, max_length=SEATS)]
-    """Who sits where: a full model id, or ``bot/...`` for a bot."""
+    """Players by seat: full model ids, or ``bot/...`` for bots."""
     measured: Seats
     """The seats whose play counts for the run's model."""
 
@@ -79,7 +79,7 @@ class SampleOpened(Record):
     dataset: Hex
     """SHA-256 of the data set's file."""
     player: Name
-    """Who is asked: a full model id, or ``bot/...``."""
+    """The player: a full model id, or ``bot/...``."""
     seat: Seat | None = None
     """The seat whose percept is shown. This and the next fields are None for published sets, which
     do not contain them."""

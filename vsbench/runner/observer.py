@@ -22,7 +22,7 @@ Line = tuple[UnitKey, JournalRecord]
 
 @dataclass(frozen=True)
 class RunReport:
-    """How a run ended."""
+    """The outcome of a run."""
 
     directory: Path
     manifest: Manifest
