@@ -72,8 +72,9 @@ def file_of(game_id: str) -> Path:
     """The file with a game's measured anchors, in the package that the game is from.
 
     Raises:
-        UnknownNameError: there is no such game.
+        UnknownNameError, PluginError: there is no such game, or its package is broken.
     """
+    registry.get(game_id)
     package = import_module(registry.home(game_id).partition(".")[0])
     folders = list(getattr(package, "__path__", ()))
     return Path(folders[0]) / FILE if folders else Path(f"{game_id}.{FILE}")

@@ -58,7 +58,7 @@ def test_its_own_tests_expect_what_is_to_do(package: Path, site: Path) -> None:
     assert done.returncode == 0, done.stdout
     assert "passed" in done.stdout
     assert "xfailed" in done.stdout
-    assert "to do: read the percept back from its text" in done.stdout
+    assert "to do: write View._read_text" in done.stdout
 
 
 def test_it_is_typed_and_formatted(package: Path) -> None:

@@ -50,9 +50,8 @@ class MyGameView(SceneView[MyGamePercept]):
             f"The prize of this round is {percept.prize}."
         )
 
-    def _read_text(self, text: str) -> MyGamePercept:
-        """The percept in a text; `vsbench_envs.scene.Template` writes and reads a text."""
-        raise NotImplementedError("to do: read the percept back from its text in View._read_text")
+    # To do: `def _read_text(self, text: str) -> MyGamePercept`, the reverse of `describe`;
+    # `vsbench_envs.scene.Template` writes and reads the same text.
 
     def labels(self, percept: MyGamePercept) -> dict[str, str]:
         """Element -> value: what the perception evaluation asks for."""
