@@ -196,27 +196,25 @@ def _open_plugin(model: str, provider: str, name: str, options: AdapterOptions) 
         raise UsageError(
             f"cannot load model provider {provider!r} of {package}: {_reason(error)}"
         ) from error
-    if problem := _call_problem(factory, name, options):
+    opened, cause = factory, None
+    problem = _call_problem(factory, name, options)
+    if not problem:
+        try:
+            opened = factory(name, options)
+        except VSBenchError:
+            raise
+        except Exception as error:
+            cause, problem = error, f"failed: {_reason(error)}"
+    problems = [f"its factory {point.value!r} {problem}"] if problem else []
+    if not problem or isinstance(factory, type):
+        problems += adapter_problems(opened)
+    if problems:
         raise UsageError(
-            f"cannot open {model}: the factory {point.value!r} of {package} {problem}; "
-            "it is called with (model: str, options: AdapterOptions)"
-        )
-    try:
-        adapter = factory(name, options)
-    except VSBenchError:
-        raise
-    except Exception as error:
-        problems = [f"its factory {point.value!r} failed: {_reason(error)}"]
-        if isinstance(factory, type):
-            problems += adapter_problems(factory)
-        raise UsageError(f"cannot open {model} of {package}: {'; '.join(problems)}") from error
-    if problems := adapter_problems(adapter):
-        raise UsageError(
-            f"the adapter of {model}, from {package}, is incomplete: {'; '.join(problems)}; "
+            f"{model} of {package} is not a working adapter: {'; '.join(problems)}; "
             "see vsbench.adapters.Adapter"
-        )
-    checked: Adapter = adapter
-    return checked
+        ) from cause
+    adapter: Adapter = opened
+    return adapter
 
 
 def adapter_problems(adapter: object) -> list[str]:

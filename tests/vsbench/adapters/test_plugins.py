@@ -111,7 +111,7 @@ def test_an_adapter_that_is_incomplete_stops_the_command(tmp_path: Path) -> None
     (other / "old_birds.py").write_text("def make(name, options): return object()")
     done = vsbench("run", "--model", "finch/a", "--out", tmp_path / "run", paths=[other])
     assert done.returncode == 2
-    assert "the adapter of finch/a, from old-birds, is incomplete" in done.stderr
+    assert "finch/a of old-birds is not a working adapter" in done.stderr
     for part in ("complete()", "close()", "address (str)", "max_output_tokens (int or None)"):
         assert part in done.stderr
     assert not (tmp_path / "run").exists()
@@ -159,7 +159,7 @@ async def test_a_class_is_a_factory_and_the_rest_has_defaults(finch) -> None:
         ("import nothing", ["cannot load model provider 'finch' of birds", "named 'nothing'"]),
         ("1 / 0", ["cannot load model provider 'finch' of birds: ZeroDivisionError"]),
         ("", ["cannot load model provider 'finch' of birds", "has no attribute 'make'"]),
-        ("make = 7", ["'birds:make' of birds is not callable, but int"]),
+        ("make = 7", ["finch/a of birds", "'birds:make' is not callable, but int"]),
         ("def make(name): ...", ["does not accept its arguments: too many positional"]),
         ("def make(name, options, more): ...", ["missing a required argument: 'more'"]),
         ("def make(name, options): 1 / 0", ["'birds:make' failed: ZeroDivisionError"]),
@@ -190,6 +190,10 @@ async def test_a_class_is_a_factory_and_the_rest_has_defaults(finch) -> None:
                 def __init__(self, name, options): pass
             """,
             ["failed: TypeError", "does not implement complete()", "int or None, not 1.5"],
+        ),
+        (
+            "class make:\n    def __init__(self, name): pass",
+            ["does not accept its arguments: too many", "lacks the method complete()", "address"],
         ),
     ],
 )
