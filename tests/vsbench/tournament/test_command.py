@@ -73,7 +73,7 @@ def test_played_resumed_and_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "2 players, 1 pairings: 12 episodes and samples, 0 done" in done.stderr
     assert "12/12 done" in done.stderr
     assert "Kuhn poker: cross-play returns" in done.stdout
-    assert "Ratings (Bradley-Terry, mean 1500): Kuhn poker" in done.stdout
+    assert "Bradley-Terry ratings (mean 1500): Kuhn poker" in done.stdout
     shown = call("results", out, monkeypatch=monkeypatch)
     assert shown.stdout == done.stdout
     again = call("tournament", "--resume", out, monkeypatch=monkeypatch)
