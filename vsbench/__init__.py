@@ -50,11 +50,11 @@ if TYPE_CHECKING:
     from vsbench.records.tournament import TournamentResults as TournamentResults
     from vsbench.runner.observer import Observer as Observer
     from vsbench.runner.observer import RunReport as RunReport
+    from vsbench.runner.tournaments import TournamentReport as TournamentReport
     from vsbench.settings import PlayOptions as PlayOptions
     from vsbench.settings import RunOptions as RunOptions
     from vsbench.settings import RunSettings as RunSettings
     from vsbench.settings import TournamentOptions as TournamentOptions
-    from vsbench.tournaments import TournamentReport as TournamentReport
     from vsbench.verification.run import Verification as Verification
 
 __all__ = [
@@ -84,7 +84,7 @@ _TYPES = {
     "RunReport": "vsbench.runner.observer",
     "RunSettings": "vsbench.settings",
     "TournamentOptions": "vsbench.settings",
-    "TournamentReport": "vsbench.tournaments",
+    "TournamentReport": "vsbench.runner.tournaments",
     "TournamentResults": "vsbench.records.tournament",
     "UsageError": "vsbench.errors",
     "VSBenchError": "vsbench.errors",

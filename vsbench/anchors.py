@@ -16,10 +16,10 @@ from datetime import UTC, datetime
 from functools import partial
 from statistics import fmean, stdev
 
-from vsbench import runs
 from vsbench.bots import workers
 from vsbench.planning.units import episode_plan
 from vsbench.records.manifest import BOT, Manifest
+from vsbench.runner import runs
 from vsbench.scoring.intervals import blocks
 from vsbench.settings import RunSettings
 from vsbench.versions import versions

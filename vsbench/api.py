@@ -11,10 +11,8 @@ from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, TypeVar, Unpack
 
-from vsbench import runs, tournaments
 from vsbench.blocking import run_blocking
-from vsbench.errors import UsageError
-from vsbench.output_paths import refuse_link, refuse_orphan, refuse_record
+from vsbench.output_paths import refuse_link, refuse_orphan, refuse_record, write_errors
 from vsbench.planning.run import prompt_pack
 from vsbench.planning.tournament import SelfPlay
 from vsbench.reconstruction.episode import parse_episode_key
@@ -29,7 +27,9 @@ from vsbench.records.files import (
 from vsbench.records.results import AnchorSet, Results
 from vsbench.records.tournament import TournamentResults
 from vsbench.reporting.displays import default_observer
+from vsbench.runner import runs, tournaments
 from vsbench.runner.observer import Observer, RunReport
+from vsbench.runner.tournaments import TournamentReport
 from vsbench.scoring.results import results_of
 from vsbench.scoring.tournament import results_of_tournament
 from vsbench.settings import (
@@ -43,7 +43,6 @@ from vsbench.settings import (
     resume_settings,
     run_settings,
 )
-from vsbench.tournaments import TournamentReport
 from vsbench.verification.run import verify
 
 if TYPE_CHECKING:
@@ -216,15 +215,13 @@ def replay(
     else:
         refuse_orphan(target)
         refuse_record(target.parent)
-    try:
+    with write_errors(target):
         if own:
             target.parent.mkdir(exist_ok=True)
         if target.suffix.lower() == ".gif":
             gif(directory, key, target)
         else:
             target.write_text(html(directory, key, trust_prompts=trust_prompts), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{target} cannot be written: {error.strerror}") from None
     return target
 
 

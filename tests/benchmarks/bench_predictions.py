@@ -24,7 +24,7 @@ from vsbench.prompts import PromptPack
 from vsbench.records.files import UnitKey
 from vsbench.records.journal import JournalRecord, Verdict
 from vsbench.runner.observer import NullObserver
-from vsbench.runs import plan
+from vsbench.runner.runs import plan
 from vsbench.settings import RunSettings
 from vsbench.simulation import Simulation, SimulationSettings
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from vsbench.adapters import Request
 from vsbench.players.questions import DecisionQuestion
 from vsbench.prompts import PromptPack
-from vsbench.runs import plan
+from vsbench.runner.runs import plan
 from vsbench.settings import RunSettings
 from vsbench_envs import registry
 from vsbench_envs.seeding import stream

@@ -10,9 +10,9 @@ from typing import Any
 
 import vsbench
 from forging import forge_chain
-from vsbench import runs, tournaments
 from vsbench.errors import UsageError
 from vsbench.records.files import TOURNAMENT, UnitKey, open_run, planned_keys, run_directories
+from vsbench.runner import runs, tournaments
 from vsbench.verification.run import verify
 from vsbench.verification.tournament import verify_tournament
 from vsbench.viewer.html import html

@@ -22,8 +22,8 @@ from vsbench.adapters.base import (
     Usage,
 )
 from vsbench.adapters.sighted import listed_actions
+from vsbench.planning.prices import PriceTable
 from vsbench.planning.run import make_manifest
-from vsbench.prices import PriceTable
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import Manifest, Price
 from vsbench.runner.budget import Budget

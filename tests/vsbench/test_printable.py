@@ -37,7 +37,7 @@ def test_errors_are_printed_on_one_line(monkeypatch, capsys, tmp_path) -> None:
 
 
 def test_a_price_file_s_problem_is_one_line(tmp_path) -> None:
-    from vsbench.prices import price_table
+    from vsbench.planning.prices import price_table
 
     (tmp_path / "prices.json").write_text('{"date": 3}', encoding="utf-8")
     with pytest.raises(UsageError) as told:

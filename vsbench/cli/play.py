@@ -11,7 +11,6 @@ import click
 import rich
 from rich.console import Console
 
-from vsbench import runs
 from vsbench.adapters.person import MODEL
 from vsbench.adapters.person.display import Display
 from vsbench.cli import option
@@ -32,6 +31,7 @@ from vsbench.records.files import REPLAYS, UnitKey
 from vsbench.records.manifest import Manifest
 from vsbench.records.results import EpisodeResult
 from vsbench.reporting.formats import Table, fit, to_rich
+from vsbench.runner import runs
 from vsbench.runner.observer import NullObserver, RunReport
 from vsbench.settings import Modality, RunSettings, run_settings
 from vsbench_envs import registry

@@ -8,7 +8,6 @@ from typing import Any
 import click
 from rich.console import Console
 
-from vsbench import runs
 from vsbench.cli.playing import announce, play_options, show_estimates, show_while, warn
 from vsbench.cli.resuming import resume_command, with_permissions
 from vsbench.cli.settings import (
@@ -24,6 +23,7 @@ from vsbench.planning.run import prompt_pack
 from vsbench.records.manifest import Manifest
 from vsbench.reporting import tables
 from vsbench.reporting.formats import to_rich
+from vsbench.runner import runs
 from vsbench.runner.observer import RunReport
 from vsbench.settings import RunSettings, run_settings
 

@@ -8,7 +8,6 @@ from typing import Any, get_args
 import click
 from rich.console import Console
 
-from vsbench import tournaments
 from vsbench.cli import option
 from vsbench.cli.playing import Display, play_options, show_estimates, show_while, warn
 from vsbench.cli.resuming import resume_command, with_permissions
@@ -28,10 +27,11 @@ from vsbench.records.tournament import Tournament
 from vsbench.reporting.displays import JsonEvents
 from vsbench.reporting.formats import to_rich
 from vsbench.reporting.tournament import tournament_tables
+from vsbench.runner import tournaments
 from vsbench.runner.budget import Budget
 from vsbench.runner.observer import MergedObserver, Observer
+from vsbench.runner.tournaments import PreparedTournament, TournamentReport
 from vsbench.settings import RunSettings, run_settings
-from vsbench.tournaments import PreparedTournament, TournamentReport
 
 
 @click.command()

@@ -16,9 +16,9 @@ from vsbench.datasets.sets import environments_in, open_set, shipped_path
 from vsbench.errors import UsageError
 from vsbench.evaluations.examples import check_games
 from vsbench.models import FREE, in_force
+from vsbench.planning.prices import PriceTable
 from vsbench.planning.units import models_at
 from vsbench.players.seats import player_id, seat_player
-from vsbench.prices import PriceTable
 from vsbench.prompts import PromptPack
 from vsbench.protocols import conformity, conforms, protocol, resolve_model_settings
 from vsbench.records.manifest import (

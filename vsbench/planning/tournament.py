@@ -9,6 +9,7 @@ from typing import Literal
 from vsbench.bots import bot_name
 from vsbench.errors import UsageError
 from vsbench.evaluations.examples import check_games
+from vsbench.planning.prices import PriceTable
 from vsbench.planning.run import (
     check_options,
     conditions,
@@ -16,7 +17,6 @@ from vsbench.planning.run import (
     unavailable_environments,
 )
 from vsbench.players.seats import first_duplicate, player_id
-from vsbench.prices import PriceTable
 from vsbench.prompts import PromptPack
 from vsbench.protocols import resolve_model_settings
 from vsbench.records.tournament import Tournament, TournamentGame

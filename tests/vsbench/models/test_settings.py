@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from vsbench import runs
 from vsbench.adapters import Usage
 from vsbench.adapters.registry import full_id
 from vsbench.models import (
@@ -16,9 +15,10 @@ from vsbench.models import (
     model_warnings,
     traits_of,
 )
-from vsbench.prices import PriceTable, price_table
+from vsbench.planning.prices import PriceTable, price_table
 from vsbench.protocols import resolve_model_settings
 from vsbench.records.manifest import Price
+from vsbench.runner import runs
 from vsbench.settings import RunSettings
 
 ASKING = resolve_model_settings(RunSettings(modality="both", max_tokens=4000, detail="auto"))

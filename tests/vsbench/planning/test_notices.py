@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 import vsbench
-from vsbench import runs, tournaments
 from vsbench.errors import UsageError
 from vsbench.planning.notices import notices
 from vsbench.players.seats import player_id
+from vsbench.runner import runs, tournaments
 from vsbench.settings import run_settings
 from vsbench_envs import registry
 from vsbench_envs.errors import MissingExtraError

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from vsbench import runs
 from vsbench.errors import UsageError
 from vsbench.protocols import conformity, conforms, in_words, protocol, standing_of
 from vsbench.records.manifest import Manifest
+from vsbench.runner import runs
 from vsbench.settings import run_settings
 
 MODELS = ("sighted/oracle", "openai/gpt-4o", "openai/o3", "bot/random")

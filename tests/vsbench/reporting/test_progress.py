@@ -7,11 +7,11 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from vsbench import runs
 from vsbench.records.files import UnitKey
 from vsbench.records.journal import Attempt, Fault, Step, TokenUsage, Verdict
 from vsbench.reporting.displays import LiveProgress
 from vsbench.reporting.progress import RunProgress
+from vsbench.runner import runs
 from vsbench.settings import Evaluation, run_settings
 
 VERDICT = Verdict(outcome="ok", answer="up", right=("up",), credit=1.0)

@@ -34,7 +34,7 @@ from vsbench.reporting.tables import (
     samples_table,
     to_csv,
 )
-from vsbench.runs import plan
+from vsbench.runner.runs import plan
 from vsbench.settings import RunSettings
 from vsbench_envs import registry
 

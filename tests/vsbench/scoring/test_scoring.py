@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 
 from vsbench.adapters.base import Usage
 from vsbench.models import call_cost
+from vsbench.planning.prices import price_table
 from vsbench.planning.units import episode_plan
-from vsbench.prices import price_table
 from vsbench.records.files import UnitKey
 from vsbench.records.journal import Attempt, Decision, EpisodeClosed, EpisodeOpened, TokenUsage
 from vsbench.records.manifest import Price
 from vsbench.records.results import Figure
 from vsbench.reporting import tables
 from vsbench.reporting.formats import to_latex, to_markdown
-from vsbench.runs import plan
+from vsbench.runner.runs import plan
+from vsbench.runner.tournaments import plan as plan_tournament
 from vsbench.scoring.intervals import blocks, figure, mean_figure, wilson
 from vsbench.scoring.results import score
 from vsbench.settings import RunSettings
-from vsbench.tournaments import plan as plan_tournament
 from vsbench_envs import get
 from vsbench_envs.spec import EpisodeSummary
 

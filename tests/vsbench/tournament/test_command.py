@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from vsbench import cli
 from vsbench.errors import Exit
-from vsbench.tournaments import TournamentReport
+from vsbench.runner.tournaments import TournamentReport
 
 ORACLE, RANDOM = ["--player", "bot/oracle"], ["--player", "bot/random"]
 KUHN = ["--env", "kuhn_poker"]

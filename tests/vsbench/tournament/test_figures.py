@@ -10,9 +10,9 @@ from vsbench.records.journal import EpisodeClosed
 from vsbench.records.journals import Journals
 from vsbench.records.tournament import Tournament, TournamentResults
 from vsbench.reporting.tournament import crossplay_tables, tournament_tables
+from vsbench.runner.tournaments import plan
 from vsbench.scoring.tournament import score_tournament
 from vsbench.settings import run_settings
-from vsbench.tournaments import plan
 
 A, B, C = "bot/oracle", "bot/greedy", "bot/random"
 

@@ -9,8 +9,8 @@ from vsbench.evaluations.decision_making import EpisodePlan
 from vsbench.planning.units import episode_plan
 from vsbench.records.manifest import Manifest
 from vsbench.records.tournament import Tournament
+from vsbench.runner.tournaments import plan
 from vsbench.settings import run_settings
-from vsbench.tournaments import plan
 from vsbench_envs import registry
 
 PLAYERS = ("bot/oracle", "bot/random", "bot/greedy")

@@ -13,8 +13,8 @@ from vsbench import cli
 from vsbench.errors import UsageError
 from vsbench.records.chain import Head
 from vsbench.records.journals import chain_start
+from vsbench.runner.tournaments import TournamentReport
 from vsbench.scoring.tournament import score_tournament
-from vsbench.tournaments import TournamentReport
 from vsbench.verification.tournament import verify_tournament
 
 PAIRING = "pairings/bot-oracle--bot-random"

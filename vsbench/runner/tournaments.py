@@ -6,14 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from vsbench import runs
 from vsbench.defects import reporting_defects
 from vsbench.env_file import load_env_file
 from vsbench.errors import Exit, UsageError
 from vsbench.planning.permissions import check_permissions
+from vsbench.planning.prices import price_table
 from vsbench.planning.run import prompt_pack
 from vsbench.planning.tournament import SelfPlay, make_tournament
-from vsbench.prices import price_table
 from vsbench.prompts import PromptPack
 from vsbench.records.bounds import RESULTS_BYTES
 from vsbench.records.files import (
@@ -27,6 +26,7 @@ from vsbench.records.files import (
 from vsbench.records.manifest import Manifest
 from vsbench.records.reading import read_json
 from vsbench.records.tournament import Tournament, TournamentResults
+from vsbench.runner import runs
 from vsbench.runner.budget import Budget
 from vsbench.runner.directory import lock_run, start_run, unused_directory, write_json
 from vsbench.runner.observer import Observer, RunReport, describe_hints

@@ -15,10 +15,10 @@ from vsbench.errors import UsageError
 from vsbench.output_paths import refuse_record
 from vsbench.planning.notices import notices
 from vsbench.planning.permissions import check_permissions
+from vsbench.planning.prices import price_table
 from vsbench.planning.run import check_cost_limit, check_options, make_manifest, prompt_pack
 from vsbench.planning.units import models_at
 from vsbench.players.seats import first_duplicate, player_id
-from vsbench.prices import price_table
 from vsbench.prompts import PromptPack, open_recorded
 from vsbench.records.files import PROMPTS, open_run, refuse_tournament, run_directories
 from vsbench.records.manifest import SHIPPED, Conditions, Manifest
