@@ -41,13 +41,11 @@ def bots_are_described(game: Game[Any]) -> None:
     for name, bot in game.bots.items():
         expect(name.isidentifier(), f"the name {name!r} is not an identifier")
         expect(bot.about.endswith("."), f"the description of {name} is not a sentence")
-    for field in ("opponent", "predictor"):
-        name = getattr(spec, field)
-        if name is not None:
-            try:
-                registry.bot(game, name)
-            except (LookupError, ValueError) as error:
-                raise CheckFailed(f"GameSpec.{field}: {error}") from None
+    if spec.opponent is not None:
+        try:
+            registry.bot(game, spec.opponent)
+        except (LookupError, ValueError) as error:
+            raise CheckFailed(f"GameSpec.opponent: {error}") from None
     if spec.oracle in game.bots:
         expect(
             not game.bots[spec.oracle].needs_state,
