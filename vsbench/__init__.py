@@ -90,7 +90,7 @@ _TYPES = {
     "VSBenchError": "vsbench.errors",
     "Verification": "vsbench.verification.run",
 }
-"""Where the types are defined. They are not in ``__all__``, so that help() stays a page."""
+"""Type -> module that defines it. Not in ``__all__``, so that help() stays short."""
 
 
 if not TYPE_CHECKING:  # So that type checkers find misspelt names.

@@ -57,7 +57,7 @@ Values = list[tuple[float, ...]]
 
 @dataclass(frozen=True)
 class StoppingRule:
-    """When to stop: at narrow intervals, or at one of these limits."""
+    """The end of a measurement: narrow intervals, or one of these limits."""
 
     episodes: int | None = None
     """Play exactly this many episodes per bot, whatever the intervals."""
@@ -73,15 +73,15 @@ def measure(
     """Measure the anchors of one environment.
 
     Args:
-        env: Environment id.
-        rule: When to stop.
-        seed: Random seed.
-        progress: Called as episodes end.
-        pool: Runs the episodes; by default a process for each processor.
+        env: environment id.
+        rule: when to stop.
+        seed: random seed.
+        progress: called as episodes end.
+        pool: runs the episodes; by default a process for each processor.
 
     Raises:
-        UnknownNameError: There is no such environment, or it lacks one of the two bots.
-        MissingExtraError: It needs an extra that is not installed.
+        UnknownNameError: there is no such environment, or it lacks one of the two bots.
+        MissingExtraError: it needs an extra that is not installed.
     """
     game = registry.get(env)
     spec = game.spec

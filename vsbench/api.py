@@ -92,14 +92,14 @@ def run(*, observer: Observer | None = None, **settings: Unpack[RunOptions]) -> 
     >>> report.results.environments[0].score
 
     Args:
-        observer: Called for every journal line; by default progress is shown in notebooks.
-        settings: See below.
+        observer: called for every journal line; by default progress is shown in notebooks.
+        settings: see below.
 
     Returns:
         One report per model, in the given order.
 
     Raises:
-        UsageError: A setting is wrong; nothing was written.
+        UsageError: a setting is wrong; nothing was written.
     """
     return run_blocking(arun(observer=observer, **settings))
 
@@ -121,12 +121,12 @@ def resume(
     """Continue the run in a directory, or the runs in its folders, at the exact move.
 
     Args:
-        directory: Of one run, or a folder of runs. For tournaments see :func:`resume_tournament`.
-        observer: As for :func:`run`.
-        settings: Those that do not shape a run; see below.
+        directory: of one run, or a folder of runs. For tournaments see :func:`resume_tournament`.
+        observer: as for :func:`run`.
+        settings: those that do not shape a run; see below.
 
     Raises:
-        UsageError: There is no run, it was changed, or it needs a permission.
+        UsageError: there is no run, it was changed, or it needs a permission.
     """
     return run_blocking(aresume(directory, observer=observer, **settings))
 
@@ -144,11 +144,11 @@ def results(directory: FilePath, *, anchors: AnchorSet = "paper") -> list[Result
     """Compute the results of the run in a directory, or of the runs in its folders, from journals.
 
     Args:
-        directory: Of one run, or a folder of runs.
-        anchors: Normalise returns by the ``paper``'s anchors, or by those ``measured`` here.
+        directory: of one run, or a folder of runs.
+        anchors: normalise returns by the ``paper``'s anchors, or by those ``measured`` here.
 
     Raises:
-        UsageError: There is no run, or it is a tournament; see :func:`tournament_results`.
+        UsageError: there is no run, or it is a tournament; see :func:`tournament_results`.
     """
     directory = Path(directory)
     refuse_tournament(
@@ -163,13 +163,13 @@ def estimate(**settings: Unpack[RunOptions]) -> dict[str, list[UsageEstimate]]:
     """Estimate calls, tokens and cost of a run without calling models.
 
     Args:
-        settings: As for :func:`run`.
+        settings: as for :func:`run`.
 
     Returns:
         Model id -> one estimate per evaluation and environment.
 
     Raises:
-        UsageError: A setting is wrong.
+        UsageError: a setting is wrong.
     """
     from vsbench.reporting.estimate import estimate as estimate_run
 
@@ -191,17 +191,17 @@ def replay(
     """Write a replay of a recorded episode, as a web page or as an animated GIF.
 
     Args:
-        directory: Of one run.
-        episode: Environment and number, for example ``kuhn_poker/3``.
-        to: File to write, a GIF if its name ends in ``.gif``; by default a page in the run's
+        directory: of one run.
+        episode: environment and number, for example ``kuhn_poker/3``.
+        to: file to write, a GIF if its name ends in ``.gif``; by default a page in the run's
             ``replays/``.
-        trust_prompts: Render prompts that are not vsbench's own, in a process with limits.
+        trust_prompts: render prompts that are not vsbench's own, in a process with limits.
 
     Returns:
         The file.
 
     Raises:
-        UsageError: There is no such run or episode, or the file cannot be written.
+        UsageError: there is no such run or episode, or the file cannot be written.
     """
     from vsbench.viewer.gif import gif
     from vsbench.viewer.html import html
@@ -240,15 +240,15 @@ def tournament(
     >>> report.results.ratings[0].player
 
     Args:
-        players: At least two model ids or ``bot/...``.
-        self_play: Whether players also play themselves; ``auto`` in games that are not purely
+        players: at least two model ids or ``bot/...``.
+        self_play: whether players also play themselves; ``auto`` in games that are not purely
             competitive.
-        observer: As for :func:`run`.
-        settings: As for :func:`run`, without ``models``, ``evals``, ``samples`` and ``seats``.
+        observer: as for :func:`run`.
+        settings: as for :func:`run`, without ``models``, ``evals``, ``samples`` and ``seats``.
             ``episodes`` counts deals.
 
     Raises:
-        UsageError: A setting is wrong; nothing was written.
+        UsageError: a setting is wrong; nothing was written.
     """
     return run_blocking(atournament(players, self_play=self_play, observer=observer, **settings))
 
@@ -273,12 +273,12 @@ def resume_tournament(
     """Continue the tournament in a directory.
 
     Args:
-        directory: Of the tournament.
-        observer: As for :func:`run`.
-        settings: As for :func:`resume`.
+        directory: of the tournament.
+        observer: as for :func:`run`.
+        settings: as for :func:`resume`.
 
     Raises:
-        UsageError: There is none, it was changed, or it needs a permission.
+        UsageError: there is none, it was changed, or it needs a permission.
     """
     return run_blocking(aresume_tournament(directory, observer=observer, **settings))
 
@@ -296,7 +296,7 @@ def tournament_results(directory: FilePath, *, anchors: AnchorSet = "paper") -> 
     """Compute the results of the tournament in a directory from its pairings' journals.
 
     Raises:
-        UsageError: There is no tournament.
+        UsageError: there is no tournament.
     """
     directory = Path(directory)
     return results_of_tournament(directory, open_tournament(directory), anchors)
@@ -323,22 +323,22 @@ def simulate(
     ...     vsbench.run(models=model, envs="kuhn_poker", episodes=6)
 
     Args:
-        process: Serve from a process of its own instead of a thread.
+        process: serve from a process of its own instead of a thread.
         port: 0 picks a free one.
-        policy: What answers: ``oracle``, ``greedy``, ``random``, ``legal`` (a random listed action)
+        policy: what answers: ``oracle``, ``greedy``, ``random``, ``legal`` (a random listed action)
             or ``blind`` (the oracle from text alone).
-        dataset: Published data sets to look up answers in.
-        seed: Of faults and delays.
-        latency: Mean seconds to an answer.
-        jitter: Seconds by which the latency varies at most.
-        faults: Share of calls that fail, over all kinds of faults.
-        odd: Share of calls that get odd replies, over all kinds.
-        rates: Fault -> share of calls, for single kinds.
-        capacity: Concurrent calls; more are rejected as by a rate limit.
+        dataset: published data sets to look up answers in.
+        seed: of faults and delays.
+        latency: mean seconds to an answer.
+        jitter: seconds by which the latency varies at most.
+        faults: share of calls that fail, over all kinds of faults.
+        odd: share of calls that get odd replies, over all kinds.
+        rates: fault -> share of calls, for single kinds.
+        capacity: concurrent calls; more are rejected as by a rate limit.
 
     Raises:
-        ValueError: A number is out of its range.
-        UnknownNameError: There is no such fault.
+        ValueError: a number is out of its range.
+        UnknownNameError: there is no such fault.
     """
     from vsbench.simulation.server import Simulation
     from vsbench.simulation.settings import SimulationSettings

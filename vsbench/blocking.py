@@ -1,4 +1,4 @@
-"""Running coroutines from functions that are no coroutines, whether or not an event loop runs."""
+"""Run coroutines from synchronous functions, whether or not an event loop is running."""
 
 from __future__ import annotations
 

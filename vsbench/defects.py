@@ -77,7 +77,7 @@ def _write(text: str, directory: Path | None) -> Path:
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
-        # Renamed, not opened by its name: in a stranger's directory that may be a link.
+        # Renamed, not opened by its name: in an untrusted directory that may be a link.
         return Path(name).replace(directory / ERROR) if directory else Path(name)
     except OSError:
         Path(name).unlink(missing_ok=True)

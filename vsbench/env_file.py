@@ -19,7 +19,7 @@ def load_env_file() -> None:
     """Load the nearest ``.env`` into the environment without overriding variables that are set.
 
     The file is searched for in the working directory and its parents. Run and tournament
-    directories may come from strangers, and an address in their ``.env`` would receive the keys: a
+    directories may be untrusted, and an address in their ``.env`` would receive the keys: a
     file in or below such a directory is never loaded.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What can go wrong in a way that a person can mend, and the exit codes of the commands."""
+"""Errors that users can fix, and the exit codes of the commands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["Exit", "UsageError", "VSBenchError"]
 
 
 class Exit(IntEnum):
-    """How a command ends."""
+    """Exit codes of the commands."""
 
     COMPLETE = 0
     INCOMPLETE = 1

@@ -14,7 +14,7 @@ from vsbench.records.files import RECORDS
 def refuse_link(path: Path) -> None:
     """Raise UsageError if a file in a run's directory, or its folder, is a link.
 
-    The directory may come from a stranger, whose link would redirect the output.
+    The directory may be untrusted, and a link in it would redirect the output.
     """
     if path.parent.is_symlink() or path.is_symlink():
         raise UsageError(f"{printable(path)} is a link or inside one; give another path by --to")

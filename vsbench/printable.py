@@ -1,4 +1,4 @@
-"""Make text from elsewhere safe: to print on a line, and to name folders."""
+"""Make untrusted text safe to print on a line, and to use in names of folders."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ MAX_NAME = 80
 def printable(text: object) -> str:
     """Escape all characters that move the cursor, end the line or are invisible.
 
-    For everything that a stranger may have written: file names, ids, replies. Line feeds could
-    fake a command's next line, and terminals obey control sequences.
+    For text from untrusted sources: file names, ids, replies. Line feeds could fake a command's
+    next line, and terminals obey control sequences.
     """
     return "".join(
         character if character.isprintable() else _escaped(character) for character in str(text)

@@ -72,7 +72,7 @@ class Option:
     flag: str = ""
     metavar: str | None = None
     default: str = ""
-    """What stands in for a default of None, in help texts."""
+    """Description of the default in help texts, where it is None."""
 
 
 class PlaySettings(BaseModel):
@@ -114,7 +114,7 @@ class RunSettings(PlaySettings):
     envs: Annotated[Unique[str], Option("--env", "ENV", "the protocol's")] = ()
     """Environment id."""
     evals: Annotated[Unique[Evaluation], Option("--eval", default="all of the protocol")] = ()
-    """What to evaluate."""
+    """Evaluation to run."""
     protocol: Annotated[str, Option(metavar="NAME")] = "vsbench-1"
     """The protocol to follow; it decides every setting that is not given. Runs that deviate are
     not comparable, and say so."""

@@ -1,6 +1,6 @@
 """The conformance suite of a game with its prompts.
 
-Three lines of pytest run it, each check as a test of its own::
+Three lines of pytest run it, each check as a separate test::
 
     from vsbench.testing import GameSuite
 
@@ -139,7 +139,7 @@ def _questions(game: Game[Any], evaluation: Evaluation) -> Iterator[PerceptQuest
     for seat in range(game.spec.seats):
         try:
             yield example_question(game.spec.id, evaluation, seat=seat)
-        except UsageError:  # This seat never acts, or nobody else does.
+        except UsageError:  # This seat never acts, or no other seat does.
             continue
 
 

@@ -36,7 +36,7 @@ def readable(
             joined: a value that may be of several types is refused once, with all of them.
         what: the word for a field, as in ``no setting 'episods'``.
         known: names of all fields, for suggestions.
-        quote: whether to repeat the wrong value; not for what strangers may have written.
+        quote: whether to repeat the wrong value; not for untrusted input.
         limit: number of places to report; None for all.
     """
     places: dict[str, list[ErrorDetails]] = {}

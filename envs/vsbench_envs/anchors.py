@@ -1,4 +1,4 @@
-"""The measured anchors: what random play and the oracle really get in each game.
+"""The measured anchors: the returns of random play and of the oracle in each game.
 
 A game's spec states the anchors that scores are normalised by; for the benchmark's eight games
 they are the paper's. ``anchors.json`` holds what the games' own bots reach, with 95 % intervals;
@@ -35,7 +35,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Anchors:
-    """One measure's two ends: the players ``random`` and ``oracle``."""
+    """The anchors of one measure: the players ``random`` and ``oracle``."""
 
     random: Estimate
     oracle: Estimate
@@ -43,7 +43,7 @@ class Anchors:
 
 @dataclass(frozen=True)
 class GameAnchors:
-    """One game's anchors, and how they came about."""
+    """The anchors of one game, with date, seed and versions of their measurement."""
 
     date: str
     """ISO, of the measurement."""

@@ -1,4 +1,4 @@
-"""The root of every error that vsbench raises on purpose, and the errors of the games."""
+"""Base class of the errors that vsbench raises on purpose, and the errors of the games."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mappings that do not change, for specifications that are shared by everything in a process."""
+"""Read-only mappings, for specifications that are shared within a process."""
 
 from __future__ import annotations
 

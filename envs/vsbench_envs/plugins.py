@@ -25,7 +25,7 @@ SUFFIX = "_v0"
 
 
 class Plugins:
-    """The games that entry points name. A broken one is an error of its own and hides no other.
+    """The games that entry points name. A broken one does not hide the others.
 
     Args:
         points: each names a :class:`~vsbench_envs.game.Game` under its id.

@@ -56,7 +56,7 @@ def mixed(one: str, other: str, samples: float) -> Lineup:
 
 
 def beside_chance(bot: str, samples: float) -> tuple[Lineup, Lineup]:
-    """A bot beside a random one, in either seat; only its own moves become samples."""
+    """A bot and a random one, in either order of seats; only the bot's moves become samples."""
     return (
         Lineup(("random", bot), (0, samples / 2)),
         Lineup((bot, "random"), (samples / 2, 0)),

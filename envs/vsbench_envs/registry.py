@@ -1,4 +1,4 @@
-"""Games by name: the table of our own, and those that other packages bring.
+"""The registry of games: the built-in ones, and those of other packages.
 
 An entry point of the group ``vsbench.envs`` names a :class:`~vsbench_envs.game.Game`. Games are
 imported when they are first used, so a broken package hides no other game.

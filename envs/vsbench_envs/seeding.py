@@ -1,7 +1,7 @@
 """Random streams named by their purpose.
 
 Nothing in vsbench draws from a global or shared generator. Each stream depends on its name alone,
-so episodes that run side by side, are resumed or are verified later draw the same numbers.
+so episodes draw the same numbers when they run concurrently, are resumed or are verified.
 """
 
 from __future__ import annotations

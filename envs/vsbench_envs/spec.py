@@ -1,4 +1,4 @@
-"""Facts about a game: what it is called, who plays, what counts, and how it is scored."""
+"""Specification of a game: names, seats, actions, measures and scores."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Measure:
     random: float
     best: float
     weight: float = 1.0
-    """Share in the environment's score; 0 reports the figure beside it."""
+    """Share in the environment's score; 0: the figure is reported, but not part of the score."""
 
     def normalise(self, value: float) -> float:
         """``100 (x - random) / (best - random)``, the paper's normalisation."""
@@ -80,7 +80,7 @@ class GameSpec:
     """The bot in every seat that the model does not hold, the model's seat rotating by episode;
     None is self-play: the model holds all seats."""
     oracle: str = "oracle"
-    """The bot that plays for the best return, of those that need no more than percepts."""
+    """The bot with the best return among those that decide from percepts alone."""
     events: Mapping[str, str] = field(default_factory=dict)
     """Counted behaviours and what they are."""
     personas: tuple[str, ...] = ()

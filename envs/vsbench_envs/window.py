@@ -36,7 +36,7 @@ class Window:
         self._screen: pygame.Surface | None = None
 
     def __reduce__(self) -> tuple[type[Window], tuple[str, float]]:
-        """Windows stay on their desktop; a copy opens one of its own when it has to."""
+        """Copy the settings only: a copy opens another window when it first shows a picture."""
         return Window, (self._title, self._fps)
 
     def show(self, pixels: NDArray[np.uint8]) -> None:

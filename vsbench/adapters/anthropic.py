@@ -175,7 +175,7 @@ class Anthropic(Adapter):
 
 
 def _system_blocks(messages: Iterable[Message]) -> list[dict[str, Any]]:
-    """The ``system`` of a body; calls of a game share it, so the provider is asked to cache it.
+    """The ``system`` of a body; calls of a game share it, so it is marked for caching.
 
     Raises:
         BadRequestError: a picture in a system message, where the API takes none.
@@ -276,7 +276,7 @@ def _sampling(wanted: Sampling, traits: Traits) -> dict[str, Any]:
 
 
 def _thinks(wanted: Sampling, traits: Traits) -> bool:
-    """Whether a model is asked to think."""
+    """Whether a request switches thinking on."""
     if traits.thinking == "never":
         return False
     if wanted.reasoning_effort:

@@ -62,7 +62,7 @@ class Sampling:
     top_p: float | None = None
     reasoning_effort: str | None = None
     thinking: bool | None = None
-    """The switch of models that think on request. None: they have none, or it is unknown."""
+    """Whether to think, for models with a switch. None: there is none, or it is unknown."""
     thinking_tokens: int | None = None
     """Most tokens to think within, for models that take such a budget."""
     detail: Literal["auto", "low", "high"] = "auto"
@@ -108,7 +108,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class AdapterOptions:
-    """What an adapter gets besides the model's name."""
+    """Options of an adapter, besides the model's name."""
 
     timeout: float = 600.0
     """Seconds for one call."""
@@ -139,7 +139,7 @@ class Adapter(ABC):
     """The most tokens that the model can answer with; None if unknown."""
 
     address: str = ""
-    """Where the model is: together with its id and options, it keys cached replies."""
+    """Address of the model: a part of the key of cached replies, with its id and options."""
 
     @abstractmethod
     async def complete(self, request: Request) -> Reply:

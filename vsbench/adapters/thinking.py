@@ -1,4 +1,4 @@
-"""Whether a model's server can be told to switch thinking on or off, and within which budget."""
+"""Find out whether a model's server can switch thinking on or off, and limit it to a budget."""
 
 from __future__ import annotations
 

@@ -70,11 +70,11 @@ def scores(runs: Sequence[Results], evaluation: Evaluation | None = None) -> Cha
     """Scores of runs by game, and overall.
 
     Args:
-        runs: A series each.
-        evaluation: Defaults to the first that a run has figures of.
+        runs: a series each.
+        evaluation: defaults to the first that a run has figures of.
 
     Raises:
-        UsageError: No run has such figures.
+        UsageError: no run has such figures.
     """
     evaluation = evaluation or _first_evaluation(runs)
     title = EVALUATION_TITLES[evaluation].capitalize()
@@ -85,11 +85,11 @@ def settings(runs: Sequence[Results], evaluation: Evaluation | None = None) -> C
     """Scores of runs of one model that differ in one setting, by game.
 
     Args:
-        runs: A series each, in the order of the setting's values.
-        evaluation: Defaults to the first that a run has figures of.
+        runs: a series each, in the order of the setting's values.
+        evaluation: defaults to the first that a run has figures of.
 
     Raises:
-        UsageError: The runs do not differ in exactly one setting, or have no such figures.
+        UsageError: the runs do not differ in exactly one setting, or have no such figures.
     """
     varied = variation(runs)
     evaluation = evaluation or _first_evaluation(runs)
@@ -103,7 +103,7 @@ def behaviours(runs: Sequence[Results]) -> Chart:
     """Social behaviours of each player in the mixed-motive games.
 
     Raises:
-        UsageError: No run has finished an episode of such a game.
+        UsageError: no run has finished an episode of such a game.
     """
     names = run_labels(runs)
     envs = catalogue_order(part.env for run in runs for part in run.environments)
@@ -125,7 +125,7 @@ def predictions(runs: Sequence[Results]) -> Chart:
     """Accuracy of predictions by the player that is predicted, in each game.
 
     Raises:
-        UsageError: No run has predicted a known player.
+        UsageError: no run has predicted a known player.
     """
     names = run_labels(runs)
     envs = catalogue_order(part.env for run in runs for part in run.samples_of("reasoning"))
@@ -243,7 +243,7 @@ def variation(runs: Sequence[Results]) -> Variation:
     """Find the one setting in which runs differ, and sort the runs by it.
 
     Raises:
-        UsageError: The runs are of several models, or do not differ in exactly one setting of
+        UsageError: the runs are of several models, or do not differ in exactly one setting of
             those that are compared.
     """
     models = {run.model for run in runs}

@@ -51,7 +51,7 @@ def draw(chart: Chart, path: Path) -> None:
 
     Raises:
         MissingExtraError: matplotlib is not installed.
-        OSError: The file cannot be written.
+        OSError: the file cannot be written.
     """
     try:
         from matplotlib import rc_context

@@ -89,14 +89,14 @@ def find_failures(
     """Search the recorded episodes of a run for failure cases.
 
     Args:
-        directory: The run's directory.
-        envs: Environments to search; all if empty.
-        kinds: Kinds of failures to search for.
-        progress: Called after each episode.
+        directory: the run's directory.
+        envs: environments to search; all if empty.
+        kinds: kinds of failures to search for.
+        progress: called after each episode.
 
     Raises:
-        UsageError: There is no run, it does not have these environments, or a journal is damaged.
-        MissingExtraError: A game needs an extra that is not installed.
+        UsageError: there is no run, it does not have these environments, or a journal is damaged.
+        MissingExtraError: a game needs an extra that is not installed.
     """
     manifest = open_run(directory)
     planned = {plan.env: plan.episodes for plan in manifest.environments if plan.episodes}

@@ -62,10 +62,10 @@ def pool(people: Mapping[str, Sequence[Results]]) -> Pooled:
     """Pool the runs of several people.
 
     Args:
-        people: Name of each person -> their runs.
+        people: name of each person -> their runs.
 
     Raises:
-        UsageError: A run is not a person's, or no game is finished.
+        UsageError: a run is not a person's, or no game is finished.
     """
     scores: dict[str, dict[str, list[float]]] = {}
     """Environment -> person -> scores of episodes."""

@@ -31,7 +31,7 @@ FILLERS = frozenset(
 """Words without meaning in a declared action: "play card 1" is "play 1", "go left" is "left"."""
 
 BARE_FILLERS = frozenset(("card", "move", "go", "color", "colour"))
-"""Those that may stand in an answer that is nothing but an action."""
+"""Fillers that are allowed in an answer that consists only of an action."""
 
 MAX_VALUE = 400
 """Characters of a value that are examined; no label is nearly as long."""

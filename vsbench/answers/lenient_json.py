@@ -43,11 +43,11 @@ class Found:
     state: State
     """``truncated``: the text ends within it. ``damaged``: it is not an object after all."""
     members: dict[str, Value]
-    """Those that were read before it ended."""
+    """Members that were read before it ended."""
 
 
 COST = 4
-"""What finding an object costs of ``MAX_VALUES``, beside its values."""
+"""Cost of an object towards ``MAX_VALUES``, in addition to its values."""
 
 _COMMENT = r"//[^\n]*+|/\*.{0,500}?\*/|#[^\n]*+"
 _SPACE = re.compile(rf"(?:\s++|{_COMMENT})*+", re.DOTALL)
@@ -74,7 +74,7 @@ _AFTER = (
     rf"(?:\s*+(?:[,;}}\]]|//|/\*|#|\Z)|[^\S\n]*+\n\s*+{_NAME}\s*+:"
     r"|\s++(?:\"[^\"\\\n]{0,60}+\"|'[^'\\\n]{0,60}+')\s*+:)"
 )
-"""What follows the quote that closes a value. Other quotes in a value are part of it."""
+"""Text after the quote that closes a value. Other quotes in a value are part of it."""
 
 _STRINGS = {
     opening: re.compile(
@@ -207,7 +207,7 @@ def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
 
 
 def _closing_braces(text: str) -> dict[int, int]:
-    """Where each brace that is closed is closed: just behind."""
+    """Index of each closed opening brace -> index behind its closing brace."""
     begun: list[int] = []
     closing: dict[int, int] = {}
     for brace in _BRACE.finditer(text):

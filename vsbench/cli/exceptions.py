@@ -28,7 +28,7 @@ def report(error: BaseException) -> Exit:
     """Print what went wrong, and return the exit code.
 
     Raises:
-        BaseException: The error itself, if it is unexpected and ``VSBENCH_DEBUG`` is set.
+        BaseException: the error itself, if it is unexpected and ``VSBENCH_DEBUG`` is set.
     """
     if isinstance(error, click.ClickException):
         with suppress(OSError):

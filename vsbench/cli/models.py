@@ -76,7 +76,7 @@ def _choices(annotation: Any) -> list[str]:
 
 
 def _switches() -> RichTable:
-    """How thinking is switched on and off, by server."""
+    """Fields of requests that switch thinking, by server."""
     title = "Models with switchable thinking: on by default, --thinking off turns it off"
     table = _table(title, "server", "switch", "token budget")
     table.add_row("anthropic", "thinking", "Claude 4.5 and older")

@@ -1,4 +1,4 @@
-"""Playing runs under a person's eyes: what every command that plays has in common."""
+"""Display, limits and signals of every command that plays."""
 
 from __future__ import annotations
 
@@ -53,28 +53,28 @@ play_options = stacked(
         "--json", "as_json", is_flag=True, help="Write events to stdout, one JSON object a line."
     ),
 )
-"""How a run or tournament is carried out."""
+"""Options of every command that plays: limits, cache and output."""
 
 
-def show_while(
+def play_with_display(
     play: Callable[[Display, Budget], Awaitable[T]],
-    given: RunSettings,
+    settings: RunSettings,
     as_json: bool,
-    go_on: str,
+    how_to_resume: str,
 ) -> T:
-    """Play under the limits of the given, and show how far it is.
+    """Play under the limits in the settings, and show the progress.
 
-    ``go_on`` is said when the person drops everything: the command to go on with.
+    ``how_to_resume`` is printed if the user interrupts the calls in progress too.
     """
     if as_json:
         display: Display = JsonEvents(sys.stdout)
     else:
         console = Console(stderr=True)
         display = LiveProgress(console) if console.is_terminal else PlainProgress(sys.stderr)
-    budget = Budget(given.max_cost, given.max_tokens_total, given.time_limit)
+    budget = Budget(settings.max_cost, settings.max_tokens_total, settings.time_limit)
 
     async def stoppable() -> T:
-        with _stopping_gently(budget, display):
+        with _graceful_stop(budget, display):
             display.preparing("preparing: opening models and games")
             return await play(display, budget)
 
@@ -83,22 +83,22 @@ def show_while(
     except KeyboardInterrupt:
         with suppress(OSError):
             display.stop()
-            click.echo(go_on, err=True)
+            click.echo(how_to_resume, err=True)
         raise
     finally:
-        # A terminal that is gone is no reason to lose how the run ended.
+        # An error of a closed terminal must not hide the outcome of the run.
         with suppress(OSError):
             display.stop()
 
 
-def warn(manifests: Sequence[Manifest], given: RunSettings | None = None) -> None:
-    """Say what :func:`vsbench.planning.notices.notices` finds."""
-    for notice in notices(manifests, given):
+def warn(manifests: Sequence[Manifest], settings: RunSettings | None = None) -> None:
+    """Print the notices of :func:`vsbench.planning.notices.notices`."""
+    for notice in notices(manifests, settings):
         click.echo(f"vsbench: warning: {printable(notice)}", err=True)
 
 
 def announce(manifests: Sequence[Manifest]) -> None:
-    """Say what the figures of runs can be compared with, and how each model is asked."""
+    """Print the protocol of each run, and the settings in force for each model."""
     standings = {standing_of(manifest).summary: None for manifest in manifests}
     for summary in standings:
         click.echo(f"vsbench: protocol {printable(summary)}", err=True)
@@ -110,7 +110,7 @@ def announce(manifests: Sequence[Manifest]) -> None:
 def show_estimates(
     estimates: Iterable[tuple[Manifest, list[UsageEstimate]]], as_json: bool
 ) -> None:
-    """What models would take, as tables or as JSON objects, one a line."""
+    """Print the estimates of models, as tables or as JSON objects, one per line."""
     from vsbench.reporting.estimate import estimate_table
 
     for manifest, expected in estimates:
@@ -122,10 +122,10 @@ def show_estimates(
 
 
 @contextmanager
-def _stopping_gently(budget: Budget, display: Display) -> Iterator[None]:
-    """Signals to stop let calls under way end, since they are paid for.
+def _graceful_stop(budget: Budget, display: Display) -> Iterator[None]:
+    """Let calls in progress end after a signal to stop, since they are paid for.
 
-    A second Ctrl-C does not. A terminal that is closed may send its SIGHUP more than once.
+    A second Ctrl-C drops them; a second SIGHUP does not, since terminals may send several.
     """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
 
@@ -133,7 +133,9 @@ def _stopping_gently(budget: Budget, display: Display) -> Iterator[None]:
         if budget.stopped is None:
             budget.stop("interrupt", "interrupted")
             with suppress(OSError):
-                display.note("stopping: calls under way are paid for; Ctrl-C again drops them")
+                display.note(
+                    "stopping after the calls in progress; press Ctrl-C again to drop them"
+                )
 
     def interrupt() -> None:
         if budget.stopped is None:
@@ -142,7 +144,7 @@ def _stopping_gently(budget: Budget, display: Display) -> Iterator[None]:
             task.cancel()
 
     handlers = {signal.SIGINT: interrupt, signal.SIGTERM: interrupt}
-    # Windows has no SIGHUP, and under nohup it is to be ignored.
+    # Windows has no SIGHUP, and nohup ignores it.
     hangup = getattr(signal, "SIGHUP", None)
     if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
         handlers[hangup] = stop

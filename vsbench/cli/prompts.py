@@ -38,7 +38,7 @@ def command() -> None:
     default="decision",
     help="Kind of question.",
 )
-@option("--seat", type=int, help="Seat that is asked.  [default: the one to move]")
+@option("--seat", type=int, help="Seat to ask.  [default: the one to move]")
 @option(
     "--step",
     type=click.IntRange(min=0),

@@ -107,7 +107,7 @@ def _read_all(
     """The results of all directories that can be read, and the errors of the others.
 
     Raises:
-        UsageError, UnknownNameError, MissingExtraError: None can be read; the first error.
+        UsageError, UnknownNameError, MissingExtraError: none can be read; the first error.
     """
     found: list[T] = []
     problems: list[Exception] = []

@@ -1,4 +1,4 @@
-"""Resuming runs: permissions that are asked for, and the command to go on with."""
+"""Resume runs: ask for permissions, and print the command that resumes a run."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from vsbench_prompts import released_packs
 
 
 def with_permissions(manifests: Collection[Manifest], settings: RunSettings) -> RunSettings:
-    """The settings with what a person at the terminal permits resumed runs to do.
+    """Ask a person at the terminal for missing permissions, and return the settings with them.
 
     Raises:
-        UsageError: something is not permitted, or nobody is there to be asked.
+        UsageError: a permission is refused, or there is no terminal to ask at.
     """
     load_env_file()
     missing = missing_permissions(manifests, settings)
@@ -34,7 +34,7 @@ def with_permissions(manifests: Collection[Manifest], settings: RunSettings) -> 
 
 
 def _has_own_prompts(manifest: Manifest) -> bool:
-    """Whether a run's prompts are others than those that are installed for its games."""
+    """Whether a run's prompts differ from the installed ones."""
     envs = [plan.env for plan in manifest.environments]
     installed = PromptPack.shipped(None, envs).sha256
     return manifest.prompts_sha256 not in released_packs() | {installed}
@@ -43,7 +43,7 @@ def _has_own_prompts(manifest: Manifest) -> bool:
 def resume_command(
     what: str, directory: Path, manifests: Collection[Manifest], dataset: Path | None = None
 ) -> str:
-    """The command that goes on with a run, ready to be copied; ``dataset`` is its own data set."""
+    """Return the command that resumes a run; ``dataset`` is its data set, if not shipped."""
     permissions = (
         part for each in permissions_for(manifests) for part in (each.option, each.value)
     )

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from vsbench.cli.playing import announce, play_options, show_estimates, show_while, warn
+from vsbench.cli.playing import announce, play_options, play_with_display, show_estimates, warn
 from vsbench.cli.resuming import resume_command, with_permissions
 from vsbench.cli.settings import (
     model_settings,
@@ -61,9 +61,11 @@ def command(
         prepared = runs.begin(given)
     announce([run.manifest for run in prepared])
     warn([run.manifest for run in prepared], given if resume is None else None)
-    go_on = "\n".join(_go_on(run.directory, run.manifest, given) for run in prepared)
-    reports = show_while(
-        lambda *watched: runs.play(prepared, given, *watched), given, as_json, go_on
+    how_to_resume = "\n".join(
+        _how_to_resume(run.directory, run.manifest, given) for run in prepared
+    )
+    reports = play_with_display(
+        lambda *watched: runs.play(prepared, given, *watched), given, as_json, how_to_resume
     )
     if not as_json:
         with output_may_fail():
@@ -71,7 +73,7 @@ def command(
     ctx.exit(max(report.exit for report in reports))
 
 
-def _go_on(directory: Path, manifest: Manifest, settings: RunSettings) -> str:
+def _how_to_resume(directory: Path, manifest: Manifest, settings: RunSettings) -> str:
     return f"resume with: {resume_command('run', directory, [manifest], settings.dataset)}"
 
 
@@ -97,5 +99,5 @@ def _show(reports: list[RunReport], settings: RunSettings) -> None:
     for report in reports:
         notes = [f"{report.manifest.model}: {report.directory}", *report.why, *report.hints]
         if report.exit is not Exit.COMPLETE:
-            notes.append(_go_on(report.directory, report.manifest, settings))
+            notes.append(_how_to_resume(report.directory, report.manifest, settings))
         click.echo("\n  ".join(notes), err=True)

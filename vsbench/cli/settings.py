@@ -65,7 +65,7 @@ def _model_options(
 
 
 CALLBACKS: dict[str, dict[str, Any]] = {
-    # Which model is named twice is an error of its own, whatever the spelling.
+    # Duplicate models are found by their full ids, whatever the spelling.
     "models": {"callback": None},
     "seats": {"callback": _seats},
     "model_options": {"callback": _model_options},
@@ -118,7 +118,7 @@ def _kinds(annotation: Any) -> Iterator[Any]:
 
 
 def _type(kinds: Collection[Any]) -> dict[str, Any]:
-    """What click needs to know of a setting's type."""
+    """Options of click for a setting's type."""
     words = [word for kind in kinds if get_origin(kind) is Literal for word in get_args(kind)]
     number = next((kind for kind in kinds if kind in (int, float)), None)
     if number is not None:
@@ -138,7 +138,7 @@ def _type(kinds: Collection[Any]) -> dict[str, Any]:
 
 
 prompt_settings = settings("modality", "style", "persona", "prompts", "prompts_version")
-"""Settings that decide what a prompt says."""
+"""Settings of prompts."""
 
 model_settings = stacked(
     prompt_settings,
@@ -155,10 +155,10 @@ model_settings = stacked(
         "prices",
     ),
 )
-"""Settings that decide how models are asked."""
+"""Settings of requests to models."""
 
 permission_settings = settings("allow_hosts", "allow_code", "trust_prompts")
-"""What a resumed run may do that only its own record asks for."""
+"""Permissions for actions that only the record of a resumed run asks for."""
 
 
 def resume_option(what: str) -> Callable[[F], F]:

@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 from vsbench.cli import option
-from vsbench.cli.playing import Display, play_options, show_estimates, show_while, warn
+from vsbench.cli.playing import Display, play_options, play_with_display, show_estimates, warn
 from vsbench.cli.resuming import resume_command, with_permissions
 from vsbench.cli.settings import (
     model_settings,
@@ -89,27 +89,29 @@ def command(
     warn(manifests, given if resume is None else None)
 
     async def play(display: Display, budget: Budget) -> TournamentReport:
-        report = await tournaments.play(prepared, given, _seen(prepared, display), budget)
+        report = await tournaments.play(
+            prepared, given, _pairings_observer(prepared, display), budget
+        )
         if isinstance(display, JsonEvents):
             with output_may_fail():
                 display.tournament(report.directory, report.results)
         return report
 
-    go_on = _go_on(prepared.directory, prepared.tournament)
-    report = show_while(play, given, as_json, go_on)
+    how_to_resume = _how_to_resume(prepared.directory, prepared.tournament)
+    report = play_with_display(play, given, as_json, how_to_resume)
     if not as_json:
         with output_may_fail():
             _show(report)
     ctx.exit(report.exit)
 
 
-def _go_on(directory: Path, tournament: Tournament) -> str:
+def _how_to_resume(directory: Path, tournament: Tournament) -> str:
     command = resume_command("tournament", directory, [*tournament.pairings.values()])
     return f"resume with: {command}"
 
 
-def _seen(prepared: PreparedTournament, display: Display) -> Observer:
-    """How a display sees the pairings: machines each by itself, people all as one."""
+def _pairings_observer(prepared: PreparedTournament, display: Display) -> Observer:
+    """Return the observer of the pairings: JSON shows each of them, other displays one run."""
     if isinstance(display, JsonEvents):
         return display
     runs = {pairing.directory: pairing.manifest for pairing in prepared.pairings}
@@ -131,5 +133,5 @@ def _show(report: TournamentReport) -> None:
         console.print(to_rich(table))
     notes = [str(report.directory), *report.why, *report.hints]
     if report.exit is not Exit.COMPLETE:
-        notes.append(_go_on(report.directory, report.tournament))
+        notes.append(_how_to_resume(report.directory, report.tournament))
     click.echo("\n  ".join(notes), err=True)

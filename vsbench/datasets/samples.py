@@ -55,14 +55,14 @@ class RecordedEpisode(Record):
 
 
 class Sample(Record):
-    """A moment, the seat that is asked, and the right answers."""
+    """A moment of an episode, the asked seat, and the correct answers."""
 
     type: Literal["sample"] = "sample"
     episode: Count
     """Index among the file's episodes, from 0."""
     step: Count
     seat: Count
-    """The seat that is asked; it gets its own percept only."""
+    """The asked seat; it gets its own percept only."""
     target: Count
     """The seat whose action is to be predicted; it acts at this step."""
     answers: Annotated[tuple[Name, ...], Field(min_length=1)]

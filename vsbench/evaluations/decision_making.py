@@ -166,7 +166,7 @@ class LiveEpisode:
     async def _joint_move(self, recorded: RecordedLines) -> dict[int, str]:
         """Every acting seat's move, by label; the seats decide at the same time."""
         acting = self._playthrough.state.acting
-        # Wait for all of them before an error counts: calls under way are paid for.
+        # Wait for all of them before an error counts: calls in progress are paid for.
         moves = await asyncio.gather(
             *(self._decide(seat, recorded) for seat in acting), return_exceptions=True
         )

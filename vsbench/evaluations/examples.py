@@ -21,7 +21,7 @@ from vsbench_envs.testing import CHECKS, check_game
 from vsbench_prompts import SHARED
 
 DEFAULT_STEP = 6
-"""Joint moves after which most of what a game can show is there."""
+"""Joint moves after which games show most of their elements."""
 
 EXAMPLE_BOTS = ("greedy", "random")
 """The first of these that a game has plays the episode up to the example."""

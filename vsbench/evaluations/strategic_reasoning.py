@@ -35,7 +35,7 @@ class PredictionQuestion(PerceptQuestion):
 
     target: int
     legal: tuple[str, ...]
-    """The target's actions, as far as the seat that is asked can know."""
+    """The target's actions, as far as the asked seat can know."""
 
     template = "prediction"
     purpose = "prediction"
@@ -105,7 +105,7 @@ class PredictionSample(RecordedSample):
         return self._verdict(attempt.outcome, attempt.answer)
 
     async def bot_verdict(self) -> Verdict:
-        """Let a bot decide in the target's place, with a random stream of its own."""
+        """Let a bot decide in the target's place, with a separate random stream."""
         bot = bot_name(self.player) or ""
         game, sample = self.dataset.game, self.sample
         turn = target_turn(self.dataset, sample, bot, self.run_seed)

@@ -82,7 +82,7 @@ def check_opening(unit: Unit, journal: Journal) -> None:
 
 @dataclass(frozen=True)
 class AskedSample(ABC):
-    """A sample that a player is asked about."""
+    """A question to a player, about a sample."""
 
     env: str
     number: int
@@ -132,7 +132,7 @@ class AskedSample(ABC):
 
 @dataclass(frozen=True)
 class RecordedSample(AskedSample):
-    """A moment of a recorded episode that a player is asked about."""
+    """A question to a player, about a moment of a recorded episode."""
 
     dataset: Dataset
 

@@ -1,4 +1,4 @@
-"""What is known about models: capabilities, limits, token formulas, and the settings in force.
+"""Facts about models: capabilities, limits, token formulas, and the settings in force.
 
 Capabilities follow from a model's family, wherever it is served: ``openai/gpt-4o`` and
 ``openai-api/https://openrouter.ai/api/v1#openai/gpt-4o`` take the same parameters. Prices follow

@@ -1,4 +1,4 @@
-"""The settings in force for one model: what a run's settings amount to, and warnings about them."""
+"""The settings in force for one model, derived from a run's settings, and warnings about them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from vsbench.models.traits import (
 from vsbench.records.manifest import InForce, ModelSettings, Price, ThinkingInForce
 
 USUAL_OUTPUT = 65536
-"""How far ``max_tokens`` is raised for models whose longest answer is unknown."""
+"""Largest ``max_tokens`` for models whose longest answer is unknown."""
 
 PICTURES, PIXELS = 4, 768
 """Of the games: most pictures in a question, and most pixels of a picture's longer side."""
 
 
 def in_force(model: str, settings: ModelSettings, *, can_switch: bool = True) -> InForce:
-    """Return what a run's settings amount to for one model.
+    """Return the settings in force for one model.
 
     Args:
         model: its full id.
@@ -35,7 +35,7 @@ def in_force(model: str, settings: ModelSettings, *, can_switch: bool = True) ->
 
 
 def in_force_as_recorded(model: str, settings: ModelSettings, recorded: InForce) -> InForce:
-    """Return what a run's settings amounted to for a model as the run found it.
+    """Return the settings in force for a model when its run was recorded.
 
     The table of models changes. So whether the model thinks is taken from the record, and so is
     the length of its answers if that exceeds the table's.
@@ -81,7 +81,7 @@ def _thinking(model: str, settings: ModelSettings, can_switch: bool) -> Thinking
 def model_warnings(
     model: str, settings: ModelSettings, price: Price | None, traits: Traits | None = None
 ) -> tuple[str, ...]:
-    """Return what users should know before a model is asked with these settings.
+    """Return warnings about calling a model with these settings.
 
     For settings that its server cannot take see
     :func:`vsbench.adapters.thinking.thinking_warnings`.

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from vsbench.messages import Image, Message, Text
 
 Detail = Literal["auto", "low", "high"]
-"""The detail in which a model is asked to look at pictures."""
+"""The ``detail`` of pictures in a request."""
 
 CHARACTERS_PER_TOKEN = 4
 

@@ -45,7 +45,7 @@ class Traits(BaseModel):
     samples: bool = True
     """Whether it takes temperature and top_p. Claude does so only while it does not think."""
     effort: Literal["name", "budget"] = "name"
-    """How the length of its thinking is set: by an effort's name, or by a budget of tokens."""
+    """Control of the length of its thinking: the name of an effort, or a budget of tokens."""
     no_thinking: str = "disabled"
     """Claude: the ``thinking.type`` that switches thinking off."""
     developer: bool = False
@@ -56,7 +56,7 @@ class Traits(BaseModel):
     most_output: int | None = None
     """Most tokens of an answer, reasoning included."""
     pictures: PictureFormula | None = None
-    """How a picture is billed."""
+    """The formula by which pictures are billed."""
     details: bool = True
     """Whether the ``detail`` of pictures can be chosen."""
     most_pictures: int | None = None
@@ -83,7 +83,7 @@ class ModelTable(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     date: str
-    """When the figures were looked up, ISO 8601."""
+    """Date of the figures, ISO 8601."""
     unit: str
     """Unit of the prices."""
     sources: dict[str, str]

@@ -1,8 +1,8 @@
 """Permissions that a resumed run needs from the user.
 
-A run directory may come from a stranger. Its record names the models, and with them the hosts that
-receive pictures, prompts and keys, and the models whose Python code is executed. Nothing of this
-happens on the record's word alone.
+A run directory may come from an untrusted source. Its record names the models, and with them the
+hosts that receive pictures, prompts and keys, and the models whose Python code is executed. None
+of this happens without the user's consent.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ class PriceTable(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     date: str
-    """When the prices were looked up, ISO 8601."""
+    """Date of the prices, ISO 8601."""
     unit: str = "US dollars for a million tokens"
     prices: dict[str, Price]
 

@@ -27,7 +27,7 @@ from vsbench_envs.spec import GameSpec
 SelfPlay = Literal["auto", "always", "never"]
 """Whether entrants also play with themselves. Auto: in cooperative and mixed-motive games, where
 self-play shows how well a player cooperates with its own policy. In competitive games the mean
-over both seats is zero-sum and says nothing about the player."""
+over both seats is zero-sum and does not describe the player."""
 
 RUN_SETTINGS = ("evals", "samples", "dataset", "seats")
 """Settings of runs that tournaments do not take."""

@@ -77,7 +77,7 @@ class PerceptQuestion(Question):
 
     @property
     def seat_name(self) -> str:
-        """The role of the seat that is asked."""
+        """The role of the asked seat."""
         return self.game.spec.roles[self.seat]
 
     def first(self, pack: PromptPack, settings: ModelSettings) -> tuple[Message, ...]:

@@ -65,7 +65,7 @@ SWITCH = {"on": True, "off": False}
 
 
 class VLMPlayer:
-    """A model that decides in a seat, or is asked about a state."""
+    """A model that decides in a seat, or answers a question about a state."""
 
     def __init__(
         self, pack: PromptPack, settings: ModelSettings, limits: InForce, ask: Ask

@@ -1,7 +1,7 @@
 """Prompt packs: templates that turn a question into the messages for a model.
 
 :class:`PromptPack` renders known packs and the user's own in this process.
-:class:`ConfinedPack` renders those of strangers in a process with limits. :func:`open_recorded`
+:class:`ConfinedPack` renders untrusted ones in a process with limits. :func:`open_recorded`
 chooses between them for the copy of a pack in a run directory.
 """
 

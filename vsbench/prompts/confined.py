@@ -1,4 +1,4 @@
-"""Render packs of strangers in a process with limits.
+"""Render untrusted packs in a process with limits.
 
 The copy of a pack in a run directory is opened by :func:`open_recorded`, which decides whether it
 needs this.
@@ -184,7 +184,7 @@ def open_recorded(
 ) -> PromptPack:
     """Open the copy of a pack in a run or tournament directory.
 
-    A known pack is rendered in this process. Any other is a stranger's program: it is refused
+    A known pack is rendered in this process. Any other is an untrusted program: it is refused
     unless ``trusted``, and then rendered in a confined process.
 
     Args:

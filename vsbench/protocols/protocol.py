@@ -23,7 +23,7 @@ MODEL = "model"
 
 
 FEEDBACK_ATTEMPTS = 3
-"""Attempts of runs whose models are told what was wrong with an answer."""
+"""Attempts in runs with feedback."""
 
 
 class _Part(BaseModel):
@@ -38,7 +38,7 @@ class ProtocolModelSettings(_Part):
     attempts: int
     """Unparsable answers before a random legal move is played instead."""
     feedback: bool
-    """Whether a model is told what was wrong and may correct illegal answers."""
+    """Whether models get feedback and may correct illegal answers."""
     answer_tokens: int
     thinking_tokens: int
     """Additional tokens for models that think."""

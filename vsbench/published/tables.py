@@ -210,7 +210,7 @@ class Chance(Frozen):
     paper: float | None
     """Of the paper's set; None if there is none."""
     reason: str | None
-    """Why they differ; None if they do not."""
+    """The reason for a difference; None if there is none."""
 
 
 def compare_chance(env: str, ours: float) -> Chance:

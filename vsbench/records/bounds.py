@@ -1,7 +1,7 @@
 """Limits of what a run directory may hold; documented in ``docs/RUN_FORMAT.md``.
 
-Runs may come from strangers: every file has a largest size and every number a range, and both are
-checked before the content is used.
+Runs may come from untrusted sources: every file has a largest size and every number a range, and
+both are checked before the content is used.
 """
 
 from __future__ import annotations

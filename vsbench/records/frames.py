@@ -86,7 +86,7 @@ def to_frame(
         ) from None
     columns = list(row_type._fields)
     frame = pd.DataFrame(list(rows), columns=columns)
-    # Without a type of its own, a column of missing bounds is of objects.
+    # Without an explicit type, a column of missing bounds would hold objects.
     numbers: dict[str, Any] = dict.fromkeys(("value", "low", "high"), "float64")
     counts = dict.fromkeys({"n", "finished"} & set(columns), "Int64")
     frame = frame.astype(numbers | counts)

@@ -68,7 +68,7 @@ class SamplePlan(Frozen):
 
     dataset: Name
     """``shipped``, or the name of a file or folder. Its path is given again when the run is
-    resumed or verified: a path in a stranger's record could name any file of the reader."""
+    resumed or verified: a path in an untrusted record could name any file of the reader."""
     sha256: Hex
     """Of the file."""
     size: Annotated[int, Field(ge=1, le=SAMPLES_IN_SET)]

@@ -13,7 +13,7 @@ MAX_ACTIONS = 12
 """Actions listed one by one; the others are summed up."""
 
 OWN_VIEW = "the target's own view"
-"""Input of bots that predict: more than any other player sees."""
+"""Input of predicting bots: more than any other player sees."""
 
 
 def card_tables(card: Card) -> list[Table]:
@@ -106,7 +106,7 @@ def _counts(title: str, column: str, samples: int, counts: Mapping[str, int]) ->
 
 
 def _shortened(counts: Mapping[str, int]) -> dict[str, int]:
-    """The most frequent ones, and the sum of the others."""
+    """The most frequent actions, and the sum of the others."""
     items = list(counts.items())
     rest = items[MAX_ACTIONS:]
     others = {f"{len(rest)} others": sum(count for _, count in rest)} if rest else {}

@@ -53,9 +53,9 @@ def estimate(
     """Estimate a run from random play and rendered prompts; empty for bots.
 
     Args:
-        pack: Prompts of the run.
-        manifest: The run.
-        datasets: Path of data sets that do not ship with vsbench.
+        pack: prompts of the run.
+        manifest: the run.
+        datasets: path of data sets that do not ship with vsbench.
     """
     if bot_name(manifest.model) is not None:
         return []

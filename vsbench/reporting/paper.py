@@ -62,7 +62,7 @@ class Comparability(PaperModel):
 
     comparable: bool
     reasons: tuple[str, ...]
-    """Why it is not comparable; empty if it is."""
+    """Reasons why it is not comparable; empty if it is."""
 
 
 class Row(PaperModel):

@@ -257,8 +257,8 @@ def comparison_tables(runs: Sequence[Results], width: int | None = None) -> list
     """Several runs side by side, or one below the other where they do not fit.
 
     Args:
-        runs: Shown under their labels.
-        width: Characters of a terminal's line. If the runs do not fit side by side, each
+        runs: shown under their labels.
+        width: characters of a terminal's line. If the runs do not fit side by side, each
             evaluation has tables with a row per run, split by environment where needed.
     """
     side_by_side = comparison_table(runs)

@@ -28,8 +28,8 @@ def tournament_tables(results: TournamentResults, width: int | None = None) -> l
     """All tables of a tournament: cross-play by game, ratings, usage.
 
     Args:
-        results: Figures so far.
-        width: Characters of a terminal's line; wider cross-play tables are wrapped or split.
+        results: figures so far.
+        width: characters of a terminal's line; wider cross-play tables are wrapped or split.
     """
     tables = [table for game in results.games for table in crossplay_tables(results, game, width)]
     rated = [game for game in results.games if game.ratings]

@@ -65,9 +65,9 @@ class Budget:
         self._settled = asyncio.Event()
         self.stopped: RunStoppedError | None = None
         self.stopping = asyncio.Event()
-        """Set when the run is told to stop."""
+        """Set when the run must stop."""
         self.on_stop: list[Callable[[], None]] = []
-        """Callbacks for the moment when the run is told to stop."""
+        """Callbacks for the moment when the run must stop."""
 
     def spend(self, dollars: float, tokens: int) -> None:
         """Book an expense of this process or of an earlier part of a run."""

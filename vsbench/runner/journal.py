@@ -30,8 +30,8 @@ class JournalWriteError(Exception):
 class Journal:
     """The journal of one episode or sample, open for writing.
 
-    Each line is written by one system call before ``write`` returns, so a killed process loses
-    nothing that it was told.
+    Each line is written by one system call before ``write`` returns, so a killed process
+    loses no line.
     """
 
     def __init__(self, run: Path, key: UnitKey, on_record: OnRecord, chain: RunChain) -> None:

@@ -1,4 +1,4 @@
-"""Observers follow runs as they go: they are given every record as it is journalled."""
+"""Observers follow runs: they get every record when it is journalled."""
 
 from __future__ import annotations
 

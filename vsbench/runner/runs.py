@@ -1,4 +1,4 @@
-"""Plans, begins, reopens and plays runs: what the Python API and the command line share."""
+"""Plan, begin, reopen and play runs, for the Python API and the command line."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Prepared:
     manifest: Manifest
     pack: PromptPack
     new: bool
-    """Whether its directory is yet to be made."""
+    """Whether its directory does not exist yet."""
 
 
 def warn(manifests: Sequence[Manifest], settings: RunSettings) -> None:
@@ -50,7 +50,7 @@ def warn(manifests: Sequence[Manifest], settings: RunSettings) -> None:
 
 
 def plan(settings: RunSettings) -> list[Manifest]:
-    """What runs with these settings would be, one for each model; nothing is written.
+    """Plan the runs of these settings, one for each model; nothing is written.
 
     Raises:
         UsageError: a setting is wrong.
@@ -69,9 +69,9 @@ def plan(settings: RunSettings) -> list[Manifest]:
 
 
 def begin(settings: RunSettings) -> list[Prepared]:
-    """New runs, one for each model; several share the folder ``out``."""
+    """Prepare new runs, one for each model; several share the folder ``out``."""
     manifests, pack = plan(settings), prompt_pack(settings)
-    keep_out_of_records(settings)
+    refuse_output_in_records(settings)
     if settings.out is not None and len(manifests) == 1:
         return [Prepared(settings.out, manifests[0], pack, new=True)]
     parent, directories = settings.out or Path("runs"), list[Path]()
@@ -83,8 +83,8 @@ def begin(settings: RunSettings) -> list[Prepared]:
     ]
 
 
-def keep_out_of_records(settings: RunSettings) -> None:
-    """Raise UsageError if something would be written into another run's directory."""
+def refuse_output_in_records(settings: RunSettings) -> None:
+    """Raise UsageError if the output or the cache would be inside another run's directory."""
     for path in (settings.out, settings.cache):
         if path is not None:
             refuse_record(path.parent)
@@ -112,7 +112,7 @@ def reopen(directory: Path, *, trust_prompts: bool = False) -> list[Prepared]:
 
 
 def reopen_pack(directory: Path, record: Conditions, trust_prompts: bool) -> PromptPack:
-    """The prompts that a run or tournament began with, from its own copy. Raises UsageError."""
+    """Open a run's or tournament's own copy of its prompts. Raises UsageError."""
     return open_recorded(
         directory / PROMPTS,
         record.prompts_sha256,
@@ -127,7 +127,7 @@ async def play(
     observer: Observer,
     budget: Budget | None = None,
 ) -> list[RunReport]:
-    """Play runs side by side, under a common budget.
+    """Play runs concurrently, under a common budget.
 
     Raises:
         UsageError: a run cannot begin; none was begun.
@@ -165,12 +165,12 @@ async def play(
             ends = await asyncio.gather(
                 *(session.run() for session in sessions), return_exceptions=True
             )
-        # Calls under way in other runs were paid for, and are journalled by now.
+        # Calls in progress in other runs were paid for, and are journalled by now.
         return [_report_or_raise(end) for end in ends]
 
 
 def _check_datasets(runs: Sequence[Prepared], settings: RunSettings) -> None:
-    """Raise UsageError if a data set is named for resumed runs that ask about shipped ones only."""
+    """Raise UsageError if a data set is given for resumed runs that use shipped ones only."""
     asked = [plan.samples for run in runs for plan in run.manifest.environments]
     own = any(samples is not None and samples.dataset != SHIPPED for samples in asked)
     if settings.dataset is not None and not own:

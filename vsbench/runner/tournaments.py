@@ -1,4 +1,4 @@
-"""Plans, begins, reopens and plays tournaments: what the Python API and the command line share."""
+"""Plan, begin, reopen and play tournaments, for the Python API and the command line."""
 
 from __future__ import annotations
 
@@ -43,41 +43,41 @@ class PreparedTournament:
     pack: PromptPack
     pairings: tuple[runs.Prepared, ...]
     new: bool
-    """Whether its folder is yet to be made."""
+    """Whether its folder does not exist yet."""
 
 
 @dataclass(frozen=True)
 class TournamentReport:
-    """How a tournament ended."""
+    """The outcome of a tournament."""
 
     directory: Path
     tournament: Tournament
     results: TournamentResults
     pairings: tuple[RunReport, ...]
     problems: tuple[str, ...] = ()
-    """What went wrong beside the pairings."""
+    """Errors outside of the pairings."""
 
     @property
     def exit(self) -> Exit:
-        """The gravest of the pairings'."""
+        """The most severe exit code of the pairings."""
         return max(report.exit for report in self.pairings)
 
     @property
     def why(self) -> tuple[str, ...]:
-        """What kept it from being complete."""
+        """Reasons why it is incomplete."""
         of_pairings = (why for report in self.pairings for why in report.why)
         return tuple(dict.fromkeys((*of_pairings, *self.problems)))
 
     @property
     def hints(self) -> tuple[str, ...]:
-        """What was odd about replies, and the option that helps."""
+        """The odd replies in words, with the options that help, a line each."""
         return describe_hints(
             sum((Counter(report.odd_replies) for report in self.pairings), Counter())
         )
 
 
 def plan(settings: RunSettings, self_play: SelfPlay = "auto") -> Tournament:
-    """What the tournament of ``settings.models`` would be; nothing is written.
+    """Plan the tournament of ``settings.models``; nothing is written.
 
     Raises:
         UsageError: a setting is wrong.
@@ -87,27 +87,27 @@ def plan(settings: RunSettings, self_play: SelfPlay = "auto") -> Tournament:
 
 
 def begin(settings: RunSettings, self_play: SelfPlay = "auto") -> PreparedTournament:
-    """A new tournament."""
-    runs.keep_out_of_records(settings)
+    """Prepare a new tournament."""
+    runs.refuse_output_in_records(settings)
     directory = settings.out or unused_directory(Path("runs"), "tournament")
     pack = prompt_pack(settings)
     return _prepared(directory, plan(settings, self_play), pack, new=True)
 
 
 def reopen(directory: Path, *, trust_prompts: bool = False) -> PreparedTournament:
-    """A tournament as it was begun.
+    """Open the recorded tournament in a directory, to resume it.
 
     Raises:
-        UsageError: it is none, or a pairing is not as it was.
+        UsageError: there is none, or a pairing was changed or removed.
     """
     record = open_tournament(directory)
-    _miss_nothing(directory)
+    _refuse_missing_pairings(directory)
     pack = runs.reopen_pack(directory, record, trust_prompts)
     return _prepared(directory, record, pack, new=False)
 
 
-def _miss_nothing(directory: Path) -> None:
-    """Raise UsageError if a pairing is gone that the results speak of."""
+def _refuse_missing_pairings(directory: Path) -> None:
+    """Raise UsageError if the folder of a pairing with results is missing."""
     try:
         results = read_json(directory / RESULTS, TournamentResults, RESULTS_BYTES)
     except (OSError, ValueError):
@@ -115,7 +115,7 @@ def _miss_nothing(directory: Path) -> None:
     for name in results.heads:
         if not (directory / PAIRINGS / name / MANIFEST).exists():
             raise UsageError(
-                f"the pairing {name!r} had begun, and its folder is gone from "
+                f"the folder of the pairing {name!r} is missing from "
                 f"{directory / PAIRINGS}: restore it"
             )
 
@@ -126,7 +126,7 @@ async def play(
     observer: Observer,
     budget: Budget | None = None,
 ) -> TournamentReport:
-    """Play a tournament's pairings side by side, under a common budget.
+    """Play a tournament's pairings concurrently, under a common budget.
 
     Raises:
         UsageError, UnknownNameError, MissingExtraError: it cannot begin; if it is new, nothing is
@@ -137,7 +137,7 @@ async def play(
         load_env_file()
         # Pairings that have not begun come from the same record.
         check_permissions((pairing.manifest for pairing in prepared.pairings), settings)
-    # Each pairing has the options of its own providers, and refuses those of others.
+    # A pairing refuses options of providers that do not take part in it.
     settings = settings.model_copy(update={"model_options": {}})
     with (
         start_run(directory, record, prepared.pack, TOURNAMENT)
@@ -166,7 +166,7 @@ def _prepared(
 
 
 def _prepared_pairing(path: Path, manifest: Manifest, pack: PromptPack) -> runs.Prepared:
-    """A pairing, begun or not."""
+    """Prepare a pairing, begun or not."""
     if not (path / MANIFEST).exists():
         return runs.Prepared(path, manifest, pack, new=True)
     if open_run(path) != manifest:
@@ -174,6 +174,6 @@ def _prepared_pairing(path: Path, manifest: Manifest, pack: PromptPack) -> runs.
             f"{path / MANIFEST} is not what {TOURNAMENT} says; restore it, or delete the folder "
             "to play the pairing again"
         )
-    # Its copy is the tournament's, or else it is not what the record says.
+    # The pairing's copy of the pack must be the tournament's.
     runs.reopen_pack(path, manifest, trust_prompts=True)
     return runs.Prepared(path, manifest, pack, new=False)

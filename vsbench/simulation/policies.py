@@ -84,7 +84,7 @@ class Informed(Adapter):
 
 
 class Policies:
-    """Opens policies by the name of a model, and keeps them open."""
+    """Opens the policies of model names, and keeps them open."""
 
     def __init__(self, default: str, index: PublishedIndex | None = None) -> None:
         self._default = f"{BLIND_NAME}{ORACLE}" if default == BLIND else SIGHTED_NAME + default
@@ -124,7 +124,7 @@ def guess(request: Request, options: Sequence[str] = ()) -> Reply:
 
 
 def answered(request: Request, choice: object) -> Reply:
-    """Return a reply with a choice, in the form that was asked for."""
+    """Return a reply with a choice, in the form that the question asks for."""
     answer = json.dumps({answer_key(request): choice})
     return Reply(
         answer,
@@ -147,7 +147,7 @@ def is_ours(request: Request) -> bool:
 
 
 def model_names() -> list[str]:
-    """Return the names of models with a policy of their own."""
+    """Return the model names that select a policy."""
     return [*(SIGHTED_NAME + policy for policy in (*policies(), LEGAL)), BLIND_NAME + ORACLE]
 
 
@@ -169,7 +169,7 @@ def listed_options(request: Request) -> tuple[str, ...]:
 
 
 def answer_key(request: Request) -> str:
-    """Return the key of the JSON object that is asked for."""
+    """Return the key of the JSON object that the question asks for."""
     key = answer_field(request)
     forms = ANSWER_FORM.findall(_text(request)) if key == "action" else []
     return forms[-1][0] if forms else key

@@ -90,7 +90,7 @@ class Call:
     request: str
     """The hash of its body."""
     times: int
-    """How often this body was received, including this call."""
+    """Number of times that this body was received, including this call."""
     fault: Fault | None
     due: float
     """The earliest time of its answer, by the event loop's clock."""

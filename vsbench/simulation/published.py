@@ -26,7 +26,7 @@ class KnownQuestion:
     options: tuple[str, ...]
     """The labels to choose from."""
     answers: Counter[str] = field(default_factory=Counter)
-    """How often each label counts as right; a set may hold a question with several answers."""
+    """Label -> number of rows in which it is correct; rows may repeat a question."""
 
     @property
     def best(self) -> str:

@@ -1,4 +1,4 @@
-"""Run a simulated provider: in the foreground, in a thread, or in a process of its own."""
+"""Run a simulated provider: in the foreground, in a thread, or in a separate process."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def serve(settings: SimulationSettings) -> None:
 class Simulation:
     """A simulated provider while a ``with`` block runs.
 
-    It runs in a thread; with ``process=True`` in a process of its own, which leaves this process's
+    It runs in a thread; with ``process=True`` in a separate process, which leaves this process's
     interpreter to the client under test, and which always ends with it.
     """
 

@@ -35,9 +35,9 @@ class SimulationSettings:
     jitter: float = 0.0
     """Most seconds by which the latency varies, uniformly to both sides."""
     faults: float = 0.0
-    """Share of calls with faults, spread evenly over all faults without a rate of their own."""
+    """Share of calls with faults, spread evenly over all faults that ``rates`` does not list."""
     odd: float = 0.0
-    """Share of calls with odd replies, spread evenly over all without a rate of their own."""
+    """Share of calls with odd replies, spread evenly over all that ``rates`` does not list."""
     odd_in_turn: bool = False
     """Whether the first calls get each odd reply once, in order."""
     rates: Mapping[str, float] = field(default_factory=dict)

@@ -61,8 +61,8 @@ class Verification:
     finished: int
     """Episodes with an end, and samples with a verdict."""
     unfinished: int
-    """Planned episodes and samples without; those that have begun are verified as far as they
-    go."""
+    """The other planned episodes and samples; the recorded part of those that have begun is
+    verified."""
     steps: int
     """Joint moves that lead to the recorded state."""
     decisions: int
@@ -90,7 +90,7 @@ def verify(
     datasets: Path | None = None,
     trust_prompts: bool = False,
 ) -> Verification:
-    """Verify a run directory, whoever wrote it.
+    """Verify a run directory, which may come from an untrusted source.
 
     Bots that search use all processors. In an event loop, call it from a thread. Journals are read
     one at a time.
@@ -276,7 +276,7 @@ class RunCheck:
         return findings
 
     def _missing_lines(self, gaps: Sequence[Gap]) -> Finding:
-        """Report lines that are gone, and the journals that were begun after them."""
+        """Report missing lines, and the journals that were begun after them."""
         first = gaps[0].first
         later = [str(Location(key)) for key, line in self.first_lines.items() if line > first]
         names = ", ".join(later[:MAX_NAMED]) + (" and more" if len(later) > MAX_NAMED else "")

@@ -1,4 +1,4 @@
-"""The view of Battle of the Colors: toy bricks with room for a player on top."""
+"""The view of Battle of the Colors: toy bricks that a player can stand on."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def mcts(turn: Turn[BreakthroughPercept], c: float, simulations: int, rollouts: 
 
 
 def greedy(turn: Turn[BreakthroughPercept]) -> int:
-    """Win if possible, else capture, else advance the piece that gets furthest."""
+    """Win if possible, else capture, else advance the foremost piece."""
     percept = turn.percept
     forward = 1 if percept.seat else -1
 

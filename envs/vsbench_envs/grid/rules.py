@@ -51,7 +51,7 @@ class Event:
 
 
 class GridState(State[GridPercept]):
-    """Players and things on a board; each starts on a cell of its own."""
+    """Players and things on a board; each starts on a different cell."""
 
     def __init__(self, seed: int, *, seats: int, things: int, events: Sequence[Event]) -> None:
         super().__init__(seed, seats)

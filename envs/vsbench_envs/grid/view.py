@@ -142,7 +142,7 @@ class GridView(SceneView[GridPercept]):
 
     @cached_property
     def scene(self) -> Scene:
-        """The board, and the panel beside it."""
+        """The board, and the panel next to it."""
         sprites = {contents: self.cell(contents) for contents in self._possible_contents()}
         slots: dict[str, Slot] = {
             name((column, row)): Choice(

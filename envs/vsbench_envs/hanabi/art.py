@@ -32,7 +32,7 @@ INK = {"R": "white", "Y": "ink", "G": "white", "W": "ink", "B": "white"}
 """Colour letter -> legible colour of text on it."""
 
 SPARKS_HEIGHT = 100
-"""Height from which a card has room for sparks."""
+"""Smallest height of a card with sparks."""
 
 Size = tuple[int, int]
 

@@ -18,7 +18,7 @@ POT = (96, 54)
 LEFT = 40
 """Left edge of the cards and the betting."""
 BESIDE_CARD = 196
-"""Left edge of the words and chips beside a card."""
+"""Left edge of the words and chips next to a card."""
 OPPONENT_TOP, OWN_TOP = 30, 362
 """Top edges of the opponent's and the player's own part of the table."""
 BETTING_TOP = 228

@@ -74,7 +74,7 @@ class Layout:
 
     @cached_property
     def counters(self) -> tuple[Cell, ...]:
-        """The counters beside the floor, in the order of ``Kitchen.counters``."""
+        """The counters next to the floor, in the order of ``Kitchen.counters``."""
         reach = {ahead(cell, facing) for cell in self.floor for facing in DIRECTIONS}
         return tuple(cell for cell in self.places(COUNTER) if cell in reach)
 

@@ -19,7 +19,7 @@ from vsbench_envs.overcooked.navigation import FAR, Targets, distances, joint_ro
 from vsbench_envs.overcooked.rules import INTERACT, REWARDS, Chef, Kitchen, Thing, advance
 
 BEAM = 12
-"""Nodes kept for each step. Eight are enough for three soups in the cramped room."""
+"""Nodes kept for each step. Eight are enough for three soups in ``cramped_room``."""
 
 WANTED: tuple[Thing, ...] = ("onion", "dish", "soup")
 """Things worth taking from a counter."""

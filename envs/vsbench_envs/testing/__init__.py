@@ -1,6 +1,6 @@
 """The conformance suite: the rules that every game keeps.
 
-Three lines of pytest run it over a game, each check as a test of its own::
+Three lines of pytest run it over a game, each check as a separate test::
 
     from vsbench_envs.testing import GameSuite
 

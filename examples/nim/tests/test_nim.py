@@ -4,6 +4,6 @@ from vsbench.testing import GameSuite
 
 
 class TestNim(GameSuite):
-    """Nothing is left to do."""
+    """Every check passes."""
 
     game = "nim"

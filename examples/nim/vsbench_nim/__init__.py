@@ -1,7 +1,7 @@
-"""Nim: take stones from one of three heaps; whoever takes the last stone wins.
+"""Nim: take stones from one of three heaps; the last stone wins.
 
 Three heaps begin with two to five stones each. In a turn a player takes one stone or more from a
-single heap. The return is 1 for whoever takes the last stone and -1 for the other.
+single heap. The return is 1 for the player who takes the last stone and -1 for the other.
 
 Bouton (1901) solved the game: who moves wins unless the heaps' binary digits add up to nothing.
 """

@@ -1,4 +1,4 @@
-"""Bots for Nim, and the recipe by which they make a data set."""
+"""Bots for Nim, and the recipe of its data set."""
 
 from __future__ import annotations
 

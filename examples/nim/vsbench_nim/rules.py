@@ -1,4 +1,4 @@
-"""What a player of Nim sees, and what moves do."""
+"""The rules of Nim: the percept of a seat, and the state that moves change."""
 
 from __future__ import annotations
 

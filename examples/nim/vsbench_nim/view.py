@@ -1,4 +1,4 @@
-"""How Nim looks and reads: three heaps of stones, and who you are."""
+"""Picture and text of Nim: three heaps of stones, and the own seat."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class NimView(SceneView[NimPercept]):
         return {"seat": percept.seat, **dict(zip(HEAPS, percept.heaps, strict=True))}
 
     def percept(self, values: Mapping[str, Any]) -> NimPercept:
-        """The same back."""
+        """Rebuild the percept from the seat and the stones."""
         return NimPercept(values["seat"], tuple(values[heap] for heap in HEAPS))
 
     def labels(self, percept: NimPercept) -> dict[str, str]:
@@ -38,11 +38,11 @@ class NimView(SceneView[NimPercept]):
         return {f"{name} heap": str(held) for name, held in zip(HEAPS, percept.heaps, strict=True)}
 
     def describe(self, percept: NimPercept) -> str:
-        """The same in a sentence."""
+        """Describe the seat and the heaps in a sentence."""
         return TEXT.fill(percept.seat + 1, *percept.heaps)
 
     def _read_text(self, text: str) -> NimPercept:
-        """The percept that a text tells."""
+        """Parse the percept from a text."""
         seat, *heaps = map(int, TEXT.read(text))
         return NimPercept(seat - 1, tuple(heaps))
 

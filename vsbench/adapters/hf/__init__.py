@@ -5,7 +5,7 @@ folders. A name that begins with ``/``, ``./``, ``../`` or ``~`` is a folder, an
 hub. Any image-text-to-text model with a chat template works.
 
 The model is loaded when the adapter is opened. Concurrent requests are answered in batches: a
-batch runs in a thread of its own while the next one gathers. A reply does not depend on the other
+batch runs in a separate thread while the next one gathers. A reply does not depend on the other
 requests of its batch, up to rounding errors.
 
 - ``adapter``: the adapter

@@ -35,11 +35,11 @@ class Job:
     started: Future[None] = field(default_factory=Future)
     reply: Future[Reply] = field(default_factory=Future)
     abandoned: bool = False
-    """Whether nobody waits for the reply any more."""
+    """Whether the caller has stopped waiting for the reply."""
 
     @property
     def kind(self) -> tuple[bool, str | None, bool | None]:
-        """What the requests of a batch must share: having pictures or not, and the thinking."""
+        """Key of a batch: whether the requests have pictures, and their thinking."""
         sampling = self.request.sampling
         return bool(self.request.images), sampling.reasoning_effort, sampling.thinking
 
@@ -53,7 +53,7 @@ class Job:
             self.abandoned = True
 
     def start(self) -> bool:
-        """Begin the job, so that it must be answered. False if nobody waits for it any more."""
+        """Begin the job, so that it must be answered. False if its caller has stopped waiting."""
         if not self.started.set_running_or_notify_cancel():
             return False
         self.reply.set_running_or_notify_cancel()
@@ -88,7 +88,7 @@ class Batcher:
         self._free_memory = free_memory
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._lost = ""
-        """Why no job can be answered any more, once that is known."""
+        """The error of all further jobs once the model is lost."""
         # Only the thread refers to the model, so that its end releases it.
         self._thread = Thread(target=self._serve, args=(answer,), name="hf", daemon=True)
         self._thread.start()

@@ -12,8 +12,8 @@ MAX_MESSAGE = 500
 """Characters of a library's message that are passed on."""
 
 OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "CUBLAS_STATUS_ALLOC_FAILED")
-"""Messages of devices without an exception of their own for it: Apple's, the CPU, and CUDA's
-libraries without room for their workspace."""
+"""Messages of devices without a specific exception: Apple's, the CPU, and CUDA's libraries
+when their workspace does not fit."""
 
 
 class ModelLostError(CallError):

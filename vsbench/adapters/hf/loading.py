@@ -1,4 +1,4 @@
-"""Load a model, or say early why it cannot be used."""
+"""Load a model, and check that it can be used."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class VLM:
     address: str
     """The commit of the hub, or the folder and the time of its last change."""
     chat_format: ChatFormat = DEFAULT_FORMAT
-    """What its chat template takes."""
+    """The form of conversations that its chat template takes."""
 
     @property
     def context(self) -> int | None:

@@ -30,7 +30,7 @@ MIN_SECRET = 4
 """Shortest secret that is redacted in errors, in characters."""
 
 MIN_SECRET_IN_REPLIES = 8
-"""The same in replies: models may rightly say a short word that is somebody's key, as ``none``."""
+"""The same in replies: models may rightly say a short word that is also a key, such as ``none``."""
 
 SECRET_PATTERNS = (
     (re.compile(r"\bsk-(?=[\w*.-]*[\d*])[\w*.-]{8,}"), "[key]"),
@@ -116,7 +116,7 @@ def check_url(url: str) -> None:
 
 def client_settings(options: AdapterOptions) -> dict[str, Any]:
     """Return the arguments of an HTTP client: no read timeout (the endpoint keeps the deadline),
-    room for all connections, no redirections, and bodies of limited size."""
+    enough connections, no redirections, and bodies of limited size."""
     return {
         "timeout": httpx2.Timeout(None, connect=min(CONNECT_SECONDS, options.timeout)),
         "limits": httpx2.Limits(

@@ -161,7 +161,7 @@ def until_allowed(headers: Mapping[str, str]) -> float:
 
 
 def _until(text: str, now: float) -> float:
-    """Seconds written as ``6m0.5s`` or ``20ms``, or until a time in ISO 8601; 0 if neither."""
+    """Seconds from a duration (``6m0.5s``, ``20ms``) or until a time in ISO 8601; 0 if neither."""
     if text and len(text) <= MAX_HEADER and re.fullmatch(rf"({DURATION.pattern})+", text):
         return sum(float(amount) * UNITS[unit] for amount, unit in DURATION.findall(text))
     try:

@@ -95,7 +95,7 @@ KNOWN_ERRORS = (
 """The first match counts."""
 
 HINTS: Mapping[Cause, str] = {"context": SHORTER, "quota": RESUME}
-"""By cause, for messages without a hint of their own."""
+"""Cause -> hint, for messages without a specific hint."""
 
 CODES: Mapping[str, Cause] = {
     **dict.fromkeys(

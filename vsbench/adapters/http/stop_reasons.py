@@ -49,7 +49,7 @@ MEANINGS: Mapping[str, Meaning] = {
             *("error", "abort", "aborted", "cancelled", "canceled", "network_error", "timeout"),
             *("insufficient_system_resource", "server_error", "failed", "other", "unknown"),
             *("malformed_response", "malformed_function_call", "error_limit", "user_cancel"),
-            # The Messages API pauses turns of its own tools, which are not offered here.
+            # The Messages API pauses turns that use its built-in tools, which are not offered here.
             *("pause_turn", "compaction", "in_progress", "queued"),
         ),
         "unfinished",

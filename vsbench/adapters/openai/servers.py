@@ -22,10 +22,10 @@ from vsbench.models import Traits
 API = Literal["chat", "responses"]
 
 Summary = Literal["auto", "concise", "detailed"]
-"""The kind of summary of its thinking that a model is asked for."""
+"""The kind of summary of its thinking to request from a model."""
 
 Streaming = Literal["auto", "always", "never"]
-"""Which replies are streamed: long ones, all, or none."""
+"""The replies that are streamed: long ones, all, or none."""
 
 TokenLimit = Literal["max_tokens", "max_completion_tokens"]
 
@@ -51,7 +51,7 @@ class OpenAIOptions(ProviderOptions):
     api: API | None = None
     """The API; by default Responses for OpenAI's reasoning models at OpenAI, else chat."""
     stream: Streaming | None = None
-    """Which replies are streamed; by default long ones."""
+    """Streamed replies; by default long ones."""
     summary: Summary | None = None
     """Ask Responses for a summary of the thinking; OpenAI gives it to verified accounts."""
     token_limit: TokenLimit | None = None
@@ -73,7 +73,7 @@ GIVEN = "$given"
 """Placeholder in the table for the effort or the budget that was asked for."""
 
 ANY, NUMBER = "*", "#"
-"""Keys for efforts without an entry of their own: names, and numbers of tokens."""
+"""Keys for all efforts without a specific entry: names, and numbers of tokens."""
 
 
 class Switch(BaseModel):
@@ -157,7 +157,7 @@ class ServerTable(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     date: str
-    """When it was looked up, ISO 8601."""
+    """Date of the table, ISO 8601."""
     sources: str
     servers: dict[ServerName, Server]
 

@@ -1,4 +1,4 @@
-"""Bots, and the recipe by which they make a data set."""
+"""The bots, and the recipe of the data set."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from vsbench_my_game.rules import MyGamePercept
 
 BOTS: dict[str, Bot[MyGamePercept]] = {
     "random": RANDOM,
-    # To do: a function of a `vsbench_envs.Turn` that returns one of `turn.legal`, drawing chance
-    # from `turn.rng`:
+    # To do: a function of a `vsbench_envs.Turn` that returns one of `turn.legal`; draw random
+    # numbers from `turn.rng`:
     # "oracle": Bot(oracle, "Plays perfectly."),
     # "greedy": Bot(greedy, "Plays sensibly."),
 }
 
-# To do: who plays the episodes whose states are asked about.
+# To do: the bots that play the episodes whose states become samples.
 # RECIPE = Recipe((self_play("oracle", 1), mixed("oracle", "greedy", 1)))

@@ -1,4 +1,4 @@
-"""What a seat may know (the percept), and what moves do (the state)."""
+"""The rules: the percept of a seat, and the state that moves change."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ PRIZES = (1, 2, 3)
 
 @dataclass(frozen=True)
 class MyGamePercept(Percept):
-    """Plain values only. What is not here, no picture, text or bot can give away."""
+    """Everything that a seat may know, as plain values: pictures, text and bots see no more."""
 
     round: int
     """0 to 3; the episode is over at 3."""
     prize: int
-    """What the winner of this round gets."""
+    """Reward of the winner of this round."""
 
 
 class MyGameState(State[MyGamePercept]):
@@ -34,15 +34,15 @@ class MyGameState(State[MyGamePercept]):
 
     @property
     def acting(self) -> tuple[int, ...]:
-        """Both seats choose at once; nobody does after the last round."""
+        """Both seats at once, until the last round is played."""
         return (0, 1) if self.step < ROUNDS else ()
 
     def legal_actions(self, seat: int) -> tuple[int, ...]:
-        """Both sides of the coin."""
+        """Heads and tails."""
         return (0, 1) if seat in self.acting else ()
 
     def percept(self, seat: int) -> MyGamePercept:
-        """Nothing is hidden."""
+        """The round and its prize; nothing is hidden."""
         return MyGamePercept(seat, self.step, self.prize)
 
     def _play(self, joint: Mapping[int, int]) -> tuple[float, ...]:
@@ -51,5 +51,5 @@ class MyGameState(State[MyGamePercept]):
         return (prize, -prize) if joint[0] == joint[1] else (-prize, prize)
 
     def _draw_prize(self) -> None:
-        # All chance comes from streams that the seed names, one for each purpose.
+        # All randomness comes from streams derived from the seed, one for each purpose.
         self.prize = stream(self.seed, "prize", self.step).choice(PRIZES)

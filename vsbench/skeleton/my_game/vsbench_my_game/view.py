@@ -19,7 +19,7 @@ PALETTE = Palette(paper="#f7f4ea", ink="#2f3542")
 
 
 class MyGameView(SceneView[MyGamePercept]):
-    """One picture of named slots: each shows one of a few values, by a sprite of its own."""
+    """One picture of named slots, each with a sprite for each of its possible values."""
 
     @cached_property
     def scene(self) -> Scene:
@@ -40,11 +40,11 @@ class MyGameView(SceneView[MyGamePercept]):
         return {"seat": percept.seat, "round": percept.round, "prize": percept.prize}
 
     def percept(self, values: Mapping[str, Any]) -> MyGamePercept:
-        """The reverse."""
+        """Rebuild the percept from the values of the slots."""
         return MyGamePercept(values["seat"], values["round"], values["prize"])
 
     def describe(self, percept: MyGamePercept) -> str:
-        """What the picture shows, in plain English."""
+        """Describe the content of the picture in plain English."""
         return (
             f"You are player {percept.seat + 1}. Rounds played: {percept.round}. "
             f"The prize of this round is {percept.prize}."
@@ -54,7 +54,7 @@ class MyGameView(SceneView[MyGamePercept]):
     # `vsbench_envs.scene.Template` writes and reads the same text.
 
     def labels(self, percept: MyGamePercept) -> dict[str, str]:
-        """Element -> value: what the perception evaluation asks for."""
+        """Element -> value: the answers of a perception question."""
         return {"rounds played": str(percept.round), "prize": str(percept.prize)}
 
 
