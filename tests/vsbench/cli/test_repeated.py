@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 import vsbench
-from vsbench import cli, runs
+from vsbench import cli
 from vsbench.errors import UsageError
+from vsbench.runner import runs
 from vsbench.settings import run_settings
 
 KUHN = ("--env", "kuhn_poker", "--episodes", "2")

@@ -8,11 +8,11 @@ import pytest
 
 import vsbench
 from forging import kill_after
-from vsbench import TournamentReport, tournament, tournaments
+from vsbench import TournamentReport, tournament
 from vsbench.errors import Exit, UsageError
 from vsbench.records.files import open_tournament, run_directories
 from vsbench.records.tournament import TournamentResults
-from vsbench.runner import session
+from vsbench.runner import session, tournaments
 from vsbench.simulation import Simulation, SimulationSettings
 from vsbench.verification.run import verify
 from vsbench.verification.tournament import verify_tournament
