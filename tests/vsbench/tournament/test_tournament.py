@@ -1,4 +1,4 @@
-"""Tournaments as they are played: on disk, cut off and gone on with, verified."""
+"""Tournaments as they are played: on disk, interrupted and resumed, verified."""
 
 import shutil
 from pathlib import Path
@@ -19,7 +19,7 @@ from vsbench.verification.tournament import verify_tournament
 from vsbench_envs.errors import UnknownNameError
 
 
-def go_on(directory: Path) -> TournamentReport:
+def resume(directory: Path) -> TournamentReport:
     return vsbench.resume_tournament(directory)
 
 
@@ -62,7 +62,7 @@ def test_half_the_journals_are_played_again(copy: Path, played: TournamentReport
     for directory in run_directories(copy):
         kill_after(directory, played.results.heads[directory.name].lines // 2)
     (copy / "results.json").unlink()
-    report = go_on(copy)
+    report = resume(copy)
     assert report.exit is Exit.COMPLETE
     assert figures(report) == figures(played)
     assert all(verify(directory).ok for directory in run_directories(copy))
@@ -70,13 +70,13 @@ def test_half_the_journals_are_played_again(copy: Path, played: TournamentReport
 
 def test_a_pairing_that_is_gone_is_played_anew(copy: Path, played: TournamentReport) -> None:
     shutil.rmtree(copy / "pairings" / "bot-oracle--bot-random")
-    with pytest.raises(UsageError, match="'bot-oracle--bot-random' had begun"):
-        go_on(copy)
+    with pytest.raises(UsageError, match="'bot-oracle--bot-random' is missing"):
+        resume(copy)
     (copy / "results.json").unlink()
-    assert figures(go_on(copy)) == figures(played)
+    assert figures(resume(copy)) == figures(played)
     shutil.rmtree(copy / "pairings")
     (copy / "results.json").unlink()
-    assert figures(go_on(copy)) == figures(played)
+    assert figures(resume(copy)) == figures(played)
 
 
 def test_a_pairing_of_another_tournament_is_refused(copy: Path) -> None:
