@@ -12,6 +12,7 @@ import click
 import pytest
 
 import vsbench
+import vsbench_envs
 from vsbench import api, cli
 from vsbench.errors import UsageError
 from vsbench.settings import (
@@ -106,6 +107,23 @@ def test_a_run_is_estimated_and_rehearsed(tmp_path: Path) -> None:
     assert expected.planned == 6
     assert report.exit is vsbench.Exit.COMPLETE
     assert provider.base_url
+
+
+def test_every_error_has_one_root() -> None:
+    """Of all classes that derive from an exception, by their source, so that none is imported."""
+    bases: dict[str, list[str]] = {}
+    for folder in (Path(vsbench.__file__).parent, Path(vsbench_envs.__file__).parent):
+        for path in folder.rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ClassDef):
+                    bases[node.name] = [ast.unparse(base) for base in node.bases]
+
+    def ancestors(name: str) -> set[str]:
+        return {name}.union(*(ancestors(base) for base in bases.get(name, ())))
+
+    raised = {name for name in bases if name.endswith("Error")}
+    assert len(raised) > 30
+    assert not [name for name in raised if "VSBenchError" not in ancestors(name)]
 
 
 GOOD = """

@@ -13,13 +13,15 @@ from typing import Any
 
 from PIL import Image
 
+from vsbench.errors import VSBenchError
+
 MAX_PIXELS = 4096 * 4096
 FORMATS = ("PNG", "JPEG", "WEBP")
 
 _BARE_KEY = re.compile(r"([{,]\s*)(-?\d+)(\s*:)")
 
 
-class CellError(ValueError):
+class CellError(VSBenchError, ValueError):
     """A cell cannot be parsed."""
 
     def __init__(self, column: str, problem: str) -> None:

@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from vsbench.errors import VSBenchError
+
 LENGTH = struct.Struct(">I")
 """Prefix of each message."""
 
@@ -19,11 +21,11 @@ CHUNK = 64 * 1024
 FINAL_WAIT = 5.0
 
 
-class ChannelTimeoutError(Exception):
+class ChannelTimeoutError(VSBenchError):
     """The process did not answer in time."""
 
 
-class ChannelClosedError(Exception):
+class ChannelClosedError(VSBenchError):
     """The process has ended."""
 
     def __init__(self, code: int | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from vsbench.errors import VSBenchError
 from vsbench.printable import printable
 from vsbench.records.files import UnitKey
 from vsbench.records.journal import Record
@@ -99,7 +100,7 @@ class Finding:
         return f"{self.location}: {self.subject}: recorded {self.recorded}, derived {self.derived}"
 
 
-class MismatchError(Exception):
+class MismatchError(VSBenchError):
     """A recorded value differs, so that what follows it cannot be derived."""
 
     def __init__(self, finding: Finding) -> None:

@@ -14,13 +14,14 @@ from typing import Any, BinaryIO, NoReturn, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from vsbench.errors import VSBenchError
 from vsbench.records.bounds import COMMAS, MEMBERS
 from vsbench.validation import readable
 
 M = TypeVar("M", bound=BaseModel)
 
 
-class NotPlainError(OSError):
+class NotPlainError(VSBenchError, OSError):
     """The path is not a regular file, or the file is too large."""
 
     def __init__(self, why: str) -> None:

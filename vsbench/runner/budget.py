@@ -9,10 +9,12 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal
 
+from vsbench.errors import VSBenchError
+
 StopCause = Literal["cost", "tokens", "time", "interrupt", "failure"]
 
 
-class RunStoppedError(Exception):
+class RunStoppedError(VSBenchError):
     """No more calls may be made; unfinished episodes can be resumed."""
 
     def __init__(self, cause: StopCause, why: str) -> None:

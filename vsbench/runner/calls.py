@@ -17,6 +17,7 @@ from vsbench.adapters.base import (
     Reply,
     Request,
 )
+from vsbench.errors import VSBenchError
 from vsbench.messages import NO_USAGE
 from vsbench.models import FREE, call_cost, estimate_tokens, text_tokens
 from vsbench.players.vlm import Call, Report
@@ -47,7 +48,7 @@ class Backoff:
         return max(wait, retry_after or 0.0)
 
 
-class CallGivenUpError(Exception):
+class CallGivenUpError(VSBenchError):
     """A call that failed finally or for too long; its episode is left unfinished."""
 
     def __init__(self, error: CallError) -> None:
@@ -55,7 +56,7 @@ class CallGivenUpError(Exception):
         self.error = error
 
 
-class _NotCalledError(Exception):
+class _NotCalledError(VSBenchError):
     """A call that was not made because it would fail."""
 
     def __init__(self, error: CallError) -> None:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from vsbench.errors import UsageError
+from vsbench.errors import UsageError, VSBenchError
 from vsbench.records.bounds import JOURNAL_BYTES, RESULTS_BYTES
 from vsbench.records.chain import Head, follow_chain, missing_lines
 from vsbench.records.files import RESULTS, UnitKey
@@ -23,7 +23,7 @@ OnRecord = Callable[[UnitKey, JournalRecord], None]
 log = logging.getLogger(__name__)
 
 
-class JournalWriteError(Exception):
+class JournalWriteError(VSBenchError):
     """A line could not be written; the journal is unchanged."""
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from vsbench.adapters.base import Reply, Request
+from vsbench.errors import VSBenchError
 
 
-class MalformedCallError(ValueError):
+class MalformedCallError(VSBenchError, ValueError):
     """A body that the protocol does not allow."""
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx2
 
+from vsbench.errors import VSBenchError
 from vsbench.messages import Usage
 
 MAX_BYTES = 32 * 2**20
@@ -31,11 +32,11 @@ END_OF_STREAM = "[DONE]"
 """The data of the last event of OpenAI's streams."""
 
 
-class ProtocolError(Exception):
+class ProtocolError(VSBenchError):
     """A body that is not an answer of the protocol."""
 
 
-class BodyTooLargeError(httpx2.DecodingError):
+class BodyTooLargeError(VSBenchError, httpx2.DecodingError):
     """A body with more bytes than allowed."""
 
 

@@ -27,7 +27,7 @@ NO_STREAMING = "set --model-option PROVIDER.stream=never"
 
 
 @dataclass(frozen=True)
-class KnownError:
+class ErrorPattern:
     """A row of the table: messages that match ``pattern`` have this ``cause``."""
 
     pattern: re.Pattern[str]
@@ -35,8 +35,8 @@ class KnownError:
     hint: str = ""
 
 
-def _row(pattern: str, cause: Cause, hint: str = "") -> KnownError:
-    return KnownError(re.compile(pattern, re.IGNORECASE | re.DOTALL), cause, hint)
+def _row(pattern: str, cause: Cause, hint: str = "") -> ErrorPattern:
+    return ErrorPattern(re.compile(pattern, re.IGNORECASE | re.DOTALL), cause, hint)
 
 
 KNOWN_ERRORS = (
@@ -156,7 +156,7 @@ def code_name(code: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "_", words).strip("_").lower()
 
 
-def known_error(message: str, codes: Collection[str]) -> KnownError | None:
+def known_error(message: str, codes: Collection[str]) -> ErrorPattern | None:
     """Find the row that matches a code, or else the message; None if no row does."""
     for code in codes:
         for name, cause in CODES.items():
