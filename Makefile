@@ -9,7 +9,7 @@ INSTALLED := .venv/.installed$(addprefix -,$(EXTRAS))
 comma := ,
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check bench answers fuzz catalogue clean
+.PHONY: help demo test test-all check bench answers fuzz coverage catalogue clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ fuzz: $(INSTALLED) ## Damage run directories at random and read them, MUTATIONS=
 
 answers: $(INSTALLED) ## Print how the corpus of answers is read: ghost moves, answers lost
 	PYTHONPATH=tests/support $(BIN)/python tests/support/answer_corpus.py
+
+coverage: $(INSTALLED) ## Print how often 95 % intervals hold the true value (docs/STATISTICS.md)
+	$(BIN)/python tests/statistics/interval_coverage.py
 
 catalogue: $(INSTALLED) ## Write envs/README.md and its pictures from the games
 	$(BIN)/python -m vsbench_envs.catalogue envs

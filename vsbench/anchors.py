@@ -20,13 +20,13 @@ from vsbench.bots import workers
 from vsbench.planning.units import episode_plan
 from vsbench.records.manifest import BOT, Manifest
 from vsbench.runner import runs
-from vsbench.scoring.intervals import blocks
+from vsbench.scoring.intervals import Scale, Z, figure, group_means
 from vsbench.settings import RunSettings
 from vsbench.versions import versions
 from vsbench_envs import registry
 from vsbench_envs.anchors import Anchors, Estimate, GameAnchors
 from vsbench_envs.rollout import rollout
-from vsbench_envs.spec import GameSpec
+from vsbench_envs.spec import GameSpec, Measure
 
 RANDOM, ORACLE = "random", "oracle"
 
@@ -41,9 +41,6 @@ MAX_GROWTH = 8
 
 CHUNKS = 16
 """Chunks per processor into which a round of episodes is cut."""
-
-Z = 1.96
-"""Normal quantile of a 95 % interval."""
 
 DIGITS = 5
 """Digits after the point that are kept."""
@@ -97,20 +94,39 @@ def measure(
         versions=versions(),
         measures={
             measure.name: Anchors(
-                estimate([figures[place] for figures in random], spec.group),
-                estimate([figures[place] for figures in oracle], spec.group),
+                estimate([figures[place] for figures in random], spec.group, win(measure)),
+                estimate([figures[place] for figures in oracle], spec.group, win(measure)),
             )
             for place, measure in enumerate(spec.measures)
         },
     )
 
 
-def estimate(values: Sequence[float], group: int = 1) -> Estimate:
-    """Mean of at least two values, and its normal 95 % interval over groups of them."""
-    units = blocks(values, group)
-    mean, half = fmean(values), Z * stdev(units) / math.sqrt(len(units))
-    low, high = mean - half, mean + half
+def estimate(values: Sequence[float], group: int = 1, win: float | None = None) -> Estimate:
+    """Mean of at least two values, and its 95 % interval over groups of them.
+
+    Args:
+        values: Of episodes.
+        group: Episodes in a group.
+        win: The value of a win in a game of wins and losses, whose interval is Wilson's. Others
+            have a normal interval, as there are many episodes.
+    """
+    mean = fmean(values)
+    if win is not None:
+        found = figure(values, Scale(abs(win), (-abs(win), abs(win)), binary=True))
+        low, high = found.low, found.high
+    else:
+        units, _ = group_means(values, group)
+        if len(units) < 2:
+            units = list(values)
+        half = Z * stdev(units) / math.sqrt(len(units))
+        low, high = mean - half, mean + half
     return Estimate(round(mean, DIGITS), round(low, DIGITS), round(high, DIGITS), len(values))
+
+
+def win(measure: Measure) -> float | None:
+    """The value of a win in a game of wins and losses; None for other measures."""
+    return measure.high if measure.binary else None
 
 
 def _play(
@@ -152,7 +168,7 @@ def _half_width(spec: GameSpec, values: Values) -> float:
     """Half the width of the widest interval, in points of the normalised score."""
     halves = []
     for measure, figures in zip(spec.measures, zip(*values, strict=True), strict=True):
-        found = estimate(figures, spec.group)
+        found = estimate(figures, spec.group, win(measure))
         width = measure.normalise(found.high) - measure.normalise(found.low)
         # A measure without weight in the score is measured as precisely as the score itself.
         halves.append((measure.weight or 1.0) * width / 2)

@@ -3,13 +3,16 @@
 A game's spec states the anchors that scores are normalised by; for the benchmark's eight games
 they are the paper's. ``anchors.json`` holds what the games' own bots reach, with 95 % intervals;
 ``vsbench anchors --write`` makes it. A game of another package has such a file in its package.
+
+The file also states how far figures spread between episodes of one player, which intervals are
+shrunk towards; it is kept when anchors are measured again.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -42,6 +45,19 @@ class Anchors:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """Typical standard deviations between a player's episodes, pooled over good and bad players.
+
+    They are between means of ``GameSpec.group`` episodes.
+    """
+
+    score: float = 30.0
+    """Points of the normalised score; by default the largest of the benchmark's games."""
+    behaviours: Mapping[str, float] = field(default_factory=dict)
+    """Counted behaviour -> standard deviation of the mean count of a seat."""
+
+
+@dataclass(frozen=True)
 class GameAnchors:
     """The anchors of one game, with date, seed and versions of their measurement."""
 
@@ -53,6 +69,7 @@ class GameAnchors:
     """Of vsbench, Python and the engines."""
     measures: Mapping[str, Anchors]
     """By the measure's name."""
+    spread: Spread = Spread()
 
 
 def load(path: Path = SHIPPED) -> dict[str, GameAnchors]:
@@ -88,6 +105,12 @@ def measured(game_id: str) -> GameAnchors | None:
         return None
 
 
+def spread(game_id: str) -> Spread:
+    """The spread of a game's figures; the default if it was not measured."""
+    found = measured(game_id)
+    return Spread() if found is None else found.spread
+
+
 def by_measured(spec: GameSpec, found: GameAnchors | None) -> GameSpec:
     """A spec whose scores are normalised by measured anchors.
 
@@ -118,4 +141,6 @@ def _game(entry: Mapping[str, Any]) -> GameAnchors:
         name: Anchors(Estimate(**both["random"]), Estimate(**both["oracle"]))
         for name, both in entry["measures"].items()
     }
-    return GameAnchors(entry["date"], entry["seed"], entry["versions"], measures)
+    return GameAnchors(
+        entry["date"], entry["seed"], entry["versions"], measures, Spread(**entry.get("spread", {}))
+    )

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from random import Random
@@ -26,7 +26,7 @@ from vsbench_envs.errors import IllegalMoveError, UnreadableError
 from vsbench_envs.frozen import FrozenMapping
 from vsbench_envs.parameters import Parameter
 from vsbench_envs.recipe import Recipe
-from vsbench_envs.spec import EpisodeSummary, GameSpec
+from vsbench_envs.spec import EpisodeSummary, GameSpec, PlayedEpisode, PolicyValue
 
 
 @dataclass(frozen=True)
@@ -295,6 +295,9 @@ class Game(Generic[P]):
     empty for games whose prompts ship in ``vsbench_prompts``."""
     recipe: Recipe | None = None
     """Builds data sets from bots; None: they are built from recorded runs only."""
+    policy_value: Callable[[Iterable[PlayedEpisode], str], PolicyValue | None] | None = None
+    """Computes the value of a policy against a bot from the frequencies of its actions. It returns
+    None if the bot's policy is not known."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "bots", FrozenMapping(self.bots))

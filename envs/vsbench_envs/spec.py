@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -44,6 +45,31 @@ def total_return(episode: EpisodeSummary, seats: Sequence[int]) -> float:
 
 
 @dataclass(frozen=True)
+class PlayedEpisode:
+    """The moves of a finished episode of a turn-based game, and the seat that is evaluated."""
+
+    seed: int
+    seat: int
+    moves: tuple[str, ...]
+    """Action labels, in order."""
+
+
+@dataclass(frozen=True)
+class PolicyValue:
+    """The expected return of a policy, estimated from how often it takes each action."""
+
+    mean: float
+    error: float
+    """Standard error."""
+    df: float
+    """Degrees of freedom of the standard error."""
+    n: int
+    """Episodes."""
+    bounds: tuple[float, float]
+    """The least and the greatest value of any policy."""
+
+
+@dataclass(frozen=True)
 class Measure:
     """One figure of an episode and its anchors: random play is 0, the oracle 100."""
 
@@ -53,6 +79,12 @@ class Measure:
     best: float
     weight: float = 1.0
     """Share in the environment's score; 0: the figure is reported, but not part of the score."""
+    low: float = -math.inf
+    """Least possible value, where the rules give one."""
+    high: float = math.inf
+    """Greatest possible value."""
+    binary: bool = False
+    """Whether every episode ends at ``low`` or ``high``: lost or won, without draws."""
 
     def normalise(self, value: float) -> float:
         """``100 (x - random) / (best - random)``, the paper's normalisation."""
@@ -94,7 +126,8 @@ class GameSpec:
     typical_length: int = 50
     """Joint moves of a usual episode, for progress displays."""
     group: int = 1
-    """Episodes that make one published run; intervals are taken over runs."""
+    """Consecutive episodes that make one fair sample, such as all deals from all seats; intervals
+    are taken over whole groups."""
     strata: int = 1
     """A seed's remainder by this number picks among equally likely starts (the six deals of Kuhn
     poker), so that a schedule can play each equally often."""
@@ -118,6 +151,25 @@ class GameSpec:
 
     def score(self, episode: EpisodeSummary, seats: Sequence[int]) -> float:
         """The normalised return of an episode: the weighted mean of its normalised measures."""
-        return sum(
-            m.weight * m.normalise(m.extract(episode, seats)) for m in self.measures if m.weight
+        return sum(m.weight * m.normalise(m.extract(episode, seats)) for m in self.weighted)
+
+    @property
+    def weighted(self) -> tuple[Measure, ...]:
+        """The measures that the score is made of."""
+        return tuple(measure for measure in self.measures if measure.weight)
+
+    @property
+    def score_bounds(self) -> tuple[float, float]:
+        """The least and the greatest possible score."""
+        ends = [sorted(map(m.normalise, (m.low, m.high))) for m in self.weighted]
+        weights = [measure.weight for measure in self.weighted]
+        low, high = (
+            sum(w * end for w, end in zip(weights, column, strict=True))
+            for column in zip(*ends, strict=True)
         )
+        return low, high
+
+    @property
+    def binary(self) -> bool:
+        """Whether every episode's score is one of the two bounds."""
+        return len(self.weighted) == 1 and self.weighted[0].binary

@@ -32,15 +32,12 @@ from vsbench.runner.concurrency import ConcurrencyLimiter
 from vsbench.runner.directory import write_start
 from vsbench.runner.observer import NullObserver
 from vsbench.runner.session import Session
-from vsbench.scoring import intervals
 from vsbench.settings import run_settings
 from vsbench.verification.run import Verification, verify
 from vsbench_envs.seeding import derive, stream
 
 MODEL = "openai/wobbly"
 PRICES = PriceTable(date="2026-01-01", prices={MODEL: Price(input=2.0, output=8.0)})
-
-RESAMPLES = 50
 
 NASTY = (
     "</script><script>alert('told you')</script><img src=x onerror=alert(1)> & \u2028 {{ 7 * 7 }}"
@@ -132,15 +129,7 @@ def resume(directory: Path, manifest: Manifest, budget: Budget | None = None) ->
         )
     }
     pack = PromptPack(directory / "prompts")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(intervals, "RESAMPLES", RESAMPLES)
-        asyncio.run(Session(directory, manifest, pack, models, budget, NullObserver()).run())
-
-
-@pytest.fixture(autouse=True)
-def quick_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Results are rebuilt hundreds of times here, and their intervals are tested elsewhere."""
-    monkeypatch.setattr(intervals, "RESAMPLES", RESAMPLES)
+    asyncio.run(Session(directory, manifest, pack, models, budget, NullObserver()).run())
 
 
 @pytest.fixture(name="begin")

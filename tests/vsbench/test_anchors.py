@@ -15,7 +15,7 @@ from vsbench.cli.anchors import command
 from vsbench.errors import UsageError
 from vsbench.reporting.tables import comparison_table, environments_table
 from vsbench_envs import get
-from vsbench_envs.anchors import SHIPPED, load
+from vsbench_envs.anchors import SHIPPED, load, save
 
 
 @pytest.fixture
@@ -80,6 +80,26 @@ def test_a_table_is_renewed_game_by_game(tmp_path: Path) -> None:
     assert list(load(path)) == ["kuhn_poker", "coin_dilemma"]
     assert load(path)["kuhn_poker"].measures["return"].oracle.n == 12
     assert json.loads(path.read_text())["kuhn_poker"]["seed"] == 1
+
+
+def test_the_spread_is_kept_when_anchors_are_measured_again(tmp_path: Path) -> None:
+    path = tmp_path / "anchors.json"
+    shipped = load(SHIPPED)["kuhn_poker"]
+    save({"kuhn_poker": shipped}, path)
+    done = CliRunner().invoke(
+        command, ["--env", "kuhn_poker", "--episodes", "12", "--write", str(path)]
+    )
+    assert done.exit_code == 0, done.output
+    found = load(path)["kuhn_poker"]
+    assert found.measures != shipped.measures
+    assert found.spread == shipped.spread
+    assert found.spread.score == 130
+
+
+def test_wins_and_losses_alone_have_an_interval_of_some_width() -> None:
+    found = estimate([1.0] * 100, win=1.0)
+    assert found.high == 1.0
+    assert 0.9 < found.low < 0.95
 
 
 def test_a_table_that_cannot_be_written(tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ def _scores_chart(
 
 def _return_window(panel: Panel) -> tuple[float, float]:
     figures = [figure for series in panel.series for figure in series.points.values()]
-    bounds = [end for f in figures for end in (f.mean, f.low, f.high) if end is not None]
+    bounds = [end for f in figures for end in (f.mean, f.low, f.high)]
     low = max(min(bounds, default=0.0) - 5, MAX_RETURN_WINDOW[0])
     high = min(max(bounds, default=0.0) + 5, MAX_RETURN_WINDOW[1])
     return min(low, RETURN_WINDOW[0]), max(high, RETURN_WINDOW[1])

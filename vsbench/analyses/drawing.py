@@ -123,8 +123,7 @@ def _panel(panel: Panel, ax: Axes, window: tuple[float, float] | None) -> None:
                 continue
             y = place + (number - (count - 1) / 2) * step
             colour = COLOURS[series.colour % len(COLOURS)]
-            if figure.low is not None and figure.high is not None:
-                ax.hlines(y, figure.low, figure.high, color=colour, linewidth=1.6, zorder=3)
+            ax.hlines(y, figure.low, figure.high, color=colour, linewidth=1.6, zorder=3)
             if window and not window[0] <= figure.mean <= window[1]:
                 _outside(ax, figure.mean, y, window, colour)
                 continue

@@ -20,7 +20,9 @@ from vsbench.reporting.formats import (
     format_interval,
 )
 from vsbench.reporting.labels import mean_label
-from vsbench.scoring.intervals import bounded, figure
+from vsbench.scoring.episodes import Scales
+from vsbench.scoring.intervals import clustered, figure
+from vsbench_envs import registry
 from vsbench_envs.registry import BENCHMARK
 
 PERSON = "person/"
@@ -144,23 +146,17 @@ def to_csv(pooled: Pooled) -> str:
 
 def _game(env: str, by_person: Mapping[str, Sequence[float]]) -> PooledGame:
     values = [score for scores in by_person.values() for score in scores]
+    persons = [person for person, scores in by_person.items() for _ in scores]
+    scale = Scales(registry.get(env).spec).score.of_units(1)
     q25, q50, q75 = (float(value) for value in np.percentile(values, QUARTILES))
     return PooledGame(
         env=env,
         people=len(by_person),
         episodes=len(values),
-        score=_score(values, [fmean(scores) for scores in by_person.values()]),
+        # Episodes of one person are not independent.
+        score=figure(values, scale)
+        if len(by_person) == 1
+        else clustered(values, persons, scale).figure,
         quartiles=(q25, q50, q75),
         paper=human_row().means.get(env),
     )
-
-
-def _score(values: Sequence[float], by_person: Sequence[float]) -> Figure:
-    """Mean over episodes, with its interval over people: episodes of one person are not
-    independent."""
-    if len(by_person) < 2:
-        return figure(values)
-    over = figure(by_person)
-    assert over.low is not None
-    assert over.high is not None
-    return bounded(fmean(values), (over.low, over.high), over.n)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -76,7 +77,10 @@ def _measure(env: str, rule: StoppingRule, seed: int) -> GameAnchors:
 
 
 def _update(path: Path, env: str, found: GameAnchors) -> None:
-    anchors = load(path) | {env: found}
+    anchors = load(path)
+    if env in anchors:
+        found = replace(found, spread=anchors[env].spread)
+    anchors[env] = found
     order = [*registry.names(), *anchors]
     with write_errors(path):
         save({name: anchors[name] for name in dict.fromkeys(order) if name in anchors}, path)

@@ -155,6 +155,7 @@ class RecordedSample(AskedSample):
             step=sample.step,
             third=self.dataset.third(sample),
             source=sample.source,
+            episode=sample.episode,
         )
 
     @property

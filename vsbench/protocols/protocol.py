@@ -87,7 +87,7 @@ class ProtocolGame(_Part):
     """Bot -> all its options."""
     seating: Seating
     group: int
-    """Episodes of one published run, the unit of intervals."""
+    """Episodes that make one fair sample; intervals are taken over whole groups."""
     samples: ProtocolSamples
     anchors: tuple[Anchor, ...]
 

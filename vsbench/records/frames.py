@@ -29,9 +29,9 @@ class FigureRow(NamedTuple):
     """``score``, a measure, a behaviour (``apples``, ``apples, seat 0``), or a part of
     the samples (``source bot/random``, ``about seat 1``, ``first third``)."""
     value: float
-    low: float | None
-    """Bounds of the 95 % interval; None with too few units for one."""
-    high: float | None
+    low: float
+    """Bounds of the 95 % interval."""
+    high: float
     n: int
     """Units that the interval is taken over."""
     finished: int | None
@@ -47,10 +47,10 @@ class TournamentRow(NamedTuple):
     against: str
     """The player in the other seats; empty for ratings."""
     figure: str
-    """``return``, ``score``, ``superiority`` or ``rating``."""
+    """``return``, ``score``, ``superiority``, ``rating`` or ``rating difference``."""
     value: float
-    low: float | None
-    high: float | None
+    low: float
+    high: float
     n: int
 
 
@@ -95,7 +95,7 @@ def to_frame(
     return frame
 
 
-def _bounds(figure: Figure) -> tuple[float, float | None, float | None, int]:
+def _bounds(figure: Figure) -> tuple[float, float, float, int]:
     return figure.mean, figure.low, figure.high, figure.n
 
 
@@ -132,5 +132,9 @@ def _tournament_figures(
             yield *about, "superiority", cell.superiority
         for rating in game.ratings:
             yield game.env, rating.player, "", "rating", rating.elo
+        for each in game.differences:
+            yield game.env, each.player, each.against, "rating difference", each.elo
     for rating in results.ratings:
         yield OVERALL, rating.player, "", "rating", rating.elo
+    for each in results.differences:
+        yield OVERALL, each.player, each.against, "rating difference", each.elo

@@ -90,6 +90,8 @@ class SampleOpened(Record):
     """0, 1 or 2: the third of its episode that the state is from."""
     source: Name | None = None
     """The policy of the target."""
+    episode: Count | None = None
+    """Index among the data set's episodes of the one that the state is from, from 0."""
 
 
 class Attempt(Record):

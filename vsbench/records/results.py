@@ -21,15 +21,24 @@ AnchorSet = Literal["paper", "measured"]
 benchmark's games), or those measured with this project's own bots."""
 
 
+FEW = 5
+"""Figures over fewer units than this are marked in tables."""
+
+
 class Figure(Record):
-    """A mean over episodes with its 95 % interval."""
+    """A mean with its 95 % interval, by the method that ``docs/STATISTICS.md`` states."""
 
     mean: Finite
-    low: Finite | None
-    """None with too few units for an interval."""
-    high: Finite | None
+    low: Finite
+    high: Finite
     n: Count
-    """Units that the interval is taken over: episodes, or published runs of several."""
+    """Units that the figure is taken over: episodes or whole groups of them, samples or recorded
+    episodes that they are from, deals, environments."""
+
+    @property
+    def few(self) -> bool:
+        """Whether there are so few units that the interval is mostly prior knowledge."""
+        return self.n < FEW
 
 
 class Usage(Record):
@@ -84,7 +93,8 @@ class EnvironmentResult(Record):
     score: Figure | None
     """Normalised: random is 0, the oracle 100."""
     measures: dict[str, Figure]
-    """Raw figures, the return first."""
+    """Raw figures, the return first. ``plug-in value``, where there is one, is the expected return
+    computed from how often each action was taken."""
     behaviours: dict[str, Figure]
     """Event -> count per episode, summed over the model's seats."""
     behaviours_by_seat: dict[str, dict[str, Figure]] = Field(default_factory=dict)
@@ -101,7 +111,7 @@ class SampleResult(Record):
     planned: int
     finished: int
     score: Figure | None
-    """Accuracy with Wilson's interval, or the share of elements named correctly."""
+    """Accuracy, or the share of elements named correctly."""
     chance: float | None = None
     """In reasoning: the accuracy of guessing among the options."""
     by_source: dict[str, Figure] = Field(default_factory=dict)

@@ -15,8 +15,10 @@ from vsbench.records.bounds import (
     GAMES,
     SEATS,
     TOURNAMENT_EPISODES,
+    Count,
     EnvId,
     Name,
+    Share,
 )
 from vsbench.records.chain import Head
 from vsbench.records.frames import TournamentRow, to_frame, tournament_rows
@@ -144,10 +146,25 @@ class Rating(Record):
     player: str
     elo: Figure
     """Bradley-Terry strength on the Elo scale; the mean of all rated players is 1500."""
+    rank: tuple[Count, Count]
+    """The best and the worst rank that the data allow: 1 plus the number of players significantly
+    better, and the number of players minus that of players significantly worse."""
+    group: Count
+    """Tie group, from 1: no player of a group is significantly worse than its first."""
     won: int
     """Deals, over all seats together."""
     drawn: int
     lost: int
+
+
+class RatingDifference(Record):
+    """The rating of one player minus that of another."""
+
+    player: str
+    against: str
+    elo: Figure
+    p: Share
+    """Two-sided p value of no difference, adjusted for all pairs (Holm)."""
 
 
 class GameResult(Record):
@@ -158,6 +175,8 @@ class GameResult(Record):
     crossplay: tuple[CrossPlay, ...]
     ratings: tuple[Rating, ...] = ()
     """Strongest first; in competitive games only."""
+    differences: tuple[RatingDifference, ...] = ()
+    """Of every two rated players, the stronger first."""
 
 
 class TournamentResults(Record):
@@ -173,6 +192,7 @@ class TournamentResults(Record):
     games: tuple[GameResult, ...]
     ratings: tuple[Rating, ...] = ()
     """Over all competitive games with equal weights."""
+    differences: tuple[RatingDifference, ...] = ()
     usage: dict[str, Usage] = Field(default_factory=dict)
     """Of each model, over all pairings."""
 

@@ -201,8 +201,6 @@ def format_interval(figure: Figure | None, digits: int = 1) -> str:
         return "-"
     # z: what is rounded to zero has no sign.
     mean = f"{figure.mean:z.{digits}f}"
-    if figure.low is None or figure.high is None:
-        return mean
     return f"{mean} [{figure.low:z.{digits}f}, {figure.high:z.{digits}f}]"
 
 

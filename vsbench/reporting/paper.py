@@ -285,7 +285,7 @@ def _notes_table(compared: Sequence[PaperComparison], numbers: Mapping[str, int]
 def _cell(cell: Cell | None, kind: Kind) -> str:
     if cell is None:
         return "-"
-    if kind != "run":
+    if kind != "run" or cell.low is None or cell.high is None:
         # The intervals of bots are narrow, and would widen the table.
         return format_decimal(cell.mean, 1)
     return format_interval(Figure(mean=cell.mean, low=cell.low, high=cell.high, n=0))

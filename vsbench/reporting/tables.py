@@ -10,7 +10,14 @@ from vsbench.printable import printable
 from vsbench.published.tables import compare_chance
 from vsbench.records.frames import OVERALL, FigureRow, figure_rows
 from vsbench.records.journal import OUTCOMES
-from vsbench.records.results import EnvironmentResult, Figure, Results, Usage
+from vsbench.records.results import (
+    FEW,
+    EnvironmentResult,
+    Figure,
+    Results,
+    SampleResult,
+    Usage,
+)
 from vsbench.reporting import formats
 from vsbench.reporting.formats import (
     Table,
@@ -55,8 +62,41 @@ def run_tables(results: Results) -> list[Table]:
 
 def run_note(results: Results) -> str:
     """The protocol that a run follows or deviates from, and its model's settings."""
-    in_force = f"\n{results.in_force.summary.capitalize()}" if results.in_force else ""
-    return f"Protocol {results.standing.summary}{in_force}"
+    in_force = [results.in_force.summary.capitalize()] if results.in_force else []
+    return "\n".join([f"Protocol {results.standing.summary}", *in_force, *caveats(results)])
+
+
+def caveats(results: Results) -> list[str]:
+    """What limits a run's figures: few or unfinished units, and games missing from the means."""
+    few, incomplete, missing = [], [], []
+    for evaluation in results.overall:
+        suffix = "" if len(results.overall) == 1 else f" ({EVALUATION_TITLES[evaluation]})"
+        parts: Sequence[EnvironmentResult | SampleResult] = (
+            results.environments if evaluation == "decision" else results.samples_of(evaluation)
+        )
+        for part in parts:
+            title = f"{env_title(part.env)}{suffix}"
+            if part.score is not None and part.score.few:
+                few.append(title)
+            if part.finished < part.planned:
+                incomplete.append(f"{title} {part.finished}/{part.planned}")
+        scores = results.scores(evaluation)
+        absent = [env_title(env) for env in registry.BENCHMARK if scores.get(env) is None]
+        if absent:
+            missing.append(f"{', '.join(absent)}{suffix}")
+    labelled = (
+        (f"Few (fewer than {FEW}; intervals are mostly prior knowledge)", few),
+        ("Incomplete", incomplete),
+        ("Missing from overall", missing),
+    )
+    return [f"{label}: {'; '.join(found)}" for label, found in labelled if found]
+
+
+def _notes(runs: Sequence[Results]) -> str:
+    """Comparability and caveats of several runs."""
+    labelled = zip(run_labels(runs), runs, strict=True)
+    lines = [f"{label}: {line}" for label, run in labelled for line in caveats(run)]
+    return "\n".join([comparison_note(runs), *lines])
 
 
 def comparison_note(runs: Sequence[Results]) -> str:
@@ -270,7 +310,7 @@ def comparison_tables(runs: Sequence[Results], width: int | None = None) -> list
         if (scores := _scores_by_env(runs, evaluation))
         for part in fit(_row_per_run(runs, evaluation, scores), width)
     ]
-    return [*parts[:-1], replace(parts[-1], note=comparison_note(runs))] if parts else []
+    return [*parts[:-1], replace(parts[-1], note=_notes(runs))] if parts else []
 
 
 def comparison_table(runs: Sequence[Results]) -> Table:
@@ -285,7 +325,7 @@ def comparison_table(runs: Sequence[Results]) -> Table:
         columns=("evaluation", "environment", *run_labels(runs)),
         rows=tuple(rows),
         label_columns=2,
-        note=comparison_note(runs),
+        note=_notes(runs),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from vsbench.printable import printable
 from vsbench.records.frames import TournamentRow, tournament_rows
+from vsbench.records.results import FEW
 from vsbench.records.tournament import GameResult, Rating, TournamentResults
 from vsbench.reporting import formats
 from vsbench.reporting.formats import (
@@ -19,6 +20,9 @@ from vsbench.reporting.formats import (
 
 BEST = "*"
 """Marks the best figure of a column."""
+
+FEW_DEALS = f" (few: fewer than {FEW} deals)"
+"""Added to titles of tables with few deals."""
 
 TWO_DIGITS_BELOW = 10.0
 """Returns below this have two digits after the point, others one."""
@@ -48,8 +52,9 @@ def crossplay_tables(
     entrants = results.entrants
     columns = [_crossplay_column(game, entrants, against) for against in entrants]
     title = f"{env_title(game.env)}: cross-play returns (95 % CI), {BEST} = best in column"
+    few = any(cell.returns.few for cell in game.crossplay if cell.returns is not None)
     table = Table(
-        title=title + ("" if results.complete else " (incomplete)"),
+        title=title + ("" if results.complete else " (incomplete)") + (FEW_DEALS if few else ""),
         columns=("player", *(f"with {number}" for number, _ in enumerate(entrants, 1))),
         rows=tuple(
             (f"{number} {printable(name)}", *row)
@@ -60,19 +65,27 @@ def crossplay_tables(
 
 
 def ratings_table(games: str, ratings: Sequence[Rating]) -> Table:
-    """Bradley-Terry ratings, the strongest player first."""
+    """Bradley-Terry ratings, the strongest player first, and the ranks that the data allow."""
+    few = any(rating.elo.few for rating in ratings)
     return Table(
-        title=f"Bradley-Terry ratings (mean 1500): {games}",
-        columns=("player", "rating (95 % CI)", "deals won", "drawn", "lost"),
+        title=f"Bradley-Terry ratings (mean 1500): {games}{FEW_DEALS if few else ''}",
+        columns=("player", "rating (95 % CI)", "rank", "deals won", "drawn", "lost"),
         rows=tuple(
             (
                 printable(rating.player),
                 format_interval(rating.elo, 0),
+                _format_rank(rating.rank),
                 *map(str, (rating.won, rating.drawn, rating.lost)),
             )
             for rating in ratings
         ),
     )
+
+
+def _format_rank(rank: tuple[int, int]) -> str:
+    """Format a range of ranks: ``2`` or ``2-3``."""
+    best, worst = rank
+    return str(best) if best == worst else f"{best}-{worst}"
 
 
 def usage_table(results: TournamentResults) -> Table:

@@ -3,47 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vsbench.errors import UsageError
 from vsbench.protocols import standing_of
 from vsbench.records.chain import Head
 from vsbench.records.files import UnitKey
 from vsbench.records.journal import (
     OUTCOMES,
-    Attempt,
-    Decision,
-    EpisodeClosed,
-    EpisodeOpened,
-    Fault,
     JournalRecord,
     SampleOpened,
     Verdict,
 )
 from vsbench.records.journals import JournalFiles, Journals
-from vsbench.records.manifest import EnvironmentPlan, Manifest
+from vsbench.records.manifest import SHIPPED, EnvironmentPlan, Manifest
 from vsbench.records.results import (
     AnchorSet,
-    EnvironmentResult,
-    EpisodeResult,
     Figure,
     Results,
     SampleResult,
 )
-from vsbench.scoring.intervals import blocks, figure, mean_figure, wilson
+from vsbench.scoring.episodes import score_episodes
+from vsbench.scoring.intervals import Mean, Scale, accuracy, clustered, mean_of_means
 from vsbench.scoring.tally import Tally
 from vsbench.settings import Evaluation
-from vsbench_envs import registry
-from vsbench_envs.anchors import by_measured, measured
-from vsbench_envs.errors import NotMeasuredError
-from vsbench_envs.spec import EpisodeSummary, GameSpec
 
 THIRDS = ("first", "second", "last")
 MISREAD = 20
 """Number of confusions listed in results."""
+
+PERCENT = Scale(spread=20.0, bounds=(0.0, 100.0))
+"""Shares of elements named correctly: prior standard deviation between recorded episodes."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +49,13 @@ class Judged:
         """The credit in percent."""
         return 100 * self.verdict.credit
 
+    @property
+    def cluster(self) -> Hashable:
+        """The recorded episode, whose samples are correlated; the sample if it is not known."""
+        if self.opened.episode is None:
+            return "sample", self.opened.sample
+        return "episode", self.opened.episode
+
 
 def judged(journals: Iterable[Sequence[JournalRecord]]) -> tuple[list[Judged], Tally]:
     """Return the samples that have a verdict, and the tally of all samples."""
@@ -71,15 +69,25 @@ def judged(journals: Iterable[Sequence[JournalRecord]]) -> tuple[list[Judged], T
 
 
 def score_samples(
-    evaluation: Evaluation, env: str, planned: int, done: Sequence[Judged], tally: Tally
-) -> SampleResult:
-    """Compute the figures of one environment's samples."""
+    evaluation: Evaluation, plan: EnvironmentPlan, done: Sequence[Judged], tally: Tally
+) -> tuple[SampleResult, Mean | None]:
+    """Compute the figures of one environment's samples, and the mean score."""
+    assert plan.samples is not None
     reasoning = evaluation == "reasoning"
+    # Shipped sets take a fixed number of samples of each source. Sets made from runs do not.
+    strata = _lineups(done) if plan.samples.dataset == SHIPPED else {}
+
+    def estimate(samples: Sequence[Judged]) -> tuple[Figure, Mean]:
+        clusters = [sample.cluster for sample in samples]
+        lineups = [strata.get(cluster) for cluster in clusters]
+        if reasoning:
+            right = [sample.verdict.credit for sample in samples]
+            return _in_percent(*accuracy(right, clusters, lineups))
+        mean = clustered([sample.percent for sample in samples], clusters, PERCENT, lineups)
+        return mean.figure, mean
 
     def share(samples: Sequence[Judged]) -> Figure:
-        if reasoning:
-            return wilson([sample.verdict.credit for sample in samples])
-        return figure([sample.percent for sample in samples])
+        return estimate(samples)[0]
 
     def split(by: Callable[[SampleOpened], str | int | None]) -> dict[str, Figure]:
         parts: dict[str, list[Judged]] = {}
@@ -91,12 +99,13 @@ def score_samples(
     chances = [s.verdict.chance for s in done if s.verdict.chance is not None]
     outcomes = Counter(sample.verdict.outcome for sample in done)
     confusions = Counter(pair for s in done for pair in s.verdict.misread.values())
-    return SampleResult(
+    score, mean = estimate(done) if done else (None, None)
+    result = SampleResult(
         evaluation="reasoning" if reasoning else "perception",
-        env=env,
-        planned=planned,
+        env=plan.env,
+        planned=plan.samples.count,
         finished=len(done),
-        score=share(done) if done else None,
+        score=score,
         chance=100 * sum(chances) / len(chances) if chances else None,
         by_source=split(lambda opened: opened.source),
         by_seat=split(lambda opened: opened.target),
@@ -105,6 +114,20 @@ def score_samples(
         misread=tuple((*pair, times) for pair, times in confusions.most_common(MISREAD)),
         usage=tally.usage,
     )
+    return result, mean
+
+
+def _lineups(samples: Sequence[Judged]) -> dict[Hashable, Hashable]:
+    """Recorded episode -> the sources in it, as samples of an episode may be of several seats."""
+    sources: dict[Hashable, set[str | None]] = {}
+    for sample in samples:
+        sources.setdefault(sample.cluster, set()).add(sample.opened.source)
+    return {cluster: frozenset(found) for cluster, found in sources.items()}
+
+
+def _in_percent(figure: Figure, mean: Mean) -> tuple[Figure, Mean]:
+    shown = Figure(mean=100 * figure.mean, low=100 * figure.low, high=100 * figure.high, n=figure.n)
+    return shown, replace(mean, value=shown.mean, error=100 * mean.error, bounds=(0.0, 100.0))
 
 
 NOTHING_READ = Head()
@@ -137,8 +160,8 @@ def score(
     overall: dict[Evaluation, Figure | None] = {}
     total = Tally()
     for evaluation in manifest.evaluations:
-        scores: list[list[float]] = []
-        units: list[list[float]] = []
+        scores: list[Figure | None] = []
+        means: list[Mean] = []
         for plan in manifest.environments:
             lines = (
                 journals[key]
@@ -146,20 +169,20 @@ def score(
                 if (key := UnitKey(evaluation, plan.env, number)) in journals
             )
             if evaluation == "decision":
-                played, tally = score_episodes(plan, lines, anchors)
+                played, mean, tally = score_episodes(plan, lines, anchors)
                 environments.append(played)
-                scores.append([episode.score for episode in played.episodes])
-                numbers = [episode.episode for episode in played.episodes]
-                units.append(blocks(scores[-1], interval_unit(plan), numbers))
+                found = played.score
             elif plan.samples is not None:
                 done, tally = judged(lines)
-                samples.append(score_samples(evaluation, plan.env, plan.samples.count, done, tally))
-                scores.append([sample.percent for sample in done])
-                units.append(scores[-1])
+                asked, mean = score_samples(evaluation, plan, done, tally)
+                samples.append(asked)
+                found = asked.score
             else:
                 continue
+            scores.append(found)
+            means += [] if mean is None else [mean]
             total.merge(tally)
-        overall[evaluation] = mean_figure(scores, units) if scores and all(scores) else None
+        overall[evaluation] = _overall(scores, means)
     return Results(
         model=manifest.model,
         model_settings=manifest.model_settings,
@@ -176,142 +199,9 @@ def score(
     )
 
 
-def check_players(plan: EnvironmentPlan, lines: Sequence[JournalRecord]) -> None:
-    """Raise UsageError if an episode has other players than the plan."""
-    opened = lines[0] if lines else None
-    if isinstance(opened, EpisodeOpened) and (
-        sorted(opened.seats) != sorted(plan.seats.players)
-        or len(opened.measured) != len(plan.seats.measured)
-    ):
-        raise UsageError(
-            f"{plan.env}/{opened.episode} has other players than run.json; "
-            "vsbench replay shows the details"
-        )
-
-
-def count_by_seat(lines: Iterable[JournalRecord], tallies: dict[tuple[int, str], Tally]) -> None:
-    """Add an episode's lines to the tallies by seat and player."""
-    seats: tuple[str, ...] = ()
-    for line in lines:
-        match line:
-            case EpisodeOpened():
-                seats = line.seats
-            case Attempt() | Decision() | Fault():
-                key = (line.seat, seats[line.seat])
-                tallies.setdefault(key, Tally()).add(line)
-
-
-def score_episodes(
-    plan: EnvironmentPlan,
-    journals: Iterable[Sequence[JournalRecord]],
-    anchors: AnchorSet = "paper",
-) -> tuple[EnvironmentResult, Tally]:
-    """Compute the figures of one environment's episodes, and their tally."""
-    spec = normalised_by(anchors, registry.get(plan.env).spec)
-    tallies: dict[tuple[int, str], Tally] = {}
-    ended = []
-    for lines in journals:
-        check_players(plan, lines)
-        count_by_seat(lines, tallies)
-        if (pair := finished(lines)) is not None:
-            ended.append(pair)
-    total = Tally()
-    for tally in tallies.values():
-        total.merge(tally)
-    numbers = [opened.episode for opened, _ in ended]
-    grouped = partial(figure, group=interval_unit(plan), numbers=numbers)
-    episodes, summaries = [], []
-    for opened, summary in ended:
-        summaries.append((summary, opened.measured))
-        episodes.append(
-            EpisodeResult(
-                episode=opened.episode,
-                seats=opened.seats,
-                returns=summary.returns,
-                length=summary.length,
-                score=spec.score(summary, opened.measured),
-            )
-        )
-    result = EnvironmentResult(
-        env=plan.env,
-        planned=plan.episodes,
-        finished=len(episodes),
-        score=grouped([e.score for e in episodes]) if episodes else None,
-        measures={
-            measure.name: grouped([measure.extract(*pair) for pair in summaries])
-            for measure in spec.measures
-            if summaries
-        },
-        behaviours=_behaviours(spec, summaries, grouped),
-        behaviours_by_seat=_behaviours_by_seat(spec, ended, interval_unit(plan)),
-        seats=tuple(
-            tally.seat_result(seat, player) for (seat, player), tally in sorted(tallies.items())
-        ),
-        episodes=tuple(episodes),
-    )
-    return result, total
-
-
-def interval_unit(plan: EnvironmentPlan) -> int:
-    """Return the episodes per unit of an interval: those of a published run, or of one deal."""
-    if plan.seats.seating == "duplicate":
-        return len(plan.seats.players)
-    return registry.get(plan.env).spec.group
-
-
-def normalised_by(anchors: AnchorSet, spec: GameSpec) -> GameSpec:
-    """Return a game's spec with the anchors that returns are normalised by.
-
-    Raises:
-        UsageError: they have not been measured.
-    """
-    if anchors == "paper":
-        return spec
-    try:
-        return by_measured(spec, measured(spec.id))
-    except NotMeasuredError as error:
-        raise UsageError(str(error)) from None
-
-
-def _behaviours(
-    spec: GameSpec,
-    summaries: Sequence[tuple[EpisodeSummary, Sequence[int]]],
-    grouped: Callable[[list[float]], Figure],
-) -> dict[str, Figure]:
-    return {
-        event: grouped(
-            [
-                sum(summary.events.get(event, (0,) * spec.seats)[seat] for seat in mine)
-                for summary, mine in summaries
-            ]
-        )
-        for event in spec.events
-        if summaries
-    }
-
-
-def _behaviours_by_seat(
-    spec: GameSpec, ended: Sequence[tuple[EpisodeOpened, EpisodeSummary]], group: int
-) -> dict[str, dict[str, Figure]]:
-    """Compute event -> seat -> figure, over the episodes in which the model held that seat."""
-    split: dict[str, dict[str, Figure]] = {}
-    for event in spec.events:
-        for seat in range(spec.seats):
-            held = [pair for pair in ended if seat in pair[0].measured]
-            if held:
-                counts = [
-                    float(summary.events.get(event, (0,) * spec.seats)[seat]) for _, summary in held
-                ]
-                numbers = [opened.episode for opened, _ in held]
-                split.setdefault(event, {})[str(seat)] = figure(counts, group, numbers)
-    return split
-
-
-def finished(lines: Sequence[JournalRecord]) -> tuple[EpisodeOpened, EpisodeSummary] | None:
-    """Return the opening and the summary of an episode; None if it has not ended."""
-    if not lines:
+def _overall(scores: Sequence[Figure | None], means: Sequence[Mean]) -> Figure | None:
+    """Return the mean over environments; None until each has something finished."""
+    if not means or len(means) < len(scores):
         return None
-    opened, closed = lines[0], lines[-1]
-    if not isinstance(opened, EpisodeOpened) or not isinstance(closed, EpisodeClosed):
-        return None
-    return opened, EpisodeSummary(closed.returns, closed.length, closed.events)
+    # The interval of a single environment may be by another method.
+    return scores[0] if len(scores) == 1 else mean_of_means(means).figure

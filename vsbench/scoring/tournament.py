@@ -28,13 +28,20 @@ from vsbench.records.tournament import (
     CrossPlay,
     GameResult,
     Rating,
+    RatingDifference,
     Tournament,
     TournamentGame,
     TournamentResults,
 )
-from vsbench.scoring.intervals import figure
-from vsbench.scoring.ratings import Wins, elo_ratings
-from vsbench.scoring.results import check_players, count_by_seat, finished, normalised_by
+from vsbench.scoring.episodes import (
+    Scales,
+    check_players,
+    count_by_seat,
+    finished,
+    normalised_by,
+)
+from vsbench.scoring.intervals import Scale, figure
+from vsbench.scoring.ratings import Wins, rate
 from vsbench.scoring.tally import Tally
 from vsbench_envs import registry
 from vsbench_envs.spec import EpisodeSummary, GameSpec, own_return
@@ -44,6 +51,9 @@ Ended = tuple[EpisodeOpened, EpisodeSummary]
 
 ROUNDING = 1e-9
 """Rounding error of a lead."""
+
+SUPERIORITY = Scale(spread=0.5, bounds=(0.0, 1.0), binary=True)
+"""Share of deals won. A draw is half of one, which makes Wilson's interval conservative."""
 
 
 @dataclass(frozen=True)
@@ -123,18 +133,21 @@ class Encounters:
     def crossplay(self, player: str, against: str) -> CrossPlay:
         """Return one player's figures against another."""
         found = self.views.get((player, against), [])
+        # Figures of a deal are means of as many episodes.
+        episodes = 1 if player == against else self.game.seats
+        scales = Scales(self.spec)
 
-        def mean(values: Sequence[float]) -> Figure | None:
-            return figure(values) if values else None
+        def mean(values: Sequence[float], scale: Scale) -> Figure | None:
+            return figure(values, scale) if values else None
 
         rivals = self.spec.kind == "competitive" and player != against
         return CrossPlay(
             player=player,
             against=against,
             planned=self.game.deals,
-            returns=mean([each.returns for each in found]),
-            score=mean([each.score for each in found]),
-            superiority=mean([each.points for each in found]) if rivals else None,
+            returns=mean([each.returns for each in found], scales.own_return.of_units(episodes)),
+            score=mean([each.score for each in found], scales.score.of_units(episodes)),
+            superiority=mean([each.points for each in found], SUPERIORITY) if rivals else None,
         )
 
     def wins(self, players: Sequence[str]) -> Wins:
@@ -208,26 +221,29 @@ def score_tournament(
                     lines = started[key]
                     check_players(plan, lines)
                     count_by_seat(lines, by_seat)
-                    if (pair := finished(lines)) is not None:
-                        ended.append(pair)
+                    if (episode := finished(lines)) is not None:
+                        ended.append((episode.opened, episode.summary))
             games[plan.env].add(plan, ended)
             complete = complete and len(ended) == plan.episodes
             for (_, player), tally in by_seat.items():
                 tallies.setdefault(player, Tally()).merge(tally)
     competitive = [game for game in games.values() if game.spec.kind == "competitive"]
+    rated, differences = ratings(tournament.entrants, competitive)
     return TournamentResults(
         entrants=tournament.entrants,
         anchors=anchors,
         heads=dict(heads or {}),
         complete=complete,
         games=tuple(_game_result(tournament, game) for game in games.values()),
-        ratings=ratings(tournament.entrants, competitive),
+        ratings=rated,
+        differences=differences,
         usage={name: tallies[name].usage for name in tournament.entrants if name in tallies},
     )
 
 
 def _game_result(tournament: Tournament, game: Encounters) -> GameResult:
-    competitive = game.spec.kind == "competitive"
+    competitive = [game] if game.spec.kind == "competitive" else []
+    rated, differences = ratings(tournament.entrants, competitive)
     return GameResult(
         env=game.game.env,
         kind=game.spec.kind,
@@ -236,12 +252,15 @@ def _game_result(tournament: Tournament, game: Encounters) -> GameResult:
             for player, against in product(tournament.entrants, repeat=2)
             if player != against or game.game.self_play
         ),
-        ratings=ratings(tournament.entrants, [game]) if competitive else (),
+        ratings=rated,
+        differences=differences,
     )
 
 
-def ratings(entrants: Sequence[str], games: Sequence[Encounters]) -> tuple[Rating, ...]:
-    """Rate the entrants over some games, strongest first.
+def ratings(
+    entrants: Sequence[str], games: Sequence[Encounters]
+) -> tuple[tuple[Rating, ...], tuple[RatingDifference, ...]]:
+    """Rate the entrants over some games, strongest first, and compare every two of them.
 
     Entrants and games without any deal played are left out.
     """
@@ -250,13 +269,30 @@ def ratings(entrants: Sequence[str], games: Sequence[Encounters]) -> tuple[Ratin
     met = {name for contest in contests for name in (contest.player, contest.against)}
     players = [name for name in entrants if name in met]
     if not players:
-        return ()
-    found = []
-    for player, elo in zip(players, elo_ratings([g.wins(players) for g in played]), strict=True):
+        return (), ()
+    found = rate([game.wins(players) for game in played])
+    groups = found.tie_groups()
+    rated = []
+    for place, player in enumerate(players):
         points = Counter(
             [contest.points for contest in contests if contest.player == player]
             + [1 - contest.points for contest in contests if contest.against == player]
         )
-        won, drawn, lost = points[1.0], points[0.5], points[0.0]
-        found.append(Rating(player=player, elo=elo, won=won, drawn=drawn, lost=lost))
-    return tuple(sorted(found, key=lambda rating: -rating.elo.mean))
+        rated.append(
+            Rating(
+                player=player,
+                elo=found.elo[place],
+                rank=found.rank(place),
+                group=groups[place],
+                won=points[1.0],
+                drawn=points[0.5],
+                lost=points[0.0],
+            )
+        )
+    differences = [
+        RatingDifference(
+            player=players[each.first], against=players[each.second], elo=each.points, p=each.p
+        )
+        for each in found.differences
+    ]
+    return tuple(sorted(rated, key=lambda rating: -rating.elo.mean)), tuple(differences)

@@ -50,9 +50,11 @@ GAME: Game[PongPercept] = Game(
         perfect_information=True,
         actions=ACTIONS,
         measures=(
-            Measure("points", _points, random=0.0, best=3.0, weight=0.9),
-            Measure("steps survived", _steps, random=147.2, best=398.0, weight=0.1),
-            Measure("return", own_return, random=-3.0, best=3.0, weight=0.0),
+            Measure("points", _points, random=0.0, best=3.0, weight=0.9, low=0.0, high=3.0),
+            Measure(
+                "steps survived", _steps, random=147.2, best=398.0, weight=0.1, low=0.0, high=1000.0
+            ),
+            Measure("return", own_return, random=-3.0, best=3.0, weight=0.0, low=-3.0, high=3.0),
         ),
         events={WON: "points won", LOST: "points lost"},
         typical_length=300,

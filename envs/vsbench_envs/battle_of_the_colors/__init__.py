@@ -34,7 +34,7 @@ GAME: Game[GridPercept] = Game(
         maximises="own score",
         perfect_information=True,
         actions=ACTIONS,
-        measures=(Measure("total return", total_return, random=0.3, best=59.7),),
+        measures=(Measure("total return", total_return, random=0.3, best=59.7, low=0.0),),
         events={
             "both_red": "meetings on the red block",
             "both_blue": "meetings on the blue block",

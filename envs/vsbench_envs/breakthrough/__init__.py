@@ -29,7 +29,9 @@ GAME: Game[BreakthroughPercept] = Game(
         simultaneous=False,
         perfect_information=True,
         actions=ACTIONS,
-        measures=(Measure("return", own_return, random=-1.0, best=1.0),),
+        measures=(
+            Measure("return", own_return, random=-1.0, best=1.0, low=-1.0, high=1.0, binary=True),
+        ),
         opponent="mcts",
         typical_length=45,
         events={"captures": "pieces taken"},

@@ -38,11 +38,14 @@ def firework_return(episode: EpisodeSummary, seats: Sequence[int]) -> float:
     return sum(episode.events.get("plays", ()))
 
 
-def _measures(random: float, firework: float, best: float) -> tuple[Measure, Measure]:
-    """Both returns; the best is the same for both, as it loses no game."""
+def _measures(
+    variant: Variant, random: float, firework: float, best: float
+) -> tuple[Measure, Measure]:
+    """Both returns; the anchor is the same for both, as the oracle loses no game."""
+    most = float(variant.best)
     return (
-        Measure("return", shared_return, random, best),
-        Measure("firework", firework_return, firework, best, weight=0.0),
+        Measure("return", shared_return, random, best, low=0.0, high=most),
+        Measure("firework", firework_return, firework, best, weight=0.0, low=0.0, high=most),
     )
 
 
@@ -58,7 +61,7 @@ GAME: Game[HanabiPercept] = Game(
         roles=("player 0", "player 1"),
         simultaneous=False,
         actions=tuple(label(action, FULL) for action in actions(FULL)),
-        measures=_measures(random=0.0, firework=1.2, best=24.0),
+        measures=_measures(FULL, random=0.0, firework=1.2, best=24.0),
         events={
             "plays": "playable cards played",
             "misplays": "other cards played, each at the cost of a life",
@@ -75,7 +78,7 @@ GAME: Game[HanabiPercept] = Game(
 
 
 def _variant(
-    variant: Variant, name: str, title: str, summary: str, measures: tuple[Measure, Measure]
+    variant: Variant, name: str, title: str, summary: str, **anchors: float
 ) -> Game[HanabiPercept]:
     """Make a variant of the game; its anchors are measured, as none are published."""
     return replace(
@@ -88,7 +91,7 @@ def _variant(
             seats=variant.seats,
             roles=tuple(f"player {seat}" for seat in range(variant.seats)),
             actions=tuple(label(action, variant) for action in actions(variant)),
-            measures=measures,
+            measures=_measures(variant, **anchors),
         ),
         start=partial(HanabiState, variant=variant),
         view=HanabiView(variant),
@@ -102,7 +105,9 @@ GAME_3P = _variant(
     "hanabi_3p",
     "Hanabi for three",
     "Build fireworks with three players; a reveal names its target.",
-    _measures(random=0.0, firework=1.27, best=23.2),
+    random=0.0,
+    firework=1.27,
+    best=23.2,
 )
 
 GAME_TINY = _variant(
@@ -110,5 +115,7 @@ GAME_TINY = _variant(
     "tiny_hanabi",
     "Tiny Hanabi",
     "Hanabi with two colours, three ranks and hands of three.",
-    _measures(random=1.37, firework=1.9, best=5.9),
+    random=1.37,
+    firework=1.9,
+    best=5.9,
 )

@@ -11,6 +11,7 @@ The family of equilibria is Kuhn's (1950). Rules engine: OpenSpiel.
 from vsbench_envs.game import Game
 from vsbench_envs.kuhn_poker.bots import BOTS, RECIPE
 from vsbench_envs.kuhn_poker.rules import ACTIONS, DEALS, KuhnPercept, KuhnState
+from vsbench_envs.kuhn_poker.value import policy_value
 from vsbench_envs.kuhn_poker.view import KuhnView
 from vsbench_envs.spec import GameSpec, Measure, own_return
 
@@ -24,10 +25,10 @@ GAME: Game[KuhnPercept] = Game(
         roles=("the first player", "the second player"),
         simultaneous=False,
         actions=ACTIONS,
-        measures=(Measure("return", own_return, random=-1 / 9, best=0.0),),
+        measures=(Measure("return", own_return, random=-1 / 9, best=0.0, low=-2.0, high=2.0),),
         opponent="equilibrium",
         typical_length=3,
-        group=120,
+        group=2 * len(DEALS),
         strata=len(DEALS),
         events={
             "bets": "bets made first",
@@ -39,4 +40,5 @@ GAME: Game[KuhnPercept] = Game(
     view=KuhnView(),
     bots=BOTS,
     recipe=RECIPE,
+    policy_value=policy_value,
 )

@@ -49,7 +49,7 @@ GAME: Game[OvercookedPercept] = Game(
         perfect_information=True,
         actions=ACTIONS,
         # The paper's best is two soups. Three soups are possible, a score of 150.
-        measures=(Measure("shared return", shared_return, random=0.2, best=40.0),),
+        measures=(Measure("shared return", shared_return, random=0.2, best=40.0, low=0.0),),
         events={
             "onions": "onions put into a pot",
             "dishes": "useful dishes taken",
@@ -75,7 +75,7 @@ def _variant(
             id=f"overcooked_{layout}",
             title=title,
             summary=summary,
-            measures=(Measure("shared return", shared_return, random, best),),
+            measures=(Measure("shared return", shared_return, random, best, low=0.0),),
         ),
         start=partial(OvercookedState, LAYOUTS[layout]),
         view=KitchenView(LAYOUTS[layout]),

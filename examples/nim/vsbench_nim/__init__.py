@@ -23,7 +23,9 @@ GAME: Game[NimPercept] = Game(
         simultaneous=False,
         perfect_information=True,
         actions=ACTIONS,
-        measures=(Measure("return", own_return, random=0.0, best=1.0),),
+        measures=(
+            Measure("return", own_return, random=0.0, best=1.0, low=-1.0, high=1.0, binary=True),
+        ),
         opponent="random",
         typical_length=6,
     ),

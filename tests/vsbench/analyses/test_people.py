@@ -62,12 +62,13 @@ def test_people_are_pooled_by_game() -> None:
     assert (hanabi.people, hanabi.episodes) == (3, 4)
     assert hanabi.score.mean == 70.0
     assert hanabi.score.n == 3
-    assert hanabi.score.low is not None
-    # What each person reached on average is what intervals are over.
-    assert 50.0 <= hanabi.score.low < 70.0
+    # Intervals are over people: four independent episodes would have a narrower one.
+    assert 20.0 < hanabi.score.low < 35.0
     assert hanabi.quartiles == (55.0, 70.0, 85.0)
     assert hanabi.paper == 72.9
-    assert (kuhn.people, kuhn.episodes, kuhn.score.low) == (1, 1, None)
+    assert (kuhn.people, kuhn.episodes) == (1, 1)
+    # One hand says nothing but that chips are between -2 and 2.
+    assert (kuhn.score.low, kuhn.score.high) == pytest.approx((-1700, 1900))
     assert (pooled.people, pooled.episodes, pooled.overall) == (3, 5, 40.0)
 
 
@@ -77,7 +78,9 @@ def test_the_table_says_who_played_what_where_it_differs() -> None:
     assert table.rows[0][1:3] == ("3", "4")
     assert table.footer is not None
     assert table.footer[0] == "overall (2 of 8 games)"
-    assert "kuhn_poker,1,1,10.0,,,10.0,10.0,10.0,7.6" in to_csv(pool(study()))
+    line = to_csv(pool(study())).splitlines()[-1]
+    assert line.startswith("kuhn_poker,1,1,10.0,-1700.0,1900.0")
+    assert line.endswith(",10.0,10.0,10.0,7.6")
 
 
 def test_a_study_of_all_games_stands_beside_the_papers() -> None:

@@ -9,10 +9,10 @@ import pytest
 
 import vsbench
 from vsbench.adapters.base import Reply, Request
-from vsbench.datasets.samples import DatasetHeader, RecordedEpisode, Sample, dump
+from vsbench.datasets.samples import DatasetHeader, RecordedEpisode, Sample, dump, load
 from vsbench.errors import Exit, UsageError
 from vsbench.records.journals import read_journal
-from vsbench.scoring.intervals import wilson
+from vsbench.scoring.intervals import accuracy, wilson
 from vsbench_envs import get, registry
 from vsbench_envs.seeding import stream
 from written import MODEL, legal_actions
@@ -70,13 +70,21 @@ def test_predictions_are_judged(written_model, tmp_path: Path) -> None:
     assert report.exit is Exit.COMPLETE
     (result,) = report.results.samples
     assert (result.planned, result.finished) == (12, 12)
-    verdicts = [
-        read_journal(path)[-1] for path in (tmp_path / "run/journal/reasoning").rglob("*.jsonl")
+    journals = [
+        read_journal(path) for path in (tmp_path / "run/journal/reasoning").rglob("*.jsonl")
     ]
+    verdicts = [journal[-1] for journal in journals]
     right = [float(v.answer in v.right) for v in verdicts]
     assert [v.credit for v in verdicts] == right
     assert 0 < sum(right) < 12
-    assert result.score == wilson(right)
+    # Samples name the recorded episode that they are from, and its samples count as correlated.
+    samples = load(dataset).samples
+    episodes = [journal[0].episode for journal in journals]
+    assert episodes == [samples[journal[0].sample].episode for journal in journals]
+    share, _ = accuracy(right, episodes)
+    assert result.score.mean == pytest.approx(100 * share.mean)
+    assert result.score.low == pytest.approx(100 * share.low)
+    assert result.score.high == pytest.approx(100 * share.high)
     assert report.results.overall["reasoning"].mean == pytest.approx(result.score.mean)
     assert result.chance == pytest.approx(20)
     assert report.results.environments == ()
@@ -176,9 +184,9 @@ def test_naming_forgives_case_and_order_but_not_guesses() -> None:
 
 def test_wilson_s_interval() -> None:
     # 8 of 10: [49.0, 94.3] by the published formula.
-    share = wilson([1.0] * 8 + [0.0] * 2)
-    assert (share.mean, round(share.low, 1), round(share.high, 1)) == (80, 49.0, 94.3)
-    assert wilson([0.0] * 5).low == pytest.approx(0, abs=1e-9)
+    share = wilson(0.8, 10)
+    assert (share.mean, round(share.low, 3), round(share.high, 3)) == (0.8, 0.490, 0.943)
+    assert wilson(0.0, 5).low == pytest.approx(0, abs=1e-9)
 
 
 def test_unknown_sets_are_named(tmp_path: Path) -> None:

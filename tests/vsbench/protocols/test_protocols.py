@@ -11,7 +11,7 @@ from vsbench.datasets.samples import load
 from vsbench.datasets.sets import shipped_path
 from vsbench.prompts import PromptPack
 from vsbench.protocols import DEFAULT, MODEL, identify, protocol, protocol_names
-from vsbench.scoring.intervals import LEVELS
+from vsbench.scoring.intervals import CONFIDENCE
 from vsbench.settings import RunSettings
 from vsbench_envs import registry
 from vsbench_envs.errors import UnknownNameError
@@ -72,8 +72,8 @@ def test_the_numbers_are_the_papers() -> None:
         None,
     )
     assert found.tracks.modality[0] == "image"
-    assert LEVELS == (2.5, 97.5)
-    assert found.scoring["intervals"] == "95 %"
+    assert CONFIDENCE == 0.95
+    assert found.scoring["intervals"].startswith("95 %")
 
 
 def test_the_quick_one_asks_the_same_of_less() -> None:

@@ -26,6 +26,7 @@ from vsbench.reporting.formats import (
     to_rich,
 )
 from vsbench.reporting.tables import (
+    caveats,
     comparison_note,
     comparison_table,
     comparison_tables,
@@ -107,6 +108,32 @@ def test_runs_without_a_protocol_are_not_said_to_follow_one() -> None:
         "openai/gpt-4o: no protocol; image, io",
         f"{MODELS[1]}: no protocol; image, io",
     ]
+
+
+def test_few_units_unfinished_ones_and_missing_games_are_said() -> None:
+    whole = run(MODELS[0])
+    assert caveats(whole) == ["Missing from overall: Battle of the Colors (strategic reasoning)"]
+    first, second, *others = whole.environments
+    few = first.score.model_copy(update={"n": 4})
+    results = whole.model_copy(
+        update={
+            "environments": (
+                first.model_copy(update={"score": few}),
+                second.model_copy(update={"score": None, "finished": 0, "planned": 9}),
+                *others,
+            ),
+            "overall": {"decision": None},
+        }
+    )
+    lines = [
+        "Few (fewer than 5; intervals are mostly prior knowledge): Hanabi",
+        "Incomplete: Overcooked 0/9",
+        "Missing from overall: Overcooked",
+    ]
+    assert caveats(results) == lines
+    assert run_tables(results)[0].note.splitlines()[1:] == lines
+    (table,) = comparison_tables([results, whole])
+    assert table.note.splitlines()[-4:-1] == [f"{MODELS[0]} (1): {line}" for line in lines]
 
 
 @pytest.mark.parametrize("runs", [2, 3, 10])

@@ -3,11 +3,10 @@
 import csv
 import io
 import json
+import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from vsbench.adapters.base import Usage
 from vsbench.models import call_cost
@@ -16,12 +15,11 @@ from vsbench.planning.units import episode_plan
 from vsbench.records.files import UnitKey
 from vsbench.records.journal import Attempt, Decision, EpisodeClosed, EpisodeOpened, TokenUsage
 from vsbench.records.manifest import Price
-from vsbench.records.results import Figure
 from vsbench.reporting import tables
 from vsbench.reporting.formats import to_latex, to_markdown
 from vsbench.runner.runs import plan
 from vsbench.runner.tournaments import plan as plan_tournament
-from vsbench.scoring.intervals import blocks, figure, mean_figure, wilson
+from vsbench.scoring.intervals import t_quantile, wilson
 from vsbench.scoring.results import score
 from vsbench.settings import RunSettings
 from vsbench_envs import get
@@ -44,35 +42,11 @@ def test_the_model_s_own_seats_count() -> None:
     assert spec.measures[0].extract(episode, (1,)) == -2
 
 
-def test_an_interval_covers_the_mean_as_often_as_it_says() -> None:
-    rng = np.random.default_rng(1)
-    samples = rng.normal(3.0, 1.0, size=(200, 30))
-    covered = sum(f.low <= 3.0 <= f.high for f in map(figure, samples))
-    assert 0.88 <= covered / 200 <= 0.98
-
-
-def test_groups_are_the_units() -> None:
-    values = [0.0, 1.0] * 60
-    single, grouped = figure(values), figure(values, group=2)
-    assert single.n == 120
-    assert (grouped.n, grouped.low, grouped.high) == (60, 0.5, 0.5)
-    assert figure(values[:3], group=2).n == 3
-
-
-def test_a_missing_episode_leaves_the_other_groups_as_they_are() -> None:
-    numbers = [number for number in range(8) if number != 1]
-    values = [float(number % 2) for number in numbers]
-    # Without 1, 0 stands alone; each of the others still has its partner.
-    assert blocks(values, 2, numbers) == [0.5, 0.5, 0.5]
-    assert figure(values, 2, numbers).n == 3
-    assert blocks([1.0, 2.0, 3.0], 2, [0, 3, 5]) == [1.0, 2.0, 3.0]
-
-
 def test_intervals_are_over_deals_also_when_an_episode_is_missing() -> None:
     name, seats = "bot/oracle", ("bot/oracle", "bot/random")
     tournament = plan_tournament(RunSettings(models=seats, envs=("kuhn_poker",), episodes=4))
     (pairing,) = tournament.pairings.values()
-    # Whoever sits first wins a chip, so that every deal is worth nothing to both.
+    # The first player wins a chip, so that every deal is worth nothing to both.
     journals = {
         UnitKey("decision", "kuhn_poker", number): (
             episode_plan(pairing, pairing.environments[0], number).opening,
@@ -85,29 +59,85 @@ def test_intervals_are_over_deals_also_when_an_episode_is_missing() -> None:
     (env,) = results.environments
     assert {episode.seats.index(name) for episode in env.episodes} == {0, 1}
     chips, bets = env.measures["return"], env.behaviours["bets"]
-    # The odd episode is in the mean, and the interval reaches it.
-    assert (chips.n, chips.low, chips.high) == (3, 0.0, chips.mean)
-    assert (bets.n, bets.low, bets.high) == (3, 0.5, bets.mean)
-    overall = results.overall["decision"]
+    # The episode without a partner is neither in the mean nor in the interval.
+    assert (chips.n, chips.mean) == (3, 0.0)
+    assert chips.high == -chips.low > 0.3
+    assert (bets.n, bets.mean) == (3, 0.5)
+    assert 0 <= bets.low < 0.5 < bets.high
     assert env.score.n == 3
-    assert (overall.low, overall.high) == pytest.approx((env.score.low, env.score.high))
+    assert results.overall["decision"] == env.score
 
 
-def test_one_episode_has_no_interval() -> None:
-    assert figure([4.0]) == Figure(mean=4.0, low=None, high=None, n=1)
+def decisions(env: str, returns: list[tuple[float, ...]]):
+    """The results of a run in one environment with these returns."""
+    (manifest,) = plan(RunSettings(models=("openai/gpt-4o",), envs=(env,), episodes=len(returns)))
+    (planned,) = manifest.environments
+    journals = {
+        UnitKey("decision", env, number): (
+            episode_plan(manifest, planned, number).opening,
+            EpisodeClosed(returns=each, length=50, events={}),
+        )
+        for number, each in enumerate(returns)
+    }
+    return score(manifest, journals)
 
 
-@given(st.lists(st.floats(-100, 100), min_size=2, max_size=20))
-def test_intervals_repeat_and_hold_the_mean(values: list[float]) -> None:
-    one, two = figure(values), figure(values)
-    assert one == two
-    assert one.low - 1e-9 <= one.mean <= one.high + 1e-9
+def test_wins_and_losses_have_wilsons_interval() -> None:
+    # The model sits in both seats by turns, and wins twice.
+    (env,) = decisions("breakthrough", [(1.0, -1.0), (-1.0, 1.0)]).environments
+    share = wilson(1.0, 2)
+    assert (env.score.low, env.score.high) == pytest.approx((100 * share.low, 100))
+    assert env.measures["return"].low == pytest.approx(2 * share.low - 1)
+
+
+def test_equal_episodes_have_an_interval_of_some_width() -> None:
+    (env,) = decisions("overcooked", [(20.0, 20.0)] * 2).environments
+    spread = 15.0
+    half = t_quantile(3) * spread * math.sqrt(2 / 3) / math.sqrt(2)
+    assert env.score.high - env.score.mean == pytest.approx(half)
+    found = env.measures["shared return"]
+    assert found.low == pytest.approx(20 - half * 0.398)
+    assert found.high == pytest.approx(20 + half * 0.398)
+
+
+def test_hands_of_poker_are_taken_twelve_by_twelve() -> None:
+    rng = np.random.default_rng(4)
+    chips = rng.choice([-2.0, -1.0, 1.0, 2.0], size=31)
+    returns = [(x, -x) if number % 2 == 0 else (-x, x) for number, x in enumerate(chips)]
+    (env,) = decisions("kuhn_poker", returns).environments
+    assert env.measures["return"].mean == pytest.approx(chips[:24].mean())
+    assert env.measures["return"].n == env.score.n == 2
+    assert env.score.few
+    for number in range(1, 31):
+        (env,) = decisions("kuhn_poker", returns[:number]).environments
+        for found in (env.score, env.measures["return"]):
+            assert found.low < found.high
+            assert found.low <= found.mean <= found.high
 
 
 def test_overall_is_the_plain_mean_of_means() -> None:
-    overall = mean_figure([[0.0, 2.0], [10.0] * 8])
-    assert overall.mean == 5.5
-    assert overall.low < 5.5 < overall.high
+    envs = ("coin_dilemma", "monster_hunt")
+    (manifest,) = plan(RunSettings(models=("openai/gpt-4o",), envs=envs, episodes=3))
+    journals = {
+        UnitKey("decision", planned.env, number): (
+            episode_plan(manifest, planned, number).opening,
+            EpisodeClosed(returns=(10.0 * number, 0.0), length=50, events={}),
+        )
+        for planned in manifest.environments
+        for number in range(3)
+    }
+    results = score(manifest, journals)
+    one, two = (env.score for env in results.environments)
+    overall = results.overall["decision"]
+    assert overall.mean == pytest.approx((one.mean + two.mean) / 2)
+    assert overall.n == 2
+    assert overall.high - overall.low < max(one.high - one.low, two.high - two.low)
+    # Without anything finished in a game, there is no mean over all.
+    del journals[UnitKey("decision", "coin_dilemma", 0)]
+    assert score(manifest, journals).overall["decision"] is not None
+    for number in (1, 2):
+        del journals[UnitKey("decision", "coin_dilemma", number)]
+    assert score(manifest, journals).overall["decision"] is None
 
 
 def test_cached_tokens_cost_less() -> None:
@@ -180,35 +210,6 @@ def test_formats_hold_the_same_figures(results) -> None:
     assert to_latex(table).count(r"95 \%") == 1
 
 
-@given(st.integers(1, 400), st.data())
-def test_shares_lie_between_nothing_and_everything(n: int, data: st.DataObject) -> None:
-    right = data.draw(st.integers(0, n))
-    found = wilson([1.0] * right + [0.0] * (n - right))
-    assert found.low is not None
-    assert found.high is not None
-    assert 0 <= found.low <= found.mean <= found.high <= 100
-
-
-@settings(max_examples=25)
-@given(st.lists(st.sampled_from((0.0, 0.1, 1 / 3, 1.0)), min_size=2, max_size=9), st.integers(1, 3))
-def test_intervals_contain_their_means_and_nothing_impossible(
-    values: list[float], group: int
-) -> None:
-    for found in (
-        figure(values, group),
-        figure(values[:1] * 7),
-        mean_figure([values, values[:1] * 3]),
-    ):
-        assert found.low is not None
-        assert found.high is not None
-        assert min(values) <= found.low <= found.mean <= found.high <= max(values)
-
-
-def test_the_mean_of_all_values_is_within_the_interval_over_whole_groups() -> None:
-    found = figure([0.0] * 4 + [90.0], group=2)
-    assert (found.low, found.mean, found.high) == (0.0, 18.0, 18.0)
-
-
 def test_behaviours_are_told_by_seat() -> None:
     (manifest,) = plan(RunSettings(models=("openai/gpt-4o",), envs=("coin_dilemma",), episodes=2))
     (planned,) = manifest.environments
@@ -228,7 +229,10 @@ def test_behaviours_are_told_by_seat() -> None:
     assert means == {"own_coins": {"0": 4.0, "1": 0.5}, "other_coins": {"0": 0.5, "1": 1.0}}
     table = tables.behaviours_table(results)
     assert table.columns == ("environment", "behaviour", "red player", "blue player")
-    assert table.rows[0][2:] == ("4.00 [3.00, 5.00]", "0.50 [0.00, 1.00]")
+    assert table.rows[0][2:] == (
+        f"4.00 [{split['own_coins']['0'].low:.2f}, {split['own_coins']['0'].high:.2f}]",
+        f"0.50 [0.00, {split['own_coins']['1'].high:.2f}]",
+    )
     figures = {
         row["figure"]: row["value"] for row in csv.DictReader(io.StringIO(tables.to_csv([results])))
     }
