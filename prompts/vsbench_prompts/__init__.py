@@ -7,6 +7,7 @@ fingerprints of all packs that were ever released. ``vsbench.prompts`` renders t
 """
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -27,7 +28,29 @@ def root() -> Path:
 
 
 @cache
-def released_packs() -> frozenset[str]:
-    """The fingerprints of released packs."""
-    listed: dict[str, str] = json.loads((root() / "packs.json").read_text(encoding="utf-8"))
-    return frozenset(listed.values())
+def released_packs() -> dict[str, frozenset[str]]:
+    """The fingerprints of released packs, by version.
+
+    A version has several if games were added to it: its templates never change.
+    """
+    listed: dict[str, list[str]] = json.loads((root() / "packs.json").read_text(encoding="utf-8"))
+    return {version: frozenset(packs) for version, packs in listed.items()}
+
+
+def same_wording(one: str, other: str, packs: Mapping[str, frozenset[str]] | None = None) -> bool:
+    """Whether two fingerprints are equal or of released packs of one version.
+
+    Such packs share all templates of the games that are in both.
+
+    Args:
+        one: a pack's fingerprint.
+        other: another's.
+        packs: released packs by version; by default those in ``packs.json``.
+    """
+    released = released_packs() if packs is None else packs
+    return one == other or any({one, other} <= version for version in released.values())
+
+
+def is_released(sha256: str) -> bool:
+    """Whether a fingerprint is that of a released pack of any version."""
+    return any(sha256 in packs for packs in released_packs().values())

@@ -14,7 +14,7 @@ from vsbench.planning.permissions import granting, missing_permissions, permissi
 from vsbench.prompts import PromptPack
 from vsbench.records.manifest import Manifest
 from vsbench.settings import RunSettings
-from vsbench_prompts import released_packs
+from vsbench_prompts import is_released
 
 
 def with_permissions(manifests: Collection[Manifest], settings: RunSettings) -> RunSettings:
@@ -37,7 +37,7 @@ def _has_own_prompts(manifest: Manifest) -> bool:
     """Whether a run's prompts differ from the installed ones."""
     envs = [plan.env for plan in manifest.environments]
     installed = PromptPack.shipped(None, envs).sha256
-    return manifest.prompts_sha256 not in released_packs() | {installed}
+    return manifest.prompts_sha256 != installed and not is_released(manifest.prompts_sha256)
 
 
 def resume_command(

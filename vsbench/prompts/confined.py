@@ -28,7 +28,7 @@ from vsbench.prompts.rendering import (
 )
 from vsbench_envs import registry
 from vsbench_envs.errors import MissingExtraError, PluginError
-from vsbench_prompts import VERSION, released_packs
+from vsbench_prompts import VERSION, is_released
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def _parsed(answer: bytes) -> dict[str, Any]:
 
 def is_known(pack: PromptPack) -> bool:
     """Return whether a pack was released, or all its templates are installed unchanged."""
-    if pack.sha256 in released_packs():
+    if is_released(pack.sha256):
         return True
     games = {name.partition("/")[0] for name in pack.templates} & set(registry.names())
     try:

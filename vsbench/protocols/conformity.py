@@ -25,6 +25,7 @@ from vsbench.records.manifest import (
 )
 from vsbench.records.results import Standing
 from vsbench_envs import registry
+from vsbench_prompts import same_wording
 
 FREE = {
     "format", "schema_version", "created", "seed", "model", "model_options", "versions", "prices",
@@ -124,8 +125,14 @@ def _settings(manifest: Manifest, protocol: Protocol) -> dict[str, Frozen | str]
     return {
         "model_settings": _model_settings(manifest, protocol),
         "prompts_version": protocol.prompts.version,
-        "prompts_sha256": protocol.prompts.sha256,
+        "prompts_sha256": _prompts(manifest, protocol),
     }
+
+
+def _prompts(manifest: Manifest, protocol: Protocol) -> str:
+    """Return the prompts of the protocol, or those of the run if it only has more games."""
+    mine, theirs = manifest.prompts_sha256, protocol.prompts.sha256
+    return mine if same_wording(mine, theirs) else theirs
 
 
 def _model_settings(manifest: Manifest, protocol: Protocol) -> ModelSettings:

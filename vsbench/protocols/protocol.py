@@ -9,10 +9,12 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from vsbench.errors import UsageError
 from vsbench.records.manifest import ModelSettings, ProtocolName, Seating
 from vsbench.settings import Evaluation, Modality, RunSettings, Style
+from vsbench.validation import readable
 from vsbench_envs.errors import UnknownNameError
 
 DEFAULT = "vsbench-1"
@@ -155,11 +157,27 @@ def protocol(name: str) -> Protocol:
 
     Raises:
         UnknownNameError: there is no such protocol.
+        UsageError: its file is not a protocol, or has another name.
     """
     if name not in protocol_names():
         raise UnknownNameError("protocol", name, list(protocol_names()))
     text = _folder().joinpath(f"{name}.json").read_text(encoding="utf-8")
-    return Protocol.model_validate_json(text)
+    return parse_protocol(text, f"{name}.json")
+
+
+def parse_protocol(text: str, file: str) -> Protocol:
+    """Parse a protocol from the text of its file, ``NAME.json``.
+
+    Raises:
+        UsageError: naming the fields that are missing or wrong.
+    """
+    try:
+        found = Protocol.model_validate_json(text)
+    except ValidationError as error:
+        raise UsageError(f"{file} is not a protocol: {readable(error, limit=None)}") from None
+    if f"{found.name}.json" != file:
+        raise UsageError(f"{file} names its protocol {found.name!r}; the file's name must agree")
+    return found
 
 
 @cache

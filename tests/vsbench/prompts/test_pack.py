@@ -17,7 +17,7 @@ from vsbench.protocols import resolve_model_settings
 from vsbench.settings import RunSettings
 from vsbench_envs import get, registry
 from vsbench_envs.pictures import pngs
-from vsbench_prompts import released_packs, root
+from vsbench_prompts import released_packs, root, same_wording
 
 ASKING = resolve_model_settings(RunSettings(modality="both"))
 
@@ -68,7 +68,7 @@ def test_personas_speak_where_the_game_has_them() -> None:
 
 
 def test_released_templates_never_change() -> None:
-    """New wording is a new version; ``released.json`` grows, its lines stay."""
+    """New wording is a new version; ``released.json`` and ``packs.json`` grow, their lines stay."""
     versions = {path.parent.name for path in root().glob("_shared/*/*.j2")}
     hashes: dict[str, str] = {}
     for version in versions:
@@ -77,8 +77,16 @@ def test_released_templates_never_change() -> None:
         )
         listed = json.loads(done.output)
         hashes |= listed["templates"]
-        assert listed["pack"][version] in released_packs()
+        assert listed["pack"][version] in released_packs()[version]
     assert hashes == json.loads((root() / "released.json").read_text())
+
+
+def test_a_game_added_to_a_version_leaves_its_wording_as_it_is() -> None:
+    packs = {"v1": frozenset({"first", "with chomp"}), "v2": frozenset({"second"})}
+    assert same_wording("first", "with chomp", packs)
+    assert same_wording("own", "own", packs)
+    assert not same_wording("first", "second", packs)
+    assert not same_wording("first", "own", packs)
 
 
 def test_a_new_version_leaves_the_old_pack_as_it_is(tmp_path: Path) -> None:

@@ -9,20 +9,22 @@ from click.testing import CliRunner
 from vsbench.cli import protocols as command
 from vsbench.datasets.samples import load
 from vsbench.datasets.sets import shipped_path
+from vsbench.errors import UsageError
 from vsbench.prompts import PromptPack
 from vsbench.protocols import DEFAULT, MODEL, identify, protocol, protocol_names
+from vsbench.protocols.protocol import parse_protocol
 from vsbench.scoring.intervals import CONFIDENCE
 from vsbench.settings import RunSettings
 from vsbench_envs import registry
 from vsbench_envs.errors import UnknownNameError
-from vsbench_prompts import VERSION
+from vsbench_prompts import VERSION, released_packs
 
-NAMES = ("vsbench-1", "vsbench-1-quick")
+NAMES = protocol_names()
 
 
 def test_what_there_is() -> None:
-    assert protocol_names() == NAMES
-    assert RunSettings().protocol == DEFAULT == "vsbench-1"
+    assert set(NAMES) >= {"vsbench-1", "vsbench-1-quick"}
+    assert NAMES[0] == RunSettings().protocol == DEFAULT == "vsbench-1"
     with pytest.raises(UnknownNameError, match="Did you mean 'vsbench-1-quick'"):
         protocol("vsbench-quick")
 
@@ -41,9 +43,10 @@ def test_a_released_protocol_never_changes(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_it_is_about_the_games_data_and_prompts_that_ship(name: str) -> None:
     found = protocol(name)
-    assert tuple(game.env for game in found.games) == registry.BENCHMARK
-    assert found.prompts.version == VERSION
-    assert found.prompts.sha256 == PromptPack.shipped().sha256
+    assert {game.env for game in found.games} <= set(registry.GAMES)
+    version = found.prompts.version
+    shipped = PromptPack.shipped(version=version).sha256
+    assert {found.prompts.sha256, shipped} <= released_packs()[version]
     for game in found.games:
         spec, dataset = registry.get(game.env).spec, load(shipped_path(game.env))
         assert (game.samples.sha256, game.samples.size) == (dataset.sha256, len(dataset.samples))
@@ -77,11 +80,15 @@ def test_the_numbers_are_the_papers() -> None:
 
 
 def test_the_quick_one_asks_the_same_of_less() -> None:
-    paper, quick = (protocol(name).model_dump() for name in NAMES)
+    for name in ("vsbench-1", "vsbench-1-quick"):
+        assert tuple(game.env for game in protocol(name).games) == registry.BENCHMARK
+        assert protocol(name).prompts.version == VERSION
+    paper, quick = (protocol(name).model_dump() for name in ("vsbench-1", "vsbench-1-quick"))
     for different in ("name", "about", "games", "other_games"):
         paper.pop(different), quick.pop(different)
     assert paper == quick
-    for one, other in zip(protocol(NAMES[0]).games, protocol(NAMES[1]).games, strict=True):
+    games = zip(protocol("vsbench-1").games, protocol("vsbench-1-quick").games, strict=True)
+    for one, other in games:
         assert other.episodes < one.episodes
         assert other.samples.count < one.samples.count
 
@@ -94,3 +101,16 @@ def test_they_are_listed_and_explained() -> None:
     assert "simulations=100" in told
     written = CliRunner().invoke(command.command, ["vsbench-1", "--json"], catch_exceptions=False)
     assert json.loads(written.output) == protocol("vsbench-1").model_dump(mode="json")
+
+
+def test_a_damaged_file_is_named_with_its_fields() -> None:
+    content = protocol(DEFAULT).model_dump(mode="json")
+    assert parse_protocol(json.dumps(content), "vsbench-1.json") == protocol(DEFAULT)
+    with pytest.raises(UsageError, match=r"mine\.json names its protocol 'vsbench-1'"):
+        parse_protocol(json.dumps(content), "mine.json")
+    del content["scoring"]
+    content["prompts"]["sha"] = ""
+    with pytest.raises(UsageError) as caught:
+        parse_protocol(json.dumps(content), "vsbench-1.json")
+    for part in ("vsbench-1.json is not a protocol", "scoring: Field required", "'prompts.sha'"):
+        assert part in str(caught.value)
