@@ -88,6 +88,13 @@ def test_a_run_says_that_it_lacks_prompts_before_anything_is_written(
     assert done.returncode == 2, done.stderr
     assert "there is no prompt template connect_four/v1/_rules.j2" in done.stderr
     assert not (tmp_path / "out").exists()
+    shown = vsbench(site, "prompts", "show", "connect_four", cwd=tmp_path)
+    assert shown.returncode == 2, shown.stderr
+    assert "there is no prompt template connect_four/v1/_rules.j2" in shown.stderr
+    # The package's own folder, beside which authors work, has the name of the game.
+    (tmp_path / "connect_four").mkdir()
+    described = vsbench(site, "dataset", "show", "connect_four", cwd=tmp_path)
+    assert "build one with: vsbench dataset build --env connect_four" in described.stderr
 
 
 @pytest.mark.parametrize(

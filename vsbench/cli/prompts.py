@@ -73,7 +73,7 @@ def show(
     Bots play an episode up to --step; the prompt is that of the seat's next question, with the
     protocol's settings unless options change them. No model is called.
     """
-    from vsbench.evaluations.examples import example_question
+    from vsbench.evaluations.examples import check_templates, example_question
     from vsbench.players.questions import personas
     from vsbench.protocols import resolve_model_settings
     from vsbench.settings import run_settings
@@ -88,6 +88,7 @@ def show(
     settings = run_settings(modality=modality, style=style, persona=persona)
     question = example_question(game, evaluation, seat=seat, step=step, seed=seed)
     pack = PromptPack.shipped(prompts, [game], prompts_version or VERSION)
+    check_templates(pack, game, evaluation)
     messages = question.first(pack, resolve_model_settings(settings))
     pictures = _write_pictures(messages, folder, f"{game}-{evaluation}-{question.step}")
     with output_may_fail():

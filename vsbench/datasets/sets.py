@@ -94,7 +94,10 @@ def shipped_path(env: str) -> Path:
     """
     path = SHIPPED / f"{env}.jsonl"
     if not path.exists():
-        raise UsageError(f"no data set ships for {env}; vsbench dataset build makes one")
+        raise UsageError(
+            f"no data set ships for {env}; build one with: vsbench dataset build --env {env} "
+            "--out sets, and give its path: in a run, by --dataset sets"
+        )
     return path
 
 
@@ -105,7 +108,8 @@ def find_set(name: str) -> Path:
         UsageError, UnknownNameError: there is no such set.
     """
     path = Path(name)
-    if path.exists() or path.suffix or len(path.parts) > 1:
+    # A package of a game, as "vsbench envs new" writes it, has the name of its environment.
+    if (path.exists() and not path.is_dir()) or path.suffix or len(path.parts) > 1:
         return path
     if name not in registry.names():
         raise UnknownNameError("environment or file", name, registry.names())

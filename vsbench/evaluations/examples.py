@@ -117,18 +117,27 @@ def check_games(
     for env in dict.fromkeys(env for env, _ in planned):
         _check_rules(env)
     for env, evaluation in planned:
-        for part in REQUIRED_TEMPLATES[evaluation]:
-            name = pack.name(env, part)
-            if name not in pack.templates:
-                raise PromptError(
-                    f"there is no prompt template {name}: {env} needs prompts of its own, in a "
-                    "package that Game.prompts names or in a folder given by --prompts"
-                )
+        check_templates(pack, env, evaluation)
         if not known or registry.get(env).prompts:
             for question in _first_questions(registry.get(env), evaluation):
                 _check_question(pack, settings, question)
     if not known and any(evaluation == "reasoning" for _, evaluation in planned):
         _check_published(pack, settings)
+
+
+def check_templates(pack: PromptPack, env: str, evaluation: Evaluation) -> None:
+    """Check that a pack has the templates that only a game itself can bring.
+
+    Raises:
+        PromptError: naming the template and where it belongs.
+    """
+    for part in REQUIRED_TEMPLATES[evaluation]:
+        name = pack.name(env, part)
+        if name not in pack.templates:
+            raise PromptError(
+                f"there is no prompt template {name}: {env} needs prompts of its own, in a "
+                "package that Game.prompts names or in a folder given by --prompts"
+            )
 
 
 def _check_rules(env: str) -> None:

@@ -66,7 +66,11 @@ def test_bad_input_is_named(tmp_path: Path) -> None:
     for arguments, error, problem in [
         (("show", "kuhn"), UnknownNameError, "Did you mean 'kuhn_poker'"),
         (("show", "nowhere.jsonl"), UsageError, "nowhere.jsonl cannot be read"),
-        (("show", "coin_dilemma_3p"), UsageError, "no data set ships for coin_dilemma_3p"),
+        (
+            ("show", "coin_dilemma_3p"),
+            UsageError,
+            "no data set ships for coin_dilemma_3p; build one with: vsbench dataset build",
+        ),
         (("check", "nowhere.jsonl"), UsageError, "nowhere.jsonl cannot be read"),
         (("check", "nowhere.parquet"), UsageError, "nowhere.parquet cannot be read"),
         (("build", "--env", "chess"), UnknownNameError, "chess"),
