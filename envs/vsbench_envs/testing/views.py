@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
 
@@ -49,14 +49,7 @@ def labels_are_short(game: Game[Any]) -> None:
     for seat in range(game.spec.seats):
         labels = game.view.labels(state.percept(seat))
         expect(labels, f"seat {seat} has no labels: perception has nothing to ask for")
-        for name, value in labels.items():
-            for text in (name, value):
-                expect(isinstance(text, str) and text.strip(), f"the label {name!r} is empty")
-                expect(
-                    len(text) <= limits.NAME,
-                    f"the label {text[:40]!r}... has {len(text)} characters; the limit is "
-                    f"{limits.NAME}",
-                )
+        _check_labels(labels, f"step 0, seat {seat}")
 
 
 @check("views")
@@ -181,9 +174,22 @@ def labels_name_the_same_elements_at_every_moment(game: Game[Any]) -> None:
         for where, percept in percepts(game, seed):
             labels = game.view.labels(percept)
             expect_equal(labels.keys(), elements[percept.seat], f"{where}: elements")
-            for name, value in labels.items():
-                filled = isinstance(value, str) and value
-                expect(filled, f"{where}: the element {name!r} has no value")
+            _check_labels(labels, where)
+
+
+def _check_labels(labels: Mapping[str, str], where: str) -> None:
+    """Names and values are texts, not empty, and no longer than answers may be."""
+    for name, value in labels.items():
+        for text in (name, value):
+            expect(
+                isinstance(text, str) and text.strip(),
+                f"{where}: the element {name!r} has no value or no name",
+            )
+            expect(
+                len(text) <= limits.NAME,
+                f"{where}: the label {text[:40]!r}... has {len(text)} characters; the limit is "
+                f"{limits.NAME}",
+            )
 
 
 def _check_pictures(game: Game[Any], percept: Any, where: str) -> None:
