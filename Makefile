@@ -1,8 +1,8 @@
-# Everything works from nothing but Python 3.11+, make and a package index.
+# Everything needs only Python 3.11+, make and a package index.
 PYTHON ?= python3
-# Optional parts to install besides, as in "make test EXTRAS=hf".
+# Extras to install in addition, as in "make test EXTRAS=hf".
 EXTRAS ?=
-# Damaged runs that "make fuzz" tries.
+# Number of damaged runs that "make fuzz" reads.
 MUTATIONS ?= 20000
 BIN := .venv/bin
 INSTALLED := .venv/.installed$(addprefix -,$(EXTRAS))
@@ -57,5 +57,5 @@ coverage: $(INSTALLED) ## Print how often 95 % intervals hold the true value (do
 catalogue: $(INSTALLED) ## Write envs/README.md and its pictures from the games
 	$(BIN)/python -m vsbench_envs.catalogue envs
 
-clean: ## Remove what the other targets made
+clean: ## Remove the output of the other targets
 	rm -rf .venv demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

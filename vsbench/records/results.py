@@ -153,7 +153,7 @@ class Standing(Record):
         if self.differences:
             return f"{protocol}; not conforming: {'; '.join(self.differences)}"
         return (
-            f"{protocol}; conforming as far as it goes: {'; '.join(self.left_out)}"
+            f"{protocol}; conforming in part: {'; '.join(self.left_out)}"
             if self.left_out
             else protocol
         )
