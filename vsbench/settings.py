@@ -16,7 +16,14 @@ from typing import Annotated, Literal, TypeAlias, TypedDict, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from vsbench.errors import UsageError
-from vsbench.records.bounds import ATTEMPTS, EPISODES, LARGEST, SAMPLES, Amount, Seed
+from vsbench.records.bounds import (
+    MAX_ATTEMPTS,
+    MAX_EPISODES,
+    MAX_INTEGER,
+    MAX_SAMPLES,
+    Amount,
+    Seed,
+)
 from vsbench.validation import Location, dotted, readable
 from vsbench_prompts import VERSION as PROMPTS_VERSION
 
@@ -33,7 +40,7 @@ Detail = Literal["auto", "low", "high"]
 Evaluation = Literal["decision", "reasoning", "perception"]
 """Playing whole episodes; predicting what others do; naming what is in the picture."""
 
-Positive = Annotated[int, Field(gt=0, le=LARGEST)]
+Positive = Annotated[int, Field(gt=0, le=MAX_INTEGER)]
 PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 T = TypeVar("T")
@@ -118,11 +125,13 @@ class RunSettings(PlaySettings):
     protocol: Annotated[str, Option(metavar="NAME")] = "vsbench-1"
     """The protocol to follow; it decides every setting that is not given. Runs that deviate are
     not comparable, and say so."""
-    episodes: Annotated[int, Field(gt=0, le=EPISODES), Option(default="the protocol's")] | None = (
-        None
-    )
+    episodes: (
+        Annotated[int, Field(gt=0, le=MAX_EPISODES), Option(default="the protocol's")] | None
+    ) = None
     """Episodes per environment."""
-    samples: Annotated[int, Field(gt=0, le=SAMPLES), Option(default="the protocol's")] | None = None
+    samples: (
+        Annotated[int, Field(gt=0, le=MAX_SAMPLES), Option(default="the protocol's")] | None
+    ) = None
     """Samples per data set, spread evenly over it."""
     seed: Seed = 0
     """Random seed."""
@@ -142,9 +151,9 @@ class RunSettings(PlaySettings):
         None
     )
     """Version of the prompt templates."""
-    attempts: Annotated[int, Field(gt=0, le=ATTEMPTS), Option(default="the protocol's")] | None = (
-        None
-    )
+    attempts: (
+        Annotated[int, Field(gt=0, le=MAX_ATTEMPTS), Option(default="the protocol's")] | None
+    ) = None
     """Attempts to get a readable answer before a random legal move stands in."""
     feedback: bool = False
     """Tell the model what was wrong with its answer, and let it correct illegal ones too; 3

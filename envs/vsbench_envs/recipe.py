@@ -55,7 +55,7 @@ def mixed(one: str, other: str, samples: float) -> Lineup:
     return Lineup((one, other), (samples / 2, samples / 2))
 
 
-def beside_chance(bot: str, samples: float) -> tuple[Lineup, Lineup]:
+def with_random(bot: str, samples: float) -> tuple[Lineup, Lineup]:
     """A bot and a random one, in either order of seats; only the bot's moves become samples."""
     return (
         Lineup(("random", bot), (0, samples / 2)),

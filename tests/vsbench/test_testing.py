@@ -40,10 +40,10 @@ def test_a_game_is_checked_without_pytest() -> None:
 
 
 def test_the_limits_of_games_are_those_of_records_and_answers() -> None:
-    assert limits.SEATS == bounds.SEATS
-    assert limits.STEPS == bounds.STEPS
-    assert limits.LABEL < limits.NAME == LONGEST_ANSWER <= bounds.NAME
-    longest: str = "x" * limits.ID_LENGTH
+    assert limits.MAX_SEATS == bounds.MAX_SEATS
+    assert limits.MAX_STEPS == bounds.MAX_STEPS
+    assert limits.MAX_LABEL < limits.MAX_NAME == LONGEST_ANSWER <= bounds.MAX_NAME
+    longest: str = "x" * limits.MAX_ID_LENGTH
     env_id: TypeAdapter[str] = TypeAdapter(bounds.EnvId)
     assert env_id.validate_python(longest) == longest
     with pytest.raises(ValidationError):

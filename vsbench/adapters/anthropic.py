@@ -103,7 +103,7 @@ class Anthropic(Adapter):
         self.model = model
         self.address = url
         self.traits = traits_of(model)
-        self.max_output_tokens = self.traits.most_output
+        self.max_output_tokens = self.traits.max_output
         secrets = Secrets.of([key, *custom_headers("ANTHROPIC_CUSTOM_HEADERS").values()])
         self._endpoint = Endpoint(sdk, url, "anthropic", secrets, options.timeout)
         settings = client_settings(options)

@@ -165,12 +165,12 @@ class Sighted(Adapter):
     def _bot(self, game: Game[Any]) -> str:
         """The policy as the name of one of this game's bots, with options."""
         try:
-            return bot_played(self.policy, game)
+            return embedded_bot(self.policy, game)
         except UsageError as error:
             raise BadRequestError(f"{self.name}: {error}") from None
 
 
-def bot_played(policy: str, game: Game[Any]) -> str:
+def embedded_bot(policy: str, game: Game[Any]) -> str:
     """The bot by which an embedded model plays a game.
 
     Raises:

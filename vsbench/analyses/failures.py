@@ -176,7 +176,7 @@ class _Examination:
     def _contradiction(self) -> Iterator[tuple[float, Failure]]:
         if self._last is None:
             return
-        settled = settled_on(self._last, self._choice.game.spec.actions)
+        settled = settled_action(self._last, self._choice.game.spec.actions)
         if settled is not None and settled[0] != self.decision.action:
             action, sentence = settled
             yield 0.0, self._failure("contradiction", named=action, text=sentence)
@@ -255,7 +255,7 @@ def summary(failures: Sequence[Failure]) -> dict[str, dict[str, int]]:
     return counts
 
 
-RESOLVE = re.compile(
+RESOLUTION_WORDS = re.compile(
     r"\b(?:will|shall|should|must|i'll|i’ll|let's|let’s|going to|choose|choosing|chose|decide\w*"
     r"|pick|best|therefore|thus|hence|so|conclusion|final|answer|action|move is|optimal)\b",
     re.IGNORECASE,
@@ -271,7 +271,7 @@ _OPENER = re.compile(
 _DECORATION = re.compile(r"[*_`]+")
 
 
-def settled_on(attempt: Attempt, actions: tuple[str, ...]) -> tuple[str, str] | None:
+def settled_action(attempt: Attempt, actions: tuple[str, ...]) -> tuple[str, str] | None:
     """The action that the reasoning of a reply settles on last, and the sentence that does.
 
     The sentence must resolve on something, name exactly one action and take nothing back. The
@@ -279,7 +279,7 @@ def settled_on(attempt: Attempt, actions: tuple[str, ...]) -> tuple[str, str] | 
     """
     for sentence in reversed(list(sentences(attempt))):
         claim = _OPENER.sub("", sentence)
-        if RESOLVE.search(claim) and not RETRACTION.search(claim):
+        if RESOLUTION_WORDS.search(claim) and not RETRACTION.search(claim):
             named = set(actions_in(claim, actions))
             if len(named) == 1:
                 return named.pop(), sentence

@@ -103,7 +103,7 @@ def _models() -> RichTable:
             table.add_row(f"[bold]{provider}/[/]")
             current = provider
         traits = traits_of(model)
-        sizes = (_size(traits.context), _size(traits.most_output))
+        sizes = (_size(traits.context), _size(traits.max_output))
         cached = "" if price.cached is None else f"{price.cached:g}"
         costs = (f"{price.input:g}", cached, f"{price.output:g}")
         table.add_row(f" {name}", traits.thinking or "", *sizes, *costs)

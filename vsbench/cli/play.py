@@ -26,7 +26,7 @@ from vsbench.errors import Exit, UsageError
 from vsbench.evaluations.decision_making import EVALUATION
 from vsbench.messages import Image, Text
 from vsbench.reconstruction.episode import open_episode
-from vsbench.records.bounds import ATTEMPTS
+from vsbench.records.bounds import MAX_ATTEMPTS
 from vsbench.records.files import REPLAYS, UnitKey
 from vsbench.records.manifest import Manifest
 from vsbench.records.results import EpisodeResult
@@ -133,7 +133,7 @@ def _settings(
         seats={**defaults, **others, own: MODEL},
         modality=modality,
         # A typing error is not a move: ask again as often as it takes.
-        attempts=ATTEMPTS,
+        attempts=MAX_ATTEMPTS,
         feedback=True,
         out=out,
     )

@@ -70,13 +70,13 @@ class Card(Record):
     """Expected accuracy of a uniform guess among the options; exact."""
     paper_guess: float | None = None
     """The same in the paper's set; None if the paper has none."""
-    guess_differs: str | None = None
+    guess_difference: str | None = None
     """The reason, if the two differ."""
-    commonest: str
+    most_common: str
     """The most common right answer."""
-    commonest_guess: float
+    most_common_guess: float
     """The accuracy of always answering so."""
-    own_source: Predictor | None
+    self_predictions: Predictor | None
     """Each bot predicting its own moves with another random stream: an upper bound."""
     predictors: tuple[Predictor, ...]
     """Each bot of the game with default options."""
@@ -103,7 +103,7 @@ def card(dataset: Dataset, *, slow: bool = True, progress: Progress = lambda mor
     taken = game.spec.labels([decision.action for decision in playback.decisions])
     lineups = (" + ".join(dataset.episodes[sample.episode].players) for sample in samples)
     rightness = Counter(answer for sample in samples for answer in sample.answers)
-    commonest, times = min(rightness.items(), key=lambda item: (-item[1], item[0]))
+    most_common, times = min(rightness.items(), key=lambda item: (-item[1], item[0]))
 
     def predictor(name: str, bots: dict[int, str]) -> Predictor:
         right = sum(predict(dataset, playback.decisions, bots, progress))
@@ -132,10 +132,10 @@ def card(dataset: Dataset, *, slow: bool = True, progress: Progress = lambda mor
         lineups=dict(Counter(lineups).most_common()),
         random_guess=random_chance,
         paper_guess=None if level.paper is None else level.paper / 100,
-        guess_differs=level.reason,
-        commonest=commonest,
-        commonest_guess=times / len(samples),
-        own_source=predictor("its own source", own) if own else None,
+        guess_difference=level.reason,
+        most_common=most_common,
+        most_common_guess=times / len(samples),
+        self_predictions=predictor("its own source", own) if own else None,
         predictors=tuple(
             predictor(title, dict.fromkeys(range(len(samples)), name))
             for title, name in distinct_bots(game, slow=slow).items()
@@ -176,8 +176,8 @@ class PublishedCard(Record):
     """Rows by right label, most common first."""
     random_guess: float
     """Expected accuracy of a uniform guess among the options; exact."""
-    commonest: str
-    commonest_guess: float
+    most_common: str
+    most_common_guess: float
     """The accuracy of always answering so."""
 
 
@@ -199,7 +199,7 @@ def published_card(path: Path, progress: Progress = lambda more: None) -> Publis
         progress(1)
     if not chances:
         raise UsageError(f"{path} has no rows")
-    ((commonest, times), *_) = answers.most_common()
+    ((most_common, times), *_) = answers.most_common()
     return PublishedCard(
         path=str(path),
         env=env,
@@ -207,6 +207,6 @@ def published_card(path: Path, progress: Progress = lambda more: None) -> Publis
         pictures=pictures,
         answers=dict(answers.most_common()),
         random_guess=float(sum(chances) / len(chances)),
-        commonest=commonest,
-        commonest_guess=times / len(chances),
+        most_common=most_common,
+        most_common_guess=times / len(chances),
     )

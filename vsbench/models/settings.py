@@ -31,7 +31,7 @@ def in_force(model: str, settings: ModelSettings, *, can_switch: bool = True) ->
             :func:`vsbench.adapters.thinking.can_switch_thinking`.
     """
     thinking = _thinking(model, settings, can_switch)
-    return token_limits(settings, thinking, traits_of(model).most_output)
+    return token_limits(settings, thinking, traits_of(model).max_output)
 
 
 def in_force_as_recorded(model: str, settings: ModelSettings, recorded: InForce) -> InForce:
@@ -40,7 +40,7 @@ def in_force_as_recorded(model: str, settings: ModelSettings, recorded: InForce)
     The table of models changes. So whether the model thinks is taken from the record, and so is
     the length of its answers if that exceeds the table's.
     """
-    most = traits_of(model).most_output
+    most = traits_of(model).max_output
     if settings.max_tokens_limit is None:
         least = token_limits(settings, recorded.thinking, most).max_tokens
         most = max(recorded.max_tokens_limit, least)
@@ -107,7 +107,7 @@ def _price_warnings(
     model: str, provider: str, traits: Traits, price: Price | None
 ) -> Iterator[str]:
     if provider not in FREE and price is None:
-        unknown = "price" if traits.most_output else "price or limits"
+        unknown = "price" if traits.max_output else "price or limits"
         yield f"no {unknown} known for {model}: costs are not counted; give --prices FILE"
 
 
@@ -117,7 +117,7 @@ def _picture_warnings(model: str, traits: Traits, settings: ModelSettings) -> It
     if not traits.sees:
         yield f"{model} takes no pictures: use --modality text"
         return
-    most, largest = traits.most_pictures or PICTURES, traits.most_pixels or PIXELS
+    most, largest = traits.max_pictures or PICTURES, traits.max_pixels or PIXELS
     if most < PICTURES:
         yield f"{model} takes at most {most} pictures; some games show {PICTURES}"
     if largest < PIXELS:
@@ -157,8 +157,8 @@ def _thinking_warnings(
 def _limit_warnings(model: str, traits: Traits, settings: ModelSettings) -> Iterator[str]:
     if settings.detail == "low" and not traits.details:
         yield f"{model} sees pictures in one detail only: --detail low has no effect"
-    if traits.most_output and settings.answer_tokens > traits.most_output:
-        yield f"{model} answers with at most {traits.most_output:,} tokens"
+    if traits.max_output and settings.answer_tokens > traits.max_output:
+        yield f"{model} answers with at most {traits.max_output:,} tokens"
 
 
 def _may_think(traits: Traits, settings: ModelSettings) -> bool:

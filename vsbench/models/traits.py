@@ -53,15 +53,15 @@ class Traits(BaseModel):
     limits an answer by ``max_completion_tokens``."""
     context: int | None = None
     """Tokens of a call, input and output."""
-    most_output: int | None = None
+    max_output: int | None = None
     """Most tokens of an answer, reasoning included."""
     pictures: PictureFormula | None = None
     """The formula by which pictures are billed."""
     details: bool = True
     """Whether the ``detail`` of pictures can be chosen."""
-    most_pictures: int | None = None
+    max_pictures: int | None = None
     """Most pictures in one call."""
-    most_pixels: int | None = None
+    max_pixels: int | None = None
     """Most pixels of a picture's longer side."""
 
     @property

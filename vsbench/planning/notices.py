@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from vsbench.adapters.thinking import thinking_warnings
 from vsbench.models import FREE, model_warnings
 from vsbench.planning.run import unavailable_environments
-from vsbench.planning.units import models_at
+from vsbench.planning.units import models_in_seats
 from vsbench.players.questions import personas
 from vsbench.protocols import DEFAULT, protocol
 from vsbench.records.manifest import Manifest
@@ -43,7 +43,7 @@ def notices(manifests: Sequence[Manifest], settings: RunSettings | None = None) 
     found = [
         warning
         for manifest in manifests
-        for model in models_at(manifest)
+        for model in models_in_seats(manifest)
         for warning in _about_model(model, manifest)
     ]
     if settings is not None:
@@ -73,7 +73,7 @@ def _without_effect(manifests: Sequence[Manifest], settings: RunSettings) -> Ite
 
 
 def _of_models(manifests: Sequence[Manifest], settings: RunSettings) -> Iterator[str]:
-    models = {model for manifest in manifests for model in models_at(manifest)}
+    models = {model for manifest in manifests for model in models_in_seats(manifest)}
     if not models:
         for name in _changed(settings, (*MODEL_SETTINGS, *CALL_LIMITS)):
             yield f"{_option(name)} has no effect: no model takes part"

@@ -16,7 +16,7 @@ from ipaddress import ip_address
 
 from vsbench.adapters.registry import OURS, packages_of
 from vsbench.errors import UsageError
-from vsbench.planning.units import models_at
+from vsbench.planning.units import models_in_seats
 from vsbench.records.manifest import Manifest
 from vsbench.settings import RunSettings
 
@@ -92,7 +92,7 @@ def granting(settings: RunSettings, permissions: Iterable[Permission]) -> RunSet
 
 
 def _permissions(manifest: Manifest) -> Iterator[Permission]:
-    for model in models_at(manifest):
+    for model in models_in_seats(manifest):
         provider = model.partition("/")[0]
         options = {
             name: value

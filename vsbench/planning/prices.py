@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from vsbench.adapters.registry import full_id
 from vsbench.errors import UsageError
 from vsbench.models import known_price, model_table
-from vsbench.records.bounds import MANIFEST_BYTES
+from vsbench.records.bounds import MAX_MANIFEST_BYTES
 from vsbench.records.manifest import Price
 from vsbench.records.reading import read_user_file
 from vsbench.validation import readable
@@ -42,7 +42,7 @@ def price_table(overlay: Path | None = None) -> PriceTable:
     if overlay is None:
         return table
     try:
-        own = PriceTable.model_validate(json.loads(read_user_file(overlay, MANIFEST_BYTES)))
+        own = PriceTable.model_validate(json.loads(read_user_file(overlay, MAX_MANIFEST_BYTES)))
         prices = {full_id(model): price for model, price in own.prices.items()}
     except ValidationError as error:
         raise UsageError(f"price file {overlay}: {readable(error)}") from None

@@ -17,7 +17,7 @@ from vsbench.errors import UsageError
 from vsbench.evaluations.examples import check_games
 from vsbench.models import FREE, in_force
 from vsbench.planning.prices import PriceTable
-from vsbench.planning.units import models_at
+from vsbench.planning.units import models_in_seats
 from vsbench.players.seats import player_id, seat_player
 from vsbench.prompts import PromptPack
 from vsbench.protocols import conformity, conforms, protocol, resolve_model_settings
@@ -186,7 +186,7 @@ def check_cost_limit(settings: RunSettings, manifests: Iterable[Manifest]) -> No
     if settings.max_cost is None or settings.max_tokens_total is not None:
         return
     for manifest in manifests:
-        for model in models_at(manifest):
+        for model in models_in_seats(manifest):
             if model.partition("/")[0] not in FREE and model not in manifest.prices:
                 raise UsageError(
                     f"the price of {model} is unknown, so --max-cost {settings.max_cost:g} cannot "

@@ -105,7 +105,7 @@ def planned_samples(
     return [ask(plan.env, n, player, seed, dataset) for n in numbers]
 
 
-def models_at(manifest: Manifest) -> tuple[str, ...]:
+def models_in_seats(manifest: Manifest) -> tuple[str, ...]:
     """Return the models in any seat of a run, without bots, in order of first seat."""
     players = (player for plan in manifest.environments for player in plan.seats.players)
     return tuple(dict.fromkeys(player for player in players if bot_name(player) is None))

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from vsbench.adapters.registry import full_id
-from vsbench.adapters.sighted import bot_played
+from vsbench.adapters.sighted import embedded_bot
 from vsbench.bots import bot_name
 from vsbench.errors import UsageError
-from vsbench.records.bounds import NAME
+from vsbench.records.bounds import MAX_NAME
 from vsbench.records.manifest import BOT
 from vsbench_envs import registry
 from vsbench_envs.errors import UnknownNameError
@@ -39,8 +39,8 @@ def player_id(written: str) -> str:
 
 def _model_id(written: str) -> str:
     found = full_id(written)
-    if len(found) > NAME:
-        raise UsageError(f"the model's name has {len(found):,} characters; the limit is {NAME}")
+    if len(found) > MAX_NAME:
+        raise UsageError(f"the model's name has {len(found):,} characters; the limit is {MAX_NAME}")
     return found
 
 
@@ -94,7 +94,7 @@ def _model_of(game: Game[Any], written: str) -> str:
     provider, _, policy = model.partition("/")
     if provider in EMBEDDED:
         try:
-            bot_played(policy, game)
+            embedded_bot(policy, game)
         except UsageError as error:
             raise UsageError(f"{model} cannot play {game.spec.id}: {error}") from None
     return model

@@ -10,40 +10,40 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-MANIFEST_BYTES = 4 << 20
-RESULTS_BYTES = 16 << 20
-JOURNAL_BYTES = 80 << 20
-LINE_BYTES = 4 << 20
-JOURNAL_LINES = 40_000
-COMMAS = 2_000_000
+MAX_MANIFEST_BYTES = 4 << 20
+MAX_RESULTS_BYTES = 16 << 20
+MAX_JOURNAL_BYTES = 80 << 20
+MAX_LINE_BYTES = 4 << 20
+MAX_JOURNAL_LINES = 40_000
+MAX_COMMAS = 2_000_000
 """In one JSON text: bounds its number of values before it is parsed."""
 
-MEMBERS = 10_000
+MAX_MEMBERS = 10_000
 """Of one JSON object."""
 
-FILES = 200_000
+MAX_FILES = 200_000
 """Files and folders in a run directory."""
 
-GAMES = 64
-SEATS = 16
-ENTRANTS = 64
-EPISODES = 10_000
+MAX_GAMES = 64
+MAX_SEATS = 16
+MAX_ENTRANTS = 64
+MAX_EPISODES = 10_000
 """In one environment of a run; in a tournament, of one pairing."""
 
-TOURNAMENT_EPISODES = 1_000_000
+MAX_TOURNAMENT_EPISODES = 1_000_000
 """In all pairings together."""
 
-SAMPLES = 10_000
+MAX_SAMPLES = 10_000
 """Asked about in one environment."""
 
-SAMPLES_IN_SET = 1_000_000
-ATTEMPTS = 10_000
+MAX_SAMPLES_IN_SET = 1_000_000
+MAX_ATTEMPTS = 10_000
 """For one decision; people may need many."""
 
-STEPS = 100_000
+MAX_STEPS = 100_000
 """Joint moves of an episode."""
 
-LARGEST = 2**53
+MAX_INTEGER = 2**53
 """The largest integer that every JSON parser represents exactly."""
 
 
@@ -61,28 +61,28 @@ def _ascending(seats: tuple[int, ...]) -> tuple[int, ...]:
 
 NoNul = AfterValidator(_without_nul)
 
-TEXT = 200_000
+MAX_TEXT = 200_000
 """Characters of a reply or a server's message; replies are cut to it."""
 
-Text = Annotated[str, NoNul, Field(max_length=TEXT)]
+Text = Annotated[str, NoNul, Field(max_length=MAX_TEXT)]
 
-NAME = 512
+MAX_NAME = 512
 """Characters of a name."""
 
-Name = Annotated[str, NoNul, Field(max_length=NAME)]
+Name = Annotated[str, NoNul, Field(max_length=MAX_NAME)]
 """Name of a model, a player, an action or the like."""
 
 EnvId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
 """Also the name of a folder."""
 
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
-Count = Annotated[int, Field(ge=0, le=LARGEST)]
-Seat = Annotated[int, Field(ge=0, lt=SEATS)]
+Count = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
+Seat = Annotated[int, Field(ge=0, lt=MAX_SEATS)]
 Seats = Annotated[
-    tuple[Seat, ...], Field(min_length=1, max_length=SEATS), AfterValidator(_ascending)
+    tuple[Seat, ...], Field(min_length=1, max_length=MAX_SEATS), AfterValidator(_ascending)
 ]
 """Some of a game's seats, unique and ascending."""
-StepNumber = Annotated[int, Field(ge=0, le=STEPS)]
+StepNumber = Annotated[int, Field(ge=0, le=MAX_STEPS)]
 Finite = Annotated[float, Field(allow_inf_nan=False, ge=-1e15, le=1e15)]
 Amount = Annotated[float, Field(allow_inf_nan=False, ge=0, le=1e15)]
 Share = Annotated[float, Field(allow_inf_nan=False, ge=0, le=1)]

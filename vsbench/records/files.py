@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from vsbench.errors import UsageError
-from vsbench.records.bounds import MANIFEST_BYTES
+from vsbench.records.bounds import MAX_MANIFEST_BYTES
 from vsbench.records.manifest import Conditions, Manifest
 from vsbench.records.reading import read_json
 from vsbench.records.tournament import Tournament
@@ -84,7 +84,7 @@ def refuse_tournament(directory: Path, instead: str) -> None:
 def _open(directory: Path, name: str, schema: type[C]) -> C:
     path, what = directory / name, RECORDS[name]
     try:
-        return read_json(path, schema, MANIFEST_BYTES)
+        return read_json(path, schema, MAX_MANIFEST_BYTES)
     except FileNotFoundError:
         raise UsageError(f"{directory} is not a {what} directory: it has no {name}") from None
     except OSError as error:

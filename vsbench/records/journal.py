@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from vsbench.records.bounds import (
-    SEATS,
+    MAX_SEATS,
     Amount,
     Count,
     EnvId,
@@ -62,7 +62,7 @@ class EpisodeOpened(Record):
     episode: Count
     seed: Seed
     """Of the game; with the moves it determines the episode."""
-    seats: Annotated[tuple[Name, ...], Field(min_length=1, max_length=SEATS)]
+    seats: Annotated[tuple[Name, ...], Field(min_length=1, max_length=MAX_SEATS)]
     """Players by seat: full model ids, or ``bot/...`` for bots."""
     measured: Seats
     """The seats whose play counts for the run's model."""
@@ -171,9 +171,9 @@ class Step(Record):
 
     type: Literal["step"] = "step"
     step: StepNumber
-    moves: Annotated[dict[Seat, Name], Field(max_length=SEATS)]
+    moves: Annotated[dict[Seat, Name], Field(max_length=MAX_SEATS)]
     """Acting seat -> action label."""
-    rewards: Annotated[tuple[Finite, ...], Field(max_length=SEATS)]
+    rewards: Annotated[tuple[Finite, ...], Field(max_length=MAX_SEATS)]
     digest: Hex
     """Fingerprint of the state after it (``vsbench_envs.replay.digest``)."""
 
@@ -182,10 +182,10 @@ class EpisodeClosed(Record):
     """The last line: the episode's figures."""
 
     type: Literal["end"] = "end"
-    returns: Annotated[tuple[Finite, ...], Field(max_length=SEATS)]
+    returns: Annotated[tuple[Finite, ...], Field(max_length=MAX_SEATS)]
     length: StepNumber
     events: Annotated[
-        dict[Name, Annotated[tuple[Count, ...], Field(max_length=SEATS)]], Field(max_length=100)
+        dict[Name, Annotated[tuple[Count, ...], Field(max_length=MAX_SEATS)]], Field(max_length=100)
     ]
 
 

@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from vsbench.errors import UsageError
-from vsbench.records.bounds import JOURNAL_BYTES, JOURNAL_LINES, LINE_BYTES, MANIFEST_BYTES
+from vsbench.records.bounds import (
+    MAX_JOURNAL_BYTES,
+    MAX_JOURNAL_LINES,
+    MAX_LINE_BYTES,
+    MAX_MANIFEST_BYTES,
+)
 from vsbench.records.chain import Chain, Head, Seal, chain_at, first_head, follow_chain, unsealed
 from vsbench.records.files import MANIFEST, UnitKey, planned_keys
 from vsbench.records.journal import LINE, EpisodeOpened, JournalRecord, SampleOpened
@@ -67,7 +72,7 @@ def open_journal(run: Path, key: UnitKey) -> JournalContent:
 def read_journal_file(path: Path, name: str, within: Path | None = None) -> JournalContent:
     """Read a journal's file; ``name`` is its name in the chain."""
     try:
-        with open_plain(path, JOURNAL_BYTES, within) as file:
+        with open_plain(path, MAX_JOURNAL_BYTES, within) as file:
             return _read(path, name, file)
     except FileNotFoundError:
         raise
@@ -79,14 +84,14 @@ def _read(path: Path, name: str, file: BinaryIO) -> JournalContent:
     records: list[JournalRecord] = []
     seals: list[Seal] = []
     size = 0
-    while line := file.readline(LINE_BYTES):
+    while line := file.readline(MAX_LINE_BYTES):
         number = len(records) + 1
         if not line.endswith(b"\n"):
-            if len(line) < LINE_BYTES:
+            if len(line) < MAX_LINE_BYTES:
                 return JournalContent(tuple(records), tuple(seals), size, torn=True)
-            raise UsageError(f"{path}, line {number}, is longer than {LINE_BYTES:,} bytes")
-        if number > JOURNAL_LINES:
-            raise UsageError(f"{path} has more than {JOURNAL_LINES:,} lines")
+            raise UsageError(f"{path}, line {number}, is longer than {MAX_LINE_BYTES:,} bytes")
+        if number > MAX_JOURNAL_LINES:
+            raise UsageError(f"{path} has more than {MAX_JOURNAL_LINES:,} lines")
         try:
             record, seal = unsealed(name, line[:-1])
             records.append(parse_strictly(LINE, record))
@@ -189,6 +194,6 @@ def chain_start(run: Path) -> Head:
         UsageError: ``run.json`` cannot be read.
     """
     try:
-        return first_head(read_plain(run / MANIFEST, MANIFEST_BYTES))
+        return first_head(read_plain(run / MANIFEST, MAX_MANIFEST_BYTES))
     except OSError as error:
         raise UsageError(f"{run / MANIFEST} cannot be read: {error.strerror}") from None

@@ -8,12 +8,12 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from vsbench.records.bounds import (
-    ATTEMPTS,
-    EPISODES,
-    GAMES,
-    SAMPLES,
-    SAMPLES_IN_SET,
-    SEATS,
+    MAX_ATTEMPTS,
+    MAX_EPISODES,
+    MAX_GAMES,
+    MAX_SAMPLES,
+    MAX_SAMPLES_IN_SET,
+    MAX_SEATS,
     Amount,
     Count,
     EnvId,
@@ -43,7 +43,7 @@ in all seats."""
 class SeatPlan(Frozen):
     """The players of an environment, by seat."""
 
-    players: Annotated[tuple[Name, ...], Field(min_length=1, max_length=SEATS)]
+    players: Annotated[tuple[Name, ...], Field(min_length=1, max_length=MAX_SEATS)]
     """By seat: a full model id, or ``bot/...``."""
     measured: Seats
     """The seats whose play counts for the run's model."""
@@ -71,9 +71,9 @@ class SamplePlan(Frozen):
     resumed or verified: a path in an untrusted record could name any file of the reader."""
     sha256: Hex
     """Of the file."""
-    size: Annotated[int, Field(ge=1, le=SAMPLES_IN_SET)]
+    size: Annotated[int, Field(ge=1, le=MAX_SAMPLES_IN_SET)]
     """Samples in the set."""
-    count: Annotated[int, Field(ge=1, le=SAMPLES)]
+    count: Annotated[int, Field(ge=1, le=MAX_SAMPLES)]
     """Samples used, spread evenly over the set."""
 
     @model_validator(mode="after")
@@ -92,7 +92,7 @@ class EnvironmentPlan(Frozen):
     """The plan of a run in one environment."""
 
     env: EnvId
-    episodes: Annotated[int, Field(ge=0, le=EPISODES)]
+    episodes: Annotated[int, Field(ge=0, le=MAX_EPISODES)]
     """Episodes of decision-making; 0 if that is not evaluated."""
     seats: SeatPlan
     samples: SamplePlan | None = None
@@ -111,7 +111,7 @@ class ModelSettings(Frozen):
     modality: Modality
     style: Style
     persona: Name | None
-    attempts: Annotated[int, Field(ge=1, le=ATTEMPTS)]
+    attempts: Annotated[int, Field(ge=1, le=MAX_ATTEMPTS)]
     """Unparsable answers before a random legal move is played instead."""
     feedback: bool
     """Whether a model is told what was wrong with its answer, and may correct illegal ones.
@@ -232,7 +232,7 @@ class Manifest(Conditions):
     model: Name
     """Full id of the measured model."""
     evaluations: Annotated[tuple[Evaluation, ...], Field(min_length=1)]
-    environments: Annotated[tuple[EnvironmentPlan, ...], Field(min_length=1, max_length=GAMES)]
+    environments: Annotated[tuple[EnvironmentPlan, ...], Field(min_length=1, max_length=MAX_GAMES)]
 
     @model_validator(mode="after")
     def _models_match_seats(self) -> Self:

@@ -15,13 +15,13 @@ from typing import Any, BinaryIO, NoReturn, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from vsbench.errors import VSBenchError
-from vsbench.records.bounds import COMMAS, MEMBERS
+from vsbench.records.bounds import MAX_COMMAS, MAX_MEMBERS
 from vsbench.validation import readable
 
 M = TypeVar("M", bound=BaseModel)
 
 
-class NotPlainError(VSBenchError, OSError):
+class UnsuitableFileError(VSBenchError, OSError):
     """The path is not a regular file, or the file is too large."""
 
     def __init__(self, why: str) -> None:
@@ -36,27 +36,27 @@ def open_plain(path: Path, most: int, within: Path | None = None) -> Iterator[Bi
     ``within`` and the file.
 
     Raises:
-        NotPlainError: the file is not regular, or too large.
+        UnsuitableFileError: the file is not regular, or too large.
         OSError: the file is missing or cannot be read.
     """
     if within is not None:
         for folder in path.relative_to(within).parents:
             if (within / folder).is_symlink() and folder != Path():
-                raise NotPlainError("a folder on its path is a link")
+                raise UnsuitableFileError("a folder on its path is a link")
     try:
         # Opening a FIFO without a writer would block.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):
-            raise NotPlainError("it is not a regular file") from None
+            raise UnsuitableFileError("it is not a regular file") from None
         raise
     facts = os.fstat(descriptor)
     if not stat.S_ISREG(facts.st_mode):
         os.close(descriptor)
-        raise NotPlainError("it is not a regular file")
+        raise UnsuitableFileError("it is not a regular file")
     with os.fdopen(descriptor, "rb") as file:
         if facts.st_size > most:
-            raise NotPlainError(f"it has {facts.st_size:,} bytes; the limit is {most:,}")
+            raise UnsuitableFileError(f"it has {facts.st_size:,} bytes; the limit is {most:,}")
         yield file
 
 
@@ -66,7 +66,7 @@ def read_plain(path: Path, most: int, within: Path | None = None) -> bytes:
         # The file may have grown since.
         content = file.read(most + 1)
     if len(content) > most:
-        raise NotPlainError(f"it has more than {most:,} bytes")
+        raise UnsuitableFileError(f"it has more than {most:,} bytes")
     return content
 
 
@@ -94,7 +94,7 @@ def parse_strictly(schema: TypeAdapter[Any] | type[BaseModel], text: bytes) -> A
     Raises:
         ValueError: naming the wrong field, without repeating its value.
     """
-    if text.count(b",") > COMMAS:
+    if text.count(b",") > MAX_COMMAS:
         raise ValueError("more values than any record has")
     try:
         # First: pydantic would make an error for every unknown member.
@@ -111,7 +111,7 @@ def parse_strictly(schema: TypeAdapter[Any] | type[BaseModel], text: bytes) -> A
 
 
 def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(pairs) > MEMBERS:
+    if len(pairs) > MAX_MEMBERS:
         raise ValueError("an object with more members than any record has")
     found = dict(pairs)
     if len(found) < len(pairs):

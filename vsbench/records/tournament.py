@@ -10,11 +10,11 @@ from pydantic import Field, model_validator
 
 from vsbench.printable import folder_name
 from vsbench.records.bounds import (
-    ENTRANTS,
-    EPISODES,
-    GAMES,
-    SEATS,
-    TOURNAMENT_EPISODES,
+    MAX_ENTRANTS,
+    MAX_EPISODES,
+    MAX_GAMES,
+    MAX_SEATS,
+    MAX_TOURNAMENT_EPISODES,
     Count,
     EnvId,
     Name,
@@ -35,16 +35,16 @@ class TournamentGame(Frozen):
     """A game of a tournament."""
 
     env: EnvId
-    seats: Annotated[int, Field(ge=2, le=SEATS)]
-    deals: Annotated[int, Field(ge=1, le=EPISODES)]
+    seats: Annotated[int, Field(ge=2, le=MAX_SEATS)]
+    deals: Annotated[int, Field(ge=1, le=MAX_EPISODES)]
     """Deals between every two entrants; each is played once from every seat."""
     self_play: bool
     """Whether every entrant also plays with itself: each deal once."""
 
     @model_validator(mode="after")
     def _fits_into_a_run(self) -> Self:
-        if self.deals * self.seats > EPISODES:
-            raise ValueError(f"more than {EPISODES} episodes in a pairing")
+        if self.deals * self.seats > MAX_EPISODES:
+            raise ValueError(f"more than {MAX_EPISODES} episodes in a pairing")
         return self
 
     def pairing(self, player: str, against: str) -> EnvironmentPlan:
@@ -62,9 +62,9 @@ class Tournament(Conditions):
     """A tournament's ``tournament.json``."""
 
     format: Literal["vsbench-tournament"] = "vsbench-tournament"
-    entrants: Annotated[tuple[Name, ...], Field(min_length=2, max_length=ENTRANTS)]
+    entrants: Annotated[tuple[Name, ...], Field(min_length=2, max_length=MAX_ENTRANTS)]
     """Full model ids, or ``bot/...``."""
-    games: Annotated[tuple[TournamentGame, ...], Field(min_length=1, max_length=GAMES)]
+    games: Annotated[tuple[TournamentGame, ...], Field(min_length=1, max_length=MAX_GAMES)]
 
     @model_validator(mode="after")
     def _no_duplicates(self) -> Self:
@@ -73,8 +73,8 @@ class Tournament(Conditions):
             if len(set(names)) < len(names):
                 raise ValueError(f"duplicate {what}")
         pairings = len(self.entrants) ** 2
-        if pairings * sum(game.deals * game.seats for game in self.games) > TOURNAMENT_EPISODES:
-            raise ValueError(f"more than {TOURNAMENT_EPISODES} episodes in all")
+        if pairings * sum(game.deals * game.seats for game in self.games) > MAX_TOURNAMENT_EPISODES:
+            raise ValueError(f"more than {MAX_TOURNAMENT_EPISODES} episodes in all")
         return self
 
     def games_between(self, player: str, against: str) -> tuple[TournamentGame, ...]:

@@ -43,7 +43,7 @@ def published_card_tables(card: PublishedCard) -> list[Table]:
         columns=("predictor", "input", "accuracy"),
         rows=(
             ("random guess (expected)", "legal actions", percent(card.random_guess)),
-            (f"always {card.commonest!r}", "nothing", percent(card.commonest_guess)),
+            (f"always {card.most_common!r}", "nothing", percent(card.most_common_guess)),
         ),
         label_columns=2,
     )
@@ -54,7 +54,7 @@ def published_card_tables(card: PublishedCard) -> list[Table]:
 
 
 def _predictors(card: Card) -> Table:
-    own = [card.own_source] if card.own_source else []
+    own = [card.self_predictions] if card.self_predictions else []
     bots = tuple(
         (player.name, OWN_VIEW, str(player.asked), percent(player.accuracy))
         for player in (*own, *card.predictors)
@@ -67,10 +67,10 @@ def _predictors(card: Card) -> Table:
         rows=(
             ("random guess (expected)", "options", asked, percent(card.random_guess)),
             (
-                f"always {card.commonest!r}",
+                f"always {card.most_common!r}",
                 "nothing",
                 str(card.samples),
-                percent(card.commonest_guess),
+                percent(card.most_common_guess),
             ),
             *bots,
         ),
@@ -84,7 +84,7 @@ def _chance(card: Card) -> list[Table]:
         return []
     here, paper = percent(card.random_guess), percent(card.paper_guess)
     columns = ("here", "in the paper", "reason for the difference")
-    row = (here, paper, card.guess_differs or "none")
+    row = (here, paper, card.guess_difference or "none")
     return [Table("Chance level", columns, (row,), label_columns=3)]
 
 

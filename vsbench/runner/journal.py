@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from vsbench.errors import UsageError, VSBenchError
-from vsbench.records.bounds import JOURNAL_BYTES, RESULTS_BYTES
+from vsbench.records.bounds import MAX_JOURNAL_BYTES, MAX_RESULTS_BYTES
 from vsbench.records.chain import Head, follow_chain, missing_lines
 from vsbench.records.files import RESULTS, UnitKey
 from vsbench.records.journal import JournalRecord
@@ -62,8 +62,8 @@ class Journal:
         """
         head, line = self._chain.head.sealed(self.key.name, record.model_dump_json().encode())
         line += b"\n"
-        if self._size + len(line) > JOURNAL_BYTES:
-            raise JournalWriteError(f"{self.path} would exceed {JOURNAL_BYTES:,} bytes")
+        if self._size + len(line) > MAX_JOURNAL_BYTES:
+            raise JournalWriteError(f"{self.path} would exceed {MAX_JOURNAL_BYTES:,} bytes")
         try:
             _append(self.path, line)
         except OSError as error:
@@ -113,7 +113,7 @@ class RunChain:
 def _recorded_head(run: Path) -> Head | None:
     """Return the head of the chain when results were last written; None if unknown."""
     try:
-        return read_json(run / RESULTS, Results, RESULTS_BYTES).head
+        return read_json(run / RESULTS, Results, MAX_RESULTS_BYTES).head
     except (OSError, ValueError):
         return None
 

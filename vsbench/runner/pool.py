@@ -12,7 +12,7 @@ from vsbench.adapters.base import AuthError, BadRequestError
 from vsbench.adapters.registry import server_of
 from vsbench.errors import UsageError, VSBenchError
 from vsbench.planning.run import options_of_provider
-from vsbench.planning.units import models_at
+from vsbench.planning.units import models_in_seats
 from vsbench.records.files import REPLAYS
 from vsbench.records.manifest import Manifest
 from vsbench.runner.budget import Budget
@@ -69,7 +69,7 @@ class ModelPool:
         errors: dict[str, VSBenchError] = {}
         for directory, manifest in runs:
             opened.append({})
-            for model in models_at(manifest):
+            for model in models_in_seats(manifest):
                 try:
                     opened[-1][model] = self._calls_to(model, directory, manifest)
                 except VSBenchError as error:

@@ -17,7 +17,7 @@ from vsbench.planning.notices import notices
 from vsbench.planning.permissions import check_permissions
 from vsbench.planning.prices import price_table
 from vsbench.planning.run import check_cost_limit, check_options, make_manifest, prompt_pack
-from vsbench.planning.units import models_at
+from vsbench.planning.units import models_in_seats
 from vsbench.players.seats import first_duplicate, player_id
 from vsbench.prompts import PromptPack, open_recorded
 from vsbench.records.files import PROMPTS, open_run, refuse_tournament, run_directories
@@ -63,7 +63,7 @@ def plan(settings: RunSettings) -> list[Manifest]:
     if (twice := first_duplicate(models)) is not None:
         raise UsageError(f"duplicate model {twice}")
     manifests = [make_manifest(settings, model, pack, table) for model in models]
-    check_options(settings, {name for one in manifests for name in models_at(one)})
+    check_options(settings, {name for one in manifests for name in models_in_seats(one)})
     check_cost_limit(settings, manifests)
     return manifests
 

@@ -14,7 +14,7 @@ from vsbench.planning.prices import price_table
 from vsbench.planning.run import prompt_pack
 from vsbench.planning.tournament import SelfPlay, make_tournament
 from vsbench.prompts import PromptPack
-from vsbench.records.bounds import RESULTS_BYTES
+from vsbench.records.bounds import MAX_RESULTS_BYTES
 from vsbench.records.files import (
     MANIFEST,
     PAIRINGS,
@@ -109,7 +109,7 @@ def reopen(directory: Path, *, trust_prompts: bool = False) -> PreparedTournamen
 def _refuse_missing_pairings(directory: Path) -> None:
     """Raise UsageError if the folder of a pairing with results is missing."""
     try:
-        results = read_json(directory / RESULTS, TournamentResults, RESULTS_BYTES)
+        results = read_json(directory / RESULTS, TournamentResults, MAX_RESULTS_BYTES)
     except (OSError, ValueError):
         return
     for name in results.heads:

@@ -14,7 +14,7 @@ from vsbench.errors import UsageError
 from vsbench.output_paths import refuse_orphan
 from vsbench_envs import registry
 from vsbench_envs.errors import shortened
-from vsbench_envs.testing.limits import ID_LENGTH
+from vsbench_envs.testing.limits import MAX_ID_LENGTH
 
 TEMPLATE = Path(__file__).parent / "my_game"
 FILES = (".py", ".toml", ".md", ".typed")
@@ -63,7 +63,7 @@ def renamed(text: str, name: str) -> str:
 
 def _check_name(name: str) -> None:
     shown = shortened(name)
-    if not _NAME.fullmatch(name) or keyword.iskeyword(name) or len(name) > ID_LENGTH:
+    if not _NAME.fullmatch(name) or keyword.iskeyword(name) or len(name) > MAX_ID_LENGTH:
         raise UsageError(
             f"{shown!r} cannot be a game's name: use lower-case letters, digits and single "
             "underscores, beginning with a letter, as in 'connect_four'"

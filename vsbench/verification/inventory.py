@@ -17,7 +17,7 @@ from vsbench.models import in_force_as_recorded
 from vsbench.planning.units import open_dataset, planned_samples
 from vsbench.protocols import conformity, conforms, identify
 from vsbench.reconstruction.findings import Finding, Location, MismatchError
-from vsbench.records.bounds import FILES
+from vsbench.records.bounds import MAX_FILES
 from vsbench.records.files import ERROR, LOCK, MANIFEST, PROMPTS, REPLAYS, RESULTS, UnitKey
 from vsbench.records.manifest import EnvironmentPlan, Manifest
 from vsbench.settings import Evaluation
@@ -149,8 +149,8 @@ def _walk(directory: Path) -> Iterator[Path]:
         folders.sort()
         for name in sorted([*folders, *files]):
             seen += 1
-            if seen > FILES:
-                raise UsageError(f"{directory} holds more than {FILES:,} files and folders")
+            if seen > MAX_FILES:
+                raise UsageError(f"{directory} holds more than {MAX_FILES:,} files and folders")
             yield Path(folder, name)
 
 

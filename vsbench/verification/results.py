@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from vsbench.reconstruction.findings import Finding, Kind, Location
-from vsbench.records.bounds import RESULTS_BYTES
+from vsbench.records.bounds import MAX_RESULTS_BYTES
 from vsbench.records.files import RESULTS
 from vsbench.records.reading import read_json
 from vsbench.records.results import Results
@@ -31,7 +31,7 @@ def load_results(directory: Path, schema: type[R], location: Location = RUN) -> 
         MismatchError: the file is not valid.
     """
     try:
-        return read_json(directory / RESULTS, schema, RESULTS_BYTES)
+        return read_json(directory / RESULTS, schema, MAX_RESULTS_BYTES)
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:

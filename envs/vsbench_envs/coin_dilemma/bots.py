@@ -5,7 +5,7 @@ from __future__ import annotations
 from vsbench_envs.game import RANDOM, Bot, Turn
 from vsbench_envs.grid.board import nearest, step_towards
 from vsbench_envs.grid.rules import GridPercept
-from vsbench_envs.recipe import Recipe, beside_chance, mixed, self_play
+from vsbench_envs.recipe import Recipe, mixed, self_play, with_random
 
 
 def common_welfare(turn: Turn[GridPercept]) -> int:
@@ -44,7 +44,7 @@ RECIPE = Recipe(
         self_play("self_interest", 100),
         mixed("common_welfare", "self_interest", 50),
         mixed("self_interest", "common_welfare", 50),
-        *beside_chance("self_interest", 100),
+        *with_random("self_interest", 100),
     )
 )
 """Shares follow the VS-Bench paper (2025), with bots in place of people."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vsbench_envs.game import RANDOM, Bot, Turn
 from vsbench_envs.grid.board import MIDDLE, nearest, step_towards
 from vsbench_envs.grid.rules import GridPercept
-from vsbench_envs.recipe import Recipe, beside_chance, self_play
+from vsbench_envs.recipe import Recipe, self_play, with_random
 
 CORNER = (0, 0)
 
@@ -51,7 +51,7 @@ RECIPE = Recipe(
         self_play("wait_in_middle", 80),
         self_play("wait_in_corner", 80),
         self_play("nearest_apple", 80),
-        *beside_chance("nearest_apple", 80),
+        *with_random("nearest_apple", 80),
     )
 )
 """Shares follow the VS-Bench paper (2025), with bots in place of people."""

@@ -41,7 +41,7 @@ with warnings.catch_warnings():
 
 pettingzoo_test: Any = pettingzoo.test  # Its functions have no types.
 
-REMARKS = (
+EXPECTED_WARNINGS = (
     "Observation is not a NumPy array",
     "Observation space for each agent probably should be",
     "Action mask numpy array is all zeros",
@@ -347,7 +347,7 @@ def _pettingzoo_tests() -> Iterator[None]:
     """Turn PettingZoo's remarks into failures, except known ones, and discard its output."""
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("error")
-        for remark in REMARKS:
+        for remark in EXPECTED_WARNINGS:
             warnings.filterwarnings("ignore", remark)
         yield
 

@@ -39,7 +39,10 @@ def the_id_and_the_title_are_its_own(game: Game[Any]) -> None:
         spec.id.isidentifier() and spec.id == spec.id.lower(),
         f"the id {spec.id!r} is not a lower-case identifier",
     )
-    expect(len(spec.id) <= limits.ID_LENGTH, f"the id has more than {limits.ID_LENGTH} characters")
+    expect(
+        len(spec.id) <= limits.MAX_ID_LENGTH,
+        f"the id has more than {limits.MAX_ID_LENGTH} characters",
+    )
     for name, other in registry.installed().items():
         if name == spec.id:
             expect(other is game, f"the id {name!r} is taken by another game")
@@ -54,10 +57,10 @@ def the_spec_describes_the_game(game: Game[Any]) -> None:
     expect(spec.kind in get_args(Kind), f"the kind is one of {get_args(Kind)}, not {spec.kind!r}")
     expect(spec.title.strip(), "the title is empty")
     expect(spec.summary.endswith("."), "the summary is a sentence and ends with a full stop")
-    expect(1 <= spec.seats <= limits.SEATS, f"a game has 1 to {limits.SEATS} seats")
+    expect(1 <= spec.seats <= limits.MAX_SEATS, f"a game has 1 to {limits.MAX_SEATS} seats")
     expect_equal(len(set(spec.roles)), spec.seats, "different roles, one for each seat")
     expect_equal(len(spec.roles), spec.seats, "roles, one for each seat")
-    expect(len(spec.events) <= limits.EVENTS, f"more than {limits.EVENTS} events")
+    expect(len(spec.events) <= limits.MAX_EVENTS, f"more than {limits.MAX_EVENTS} events")
     for event, what in spec.events.items():
         expect(what, f"the event {event!r} is not explained")
     for name in ("group", "strata", "typical_length"):
@@ -89,8 +92,8 @@ def action_labels_are_short_and_distinct(game: Game[Any]) -> None:
     for label in labels:
         expect(label and label == label.lower().strip(), f"the label {label!r} is not lower case")
         expect(
-            len(label) <= limits.LABEL,
-            f"the label {label!r} has {len(label)} characters; the limit is {limits.LABEL}",
+            len(label) <= limits.MAX_LABEL,
+            f"the label {label!r} has {len(label)} characters; the limit is {limits.MAX_LABEL}",
         )
         whole = re.compile(rf"(?<![\w-]){re.escape(label)}(?![\w-])")
         longer = [other for other in labels if whole.search(other) and other != label]
@@ -134,7 +137,10 @@ def turns_rewards_and_counts_add_up(game: Game[Any]) -> None:
         state = game.new(seed)
         for step, (state, _) in enumerate(play(game, seed)):
             where = f"seed {seed}, step {step}"
-            expect(step <= limits.STEPS, f"the episode is longer than {limits.STEPS} joint moves")
+            expect(
+                step <= limits.MAX_STEPS,
+                f"the episode is longer than {limits.MAX_STEPS} joint moves",
+            )
             expect_equal(state.seed, seed, f"{where}: seed")
             expect_equal(state.seats, spec.seats, f"{where}: seats")
             expect_equal(state.step, step, f"{where}: step")

@@ -186,9 +186,9 @@ def _check_labels(labels: Mapping[str, str], where: str) -> None:
                 f"{where}: the element {name!r} has no value or no name",
             )
             expect(
-                len(text) <= limits.NAME,
+                len(text) <= limits.MAX_NAME,
                 f"{where}: the label {text[:40]!r}... has {len(text)} characters; the limit is "
-                f"{limits.NAME}",
+                f"{limits.MAX_NAME}",
             )
 
 
@@ -206,14 +206,14 @@ def _check_pictures(game: Game[Any], percept: Any, where: str) -> None:
 def _check_size(image: Image.Image, where: str) -> None:
     width, height = image.size
     expect(
-        max(width, height) <= limits.LONGEST_SIDE,
-        f"{where} is too big: {width} x {height} px, and the limit is {limits.LONGEST_SIDE} px",
+        max(width, height) <= limits.MAX_SIDE,
+        f"{where} is too big: {width} x {height} px, and the limit is {limits.MAX_SIDE} px",
     )
     expect(image.mode == "P", f"{where} is in mode {image.mode}; pictures are in palette mode (P)")
     size = len(encode(image))
     expect(
-        size < limits.PICTURE_BYTES,
-        f"{where} takes {size:,} bytes as PNG; the limit is {limits.PICTURE_BYTES:,}",
+        size < limits.MAX_PICTURE_BYTES,
+        f"{where} takes {size:,} bytes as PNG; the limit is {limits.MAX_PICTURE_BYTES:,}",
     )
 
 

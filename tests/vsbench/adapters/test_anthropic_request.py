@@ -199,7 +199,7 @@ async def test_not_to_think(model: str, kind: str) -> None:
 def test_families(model: str, adaptive: bool, samples: bool, most: int | None) -> None:
     found = traits_of(model)
     assert (found.effort == "name", found.samples) == (adaptive, samples)
-    assert found.most_output == most
+    assert found.max_output == most
 
 
 async def test_streams_begin_where_the_sdk_demands_them() -> None:

@@ -18,7 +18,7 @@ from vsbench.analyses.failures import (
     excerpt,
     find_failures,
     sentences,
-    settled_on,
+    settled_action,
     summary,
 )
 from vsbench.cli import cli
@@ -216,11 +216,11 @@ def attempt(reply: str, reasoning: str = "") -> Attempt:
 def test_the_last_sentence_that_settles_on_one_action(
     reply: str, reasoning: str, action: str | None
 ) -> None:
-    found = settled_on(attempt(reply, reasoning), MOVES)
+    found = settled_action(attempt(reply, reasoning), MOVES)
     assert (found and found[0]) == action
     if found:
         assert found[1] in list(sentences(attempt(reply, reasoning)))
 
 
 def test_a_long_reply_is_read_in_no_time() -> None:
-    assert settled_on(attempt("I will wait. " * 15_000), MOVES) is None
+    assert settled_action(attempt("I will wait. " * 15_000), MOVES) is None

@@ -158,8 +158,8 @@ def test_a_game_of_pong() -> None:
     found = card(game, slow=False)
     assert length < 300
     assert found.random_guess == pytest.approx(CHANCE[PONG] / 100, abs=0.001)
-    assert found.own_source is not None
-    assert found.own_source.accuracy > 0.9
+    assert found.self_predictions is not None
+    assert found.self_predictions.accuracy > 0.9
     assert found.trajectory_quality > 0.9
 
 
@@ -168,9 +168,9 @@ def test_the_play_is_worth_predicting(env: str) -> None:
     """Whoever played knows better than any guess."""
     found = described(env)
     best = max(predictor.accuracy for predictor in found.predictors)
-    if found.own_source is not None and found.own_source.asked == found.samples:
-        best = found.own_source.accuracy
-    assert best > max(found.random_guess, found.commonest_guess) + 0.1
+    if found.self_predictions is not None and found.self_predictions.asked == found.samples:
+        best = found.self_predictions.accuracy
+    assert best > max(found.random_guess, found.most_common_guess) + 0.1
 
 
 def test_players_predict_their_own_kind() -> None:
@@ -180,10 +180,10 @@ def test_players_predict_their_own_kind() -> None:
         if sample.source in ("bot/both_red", "bot/both_blue")
     )
     found = card(replace(load(shipped_path("battle_of_the_colors")), samples=clear), slow=False)
-    assert found.own_source is not None
-    assert found.own_source.asked == 100
+    assert found.self_predictions is not None
+    assert found.self_predictions.asked == 100
     accuracy = {predictor.name: predictor.accuracy for predictor in found.predictors}
-    assert found.own_source.accuracy > max(accuracy["random"], 0.7)
+    assert found.self_predictions.accuracy > max(accuracy["random"], 0.7)
 
 
 def test_quality_is_the_mean_return_between_the_anchors(coins: Dataset) -> None:

@@ -47,7 +47,7 @@ PRICE = Price(input=1, output=2)
 )
 def test_families(model: str, reasons: bool | None, samples: bool, most: int | None) -> None:
     traits = traits_of(model)
-    assert (traits.reasons, traits.samples, traits.most_output) == (reasons, samples, most)
+    assert (traits.reasons, traits.samples, traits.max_output) == (reasons, samples, most)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_the_data_file_is_dated_and_sound() -> None:
         assert price.input <= (price.cache_written or price.input) <= 2 * price.input
         traits = traits_of(model)
         assert traits.reasons is not None, model
-        assert traits.most_output, model
+        assert traits.max_output, model
         assert traits.pictures is not None, model
 
 
@@ -229,12 +229,12 @@ def test_a_setting_without_effect_is_told(model: str, settings: dict, part: str)
 @pytest.mark.parametrize(
     ("limits", "part"),
     [
-        ({"most_pictures": 1}, "at most 1 pictures; some games show 4"),
-        ({"most_pixels": 512}, "512"),
+        ({"max_pictures": 1}, "at most 1 pictures; some games show 4"),
+        ({"max_pixels": 512}, "512"),
     ],
 )
 def test_too_little_room_for_pictures_is_told(limits: dict, part: str) -> None:
-    traits = Traits(most_output=1 << 20, **limits)
+    traits = Traits(max_output=1 << 20, **limits)
     (warning,) = warned("openai-api/http://host/v1#small", traits=traits)
     assert part in warning
     assert warned("openai-api/http://host/v1#small", traits=traits, modality="text") == ()

@@ -121,7 +121,7 @@ SAMPLE = "journal/reasoning/kuhn_poker/0000.jsonl"
 
 
 @pytest.mark.parametrize(
-    ("limit", "says"), [("LINE_BYTES", "longer than"), ("JOURNAL_LINES", "more than")]
+    ("limit", "says"), [("MAX_LINE_BYTES", "longer than"), ("MAX_JOURNAL_LINES", "more than")]
 )
 def test_journals_are_bounded(
     run: Path, monkeypatch: pytest.MonkeyPatch, limit: str, says: str

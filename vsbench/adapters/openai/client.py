@@ -144,7 +144,7 @@ class OpenAI(Adapter):
         self.wire = wire
         self.address = url
         self.traits = traits
-        self.max_output_tokens = traits.most_output
+        self.max_output_tokens = traits.max_output
         self._streaming = streaming
         own = provider == "openai"
         organisation = [os.environ.get(name) for name in ORGANISATION.values()]
