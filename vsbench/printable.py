@@ -25,6 +25,11 @@ def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 
 
+def counted(number: int, noun: str) -> str:
+    """Format a number with a noun, whose plural ends in ``s``: ``1 game``, ``1,200 games``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def folder_name(text: str, taken: Collection[str] = ()) -> str:
     """Make a folder name from an id: short, ASCII, valid on every file system, and not taken.
 

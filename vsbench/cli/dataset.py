@@ -22,6 +22,7 @@ from vsbench.datasets.sets import find_set
 from vsbench.errors import Exit, UsageError
 from vsbench.evaluations.export import export
 from vsbench.output_paths import refuse_orphan, refuse_record, write_errors
+from vsbench.printable import counted
 from vsbench.prompts import PromptPack
 from vsbench.reporting import datasets as tables
 from vsbench.reporting.formats import Table, to_rich
@@ -164,7 +165,7 @@ def check_files(ctx: click.Context, files: tuple[Path, ...]) -> None:
     for file in files:
         findings = list(check(file))
         any_findings = any_findings or bool(findings)
-        click.echo(f"{file}: {len(findings) or 'no'} finding{'s'[len(findings) == 1 :]}")
+        click.echo(f"{file}: {counted(len(findings), 'finding') if findings else 'no findings'}")
         for finding in findings:
             click.echo(f"  {finding}")
     ctx.exit(Exit.INCOMPLETE if any_findings else Exit.COMPLETE)

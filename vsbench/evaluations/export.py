@@ -15,9 +15,9 @@ from pydantic import ValidationError
 
 from vsbench.datasets.published import arrow
 from vsbench.datasets.samples import Dataset, DatasetHeader, Progress, walk
-from vsbench.errors import UsageError
 from vsbench.evaluations.strategic_reasoning import PredictionQuestion, PredictionSample
 from vsbench.messages import Image, Part, Text
+from vsbench.output_paths import write_errors
 from vsbench.prompts import PromptError, PromptPack
 from vsbench.protocols import resolve_model_settings
 from vsbench.settings import RunSettings
@@ -93,12 +93,10 @@ def export(
     rows = _rows(dataset, pack, with_text, progress)
     header = {HEADER: dataset.header.model_dump_json().encode()}
     table = pa.Table.from_pylist(rows, schema=_schema(pa).with_metadata(header))
-    try:
+    with write_errors(folder):
         path.parent.mkdir(parents=True, exist_ok=True)
         pa.parquet.write_table(table, path, row_group_size=ROW_GROUP, compression="zstd")
         write_page(folder)
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be written: {error}") from None
     return path
 
 

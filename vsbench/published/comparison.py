@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vsbench.printable import counted
 from vsbench.published.tables import OVERALL, published
 from vsbench.records.results import Results
 from vsbench.settings import Evaluation
@@ -57,7 +58,7 @@ def _of_game(run: Results, evaluation: Evaluation, env: str, finished: int) -> I
         else:
             yield "comparable only if the published rows are the paper's"
     if finished < wanted:
-        yield f"{finished:,} {unit}{'' if finished == 1 else 's'} instead of {wanted:,}"
+        yield f"{counted(finished, unit)} instead of {wanted:,}"
 
 
 def _uses_recorded_states(run: Results, env: str) -> bool:

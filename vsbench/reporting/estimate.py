@@ -165,7 +165,7 @@ def tournament_estimates(
 ) -> Iterator[tuple[Manifest, list[UsageEstimate]]]:
     """Estimates of each model, with the pairing that they are extrapolated from.
 
-    A seat has to decide equally often whoever plays the others, so one pairing of a model stands
+    A seat decides equally often with any players in the others, so one pairing of a model stands
     for all of them.
     """
     for model in tournament.entrants:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from vsbench.printable import printable
+from vsbench.printable import counted, printable
 from vsbench.records.manifest import ModelSettings
 from vsbench.records.results import Results
 from vsbench.reporting.formats import env_title
@@ -89,8 +89,8 @@ def mean_label(envs: Collection[str]) -> str:
     if not missing and not additional:
         return "overall"
     if additional:
-        return f"overall (mean of {_games(len(set(envs)))})"
-    count = f"{len(BENCHMARK) - len(missing)} of {_games(len(BENCHMARK))}"
+        return f"overall (mean of {counted(len(set(envs)), 'game')})"
+    count = f"{len(BENCHMARK) - len(missing)} of {counted(len(BENCHMARK), 'game')}"
     named = " and ".join(map(env_title, missing)) if len(missing) <= MAX_MISSING_NAMED else ""
     return f"overall ({count}, without {named})" if named else f"overall ({count})"
 
@@ -101,7 +101,3 @@ def common_mean_label(runs: Sequence[Results], evaluation: Evaluation) -> str:
     if len(covered) == 1:
         return mean_label(covered.pop())
     return "overall (different games per run)"
-
-
-def _games(number: int) -> str:
-    return f"{number} game" if number == 1 else f"{number} games"

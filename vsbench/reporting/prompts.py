@@ -9,6 +9,7 @@ from vsbench.evaluations.examples import example_question
 from vsbench.evaluations.strategic_reasoning import PredictionQuestion
 from vsbench.messages import Image, Message
 from vsbench.players.questions import PerceptQuestion
+from vsbench.printable import counted
 from vsbench.prompts import PromptPack
 from vsbench.protocols import resolve_model_settings
 from vsbench.reporting.formats import Table, env_title
@@ -72,7 +73,7 @@ def _row(env: str) -> tuple[str, ...]:
         str(decision.pictures),
         f"{prediction.seat_name} about {spec.roles[prediction.target]}",
         f"{len(registry.get(env).view.labels(prediction.percept))} elements, "
-        f"{perception.pictures} picture{'s' if perception.pictures > 1 else ''}",
+        f"{counted(perception.pictures, 'picture')}",
     )
 
 

@@ -67,7 +67,7 @@ def run_note(results: Results) -> str:
 
 
 def caveats(results: Results) -> list[str]:
-    """What limits a run's figures: few or unfinished units, and games missing from the means."""
+    """Limits of a run's figures: few or unfinished units, and games missing from the means."""
     few, incomplete, missing = [], [], []
     for evaluation in results.overall:
         suffix = "" if len(results.overall) == 1 else f" ({EVALUATION_TITLES[evaluation]})"

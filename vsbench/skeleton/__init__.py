@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 from vsbench.errors import UsageError
-from vsbench.output_paths import refuse_orphan
+from vsbench.output_paths import refuse_orphan, write_errors
 from vsbench_envs import registry
 from vsbench_envs.errors import shortened
 from vsbench_envs.testing.limits import MAX_ID_LENGTH
@@ -34,17 +34,15 @@ def write_skeleton(name: str, folder: Path) -> None:
     """
     _check_name(name)
     refuse_orphan(folder)
-    try:
+    if folder.exists():
+        raise UsageError(f"{folder} exists; name another folder with --to")
+    with write_errors(folder):
         folder.mkdir()
         for source in sorted(TEMPLATE.rglob("*")):
             if source.is_file() and source.suffix in FILES:
                 path = folder / renamed(source.relative_to(TEMPLATE).as_posix(), name)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(renamed(source.read_text("utf-8"), name), encoding="utf-8")
-    except FileExistsError:
-        raise UsageError(f"{folder} exists; name another folder with --to") from None
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be written: {error.strerror}") from None
 
 
 def renamed(text: str, name: str) -> str:

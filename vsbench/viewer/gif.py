@@ -10,6 +10,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from vsbench.errors import UsageError
+from vsbench.output_paths import write_errors
 from vsbench.reconstruction.episode import Episode, Moment, SeatMoment, open_episode
 from vsbench.reconstruction.findings import MismatchError
 from vsbench.records.files import UnitKey
@@ -48,7 +49,7 @@ def gif(directory: str | Path, key: UnitKey, path: str | Path) -> None:
     except MismatchError as error:
         raise UsageError(f"the episode cannot be replayed: {error}") from None
     duration = max(MIN_FRAME_MS, min(MAX_FRAME_MS, TOTAL_MS // len(frames)))
-    try:
+    with write_errors(Path(path)):
         frames[0].save(
             path,
             format="GIF",
@@ -58,8 +59,6 @@ def gif(directory: str | Path, key: UnitKey, path: str | Path) -> None:
             loop=0,
             optimize=True,
         )
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror or error}") from None
 
 
 def sample_moments(episode: Episode, limit: int = MAX_FRAMES) -> Iterator[Moment]:
