@@ -67,6 +67,21 @@ def test_it_is_listed_explained_and_imported(site: Path, tmp_path: Path) -> None
     assert (done.stdout, done.stderr) == ("nim_v0 nim_v0\n", "")
 
 
+def test_what_is_missing_or_wrong_is_said_before_anything_is_written(tmp_path: Path) -> None:
+    site = install(NIM, tmp_path / "site")
+    (site / "vsbench_nim/anchors.json").unlink()
+    estimate = ("run", "--model", "sighted/oracle", "--env", "nim", "--dry-run")
+    done = vsbench(site, *estimate, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "the anchors of nim are stated, not measured" in done.stderr
+    rules = site / "vsbench_nim/rules.py"
+    rules.write_text(rules.read_text().replace('{stones}"', '{stones} of the stones on the table"'))
+    done = vsbench(site, "dataset", "build", "--env", "nim", "--out", "sets", cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert "nim cannot be played: rules: action labels are short and distinct" in done.stderr
+    assert not (tmp_path / "sets").exists()
+
+
 @pytest.mark.slow
 def test_the_embedded_model_plays_it_in_all_evaluations(site: Path, work: Path) -> None:
     assert "no findings" in run(site, work, "dataset", "check", "sets/nim.jsonl")

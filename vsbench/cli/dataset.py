@@ -20,6 +20,7 @@ from vsbench.datasets.runs import from_runs
 from vsbench.datasets.samples import Dataset, load
 from vsbench.datasets.sets import find_set
 from vsbench.errors import Exit, UsageError
+from vsbench.evaluations.examples import check_rules
 from vsbench.evaluations.export import export
 from vsbench.output_paths import refuse_orphan, refuse_record, write_errors
 from vsbench.printable import counted
@@ -77,7 +78,10 @@ def build_sets(
         for dataset in sets:
             _write(dataset, out)
         return
-    for env in envs or _installed():
+    chosen = envs or tuple(_installed())
+    for env in chosen:
+        check_rules(env)
+    for env in chosen:
         with progress_bar(f"{env}: playing episodes", planned_episodes(env, samples)) as progress:
             dataset = build(env, seed, samples, progress.advance)
         _write(dataset, out)

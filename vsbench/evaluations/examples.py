@@ -115,7 +115,7 @@ def check_games(
     """
     known = is_known(pack)
     for env in dict.fromkeys(env for env, _ in planned):
-        _check_rules(env)
+        check_rules(env)
     for env, evaluation in planned:
         check_templates(pack, env, evaluation)
         if not known or registry.get(env).prompts:
@@ -140,8 +140,12 @@ def check_templates(pack: PromptPack, env: str, evaluation: Evaluation) -> None:
             )
 
 
-def _check_rules(env: str) -> None:
-    """Run the quick checks of a plug-in game; built-in games are tested with each release."""
+def check_rules(env: str) -> None:
+    """Run the quick checks of a plug-in game; built-in games are tested with each release.
+
+    Raises:
+        UsageError: naming the first that fails.
+    """
     if env in registry.GAMES:
         return
     problems = [problem for problem in check_game(env, QUICK_CHECKS) if not problem.todo]

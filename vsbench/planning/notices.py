@@ -14,6 +14,7 @@ from vsbench.protocols import DEFAULT, protocol
 from vsbench.records.manifest import Manifest
 from vsbench.settings import RunSettings
 from vsbench_envs import registry
+from vsbench_envs.anchors import measured
 
 NOT_SAMPLED = ("sighted", "blind", "person")
 """Providers that are no language models: they take none of the sampling parameters."""
@@ -49,6 +50,7 @@ def notices(manifests: Sequence[Manifest], settings: RunSettings | None = None) 
     if settings is not None:
         found += unavailable_environments(settings).values()
         found += _without_effect(manifests, settings)
+        found += _unmeasured(manifests)
     return list(dict.fromkeys(found))
 
 
@@ -64,6 +66,18 @@ def _about_model(model: str, manifest: Manifest) -> Iterator[str]:
         budget_set=model_settings.thinking_tokens != usual,
         options=manifest.model_options,
     )
+
+
+def _unmeasured(manifests: Sequence[Manifest]) -> Iterator[str]:
+    """Find games whose scores rest on anchors that their authors state without a measurement."""
+    for manifest in manifests:
+        if "decision" in manifest.evaluations:
+            for plan in manifest.environments:
+                if measured(plan.env) is None:
+                    yield (
+                        f"the anchors of {plan.env} are stated, not measured; compare them with: "
+                        f"vsbench anchors --env {plan.env}"
+                    )
 
 
 def _without_effect(manifests: Sequence[Manifest], settings: RunSettings) -> Iterator[str]:
