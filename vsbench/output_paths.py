@@ -17,7 +17,7 @@ def refuse_link(path: Path) -> None:
     The directory may be untrusted, and a link in it would redirect the output.
     """
     if path.parent.is_symlink() or path.is_symlink():
-        raise UsageError(f"{printable(path)} is a link or inside one; give another path by --to")
+        raise UsageError(f"{printable(path)} is a link or inside one; give another path with --to")
 
 
 def refuse_orphan(path: Path) -> None:

@@ -78,7 +78,7 @@ def refusal(missing: list[Permission]) -> UsageError:
     """Make the error that names missing permissions and the options that grant them."""
     return UsageError(
         f"according to its record, the run {'; and '.join(m.about for m in missing)}."
-        f" If you trust it, allow this by: {' '.join(map(str, missing))}"
+        f" If you trust it, allow this with: {' '.join(map(str, missing))}"
     )
 
 

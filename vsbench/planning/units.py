@@ -80,7 +80,7 @@ def open_dataset(env: str, plan: SamplePlan, path: Path | None) -> Dataset | Pub
     elif path is None:
         raise UsageError(
             f"the run uses a data set of {env} that is not shipped, {plan.dataset!r}: "
-            "give its path by --dataset"
+            "give its path with --dataset"
         )
     else:
         dataset = open_set(path, env)

@@ -39,7 +39,7 @@ def check_overlay(folder: Path, own: Mapping[str, str], shipped: Mapping[str, st
     if not own:
         raise PromptError(
             f"prompt folder {folder} has no templates; "
-            f"create them by: vsbench prompts eject {folder}"
+            f"create them with: vsbench prompts eject {folder}"
         )
     if not any(name in shipped or _is_question(name, shipped) for name in own):
         raise PromptError(

@@ -214,7 +214,7 @@ def test_nobody_is_asked_without_a_terminal(
     manifest: Manifest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
-    with pytest.raises(UsageError, match="allow this by: --allow-host"):
+    with pytest.raises(UsageError, match="allow this with: --allow-host"):
         with_permissions([by(manifest, "openai-api/http://evil.example/v1#m")], RunSettings())
 
 

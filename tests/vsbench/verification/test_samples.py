@@ -169,7 +169,7 @@ def test_strangers_do_not_say_which_files_are_opened(run: Path, dataset: Path) -
 
 def test_a_run_goes_on_with_its_own_data_set(run: Path, dataset: Path) -> None:
     kill_after(run, 20)
-    with pytest.raises(UsageError, match="give its path by --dataset"):
+    with pytest.raises(UsageError, match="give its path with --dataset"):
         vsbench.resume(run)
     assert vsbench.resume(run, dataset=dataset)[0].exit is Exit.COMPLETE
     assert not verify(run, datasets=dataset).findings
