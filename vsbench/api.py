@@ -12,6 +12,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from vsbench.blocking import run_blocking
+from vsbench.errors import UsageError
 from vsbench.output_paths import refuse_link, refuse_orphan, refuse_record, write_errors
 from vsbench.planning.run import prompt_pack
 from vsbench.planning.tournament import SelfPlay
@@ -73,6 +74,11 @@ def _listing(names: Iterable[str]) -> Callable[[F], F]:
     """Append a list of settings, with their types, to a function's docstring."""
 
     def entry(name: str) -> str:
+        if name not in RunOptions.__annotations__:
+            options = "PlayOptions" if name in PlaySettings.model_fields else "RunOptions"
+            raise TypeError(
+                f"declare the setting {name!r} in {options} too, in vsbench/settings.py"
+            )
         text = f"{name} ({RunOptions.__annotations__[name].__forward_arg__}): {describe(name)}"
         return fill(text, 96, initial_indent=" " * 8, subsequent_indent=" " * 12)
 
@@ -100,6 +106,7 @@ def run(*, observer: Observer | None = None, **settings: Unpack[RunOptions]) -> 
 
     Raises:
         UsageError: a setting is wrong; nothing was written.
+        VSBenchError: a name is unknown, or an extra is not installed; nothing was written.
     """
     return run_blocking(arun(observer=observer, **settings))
 
@@ -170,6 +177,7 @@ def estimate(**settings: Unpack[RunOptions]) -> dict[str, list[UsageEstimate]]:
 
     Raises:
         UsageError: a setting is wrong.
+        VSBenchError: a name is unknown, or an extra is not installed.
     """
     from vsbench.reporting.estimate import estimate as estimate_run
 
@@ -249,6 +257,7 @@ def tournament(
 
     Raises:
         UsageError: a setting is wrong; nothing was written.
+        VSBenchError: a name is unknown, or an extra is not installed; nothing was written.
     """
     return run_blocking(atournament(players, self_play=self_play, observer=observer, **settings))
 
@@ -261,6 +270,9 @@ async def atournament(
     **settings: Unpack[TournamentOptions],
 ) -> TournamentReport:
     """Play a round robin: :func:`tournament` as a coroutine."""
+    runs_only = RunOptions.__annotations__.keys() - TournamentOptions.__annotations__.keys()
+    if given := [name for name in settings if name in runs_only]:
+        raise UsageError(f"{', '.join(given)}: not a setting of tournaments")
     checked = run_settings(models=tuple(players), **settings)
     prepared = tournaments.begin(checked, self_play)
     runs.warn([pairing.manifest for pairing in prepared.pairings], checked)

@@ -7,13 +7,14 @@ classes are the same settings as typed keyword arguments, for editors and type c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias, TypedDict, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from vsbench.errors import UsageError
 from vsbench.records.bounds import (
@@ -47,7 +48,11 @@ T = TypeVar("T")
 
 
 def _as_tuple(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, Iterable):
+        raise PydanticCustomError("names", "Input should be a name or a list of names")
+    return value
 
 
 def _unique(names: tuple[T, ...]) -> tuple[T, ...]:
@@ -99,11 +104,11 @@ class PlaySettings(BaseModel):
     cache: Annotated[Path, Option(metavar="[FILE]")] | None = None
     """Cache replies in an SQLite file and reuse them for identical requests."""
     max_cost: Annotated[PositiveFloat, Option(metavar="USD")] | None = None
-    """Stop before spending more than this."""
+    """Stop before spending more than this, in US dollars."""
     max_tokens_total: Positive | None = None
     """Stop before using more tokens than this, input and output together."""
     time_limit: Annotated[PositiveFloat, Option(metavar="SECONDS")] | None = None
-    """Stop after this time."""
+    """Stop after this many seconds."""
     allow_hosts: Annotated[Names[str], Option("--allow-host", "HOST[:PORT]")] = ()
     """With resume: a host that the run may send prompts and keys to, though only its record names
     it."""

@@ -7,6 +7,7 @@ import pydoc
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -171,3 +172,10 @@ def test_a_type_checker_finds_what_is_misspelt(tmp_path: Path) -> None:
             problem,
             done.stdout,
         )
+
+
+def test_settings_of_runs_alone_are_refused_by_tournaments() -> None:
+    # A type checker refuses them too; this is for scripts that none has seen.
+    given: dict[str, Any] = {"models": "bot/random", "samples": 3}
+    with pytest.raises(UsageError, match="models, samples: not a setting of tournaments"):
+        vsbench.tournament(["bot/oracle", "bot/random"], **given)

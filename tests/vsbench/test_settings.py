@@ -11,6 +11,7 @@ from vsbench.settings import run_settings
     [
         ({"episods": 3}, "no setting 'episods'; did you mean 'episodes'?"),
         ({"zzz": 3}, "no setting 'zzz'"),
+        ({"models": 3}, "models: Input should be a name or a list of names, not 3"),
         ({"episodes": 0}, "episodes: Input should be greater than 0, not 0"),
         ({"modality": "smell"}, "modality: Input should be 'image', 'text' or 'both', not 'smell'"),
         (

@@ -13,9 +13,16 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from inspect import iscoroutinefunction, signature
-from typing import Any
+from typing import Any, get_args
 
-from vsbench.adapters.base import Adapter, AdapterOptions, ProviderOptions
+from vsbench.adapters.base import (
+    Adapter,
+    AdapterOptions,
+    ProviderOptions,
+    Reply,
+    StopReason,
+    Usage,
+)
 from vsbench.errors import UsageError, VSBenchError
 from vsbench_envs.errors import MissingExtraError, UnknownNameError
 
@@ -187,15 +194,7 @@ def _import(path: str) -> Any:
 
 def _open_plugin(model: str, provider: str, name: str, options: AdapterOptions) -> Adapter:
     """Open the adapter of another package, and check it before anything relies on it."""
-    (point,) = _plugins()[provider]
-    package = package_of(provider)
-    try:
-        factory = point.load()
-    # Plug-ins are code of other authors, and fail in every way.
-    except Exception as error:
-        raise UsageError(
-            f"cannot load model provider {provider!r} of {package}: {_reason(error)}"
-        ) from error
+    factory, package = _load_plugin(provider)
     opened, cause = factory, None
     problem = _call_problem(factory, name, options)
     if not problem:
@@ -205,7 +204,7 @@ def _open_plugin(model: str, provider: str, name: str, options: AdapterOptions) 
             raise
         except Exception as error:
             cause, problem = error, f"failed: {_reason(error)}"
-    problems = [f"its factory {point.value!r} {problem}"] if problem else []
+    problems = [_of_factory(provider, problem)] if problem else []
     if not problem or isinstance(factory, type):
         problems += adapter_problems(opened)
     if problems:
@@ -215,6 +214,43 @@ def _open_plugin(model: str, provider: str, name: str, options: AdapterOptions) 
         ) from cause
     adapter: Adapter = opened
     return adapter
+
+
+def _load_plugin(provider: str) -> tuple[Any, str]:
+    """Import a plug-in's factory; return it with the name of its package."""
+    package = package_of(provider)
+    (point,) = _plugins()[provider]
+    try:
+        return point.load(), package
+    # Plug-ins are code of other authors, and fail in every way.
+    except Exception as error:
+        raise UsageError(
+            f"cannot load model provider {provider!r} of {package}: {_reason(error)}"
+        ) from error
+
+
+def _of_factory(provider: str, problem: str) -> str:
+    (point,) = _plugins()[provider]
+    return f"its factory {point.value!r} {problem}"
+
+
+def plugins() -> list[str]:
+    """Return the names of the providers that come from other packages."""
+    return sorted(_plugins())
+
+
+def plugin_problems(provider: str) -> list[str]:
+    """List what can be found wrong with a plug-in before a model is opened.
+
+    Raises:
+        UsageError: several packages provide it, or it cannot be loaded.
+    """
+    factory, _ = _load_plugin(provider)
+    problem = _call_problem(factory, "", AdapterOptions())
+    return [
+        *([_of_factory(provider, problem)] if problem else []),
+        *(adapter_problems(factory) if isinstance(factory, type) else []),
+    ]
 
 
 def adapter_problems(adapter: object) -> list[str]:
@@ -227,6 +263,23 @@ def adapter_problems(adapter: object) -> list[str]:
         *_method_problems(adapter, "close", 0),
         *_attribute_problems(adapter, "address", str),
         *_attribute_problems(adapter, "max_output_tokens", int, type(None)),
+    ]
+
+
+def reply_problems(reply: object) -> list[str]:
+    """List everything that is wrong with what :meth:`Adapter.complete` returned."""
+    if not isinstance(reply, Reply):
+        return [f"complete() returned {type(reply).__name__}, not a vsbench.adapters.Reply"]
+    stops = get_args(StopReason)
+    return [
+        *_attribute_problems(reply, "text", str),
+        *([] if reply.stop in stops else [f"stop must be one of {stops}, not {reply.stop!r}"]),
+        *_attribute_problems(reply, "usage", Usage),
+        *_attribute_problems(reply, "reasoning", str),
+        *_attribute_problems(reply, "served_model", str),
+        *_attribute_problems(reply, "request_id", str),
+        *_attribute_problems(reply, "pause", float, int),
+        *_attribute_problems(reply, "hints", tuple),
     ]
 
 

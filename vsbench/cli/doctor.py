@@ -14,10 +14,17 @@ from rich.table import Table as RichTable
 
 from vsbench.adapters import Request, open_adapter
 from vsbench.adapters.base import AdapterOptions, CallError
-from vsbench.adapters.registry import PROVIDERS, full_id
+from vsbench.adapters.registry import (
+    PROVIDERS,
+    full_id,
+    packages_of,
+    plugin_problems,
+    plugins,
+    reply_problems,
+)
 from vsbench.cli import option
 from vsbench.env_file import load_env_file
-from vsbench.errors import Exit
+from vsbench.errors import Exit, UsageError
 from vsbench.models import FREE
 from vsbench.players.questions import DecisionQuestion, judge
 from vsbench.prompts import PromptPack
@@ -60,7 +67,7 @@ MAX_TOKENS = 2048
 )
 @click.pass_context
 def command(ctx: click.Context, models: tuple[str, ...]) -> None:
-    """Check installed packages, API keys, and whether models can be reached."""
+    """Check installed packages and plug-ins, API keys, and whether models can be reached."""
     load_env_file()
     ids = dict.fromkeys(map(full_id, models))
     table = RichTable(box=None, pad_edge=False, show_header=False)
@@ -76,6 +83,13 @@ def command(ctx: click.Context, models: tuple[str, ...]) -> None:
             table.add_row(f"env {name}", "ready", "")
         except (MissingExtraError, PluginError) as error:
             table.add_row(f"env {name}", "-", escape(str(error)))
+    for name in plugins():
+        try:
+            problems = plugin_problems(name)
+        except UsageError as error:
+            problems = [str(error)]
+        about = "; ".join(problems) or f"from {' and '.join(packages_of(name))}"
+        table.add_row(f"provider {name}", "-" if problems else "ready", escape(about))
     for line in PROVIDERS.values():
         if line.key is not None:
             table.add_row(line.key, "set" if os.environ.get(line.key) else "not set", "")
@@ -83,7 +97,7 @@ def command(ctx: click.Context, models: tuple[str, ...]) -> None:
     for model in ids:
         try:
             table.add_row(model, "reached", escape(asyncio.run(_reach(model))))
-        except (CallError, MissingExtraError) as error:
+        except (CallError, MissingExtraError, UsageError) as error:
             unreachable = True
             table.add_row(model, "not reached", escape(str(error)))
     Console().print(table)
@@ -99,6 +113,8 @@ async def _reach(model: str) -> str:
         reply = await adapter.complete(Request(messages, max_tokens=MAX_TOKENS, seed=0))
     finally:
         await adapter.close()
+    if problems := reply_problems(reply):
+        raise UsageError("; ".join(problems))
     found = judge(question, reply.text, reply.stop)
     answer = f"plays {found.answer}" if found.outcome == "ok" else f"answer {found.outcome}"
     hints = "".join(f"; {hint}" for hint in reply.hints)

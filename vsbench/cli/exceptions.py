@@ -64,7 +64,8 @@ def _system_error(error: OSError) -> str:
 
 
 def _report_defect(error: BaseException) -> None:
-    message = redacted(f"{type(error).__name__}: {error}".partition("\n")[0])[:300]
+    where = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+    message = redacted(f"{type(error).__name__}: {error}".partition("\n")[0][:300] + where)
     path = report_defect(error)
     if path is None:
         _print(redacted("".join(traceback.format_exception(error))))

@@ -17,7 +17,8 @@ from vsbench.adapters.base import (
     Reply,
     Request,
 )
-from vsbench.errors import VSBenchError
+from vsbench.adapters.registry import reply_problems
+from vsbench.errors import UsageError, VSBenchError
 from vsbench.messages import NO_USAGE
 from vsbench.models import FREE, call_cost, estimate_tokens, text_tokens
 from vsbench.players.vlm import Call, Report
@@ -216,7 +217,7 @@ class ModelCalls:
                 expected = self._expected(request)
                 async with self._budget.reserve(expected):
                     started = time.perf_counter()
-                    reply = await self._adapter.complete(request)
+                    reply = await self._complete(request)
                     latency = time.perf_counter() - started
                     reply, estimated = self._with_usage(request, reply)
                     dollars = call_cost(reply.usage, self._price)
@@ -228,6 +229,22 @@ class ModelCalls:
         self._hints.update([*reply.hints, *([NO_USAGE_HINT] if estimated else [])])
         tokens = self._input_tokens(request)
         return Call(reply, dollars, latency, tokens, estimated=estimated)
+
+    async def _complete(self, request: Request) -> Reply:
+        """Call the adapter; errors that are its fault name it."""
+        try:
+            reply = await self._adapter.complete(request)
+        except VSBenchError:
+            raise
+        except Exception as error:
+            error.add_note(f"in the adapter of {self._model}")
+            raise
+        if problems := reply_problems(reply):
+            raise UsageError(
+                f"the adapter of {self._model} gave no valid reply: {'; '.join(problems)}; "
+                "see vsbench.adapters.Reply"
+            )
+        return reply
 
     def _with_usage(self, request: Request, reply: Reply) -> tuple[Reply, bool]:
         """Estimate a reply's tokens where the provider does not report them."""

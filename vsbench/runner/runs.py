@@ -56,7 +56,7 @@ def plan(settings: RunSettings) -> list[Manifest]:
         UsageError: a setting is wrong.
     """
     if not settings.models:
-        raise UsageError("name a model, for example --model sighted/oracle or --model gpt-4o")
+        raise UsageError("name a model, for example sighted/oracle or gpt-4o")
     pack = prompt_pack(settings)
     table = price_table(settings.prices)
     models = [player_id(model) for model in settings.models]

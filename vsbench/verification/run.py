@@ -85,7 +85,7 @@ class Verification:
 
 def verify(
     directory: str | Path,
-    progress: Progress = lambda done, total: None,
+    progress: Progress | None = None,
     *,
     datasets: Path | None = None,
     trust_prompts: bool = False,
@@ -106,7 +106,9 @@ def verify(
         UsageError: the directory has no readable manifest.
         MissingExtraError: a game needs an extra that is not installed.
     """
-    return run_blocking(_verify(Path(directory), progress, datasets, trust_prompts))
+    return run_blocking(
+        _verify(Path(directory), progress or (lambda done, total: None), datasets, trust_prompts)
+    )
 
 
 async def _verify(

@@ -117,6 +117,53 @@ def test_an_adapter_that_is_incomplete_stops_the_command(tmp_path: Path) -> None
     assert not (tmp_path / "run").exists()
 
 
+def test_the_doctor_lists_what_is_wrong_with_each_provider(site: Path, tmp_path: Path) -> None:
+    absent = a_package(tmp_path / "absent", "lame-birds", "finch")
+    shapeless = a_package(tmp_path / "shapeless", "old-birds", "wren", "old_birds:Wren")
+    (shapeless / "old_birds.py").write_text("class Wren: ...")
+    done = vsbench("doctor", paths=[site, absent, shapeless])
+    assert done.returncode == 0, done.stderr
+    rows = " ".join(done.stdout.split())
+    assert "provider parrot ready from vsbench-parrot" in rows
+    assert "provider finch - cannot load model provider 'finch' of lame-birds" in rows
+    assert "provider wren - its factory 'old_birds:Wren' does not accept its arguments" in rows
+    assert "it lacks the method complete()" in rows
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "message"),
+    [
+        (
+            "return 'bet'",
+            2,
+            "the adapter of finch/a gave no valid reply: "
+            "complete() returned str, not a vsbench.adapters.Reply",
+        ),
+        (
+            "return Reply(None, stop='end')",
+            2,
+            "text must be str, not None; "
+            "stop must be one of ('stop', 'length', 'refusal'), not 'end'",
+        ),
+        ("return {}['choices']", 70, "KeyError: 'choices' (in the adapter of finch/a)"),
+    ],
+)
+def test_an_adapter_with_a_defect_is_named(
+    tmp_path: Path, code: str, status: int, message: str
+) -> None:
+    folder = a_package(tmp_path / "site", "birds", "finch", "birds:make")
+    (folder / "birds.py").write_text(
+        "from vsbench.adapters import Adapter, Reply\n"
+        "class make(Adapter):\n"
+        "    def __init__(self, model, options): ...\n"
+        f"    async def complete(self, request): {code}\n"
+    )
+    run = ["run", "--model", "finch/a", "--env", "kuhn_poker", "--eval", "decision"]
+    done = vsbench(*run, "--episodes", 1, "--out", tmp_path / "run", paths=[folder])
+    assert done.returncode == status
+    assert message in done.stderr
+
+
 @pytest.fixture
 def finch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Adapter]]:
     """Opens ``finch/a`` of a package with this code, whose factory is ``make``."""
