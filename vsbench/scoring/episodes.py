@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from statistics import fmean
 
 from vsbench.errors import UsageError
@@ -32,6 +33,9 @@ from vsbench_envs.spec import (
     own_return,
     shared_return,
 )
+
+Grouped = Callable[[Sequence[float], Scale], Figure]
+"""Makes the figure of all finished episodes' values, over their groups."""
 
 PLUG_IN_VALUE = "plug-in value"
 """Name of the measure that :attr:`vsbench_envs.game.Game.policy_value` computes."""
@@ -136,13 +140,14 @@ def score_episodes(
     scores = [spec.score(each.summary, each.opened.measured) for each in ended]
     scales, size = Scales(spec), interval_unit(plan)
     numbers = [each.opened.episode for each in ended]
+    grouped = partial(figure, size=size, numbers=numbers)
     result = EnvironmentResult(
         env=plan.env,
         planned=plan.episodes,
         finished=len(ended),
-        score=figure(scores, scales.score, size, numbers) if ended else None,
-        measures=_measures(plan, ended, scales),
-        behaviours=_behaviours(plan, spec, ended, scales),
+        score=grouped(scores, scales.score) if ended else None,
+        measures=_measures(plan, ended, scales, grouped) if ended else {},
+        behaviours=_behaviours(plan, ended, scales, grouped) if ended else {},
         behaviours_by_seat=_behaviours_by_seat(spec, ended, scales),
         seats=tuple(
             tally.seat_result(seat, player) for (seat, player), tally in sorted(tallies.items())
@@ -184,17 +189,12 @@ def normalised_by(anchors: AnchorSet, spec: GameSpec) -> GameSpec:
 
 
 def _measures(
-    plan: EnvironmentPlan, ended: Sequence[Finished], scales: Scales
+    plan: EnvironmentPlan, ended: Sequence[Finished], scales: Scales, grouped: Grouped
 ) -> dict[str, Figure]:
-    if not ended:
-        return {}
-    numbers, size = [each.opened.episode for each in ended], interval_unit(plan)
     found = {
-        measure.name: figure(
+        measure.name: grouped(
             [measure.extract(each.summary, each.opened.measured) for each in ended],
             scales.measure(measure),
-            size,
-            numbers,
         )
         for measure in registry.get(plan.env).spec.measures
     }
@@ -226,20 +226,15 @@ def _policy_value(plan: EnvironmentPlan, ended: Sequence[Finished]) -> Figure | 
 
 
 def _behaviours(
-    plan: EnvironmentPlan, spec: GameSpec, ended: Sequence[Finished], scales: Scales
+    plan: EnvironmentPlan, ended: Sequence[Finished], scales: Scales, grouped: Grouped
 ) -> dict[str, Figure]:
     """Each event, summed over the model's seats."""
-    if not ended:
-        return {}
-    numbers, size = [each.opened.episode for each in ended], interval_unit(plan)
     return {
-        event: figure(
+        event: grouped(
             counts := [each.behaviour(event, each.opened.measured) for each in ended],
             scales.behaviour(event, counts, seats=len(plan.seats.measured)),
-            size,
-            numbers,
         )
-        for event in spec.events
+        for event in registry.get(plan.env).spec.events
     }
 
 
