@@ -192,7 +192,16 @@ print([name for name in sys.modules if name.startswith("vsbench.") and "answers"
 
 
 def test_importing_vsbench_is_fast_and_takes_no_sdk() -> None:
-    heavy = {"openai", "anthropic", "httpx2", "torch", "transformers", "pyarrow", "pydantic"}
+    heavy = {
+        "openai",
+        "anthropic",
+        "httpx2",
+        "torch",
+        "transformers",
+        "pyarrow",
+        "pydantic",
+        "scipy",
+    }
     program = f"import sys, vsbench, vsbench.cli; print({heavy} & sys.modules.keys())"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True

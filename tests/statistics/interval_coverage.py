@@ -282,7 +282,7 @@ def main(times: int = REPETITIONS) -> None:
         print(f"| {title} | {100 * median(shares):.1f} | {100 * min(shares):.1f} |", flush=True)
     print("\n| plug-in value, hands | coverage | worst | variance smaller by |\n|---|---|---|---|")
     for hands in (60, 240, 1200):
-        found_ = [plug_in_coverage(policy, hands, max(50, times // 10)) for policy in policies(8)]
+        found_ = [plug_in_coverage(policy, hands, max(50, times // 5)) for policy in policies(8)]
         covered, factors = zip(*found_, strict=True)
         print(
             f"| {hands} | {100 * fmean(covered):.1f} | {100 * min(covered):.1f} "
@@ -291,7 +291,7 @@ def main(times: int = REPETITIONS) -> None:
         )
     print("\n| ratings: log-strengths, deals | ratings | differences |\n|---|---|---|")
     for strengths, deals in RATED:
-        shares_ = rating_coverage(strengths, deals, max(50, times // 10))
+        shares_ = rating_coverage(strengths, deals, max(50, times // 5))
         cells = [f"{100 * share:.1f}" for share in shares_]
         print(f"| {', '.join(map(str, strengths))}; {deals} | {' | '.join(cells)} |", flush=True)
 

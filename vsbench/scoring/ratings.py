@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -85,10 +86,13 @@ class Ratings:
 
     def is_better(self, player: int, other: int) -> bool:
         """Whether one player is significantly better than another, given all comparisons."""
-        return any(
-            (each.first, each.second) == (player, other) and each.p < 1 - CONFIDENCE
-            for each in self.differences
-        )
+        return (player, other) in self._significant
+
+    @cached_property
+    def _significant(self) -> set[tuple[int, int]]:
+        """Pairs of which the first is significantly better."""
+        alpha = 1 - CONFIDENCE
+        return {(each.first, each.second) for each in self.differences if each.p < alpha}
 
     def tie_groups(self) -> dict[int, int]:
         """Number the groups of players without significant differences, the best being group 1.
@@ -117,9 +121,9 @@ def rate(games: Sequence[Wins]) -> Ratings:
     shares = np.mean([game.sum() for game in games]) / [game.sum() for game in games]
     logs = log_strengths(_pool([game.sum(axis=0) for game in games], shares) + CREDIT)
     rng = np.random.default_rng(SEED)
-    credits_ = rng.gamma(CREDIT, size=(RESAMPLES, players, players))
+    credited = rng.gamma(CREDIT, size=(RESAMPLES, players, players))
     resampled = _pool([_reweigh(game, stream) for stream, game in enumerate(games)], shares)
-    sampled = _to_elo(log_strengths(resampled + credits_, logs))
+    sampled = _to_elo(log_strengths(resampled + credited, logs))
     ratings = _to_elo(logs)
     # Percentiles are too narrow with few deals, as normal intervals are beside those of t.
     df = deals + 2

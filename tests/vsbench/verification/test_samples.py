@@ -43,9 +43,7 @@ def answered(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def run(answered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    # The run was recorded with all resamples, before the quick ones of the other tests.
-    monkeypatch.undo()
+def run(answered: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(answered, tmp_path / "run"))
 
 
@@ -100,6 +98,8 @@ def test_answers_may_be_unfinished(run: Path, dataset: Path, lines: int) -> None
     [
         (PREDICTION, "sample", {"seat": 7}),
         (PREDICTION, "sample", {"dataset": "0" * 64}),
+        (PREDICTION, "sample", {"episode": 999}),
+        (PERCEPTION, "sample", {"episode": None}),
         (PREDICTION, "attempt", {"reply": "castle"}),
         (PREDICTION, "attempt", {"answer": "castle"}),
         (PREDICTION, "attempt", {"step": 9}),
