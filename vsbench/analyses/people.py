@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from statistics import fmean
 
 import numpy as np
@@ -21,7 +21,7 @@ from vsbench.reporting.formats import (
 )
 from vsbench.reporting.labels import mean_label
 from vsbench.scoring.episodes import Scales
-from vsbench.scoring.intervals import clustered, figure
+from vsbench.scoring.intervals import clustered
 from vsbench_envs import registry
 from vsbench_envs.registry import BENCHMARK
 
@@ -146,17 +146,16 @@ def to_csv(pooled: Pooled) -> str:
 
 def _game(env: str, by_person: Mapping[str, Sequence[float]]) -> PooledGame:
     values = [score for scores in by_person.values() for score in scores]
+    # Episodes of one person are not independent of one another; alone they are all there is.
     persons = [person for person, scores in by_person.items() for _ in scores]
+    clusters: Sequence[Hashable] = persons if len(by_person) > 1 else range(len(values))
     scale = Scales(registry.get(env).spec).score.of_units(1)
     q25, q50, q75 = (float(value) for value in np.percentile(values, QUARTILES))
     return PooledGame(
         env=env,
         people=len(by_person),
         episodes=len(values),
-        # Episodes of one person are not independent.
-        score=figure(values, scale)
-        if len(by_person) == 1
-        else clustered(values, persons, scale).figure,
+        score=clustered(values, clusters, scale).figure,
         quartiles=(q25, q50, q75),
         paper=human_row().means.get(env),
     )
