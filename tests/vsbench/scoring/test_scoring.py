@@ -13,15 +13,25 @@ from vsbench.models import call_cost
 from vsbench.planning.prices import price_table
 from vsbench.planning.units import episode_plan
 from vsbench.records.files import UnitKey
-from vsbench.records.journal import Attempt, Decision, EpisodeClosed, EpisodeOpened, TokenUsage
-from vsbench.records.manifest import Price
+from vsbench.records.journal import (
+    Attempt,
+    Decision,
+    EpisodeClosed,
+    EpisodeOpened,
+    SampleOpened,
+    TokenUsage,
+    Verdict,
+)
+from vsbench.records.manifest import SHIPPED, Price
+from vsbench.records.results import Figure
 from vsbench.reporting import tables
 from vsbench.reporting.formats import to_latex, to_markdown
 from vsbench.runner.runs import plan
 from vsbench.runner.tournaments import plan as plan_tournament
 from vsbench.scoring.intervals import t_quantile, wilson
-from vsbench.scoring.results import score
-from vsbench.settings import RunSettings
+from vsbench.scoring.results import Judged, score, score_samples
+from vsbench.scoring.tally import Tally
+from vsbench.settings import Evaluation, RunSettings
 from vsbench_envs import get
 from vsbench_envs.spec import EpisodeSummary
 
@@ -256,3 +266,52 @@ def test_seats_of_others_have_no_behaviours_of_ours() -> None:
         "1": (4.0, 1),
     }
     assert tables.behaviours_table(results).rows == ()
+
+
+def answered(worth: list[float], episodes: list[int | None], sources: str) -> list[Judged]:
+    return [
+        Judged(
+            SampleOpened(
+                env="coin_dilemma", sample=number, dataset="", player="openai/gpt-4o",
+                source=source, episode=episode,
+            ),
+            Verdict(outcome="ok", answer=None, credit=credit),
+        )
+        for number, (credit, episode, source) in enumerate(
+            zip(worth, episodes, sources, strict=True)
+        )
+    ]  # fmt: skip
+
+
+def test_answers_about_one_recorded_episode_count_together() -> None:
+    settings = RunSettings(models=("openai/gpt-4o",), envs=("coin_dilemma",), evals=("reasoning",))
+    (planned,) = plan(settings)[0].environments
+    assert planned.samples is not None
+    # Twelve episodes with four samples each, all right or all wrong.
+    worth = [float(episode % 3 > 0) for episode in range(12) for _ in range(4)]
+    episodes: list[int | None] = [episode for episode in range(12) for _ in range(4)]
+
+    def score_of(evaluation: Evaluation, samples: list[Judged], dataset: str) -> Figure:
+        own = planned.model_copy(
+            update={"samples": planned.samples.model_copy(update={"dataset": dataset})}
+        )
+        result, mean = score_samples(evaluation, own, samples, Tally())
+        assert mean is not None
+        assert result.score.mean == pytest.approx(100 * sum(worth) / len(worth))
+        return result.score
+
+    def width(figure: Figure) -> float:
+        return figure.high - figure.low
+
+    mixed = answered(worth, episodes, "ab" * 24)
+    alone = answered(worth, [None] * 48, "ab" * 24)
+    by_source = answered(worth, episodes, "".join("ab"[int(credit)] for credit in worth))
+    for evaluation in ("reasoning", "perception"):
+        together = score_of(evaluation, mixed, "mine.jsonl")
+        assert width(together) > 1.6 * width(score_of(evaluation, alone, "mine.jsonl"))
+        # Where each source is right or wrong throughout, only a stratified design says so.
+        assert width(score_of(evaluation, by_source, SHIPPED)) < width(together)
+        assert score_of(evaluation, by_source, "mine.jsonl") == together
+    # Samples are the units of accuracy, episodes those of perception.
+    assert score_of("reasoning", mixed, SHIPPED).n == 48
+    assert score_of("perception", mixed, SHIPPED).n == 12
