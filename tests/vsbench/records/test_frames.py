@@ -90,7 +90,7 @@ def test_runs_can_be_concatenated(results: Results) -> None:
 def test_a_tournament_has_cross_play_and_ratings(tournament: TournamentResults) -> None:
     frame = tournament.to_frame()
     assert list(frame.columns) == ["environment", "player", "against", "figure", *FIGURES]
-    assert set(frame["figure"]) == {"return", "score", "superiority", "rating"}
+    assert set(frame["figure"]) == {"return", "score", "superiority", "rating", "rating difference"}
     cell = frame.set_index(["environment", "player", "against", "figure"])["value"]
     (poker,) = (game for game in tournament.games if game.env == "kuhn_poker")
     for crossplay in poker.crossplay:
