@@ -51,7 +51,7 @@ class Finished:
     """Action labels in order, those of a joint move in order of seat."""
 
     def behaviour(self, event: str, seats: Iterable[int]) -> float:
-        """How often the players in some seats showed a counted behaviour."""
+        """Count of a behaviour, over the players in some seats."""
         counts = self.summary.events.get(event)
         return float(sum(counts[seat] for seat in seats)) if counts else 0.0
 

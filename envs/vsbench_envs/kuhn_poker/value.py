@@ -23,7 +23,7 @@ from vsbench_envs.spec import PlayedEpisode, PolicyValue
 History = tuple[str, ...]
 
 InformationSet = tuple[Card, History]
-"""What the player to move knows: its card and the moves so far, whose number gives its seat."""
+"""Knowledge of the player to move: its card and the moves so far; their number gives its seat."""
 
 Frequencies = Mapping[InformationSet, float]
 """Probability of a bet in each information set."""
@@ -155,7 +155,7 @@ def _bounds(opponent: str) -> tuple[float, float]:
 
 
 def bot_frequencies(written: str) -> Frequencies | None:
-    """How often a bot bets in each information set; None if its policy is not known."""
+    """Return a bot's frequency of bets by information set; None if its policy is not known."""
     bot, options = registry.bot(registry.get("kuhn_poker"), written)
     if bot is RANDOM:
         return dict.fromkeys(INFORMATION_SETS, 0.5)
