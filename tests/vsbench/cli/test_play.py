@@ -136,6 +136,8 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
+            # Tests in the background of a shell inherit that interrupts are ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
         )
         os.close(slave)
@@ -145,10 +147,13 @@ class Terminal:
     def until(self, sign: str) -> None:
         """Read until ``sign`` appears after the previous one."""
         while (at := self.shown.find(sign, self._read)) < 0:
-            ready, _, _ = select.select([self._master], [], [], 60)
-            assert ready, self.shown
-            self.shown += os.read(self._master, 4096).decode(errors="replace")
+            self.shown += self._chunk()
         self._read = at + len(sign)
+
+    def _chunk(self) -> str:
+        ready, _, _ = select.select([self._master], [], [], 60)
+        assert ready, self.shown
+        return os.read(self._master, 4096).decode(errors="replace")
 
     def type(self, text: str) -> None:
         os.write(self._master, text.encode())
@@ -156,8 +161,8 @@ class Terminal:
     def end(self) -> int:
         """Read to the end and return the exit code."""
         try:
-            while chunk := os.read(self._master, 4096):
-                self.shown += chunk.decode(errors="replace")
+            while chunk := self._chunk():
+                self.shown += chunk
         except OSError:  # How Linux says that nobody writes any more.
             pass
         os.close(self._master)
