@@ -44,28 +44,11 @@ from vsbench.settings import (
     resume_settings,
     run_settings,
 )
-from vsbench.verification.run import verify
+from vsbench.verification.run import verify as verify
 
 if TYPE_CHECKING:
     from vsbench.reporting.estimate import UsageEstimate
     from vsbench.simulation.server import Simulation
-
-__all__ = [
-    "aresume",
-    "aresume_tournament",
-    "arun",
-    "atournament",
-    "estimate",
-    "replay",
-    "results",
-    "resume",
-    "resume_tournament",
-    "run",
-    "simulate",
-    "tournament",
-    "tournament_results",
-    "verify",
-]
 
 F = TypeVar("F", bound=Callable[..., object])
 

@@ -15,40 +15,14 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from vsbench.errors import VSBenchError
-from vsbench.messages import NO_USAGE, Image, Message, Part, Role, Text, Usage
+from vsbench.messages import NO_USAGE
+from vsbench.messages import Image as Image
+from vsbench.messages import Message as Message
+from vsbench.messages import Part as Part
+from vsbench.messages import Role as Role
+from vsbench.messages import Text as Text
+from vsbench.messages import Usage as Usage
 from vsbench.validation import readable
-
-__all__ = [
-    "Adapter",
-    "AdapterOptions",
-    "AuthError",
-    "BadRequestError",
-    "CallError",
-    "CallTimeoutError",
-    "ConnectionLostError",
-    "ContentRefusedError",
-    "ContextExceededError",
-    "Image",
-    "Message",
-    "OverloadedError",
-    "Part",
-    "PlayerLeftError",
-    "ProviderOptions",
-    "QuotaExhaustedError",
-    "RateLimitedError",
-    "Reply",
-    "ReplyTooLargeError",
-    "Request",
-    "Role",
-    "Sampling",
-    "StopReason",
-    "Text",
-    "UnfinishedReplyError",
-    "UnknownStopReasonError",
-    "Usage",
-    "read_options",
-    "refuse_options",
-]
 
 StopReason = Literal["stop", "length", "refusal"]
 """The model finished, a token limit cut the answer off, or the model refused."""
