@@ -13,7 +13,8 @@ from vsbench import anchors
 from vsbench.anchors import StoppingRule, estimate, measure
 from vsbench.cli.anchors import command
 from vsbench.errors import UsageError
-from vsbench.reporting.tables import comparison_table, environments_table
+from vsbench.reporting.comparison import comparison_table
+from vsbench.reporting.tables import environments_table
 from vsbench_envs import get
 from vsbench_envs.anchors import SHIPPED, load, save
 

@@ -20,6 +20,7 @@ from vsbench.records.files import TOURNAMENT, open_run, run_directories
 from vsbench.records.results import AnchorSet, Results
 from vsbench.records.tournament import TournamentResults
 from vsbench.reporting import paper, tables, tournament
+from vsbench.reporting.comparison import comparison_tables
 from vsbench.reporting.formats import Table, to_latex, to_markdown, to_rich
 from vsbench.scoring.results import results_of
 from vsbench_envs.errors import MissingExtraError, UnknownNameError
@@ -132,7 +133,7 @@ def _show_runs(runs: Sequence[Results], form: str) -> None:
     elif len(runs) == 1:
         _show([*tables.run_tables(runs[0]), *_known_to_paper(runs, form)], form)
     else:
-        compared = tables.comparison_tables(runs, _width(form))
+        compared = comparison_tables(runs, _width(form))
         _show([*compared, *_known_to_paper(runs, form)], form)
 
 

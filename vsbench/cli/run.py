@@ -22,6 +22,7 @@ from vsbench.errors import Exit
 from vsbench.planning.run import prompt_pack
 from vsbench.records.manifest import Manifest
 from vsbench.reporting import tables
+from vsbench.reporting.comparison import comparison_tables
 from vsbench.reporting.formats import to_rich
 from vsbench.runner import runs
 from vsbench.runner.observer import RunReport
@@ -94,7 +95,7 @@ def _show(reports: list[RunReport], settings: RunSettings) -> None:
         for table in tables.run_tables(report.results):
             console.print(to_rich(table))
     if len(reports) > 1:
-        for table in tables.comparison_tables([r.results for r in reports], console.width):
+        for table in comparison_tables([r.results for r in reports], console.width):
             console.print(to_rich(table))
     for report in reports:
         notes = [f"{report.manifest.model}: {report.directory}", *report.why, *report.hints]

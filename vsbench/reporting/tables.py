@@ -1,4 +1,4 @@
-"""Tables of runs: one run in full, or several runs side by side."""
+"""Tables of one run, and the figures of runs as CSV and JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from vsbench.records.journal import OUTCOMES
 from vsbench.records.results import (
     FEW,
     EnvironmentResult,
-    Figure,
     Results,
     SampleResult,
     Usage,
@@ -22,14 +21,12 @@ from vsbench.reporting import formats
 from vsbench.reporting.formats import (
     Table,
     env_title,
-    fit,
-    fits,
     format_cost,
     format_count,
     format_decimal,
     format_interval,
 )
-from vsbench.reporting.labels import common_mean_label, mean_label, run_labels
+from vsbench.reporting.labels import mean_label, run_labels
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
 
@@ -92,29 +89,11 @@ def caveats(results: Results) -> list[str]:
     return [f"{label}: {'; '.join(found)}" for label, found in labelled if found]
 
 
-def _notes(runs: Sequence[Results]) -> str:
-    """Comparability and caveats of several runs."""
-    labelled = zip(run_labels(runs), runs, strict=True)
-    lines = [f"{label}: {line}" for label, run in labelled for line in caveats(run)]
-    return "\n".join([comparison_note(runs), *lines])
-
-
-def comparison_note(runs: Sequence[Results]) -> str:
-    """Whether the figures of several runs are comparable, and why not."""
-    standings = [run.standing for run in runs]
-    distinct = {(standing.sha256, standing.track) for standing in standings}
-    if len(distinct) == 1 and all(standing.conforms for standing in standings):
-        return f"All runs follow {standings[0].protocol}, {standings[0].track}."
-    labelled = zip(run_labels(runs), standings, strict=True)
-    lines = [f"{label}: {standing.summary}" for label, standing in labelled]
-    return "\n".join(["These figures are not all comparable.", *lines])
-
-
 def environments_table(results: Results) -> Table:
     """Decision-making: score, return, tokens and cost by environment."""
     usages = [seat.usage for env in results.environments for seat in env.seats]
     return Table(
-        title=f"{printable(results.model)}: decision-making{_anchors([results])}"
+        title=f"{printable(results.model)}: decision-making{anchors_suffix([results])}"
         + ("" if results.complete else " (incomplete)"),
         columns=("environment", "episodes", "score (95 % CI)", "return", "tokens", "cost"),
         rows=tuple(_environment_row(env) for env in results.environments),
@@ -293,42 +272,6 @@ def usage_table(results: Results) -> Table:
     )
 
 
-def comparison_tables(runs: Sequence[Results], width: int | None = None) -> list[Table]:
-    """Several runs side by side, or one below the other where they do not fit.
-
-    Args:
-        runs: shown under their labels.
-        width: characters of a terminal's line. If the runs do not fit side by side, each
-            evaluation has tables with a row per run, split by environment where needed.
-    """
-    side_by_side = comparison_table(runs)
-    if width is None or fits(side_by_side, width):
-        return [side_by_side]
-    parts = [
-        part
-        for evaluation in EVALUATION_TITLES
-        if (scores := _scores_by_env(runs, evaluation))
-        for part in fit(_row_per_run(runs, evaluation, scores), width)
-    ]
-    return [*parts[:-1], replace(parts[-1], note=_notes(runs))] if parts else []
-
-
-def comparison_table(runs: Sequence[Results]) -> Table:
-    """Scores of several runs, a column for each run."""
-    rows = [
-        (title, env, *map(format_interval, scores))
-        for evaluation, title in EVALUATION_TITLES.items()
-        for env, scores in _scores_by_env(runs, evaluation)
-    ]
-    return Table(
-        title=f"Normalised returns, and accuracy in % (95 % CI){_anchors(runs)}",
-        columns=("evaluation", "environment", *run_labels(runs)),
-        rows=tuple(rows),
-        label_columns=2,
-        note=_notes(runs),
-    )
-
-
 def to_csv(runs: Sequence[Results]) -> str:
     """One line per run and figure: its label and model, then a :class:`FigureRow`.
 
@@ -367,36 +310,7 @@ def _environment_row(env: EnvironmentResult) -> tuple[str, ...]:
     )
 
 
-def _anchors(runs: Sequence[Results]) -> str:
-    """The part of a title that says so where anchors are not the usual ones."""
+def anchors_suffix(runs: Sequence[Results]) -> str:
+    """End of a table's title: names the anchors if they are not the paper's."""
     measured = any(run.anchors == "measured" for run in runs)
     return ", normalised by the measured anchors" if measured else ""
-
-
-Scores = list[tuple[str, tuple[Figure | None, ...]]]
-"""Title of an environment, or label of the mean -> score of each run."""
-
-
-def _row_per_run(runs: Sequence[Results], evaluation: Evaluation, scores: Scores) -> Table:
-    """One evaluation with a row for each run."""
-    # The mean comes first, so that it is in the first part of a split table.
-    *envs, overall = scores
-    names, columns = zip(overall, *envs, strict=True)
-    unit = "normalised returns" if evaluation == "decision" else "accuracy in %"
-    return Table(
-        title=f"{EVALUATION_TITLES[evaluation].capitalize()}: {unit} (95 % CI){_anchors(runs)}",
-        columns=("run", *names),
-        rows=tuple(
-            (label, *map(format_interval, row))
-            for label, row in zip(run_labels(runs), zip(*columns, strict=True), strict=True)
-        ),
-    )
-
-
-def _scores_by_env(runs: Sequence[Results], evaluation: Evaluation) -> Scores:
-    """The runs' scores in each environment, and last overall; empty if nothing was evaluated."""
-    scores = [run.scores(evaluation) for run in runs]
-    envs = dict.fromkeys(env for by_env in scores for env in by_env)
-    by_env = [(env_title(env), tuple(run.get(env) for run in scores)) for env in envs]
-    overall = tuple(run.overall.get(evaluation) for run in runs)
-    return [*by_env, (common_mean_label(runs, evaluation), overall)] if by_env else []

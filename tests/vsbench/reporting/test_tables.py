@@ -15,6 +15,7 @@ from vsbench.records.results import (
     Standing,
     Usage,
 )
+from vsbench.reporting.comparison import comparison_note, comparison_table, comparison_tables
 from vsbench.reporting.estimate import UsageEstimate, estimate_table
 from vsbench.reporting.formats import (
     Table,
@@ -27,9 +28,6 @@ from vsbench.reporting.formats import (
 )
 from vsbench.reporting.tables import (
     caveats,
-    comparison_note,
-    comparison_table,
-    comparison_tables,
     environments_table,
     run_tables,
     samples_table,
