@@ -36,7 +36,7 @@ MAY_IMPORT = {
 LAYERS = (
     ("errors", "validation", "printable", "blocking", "versions", "messages"),
     ("output_paths", "settings", "records", "answers"),
-    ("defects", "env_file", "fingerprints", "models", "bots"),
+    ("defects", "env_file", "fingerprints", "models", "bots", "sources"),
     ("prompts", "protocols", "published"),
     ("scoring", "adapters"),
     ("players",),
