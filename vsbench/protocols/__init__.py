@@ -1,10 +1,16 @@
 """Protocols: frozen definitions of a measurement, which make figures comparable.
 
 A protocol is a JSON file that fixes games, episodes, seats and bots, model settings, data sets,
-prompts and anchors. :func:`protocol` opens one by its name, and :func:`conformity` compares a run's
-manifest with what its protocol defines.
+prompts and anchors. :func:`protocol` opens one by its name, :func:`conformity` compares a run's
+manifest with what its protocol defines, and :func:`setting_differences` compares two runs.
 """
 
+from vsbench.protocols.comparability import (
+    comparable,
+    comparable_groups,
+    setting_differences,
+    settings_in_words,
+)
 from vsbench.protocols.conformity import (
     Difference,
     conformity,
@@ -30,6 +36,8 @@ __all__ = [
     "Difference",
     "Protocol",
     "ProtocolGame",
+    "comparable",
+    "comparable_groups",
     "conformity",
     "conforms",
     "identify",
@@ -37,6 +45,8 @@ __all__ = [
     "protocol",
     "protocol_names",
     "resolve_model_settings",
+    "setting_differences",
+    "settings_in_words",
     "standing_of",
     "track_of",
 ]

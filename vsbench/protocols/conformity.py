@@ -13,6 +13,14 @@ from typing import Any
 
 from vsbench.bots import bot_name
 from vsbench.models import in_force_as_recorded, traits_of
+from vsbench.protocols.fields import (
+    SHORT_HASH,
+    bot_and_options,
+    differing,
+    field_name,
+    in_games,
+    shown,
+)
 from vsbench.protocols.protocol import MODEL, Protocol, ProtocolGame, identify
 from vsbench.records.manifest import (
     SHIPPED,
@@ -24,7 +32,6 @@ from vsbench.records.manifest import (
     SeatPlan,
 )
 from vsbench.records.results import Standing
-from vsbench_envs import registry
 from vsbench_prompts import same_wording
 
 FREE = {
@@ -35,26 +42,6 @@ FREE = {
 
 PLAYED = {"protocol", "evaluations", "environments", "models"}
 """Fields that are compared part by part."""
-
-NAMES = {
-    "seats": "",
-    "model_settings": "",
-    "samples.dataset": "data set",
-    "samples.sha256": "data set",
-    "samples.size": "size of the data set",
-    "samples.count": "samples",
-    "measured": "measured seats",
-    "prompts_version": "prompts",
-    "prompts_sha256": "prompts",
-    "answer_tokens": "tokens of an answer",
-    "thinking_tokens": "tokens to think",
-    "max_tokens": "token limit",
-    "max_tokens_limit": "raised token limit",
-}
-"""Field -> its name in messages, where they differ."""
-
-SHORT_HASH = 12
-"""Characters of a fingerprint in messages."""
 
 
 @dataclass(frozen=True)
@@ -187,27 +174,9 @@ def _as_written(mine: EnvironmentPlan, seat: int, game: ProtocolGame) -> str:
     wanted = game.players[seat]
     if seat < len(mine.seats.players):
         written = mine.seats.players[seat]
-        if _bot(game.env, written) == (bot_name(wanted), game.options.get(wanted, {})):
+        if bot_and_options(game.env, written) == (bot_name(wanted), game.options.get(wanted, {})):
             return written
     return wanted
-
-
-def _bot(env: str, written: str) -> tuple[str, dict[str, Any]] | None:
-    """Return a bot's name and all its options; None for models and unknown bots."""
-    name = bot_name(written)
-    if name is None:
-        return None
-    try:
-        _, options = registry.bot(registry.get(env), name)
-    except (LookupError, ValueError, ImportError):
-        return None
-    plain = {option: _plain(value) for option, value in options.items()}
-    return name.partition(":")[0], plain
-
-
-def _plain(value: Any) -> str | int | float:
-    """Return an option's value as protocols store it: fractions as text."""
-    return value if isinstance(value, int | float) else str(value)
 
 
 def _one_of(value: Any, allowed: Sequence[Any]) -> Any:
@@ -250,50 +219,8 @@ def _left_out(manifest: Manifest, protocol: Protocol) -> Iterator[Difference]:
 def _compared(
     mine: Any, theirs: Any, path: tuple[str, ...] = (), env: str | None = None
 ) -> Iterator[Difference]:
-    one, other = (x.model_dump(mode="json") if isinstance(x, Frozen) else x for x in (mine, theirs))
-    return _differences(one, other, path, env)
-
-
-def _differences(
-    mine: Any, theirs: Any, path: tuple[str, ...] = (), env: str | None = None
-) -> Iterator[Difference]:
-    """Yield the leaves in which two records differ."""
-    if isinstance(mine, dict) and isinstance(theirs, dict):
-        for name in {**theirs, **mine}:
-            yield from _differences(mine.get(name), theirs.get(name), (*path, name), env)
-    elif isinstance(mine, list) and isinstance(theirs, list) and len(mine) == len(theirs):
-        for index, pair in enumerate(zip(mine, theirs, strict=True)):
-            yield from _differences(*pair, (*path, str(index)), env)
-    elif mine != theirs:
-        yield Difference(_field_name(path), _shown(mine), _shown(theirs), env)
-
-
-def _field_name(path: tuple[str, ...]) -> str:
-    """Name a field in words."""
-    if path[:2] == ("seats", "players"):
-        return f"seat {path[2]}" if path[2:] else "seats"
-    if path[0] == "models" and len(path) == 3:
-        return f"{path[1]}: {NAMES.get(path[2], path[2]).replace('_', ' ')}"
-    steps = [step for step in path if NAMES.get(step, step)]
-    dotted = ".".join(steps)
-    return NAMES.get(dotted) or " ".join(NAMES.get(s, s).replace("_", " ") for s in steps)
-
-
-def _shown(value: Any) -> str:
-    match value:
-        case None:
-            return "none"
-        case True | False:
-            return "on" if value else "off"
-        case float():
-            return f"{value:g}"
-        case str() if len(value) == 64 and value.isalnum():
-            return value[:SHORT_HASH]
-        case list():
-            return ", ".join(map(_shown, value)) or "none"
-        case dict():
-            return ", ".join(f"{name} {_shown(each)}" for name, each in value.items()) or "none"
-    return str(value).removeprefix("bot/")
+    for at, value, expected in differing(mine, theirs, path):
+        yield Difference(field_name(at), shown(value), shown(expected), env)
 
 
 def _phrase(group: Sequence[Difference]) -> str:
@@ -302,9 +229,7 @@ def _phrase(group: Sequence[Difference]) -> str:
     expected = list(dict.fromkeys(difference.expected for difference in group))
     text = f"{first.field} {first.value} instead of {_either(expected)}"
     games = [difference.env for difference in group if difference.env is not None]
-    if not games:
-        return text
-    return f"{text} ({', '.join(games)})" if len(games) <= 3 else f"{text} ({len(games)} games)"
+    return f"{text}{in_games(games)}"
 
 
 def _either(values: Sequence[str]) -> str:

@@ -41,11 +41,21 @@ class SettingDifference(Record):
     """A setting in which the runs differ."""
 
     setting: Text
-    """In words, such as ``temperature`` or ``seat 1 (hanabi)``."""
+    """In words, such as ``temperature`` or ``seat 1``."""
     base: Text
     new: Text
     incomparable: bool
     """Whether figures under both values measure different things."""
+    environment: Name | None = None
+    """The only environment whose figures it concerns; None for all."""
+    evaluations: tuple[Evaluation, ...] = ()
+    """The evaluations whose figures it concerns; empty for all."""
+
+    def concerns(self, evaluation: Evaluation, environment: str) -> bool:
+        """Whether it concerns the figures of an evaluation in an environment."""
+        return self.environment in (None, environment) and (
+            not self.evaluations or evaluation in self.evaluations
+        )
 
 
 class Difference(Record):

@@ -1,18 +1,14 @@
 """Conformity: whatever a manifest can hold beside its protocol is found."""
 
-import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from manifests import leaves, other_manifests, plan
 from vsbench.errors import UsageError
 from vsbench.protocols import conformity, conforms, in_words, protocol, standing_of
-from vsbench.records.manifest import Manifest
-from vsbench.runner import runs
-from vsbench.settings import run_settings
 
 MODELS = ("sighted/oracle", "openai/gpt-4o", "openai/o3", "bot/random")
 
@@ -38,11 +34,6 @@ FREE_WHOLE = ("prices.", "versions.")
 
 CONSTANT = {"format", "schema_version"}
 """Fields that have one value."""
-
-
-def plan(**settings: object) -> Manifest:
-    (manifest,) = runs.plan(run_settings(**{"models": ("openai/gpt-4o",), **settings}))
-    return manifest
 
 
 @pytest.mark.parametrize("name", ["vsbench-1", "vsbench-1-quick"])
@@ -160,67 +151,19 @@ def test_a_manifest_of_an_unknown_protocol_does_not_conform() -> None:
     assert not conforms(conformity(manifest.model_copy(update={"protocol": None})))
 
 
-def leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    match value:
-        case dict() if value:
-            for name, inner in value.items():
-                yield from leaves(inner, (*path, name))
-        case list() if value:
-            for place, inner in enumerate(value):
-                yield from leaves(inner, (*path, place))
-        case _:
-            yield path
-
-
-def others(value: Any) -> list[Any]:
-    """Values of other kinds and sizes; some of them are valid."""
-    match value:
-        case bool():
-            return [not value]
-        case int() | float():
-            return [value + 1, value + 2, value - 1, max(0, value // 2), 0]
-        case str():
-            words = ["text", "cot", "off", "low", "rotating", "fixed", "perception", "x"]
-            bots = ["bot/random", "sighted/greedy", "openai/gpt-4o"]
-            return [*words, *bots, "unknown", "vsbench-1-quick", "hanabi_3p", "0" * 64, value[:-1]]
-        case None:
-            return [1, 5000, "self_interest", "high", 0.5]
-        case _:
-            return [[*value, 1], {"x": "y"}]
-
-
-def put(record: Any, path: tuple[str | int, ...], value: Any) -> Any:
-    if not path:
-        return value
-    step, *rest = path
-    copy = dict(record) if isinstance(record, dict) else list(record)
-    copy[step] = put(record[step], tuple(rest), value)
-    return copy
-
-
 def test_every_field_that_deviates_is_found() -> None:
     """A field that is added to manifests is free, a constant, or found: it cannot be forgotten."""
-    record = plan().model_dump(mode="json")
+    manifest = plan()
     changed, unseen, stuck = 0, [], []
-    for path in leaves(record):
+    for path in leaves(manifest.model_dump(mode="json")):
         name = ".".join(map(str, path))
-        value = record
-        for step in path:
-            value = value[step]
-        valid = []
-        for other in others(value):
-            if other == value:
-                continue
-            try:
-                valid.append(Manifest.model_validate_json(json.dumps(put(record, path, other))))
-            except ValueError:
-                continue
+        valid = other_manifests(manifest, path)
         if not valid:
             stuck.append(name)
         if name in FREE or name.startswith(FREE_WHOLE):
             continue
         changed += len(valid)
-        unseen += [name for manifest in valid if conforms(conformity(manifest))]
+        unseen += [name for other in valid if conforms(conformity(other))]
     assert not unseen
     assert changed > 150
     # What has no other valid value by itself: constants, and players, whose limits are held too.
