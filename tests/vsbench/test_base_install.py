@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 BLOCKED = (
     "openai", "anthropic", "httpx2", "httpx", "torch", "transformers", "accelerate", "ale_py",
-    "pygame", "pyarrow", "fastapi", "matplotlib",
+    "pygame", "pyarrow", "fastapi", "matplotlib", "obstore",
 )  # fmt: skip
 """What extras bring."""
 

@@ -88,3 +88,16 @@ Amount = Annotated[float, Field(allow_inf_nan=False, ge=0, le=1e15)]
 Share = Annotated[float, Field(allow_inf_nan=False, ge=0, le=1)]
 Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{0,128}$")]
 """A fingerprint; empty where there is nothing to hash."""
+
+MAX_BUNDLE_BYTES = 64 << 20
+"""Of a bundle as a file."""
+
+MAX_UNPACKED_BYTES = 256 << 20
+"""Of the files in a bundle together."""
+
+MAX_BUNDLED_BYTES = 32 << 20
+"""Of one file in a bundle."""
+
+MAX_BUNDLED_FILES = 20_000
+BUNDLE_WINDOW_LOG = 23
+"""Base-two logarithm of the bytes that a reader of a bundle keeps while it decompresses."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from vsbench.errors import UsageError
 from vsbench.records.bounds import MAX_MANIFEST_BYTES
@@ -14,7 +15,7 @@ from vsbench.records.reading import read_json
 from vsbench.records.tournament import Tournament
 from vsbench.settings import Evaluation
 
-MANIFEST, RESULTS, PROMPTS = "run.json", "results.json", "prompts"
+MANIFEST, RESULTS, PROMPTS, JOURNALS = "run.json", "results.json", "prompts", "journal"
 
 LOCK = ".lock"
 """Locked while a run is played; stays as an empty file."""
@@ -46,7 +47,7 @@ class UnitKey:
     @property
     def name(self) -> str:
         """``journal/<evaluation>/<env>/<number>.jsonl``, below the run's directory."""
-        return f"journal/{self.evaluation}/{self.env}/{self.number:04d}.jsonl"
+        return f"{JOURNALS}/{self.evaluation}/{self.env}/{self.number:04d}.jsonl"
 
     def path(self, run: Path) -> Path:
         """Return the journal's path in a run directory."""
@@ -55,6 +56,19 @@ class UnitKey:
     def replay(self, run: Path, suffix: str = ".html") -> Path:
         """Return the default path of a page or animation of it."""
         return run / REPLAYS / f"{self.env}-{self.number:04d}{suffix}"
+
+
+_JOURNAL = re.compile(rf"{JOURNALS}/(decision|reasoning|perception)/([^/]+)/(\d+)\.jsonl")
+
+
+def journal_key(name: str) -> UnitKey | None:
+    """Return the key of the journal that a file of a run is, by its name below the run's directory;
+    None if it is no journal."""
+    match = _JOURNAL.fullmatch(name)
+    if match is None:
+        return None
+    key = UnitKey(cast(Evaluation, match[1]), match[2], int(match[3]))
+    return key if key.name == name else None
 
 
 def open_run(directory: Path) -> Manifest:

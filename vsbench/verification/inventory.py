@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import cast
 
 from vsbench.bots import bot_name
 from vsbench.errors import UsageError
@@ -18,9 +16,18 @@ from vsbench.planning.units import open_dataset, planned_samples
 from vsbench.protocols import conformity, conforms, identify
 from vsbench.reconstruction.findings import Finding, Location, MismatchError
 from vsbench.records.bounds import MAX_FILES
-from vsbench.records.files import ERROR, LOCK, MANIFEST, PROMPTS, REPLAYS, RESULTS, UnitKey
+from vsbench.records.files import (
+    ERROR,
+    JOURNALS,
+    LOCK,
+    MANIFEST,
+    PROMPTS,
+    REPLAYS,
+    RESULTS,
+    UnitKey,
+    journal_key,
+)
 from vsbench.records.manifest import EnvironmentPlan, Manifest
-from vsbench.settings import Evaluation
 from vsbench.verification.results import RUN
 from vsbench_envs import registry
 
@@ -28,10 +35,6 @@ CLOCK_TOLERANCE = timedelta(days=1)
 
 MAX_FINDINGS = 1000
 """The inventory ends after this many."""
-
-JOURNALS = "journal"
-
-_JOURNAL = re.compile(r"journal/(decision|reasoning|perception)/([^/]+)/(\d+)\.jsonl")
 
 
 @dataclass
@@ -195,11 +198,9 @@ def _journal_key(directory: Path, path: Path) -> UnitKey | None:
         return None
     if name in (MANIFEST, RESULTS, ERROR) or (top == PROMPTS and path.suffix == ".j2"):
         return None
-    if match := _JOURNAL.fullmatch(name):
-        key = UnitKey(cast(Evaluation, match[1]), match[2], int(match[3]))
-        if key.path(directory) == path:
-            return key
-    raise _unexpected(name)
+    if (key := journal_key(name)) is None:
+        raise _unexpected(name)
+    return key
 
 
 def _unexpected(name: str) -> MismatchError:
