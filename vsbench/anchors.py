@@ -1,4 +1,4 @@
-"""Measure anchors: returns of random play and of the oracle, on all processors.
+"""Measure anchors: returns and decisions of random play and of the oracle, on all processors.
 
 The episodes are those of ``vsbench run --model bot/random`` and ``bot/oracle`` with the standard
 opponents, without journals.
@@ -24,7 +24,7 @@ from vsbench.scoring.intervals import Scale, Z, figure, group_means
 from vsbench.settings import RunSettings
 from vsbench.versions import versions
 from vsbench_envs import registry
-from vsbench_envs.anchors import Anchors, Estimate, GameAnchors
+from vsbench_envs.anchors import Anchors, Decisions, Estimate, GameAnchors
 from vsbench_envs.rollout import rollout
 from vsbench_envs.spec import GameSpec, Measure
 
@@ -48,8 +48,15 @@ DIGITS = 5
 Progress = Callable[[str, int, int], None]
 """Called with the bot, the episodes played, and the episodes expected in total."""
 
-Values = list[tuple[float, ...]]
-"""Measures of each episode."""
+
+@dataclass(frozen=True)
+class Played:
+    """A measured episode."""
+
+    figures: tuple[float, ...]
+    """The game's measures, in order."""
+    decisions: int
+    """Of the measured seats."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +101,21 @@ def measure(
         versions=versions(),
         measures={
             measure.name: Anchors(
-                estimate([figures[place] for figures in random], spec.group, win(measure)),
-                estimate([figures[place] for figures in oracle], spec.group, win(measure)),
+                estimate([each.figures[place] for each in random], spec.group, win(measure)),
+                estimate([each.figures[place] for each in oracle], spec.group, win(measure)),
             )
             for place, measure in enumerate(spec.measures)
         },
+        decisions=_count_decisions(random, oracle),
+    )
+
+
+def _count_decisions(random: Sequence[Played], oracle: Sequence[Played]) -> Decisions:
+    """Mean and largest numbers of decisions in measured episodes."""
+    return Decisions(
+        random=round(fmean(each.decisions for each in random), DIGITS),
+        oracle=round(fmean(each.decisions for each in oracle), DIGITS),
+        longest=max(each.decisions for each in (*random, *oracle)),
     )
 
 
@@ -136,39 +153,43 @@ def _play(
     seed: int,
     progress: Callable[[int, int], None],
     pool: Executor,
-) -> Values:
+) -> list[Played]:
     (manifest,) = runs.plan(
         RunSettings(
             models=(BOT + bot,), envs=(spec.id,), evals=("decision",), episodes=1, seed=seed
         )
     )
-    values: Values = []
+    played: list[Played] = []
     began = time.monotonic()
-    while more := _episodes_to_play(spec, values, rule, time.monotonic() - began):
-        values += _round(manifest, len(values), len(values) + more, progress, pool)
-    return values
+    while more := _episodes_to_play(spec, played, rule, time.monotonic() - began):
+        played += _round(manifest, len(played), len(played) + more, progress, pool)
+    return played
 
 
-def _episodes_to_play(spec: GameSpec, values: Values, rule: StoppingRule, elapsed: float) -> int:
+def _episodes_to_play(
+    spec: GameSpec, episodes: Sequence[Played], rule: StoppingRule, elapsed: float
+) -> int:
     """Episodes of the next round, a multiple of those in a fair sample; 0 to stop."""
-    played = len(values)
+    played = len(episodes)
     if rule.episodes is not None:
         return rule.episodes - played
     fair = max(spec.group, spec.seats)
     if not played:
         return fair * max(2, math.ceil(FIRST_ROUND / fair))
-    wanted = max(played * (_half_width(spec, values) / rule.precision) ** 2, MIN_EPISODES) - played
+    wanted = (
+        max(played * (_half_width(spec, episodes) / rule.precision) ** 2, MIN_EPISODES) - played
+    )
     affordable = played * (rule.seconds - elapsed) / elapsed
     more = min(wanted, affordable, MAX_GROWTH * played)
     # A few more episodes are not worth another round.
     return fair * math.ceil(more / fair) if more > max(fair, 0.05 * played) else 0
 
 
-def _half_width(spec: GameSpec, values: Values) -> float:
+def _half_width(spec: GameSpec, episodes: Sequence[Played]) -> float:
     """Half the width of the widest interval, in points of the normalised score."""
     halves = []
-    for measure, figures in zip(spec.measures, zip(*values, strict=True), strict=True):
-        found = estimate(figures, spec.group, win(measure))
+    for place, measure in enumerate(spec.measures):
+        found = estimate([each.figures[place] for each in episodes], spec.group, win(measure))
         width = measure.normalise(found.high) - measure.normalise(found.low)
         # A measure without weight in the score is measured as precisely as the score itself.
         halves.append((measure.weight or 1.0) * width / 2)
@@ -181,8 +202,8 @@ def _round(
     stop: int,
     progress: Callable[[int, int], None],
     pool: Executor,
-) -> Values:
-    """Play the episodes from ``start`` to ``stop``; values are in their order."""
+) -> list[Played]:
+    """Play the episodes from ``start`` to ``stop``, and return them in order."""
     size = math.ceil((stop - start) / (CHUNKS * (os.cpu_count() or 1)))
     chunks = [range(at, min(at + size, stop)) for at in range(start, stop, size)]
     futures = {pool.submit(play_episodes, manifest, chunk): chunk for chunk in chunks}
@@ -196,17 +217,22 @@ def _round(
     finally:
         for future in futures:
             future.cancel()
-    return [figures for chunk in chunks for figures in played[chunk.start]]
+    return [episode for chunk in chunks for episode in played[chunk.start]]
 
 
-def play_episodes(manifest: Manifest, episodes: Sequence[int]) -> Values:
+def play_episodes(manifest: Manifest, episodes: Sequence[int]) -> list[Played]:
     """Play episodes of a run whose seats are all bots; a function of the module for pickling."""
     (environment,) = manifest.environments
     game = registry.get(environment.env)
-    values: Values = []
+    played: list[Played] = []
     for episode in episodes:
         plan = episode_plan(manifest, environment, episode)
         players = [player.removeprefix(BOT) for player in plan.seats]
-        *_, (end, _) = rollout(game, plan.seed, players, plan.bot_stream)
-        values.append(tuple(m.extract(end.summary, plan.measured) for m in game.spec.measures))
-    return values
+        steps = [
+            (state, len(joint.keys() & set(plan.measured)))
+            for state, joint in rollout(game, plan.seed, players, plan.bot_stream)
+        ]
+        end = steps[-1][0].summary
+        figures = tuple(each.extract(end, plan.measured) for each in game.spec.measures)
+        played.append(Played(figures, sum(number for _, number in steps)))
+    return played

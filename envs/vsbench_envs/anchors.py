@@ -4,8 +4,9 @@ A game's spec states the anchors that scores are normalised by; for the benchmar
 they are the paper's. ``anchors.json`` holds what the games' own bots reach, with 95 % intervals;
 ``vsbench anchors --write`` makes it. A game of another package has such a file in its package.
 
-The file also states how far figures spread between episodes of one player, which intervals are
-shrunk towards; it is kept when anchors are measured again.
+The file also states how many decisions an episode takes, which budgets are planned with, and how
+far figures spread between episodes of one player, which intervals are shrunk towards. The spread is
+kept when anchors are measured again.
 """
 
 from __future__ import annotations
@@ -58,6 +59,18 @@ class Spread:
 
 
 @dataclass(frozen=True)
+class Decisions:
+    """Decisions of the measured seats in an episode with the standard opponents."""
+
+    random: float
+    """Mean in random play."""
+    oracle: float
+    """Mean of the oracle."""
+    longest: int
+    """Most in any measured episode of the two."""
+
+
+@dataclass(frozen=True)
 class GameAnchors:
     """The anchors of one game, with date, seed and versions of their measurement."""
 
@@ -70,6 +83,8 @@ class GameAnchors:
     measures: Mapping[str, Anchors]
     """By the measure's name."""
     spread: Spread = Spread()
+    decisions: Decisions | None = None
+    """None in files from before they were measured."""
 
 
 def load(path: Path = SHIPPED) -> dict[str, GameAnchors]:
@@ -111,6 +126,12 @@ def spread(game_id: str) -> Spread:
     return Spread() if found is None else found.spread
 
 
+def decisions(game_id: str) -> Decisions | None:
+    """How many decisions an episode of a game takes; None if that was not measured."""
+    found = measured(game_id)
+    return None if found is None else found.decisions
+
+
 def by_measured(spec: GameSpec, found: GameAnchors | None) -> GameSpec:
     """A spec whose scores are normalised by measured anchors.
 
@@ -141,6 +162,12 @@ def _game(entry: Mapping[str, Any]) -> GameAnchors:
         name: Anchors(Estimate(**both["random"]), Estimate(**both["oracle"]))
         for name, both in entry["measures"].items()
     }
+    found = entry.get("decisions")
     return GameAnchors(
-        entry["date"], entry["seed"], entry["versions"], measures, Spread(**entry.get("spread", {}))
+        entry["date"],
+        entry["seed"],
+        entry["versions"],
+        measures,
+        Spread(**entry.get("spread", {})),
+        None if found is None else Decisions(**found),
     )

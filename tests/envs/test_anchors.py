@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from vsbench_envs import anchors, get, registry
-from vsbench_envs.anchors import Anchors, Estimate, GameAnchors
+from vsbench_envs.anchors import Anchors, Decisions, Estimate, GameAnchors
 from vsbench_envs.errors import NotMeasuredError
 from vsbench_envs.spec import EpisodeSummary
 
@@ -23,8 +23,9 @@ KUHN = GameAnchors(
 def test_a_table_is_written_and_read(tmp_path: Path) -> None:
     path = tmp_path / "anchors.json"
     assert anchors.load(path) == {}
-    anchors.save({"kuhn_poker": KUHN, "b": replace(KUHN, seed=4)}, path)
-    assert anchors.load(path) == {"kuhn_poker": KUHN, "b": replace(KUHN, seed=4)}
+    counted = replace(KUHN, seed=4, decisions=Decisions(1.5, 1.25, 2))
+    anchors.save({"kuhn_poker": KUHN, "b": counted}, path)
+    assert anchors.load(path) == {"kuhn_poker": KUHN, "b": counted}
 
 
 def test_measured_anchors_are_0_and_100() -> None:
@@ -42,6 +43,7 @@ def test_what_was_not_measured_is_said(found: GameAnchors | None) -> None:
 def test_a_game_that_is_not_installed_has_none() -> None:
     assert anchors.measured("kuhn_poker") == anchors.load()["kuhn_poker"]
     assert anchors.measured("chess") is None
+    assert anchors.decisions("chess") is None
 
 
 @pytest.mark.parametrize("name", registry.GAMES)
@@ -53,3 +55,15 @@ def test_every_game_was_measured(name: str) -> None:
             assert estimate.low <= estimate.mean <= estimate.high
             assert estimate.n >= 20
         assert ends.random.high < ends.oracle.low
+
+
+@pytest.mark.parametrize("name", registry.GAMES)
+def test_the_decisions_of_every_game_were_counted(name: str) -> None:
+    found = anchors.decisions(name)
+    assert found is not None
+    assert 1 <= min(found.random, found.oracle) <= max(found.random, found.oracle) <= found.longest
+
+
+def test_seats_that_move_at_once_decide_once_each() -> None:
+    assert anchors.decisions("coin_dilemma") == Decisions(100, 100, 100)  # 50 steps, both seats
+    assert anchors.decisions("coin_dilemma_3p") == Decisions(150, 150, 150)

@@ -13,6 +13,8 @@ from vsbench import anchors
 from vsbench.anchors import StoppingRule, estimate, measure
 from vsbench.cli.anchors import command
 from vsbench.errors import UsageError
+from vsbench.records.journal import Step
+from vsbench.records.journals import read_journal
 from vsbench.reporting.comparison import comparison_table
 from vsbench.reporting.tables import environments_table
 from vsbench_envs import get
@@ -42,6 +44,17 @@ def test_they_are_the_episodes_of_runs(tmp_path: Path, pool: Executor) -> None:
         measured = {"random": ends.random, "oracle": ends.oracle}[player]
         assert measured.mean == pytest.approx(env.measures["return"].mean, abs=1e-5)
         assert measured.n == 24
+        journals = (read_journal(path) for path in (tmp_path / player).glob("journal/*/*/*"))
+        moves = [
+            lines[0].measured[0] in line.moves
+            for lines in journals
+            for line in lines
+            if isinstance(line, Step)
+        ]
+        assert found.decisions is not None
+        mean = {"random": found.decisions.random, "oracle": found.decisions.oracle}[player]
+        assert mean == pytest.approx(sum(moves) / 24, abs=1e-5)
+        assert found.decisions.longest == 2
 
 
 @pytest.mark.slow
