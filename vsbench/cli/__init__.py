@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -110,6 +111,15 @@ def stacked(*options: Callable[[F], F]) -> Callable[[F], F]:
         return command
 
     return decorate
+
+
+def opened(ctx: click.Context, sources: Iterable[str]) -> list[Path]:
+    """The directories of the runs at these sources, each once; temporary ones last as long as the
+    command does."""
+    from vsbench.sources import open_runs
+
+    stack = ctx.with_resource(ExitStack())
+    return list(unique(path for source in sources for path in open_runs(source, stack)))
 
 
 envs_option = option(

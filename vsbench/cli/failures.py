@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -10,19 +11,20 @@ from rich.console import Console
 
 from vsbench.analyses.failures import KINDS, Failure, Failures, Kind, find_failures, summary
 from vsbench.analyses.values import explain_losses
-from vsbench.cli import envs_option, option
+from vsbench.cli import envs_option, opened, option
 from vsbench.cli.progress_bar import progress_bar
 from vsbench.errors import UsageError
 from vsbench.output_paths import refuse_link, write_errors
 from vsbench.printable import printable
-from vsbench.records.files import TOURNAMENT, UnitKey, run_directories
+from vsbench.records.files import TOURNAMENT, UnitKey
 from vsbench.reporting.formats import Table, env_title, to_rich
+from vsbench.sources import is_local
 
 LIMIT = 5
 
 
 @click.command()
-@click.argument("directory", type=click.Path(path_type=Path))
+@click.argument("source")
 @envs_option
 @option(
     "--kind",
@@ -41,15 +43,21 @@ LIMIT = 5
 @option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format."
 )
+@click.pass_context
 def command(
-    directory: Path,
+    ctx: click.Context,
+    /,
+    source: str,
     envs: tuple[str, ...],
     kinds: tuple[Kind, ...],
     limit: int,
     pages: bool,
     form: str,
 ) -> None:
-    """Show failure cases of the run in DIRECTORY, or of the runs in its folders.
+    """Show failure cases of the run at SOURCE, or of the runs in its folders.
+
+    SOURCE is a directory, a bundle (.vsb), a link to a bundle or to the run's page on a
+    leaderboard, or an object such as s3://bucket/run.vsb.
 
     \b
     illegal, unparsable, refused, truncated
@@ -60,9 +68,13 @@ def command(
     Each is shown with the oracle's action and a replay opened at its step, the worst first. Losses
     are estimates for finding decisions worth reading; they are not scores.
     """
-    if (directory / TOURNAMENT).exists():
-        raise UsageError(f"{directory} is a tournament; name one of its pairings")
-    found = [_find(path, envs, kinds or KINDS, limit) for path in run_directories(directory)]
+    if (Path(source) / TOURNAMENT).exists():
+        raise UsageError(f"{source} is a tournament; name one of its pairings")
+    if pages and not is_local(source):
+        raise UsageError(f"{source} is no directory to write pages into; leave out --pages")
+    found = [_find(path, envs, kinds or KINDS, limit) for path in opened(ctx, [source])]
+    if not is_local(source):
+        found = [(_elsewhere(every, source), _elsewhere(shown, source)) for every, shown in found]
     if pages:
         for _, shown in found:
             _write_pages(shown)
@@ -81,6 +93,21 @@ def _find(
         all_failures = find_failures(directory, envs, kinds, progress.update)
     shown = tuple(_first(all_failures.found, limit))
     return all_failures, all_failures.model_copy(update={"found": shown})
+
+
+def _elsewhere(found: Failures, source: str) -> Failures:
+    """The failures of a run that is not kept in a directory here: pages go to the working one."""
+
+    def located(failure: Failure) -> Failure:
+        page = UnitKey("decision", failure.env, failure.episode).replay(Path()).name
+        episode = f"{failure.env}/{failure.episode}"
+        command = shlex.join(["vsbench", "replay", source, "--html", episode, "--to", page])
+        return failure.model_copy(
+            update={"command": command, "page": f"{page}#step={failure.step}"}
+        )
+
+    located_ones = tuple(map(located, found.found))
+    return found.model_copy(update={"directory": source, "found": located_ones})
 
 
 def _first(failures: Sequence[Failure], limit: int) -> Iterator[Failure]:

@@ -8,20 +8,21 @@ from pathlib import Path
 import click
 
 from vsbench.api import replay
-from vsbench.cli import option
+from vsbench.cli import opened, option
 from vsbench.cli.progress_bar import progress_bar
-from vsbench.errors import Exit
+from vsbench.errors import Exit, UsageError
 from vsbench.printable import printable
 from vsbench.protocols import standing_of
 from vsbench.reconstruction.episode import parse_episode_key
 from vsbench.reconstruction.findings import Finding
-from vsbench.records.files import TOURNAMENT, open_run, run_directories
+from vsbench.records.files import TOURNAMENT, open_run
+from vsbench.sources import is_local
 from vsbench.verification.run import verify
 from vsbench.verification.tournament import verify_tournament
 
 
 @click.command()
-@click.argument("directory", type=click.Path(path_type=Path))
+@click.argument("source")
 @option(
     "--html",
     "page",
@@ -51,14 +52,17 @@ from vsbench.verification.tournament import verify_tournament
 def command(
     ctx: click.Context,
     /,
-    directory: Path,
+    source: str,
     page: str | None,
     animation: str | None,
     to: Path | None,
     datasets: Path | None,
     trust_prompts: bool,
 ) -> None:
-    """Verify the run or tournament in DIRECTORY, or show an episode of it.
+    """Verify the run or tournament at SOURCE, or show an episode of it.
+
+    SOURCE is a directory, a bundle (.vsb), a link to a bundle or to the run's page on a
+    leaderboard, or an object such as s3://bucket/run.vsb.
 
     Every episode follows from its seed and its moves. States, bots' moves, the parsing of replies,
     rewards and results are derived again and compared; the first difference in each episode is
@@ -73,9 +77,16 @@ def command(
         raise click.UsageError("--to needs --html or --gif")
     if page or animation:
         suffix = ".html" if page else ".gif"
+        if not is_local(source) and to is None:
+            raise UsageError(f"{source} is no directory to write into: name the file with --to")
+        directory = opened(ctx, [source])[0] if not is_local(source) else Path(source)
         _show(directory, page or animation or "", to, suffix, trust_prompts)
         return
-    verified = [_verify_run(path, datasets, trust_prompts) for path in run_directories(directory)]
+    verified = [
+        _verify_run(path, path if is_local(source) else source, datasets, trust_prompts)
+        for path in opened(ctx, [source])
+    ]
+    directory = Path(source)
     if (directory / TOURNAMENT).exists():
         verified.append(_verify_tournament(directory, trust_prompts))
     ctx.exit(Exit.COMPLETE if all(verified) else Exit.INCOMPLETE)
@@ -91,13 +102,15 @@ def _show(directory: Path, episode: str, to: Path | None, suffix: str, trust_pro
     click.echo(f"{key.env}, episode {key.number}: {printable(written)}")
 
 
-def _verify_run(directory: Path, datasets: Path | None, trust_prompts: bool) -> bool:
+def _verify_run(
+    directory: Path, name: Path | str, datasets: Path | None, trust_prompts: bool
+) -> bool:
     with progress_bar("verifying") as progress:
         verified = verify(
             directory, progress.update, datasets=datasets, trust_prompts=trust_prompts
         )
     click.echo(
-        f"{printable(directory)}: {verified.finished} episodes and samples"
+        f"{printable(name)}: {verified.finished} episodes and samples"
         + (f", {verified.unfinished} unfinished" if verified.unfinished else "")
         + f"; verified {verified.steps} steps, {verified.decisions} decisions, "
         f"{verified.samples} answers, {verified.bot_moves} bot moves, "

@@ -13,10 +13,10 @@ from rich.console import Console
 
 from vsbench.analyses import people
 from vsbench.api import tournament_results
-from vsbench.cli import distinct, option, unique
+from vsbench.cli import distinct, opened, option
 from vsbench.errors import Exit, UsageError
 from vsbench.printable import printable
-from vsbench.records.files import TOURNAMENT, open_run, run_directories
+from vsbench.records.files import TOURNAMENT, open_run
 from vsbench.records.results import AnchorSet, Results
 from vsbench.records.tournament import TournamentResults
 from vsbench.reporting import paper, tables, tournament
@@ -29,9 +29,7 @@ T = TypeVar("T")
 
 
 @click.command()
-@click.argument(
-    "directories", nargs=-1, required=True, type=click.Path(path_type=Path), callback=distinct
-)
+@click.argument("sources", nargs=-1, required=True, callback=distinct)
 @option(
     "--format",
     "form",
@@ -55,19 +53,22 @@ T = TypeVar("T")
     "--people",
     "pooled",
     is_flag=True,
-    help="Pool a human study; each of DIRECTORIES holds the games of one person.",
+    help="Pool a human study; each of SOURCES holds the games of one person.",
 )
 @click.pass_context
 def command(
     ctx: click.Context,
     /,
-    directories: tuple[Path, ...],
+    sources: tuple[str, ...],
     form: str,
     anchors: AnchorSet,
     with_paper: bool,
     pooled: bool,
 ) -> None:
-    """Show the results of the runs or tournaments in DIRECTORIES; several runs side by side.
+    """Show the results of the runs or tournaments in SOURCES; several runs side by side.
+
+    A source is a directory, a folder of runs, a bundle (.vsb), a link to a bundle or to the run's
+    page on a leaderboard, or an object such as s3://bucket/run.vsb.
 
     Results are computed from the journals, also of unfinished runs. Runs of models that are in the
     paper are compared with it, others with --paper. A tournament shows cross-play and ratings; its
@@ -78,19 +79,19 @@ def command(
     """
     if with_paper and pooled:
         raise UsageError("--paper and --people exclude each other")
-    tournaments = [path for path in directories if (path / TOURNAMENT).exists()]
+    tournaments = [path for path in map(Path, sources) if (path / TOURNAMENT).exists()]
     if tournaments:
-        if len(tournaments) < len(directories):
+        if len(tournaments) < len(sources):
             raise UsageError("cannot mix runs and tournaments")
         if with_paper or pooled:
             raise UsageError("--paper and --people apply to runs, not to tournaments")
         found, damaged = _read_all(tournaments, partial(tournament_results, anchors=anchors))
         _show_tournaments(found, form)
     elif pooled:
-        damaged = _show_people(directories, form, anchors)
+        damaged = _show_people(ctx, sources, form, anchors)
     else:
         runs, damaged = _read_all(
-            unique(path for directory in directories for path in run_directories(directory)),
+            opened(ctx, sources),
             lambda path: results_of(path, open_run(path), anchors),
         )
         if with_paper:
@@ -146,15 +147,17 @@ def _show_with_paper(runs: Sequence[Results], form: str) -> None:
         _show(paper.paper_tables(runs, _width(form)), form)
 
 
-def _show_people(directories: Sequence[Path], form: str, anchors: AnchorSet) -> list[Exception]:
+def _show_people(
+    ctx: click.Context, sources: Sequence[str], form: str, anchors: AnchorSet
+) -> list[Exception]:
     """Pool the games of people, and return the errors of damaged ones."""
-    owners = {path: folder for folder in directories for path in run_directories(folder)}
+    owners = {path: source for source in sources for path in opened(ctx, [source])}
     found, damaged = _read_all(
         list(owners), lambda path: (owners[path], results_of(path, open_run(path), anchors))
     )
     by_person: dict[str, list[Results]] = {}
-    for folder, results in found:
-        by_person.setdefault(str(folder), []).append(results)
+    for owner, results in found:
+        by_person.setdefault(owner, []).append(results)
     study = people.pool(by_person)
     if form == "json":
         click.echo(study.model_dump_json(indent=2))
