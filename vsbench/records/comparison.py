@@ -64,8 +64,14 @@ class Difference(Record):
     value: Finite
     low: Finite
     high: Finite
+    error: Finite
+    """Standard error of ``value``."""
+    df: Finite
+    """Degrees of freedom of the standard error."""
     n: Count
-    """Units: pairs, or those of the smaller run."""
+    """Units: pairs, or those of the smaller run; of an overall score, its games."""
+    unit: Count = 1
+    """Episodes in a unit."""
     paired: bool
     """Whether the same seeds or samples are compared one by one."""
     test: SignificanceTest
@@ -78,7 +84,7 @@ class Difference(Record):
     detectable: Finite
     """The drop that a comparison of this size finds with 80 % probability at one-sided 5 %."""
     needed: Count | None = None
-    """Units of each run that find the drop asked about with 80 % probability."""
+    """Units of each run, and of each game, that find the drop asked about with 80 % probability."""
 
 
 class ComparedFigure(Record):
@@ -166,5 +172,10 @@ class Judgement(Record):
     """What decided, a sentence each; the first is the headline."""
     tolerance: Mapping[Evaluation, Finite] = Field(default_factory=dict)
     """Points by which an overall score may drop."""
+    game_tolerance: Mapping[Evaluation, Finite] = Field(default_factory=dict)
+    """Points by which a game's score may drop."""
+    detectable: Mapping[Evaluation, Finite] = Field(default_factory=dict)
+    """The drop of an overall score that this gate finds with 80 % probability, at the level that it
+    uses."""
     regressions: tuple[tuple[Evaluation, Name], ...] = ()
     """Evaluation and environment (or ``overall``) of scores that dropped beyond noise."""
