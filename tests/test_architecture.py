@@ -47,7 +47,7 @@ LAYERS = (
     ("verification", "viewer"),
     ("runner", "simulation"),
     ("reporting",),
-    ("analyses",),
+    ("analyses", "exports"),
     ("anchors", "testing", "skeleton"),
     ("api",),
     ("cli",),

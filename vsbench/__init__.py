@@ -9,7 +9,8 @@ Run models, and read the results:
 
 ``resume`` continues a stopped run, ``results`` reads a run directory, ``verify`` checks one that
 came from somebody else, ``replay`` writes an episode as a web page or GIF, ``tournament`` plays
-models against each other, ``estimate`` says what a run would cost, and ``simulate`` serves a
+models against each other, ``frame`` and ``export`` give every episode, decision and reply as tidy
+tables, ``estimate`` says what a run would cost, and ``simulate`` serves a
 provider to rehearse with. Functions that play have a coroutine as a twin, ``arun``
 for ``run``. To add a model provider see ``vsbench.adapters``, to add a game ``vsbench_envs``.
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
         arun,
         atournament,
         estimate,
+        export,
+        frame,
         replay,
         results,
         resume,
@@ -63,6 +66,8 @@ __all__ = [
     "arun",
     "atournament",
     "estimate",
+    "export",
+    "frame",
     "replay",
     "results",
     "resume",

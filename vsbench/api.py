@@ -7,6 +7,8 @@ coroutine. Every error that is raised on purpose is a :class:`vsbench.VSBenchErr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from os import PathLike
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, TypeVar, Unpack
@@ -47,6 +49,10 @@ from vsbench.settings import (
 from vsbench.verification.run import verify as verify
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from vsbench.exports.tables import TableName
+    from vsbench.exports.writers import Format
     from vsbench.reporting.estimate import UsageEstimate
     from vsbench.simulation.server import Simulation
 
@@ -170,6 +176,74 @@ def estimate(**settings: Unpack[RunOptions]) -> dict[str, list[UsageEstimate]]:
         manifest.model: estimate_run(pack, manifest, checked.dataset)
         for manifest in runs.plan(checked)
     }
+
+
+def frame(
+    directories: FilePath | Iterable[FilePath],
+    table: TableName = "figures",
+    *,
+    anchors: AnchorSet = "paper",
+) -> pd.DataFrame:
+    """Read a table of runs or tournaments as a pandas data frame.
+
+    >>> decisions = vsbench.frame("runs", "decisions")
+    >>> decisions.groupby("environment").stand_in.mean()
+
+    Args:
+        directories: of runs or tournaments, or folders of runs.
+        table: ``runs``, ``figures``, ``episodes``, ``decisions``, ``samples``, ``attempts`` or
+            ``tournaments``. ``docs/EXPORT.md`` lists the columns.
+        anchors: as for :func:`results`.
+
+    Raises:
+        UsageError: there is no such table or no run, or a journal is damaged.
+        MissingExtraError: pandas is not installed.
+    """
+    from vsbench.exports.tables import frame as read
+
+    return read(_places(directories), table, anchors)
+
+
+def export(
+    directories: FilePath | Iterable[FilePath],
+    to: FilePath,
+    *,
+    tables: Iterable[TableName] = (),
+    format: Format = "parquet",  # noqa: A002
+    anchors: AnchorSet = "paper",
+    force: bool = False,
+) -> list[Path]:
+    """Export runs and tournaments as tidy tables, a file each.
+
+    Args:
+        directories: of runs or tournaments, or folders of runs; all share the tables.
+        to: folder of the files.
+        tables: as for :func:`frame`; by default all but ``attempts``.
+        format: ``parquet``, ``csv`` or ``jsonl``.
+        anchors: as for :func:`results`.
+        force: overwrite existing files.
+
+    Returns:
+        The files.
+
+    Raises:
+        UsageError: a file exists or cannot be written, there is no run, or a journal is damaged.
+        MissingExtraError: Parquet needs pyarrow.
+    """
+    from vsbench.exports.files import export_tables
+    from vsbench.exports.tables import check_tables, open_sources
+
+    with ExitStack() as stack:
+        sources = open_sources(_places(directories), stack)
+        return export_tables(
+            sources, Path(to), check_tables(tables), form=format, anchors=anchors, force=force
+        )
+
+
+def _places(directories: FilePath | Iterable[FilePath]) -> list[str]:
+    if isinstance(directories, str | PathLike):
+        directories = [directories]
+    return [str(directory) for directory in directories]
 
 
 def replay(

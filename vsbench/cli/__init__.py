@@ -19,6 +19,7 @@ COMMANDS = {
     "tournament": "Play a round robin of models and bots, and rate them.",
     "play": "Play a game yourself, against bots or models.",
     "results": "Show the results of runs and tournaments.",
+    "export": "Export runs and tournaments as tidy tables.",
     "failures": "Show failure cases: invalid answers, blunders, contradictions.",
     "plot": "Plot scores, behaviours, settings or predictions of runs.",
     "replay": "Verify runs, or write the replay of an episode.",

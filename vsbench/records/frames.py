@@ -1,11 +1,27 @@
-"""Results in tidy form: one row per evaluation, environment and figure, also as pandas frames."""
+"""Tidy tables: typed rows with documented columns, also as pandas frames.
+
+Each kind of row is a named tuple whose fields are annotated with :class:`About`. Data frames, files
+and the documentation are made from these annotations.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType, NoneType
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    NamedTuple,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
+from vsbench.settings import Evaluation
 from vsbench_envs.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -13,45 +29,105 @@ if TYPE_CHECKING:
 
     from vsbench.records.results import Figure, Results, SampleResult
     from vsbench.records.tournament import TournamentResults
-    from vsbench.settings import Evaluation
 
 OVERALL = "overall"
 """In place of an environment: the mean over all environments of an evaluation."""
+
+Kind = Literal["text", "integer", "number", "boolean", "time"]
+
+KINDS: Mapping[object, Kind] = {
+    str: "text",
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    datetime: "time",
+}
+
+
+@dataclass(frozen=True)
+class About:
+    """Documents a column."""
+
+    description: str
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a tidy table."""
+
+    name: str
+    kind: Kind
+    description: str
+    unit: str = ""
+    is_list: bool = False
+    optional: bool = False
+    """Whether values can be missing."""
+
+    @property
+    def type_name(self) -> str:
+        """The type in words, such as ``list of numbers``."""
+        return (
+            f"list of {self.kind}{'' if self.kind == 'text' else 's'}"
+            if self.is_list
+            else (self.kind)
+        )
+
+
+def columns_of(row_type: type[Any]) -> tuple[Column, ...]:
+    """The columns of a kind of rows, from its annotations."""
+    hints = get_type_hints(row_type, include_extras=True)
+    return tuple(_column(name, hints[name]) for name in row_type._fields)
+
+
+def _column(name: str, hint: Any) -> Column:
+    annotated, about = get_args(hint)
+    options = [each for each in get_args(annotated) if each is not NoneType]
+    optional = NoneType in get_args(annotated)
+    inner = options[0] if optional else annotated
+    is_list = get_origin(inner) is tuple
+    if is_list:
+        inner = get_args(inner)[0]
+    kind = "text" if get_origin(inner) is Literal else KINDS[inner]
+    return Column(name, kind, about.description, about.unit, is_list, optional)
 
 
 class FigureRow(NamedTuple):
     """A figure of a run."""
 
-    evaluation: Evaluation
-    environment: str
-    """An environment id, or ``overall``."""
-    figure: str
-    """``score``, a measure, a behaviour (``apples``, ``apples, seat 0``), or a part of
-    the samples (``source bot/random``, ``about seat 1``, ``first third``)."""
-    value: float
-    low: float
-    """Bounds of the 95 % interval."""
-    high: float
-    n: int
-    """Units that the interval is taken over."""
-    finished: int | None
-    """Finished episodes or samples; None for means over environments."""
+    evaluation: Annotated[Evaluation, About("`decision`, `reasoning` or `perception`")]
+    environment: Annotated[str, About("Environment id, or `overall` for the mean over all")]
+    figure: Annotated[
+        str,
+        About(
+            "`score`, a measure, a behaviour (`apples`; of one seat `apples, seat 0`), or a part "
+            "of the samples (`source bot/random`, `about seat 1`, `first third`)"
+        ),
+    ]
+    value: Annotated[float, About("The figure; scores of samples are in percent")]
+    low: Annotated[float, About("Lower end of the 95 % interval")]
+    high: Annotated[float, About("Upper end of the 95 % interval")]
+    n: Annotated[int, About("Units that the interval is taken over")]
+    finished: Annotated[
+        int | None, About("Finished episodes or samples; missing for means over environments")
+    ]
 
 
 class TournamentRow(NamedTuple):
     """A figure of a tournament."""
 
-    environment: str
-    """An environment id, or ``overall`` for ratings over all competitive games."""
-    player: str
-    against: str
-    """The player in the other seats; empty for ratings."""
-    figure: str
-    """``return``, ``score``, ``superiority``, ``rating`` or ``rating difference``."""
-    value: float
-    low: float
-    high: float
-    n: int
+    environment: Annotated[
+        str, About("Environment id, or `overall` for ratings over all competitive games")
+    ]
+    player: Annotated[str, About("Model id, or `bot/...`")]
+    against: Annotated[str, About("The player in the other seats; empty for ratings")]
+    figure: Annotated[
+        str, About("`return`, `score`, `superiority`, `rating` or `rating difference`")
+    ]
+    value: Annotated[float, About("The figure")]
+    low: Annotated[float, About("Lower end of the 95 % interval")]
+    high: Annotated[float, About("Upper end of the 95 % interval")]
+    n: Annotated[int, About("Units that the interval is taken over")]
 
 
 def figure_rows(results: Results) -> Iterator[FigureRow]:
@@ -68,8 +144,17 @@ def tournament_rows(results: TournamentResults) -> Iterator[TournamentRow]:
             yield TournamentRow(env, player, against, name, *_bounds(figure))
 
 
+DTYPES: Mapping[Kind, str] = {
+    "integer": "Int64",
+    "number": "float64",
+    "boolean": "boolean",
+    "time": "datetime64[us, UTC]",
+}
+"""Kind of a column -> its type in data frames; text has that of pandas."""
+
+
 def to_frame(
-    row_type: type[FigureRow | TournamentRow],
+    row_type: type[Any],
     rows: Iterable[tuple[object, ...]],
     constants: Mapping[str, object] = MappingProxyType({}),
 ) -> pd.DataFrame:
@@ -78,21 +163,33 @@ def to_frame(
     Raises:
         MissingExtraError: pandas is not installed.
     """
+    frame = frame_of(columns_of(row_type), rows)
+    for place, (name, value) in enumerate(constants.items()):
+        frame.insert(place, name, value)
+    return frame
+
+
+def frame_of(columns: Iterable[Column], rows: Iterable[tuple[object, ...]]) -> pd.DataFrame:
+    """A data frame of rows with these columns.
+
+    Raises:
+        MissingExtraError: pandas is not installed.
+    """
     try:
         import pandas as pd
     except ImportError:
         raise MissingExtraError(
-            "to_frame() needs pandas; install it with: pip install pandas"
+            "data frames need pandas; install it with: pip install pandas"
         ) from None
-    columns = list(row_type._fields)
-    frame = pd.DataFrame(list(rows), columns=columns)
-    # Without an explicit type, a column of missing bounds would hold objects.
-    numbers: dict[str, Any] = dict.fromkeys(("value", "low", "high"), "float64")
-    counts = dict.fromkeys({"n", "finished"} & set(columns), "Int64")
-    frame = frame.astype(numbers | counts)
-    for place, (name, value) in enumerate(constants.items()):
-        frame.insert(place, name, value)
-    return frame
+    columns = list(columns)
+    frame = pd.DataFrame(list(rows), columns=[column.name for column in columns])
+    # Without an explicit type, a column of missing values would hold objects.
+    known = {
+        column.name: DTYPES[column.kind]
+        for column in columns
+        if column.kind in DTYPES and not column.is_list
+    }
+    return frame.astype(known)
 
 
 def _bounds(figure: Figure) -> tuple[float, float, float, int]:
