@@ -18,7 +18,7 @@ from vsbench.records.results import AnchorSet
 
 
 @click.command()
-@click.argument("places", metavar="DIRECTORIES...", nargs=-1, required=True, callback=distinct)
+@click.argument("places", metavar="RUN...", nargs=-1, required=True, callback=distinct)
 @option(
     "--to",
     "folder",
@@ -56,8 +56,9 @@ def command(
     anchors: AnchorSet,
     force: bool,
 ) -> None:
-    """Export the runs and tournaments in DIRECTORIES as tidy tables, a file each.
+    """Export every RUN as tidy tables, a file each.
 
+    RUN is a run's directory, a folder of runs, a tournament, a bundle (.vsb), or a link to a bundle.
     All runs share a table; the column "run" tells them apart. docs/EXPORT.md lists all columns.
 
     \b

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ from vsbench.exports.rows import (
     sample_rows,
 )
 from vsbench.printable import printable
+from vsbench.records.bundle import SUFFIX
 from vsbench.records.files import (
     TOURNAMENT,
     open_run,
@@ -48,7 +49,7 @@ from vsbench.records.manifest import Manifest
 from vsbench.records.results import AnchorSet
 from vsbench.scoring.results import results_of
 from vsbench.scoring.tournament import results_of_tournament
-from vsbench.sources import open_runs
+from vsbench.sources import is_local, open_runs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -152,7 +153,10 @@ class Sources:
 
 
 def open_sources(places: Iterable[str], stack: ExitStack) -> Sources:
-    """Find runs and tournaments. The pairings of a tournament are runs, too.
+    """Open runs and tournaments. The pairings of a tournament are runs, too.
+
+    Runs are named by their folders or files, with as many of the folders above as it takes to tell
+    them apart.
 
     Args:
         places: Each as for :func:`vsbench.sources.open_runs`.
@@ -161,20 +165,24 @@ def open_sources(places: Iterable[str], stack: ExitStack) -> Sources:
     Raises:
         UsageError: there is none at one of the places.
     """
-    runs: dict[Path, None] = {}
-    tournaments: dict[Path, None] = {}
+    runs: dict[Path, Path] = {}
+    tournaments: dict[Path, Path] = {}
     for place in places:
-        runs |= dict.fromkeys(path.resolve() for path in open_runs(place, stack))
+        for path in map(Path.resolve, open_runs(place, stack)):
+            # Temporary copies have no telling names.
+            runs[path] = path if is_local(place) else Path(place.removesuffix(SUFFIX))
         if (Path(place) / TOURNAMENT).exists():
-            tournaments[Path(place).resolve()] = None
+            tournament = Path(place).resolve()
+            tournaments[tournament] = tournament
     return Sources(_named(runs), _named(tournaments))
 
 
-def _named(paths: Iterable[Path]) -> tuple[Source, ...]:
-    """Name directories by as many of their last folders as it takes to tell them apart."""
-    paths = list(paths)
-    for size in range(1, max((len(path.parts) for path in paths), default=1) + 1):
-        names = [printable("/".join(path.parts[-size:])) for path in paths]
+def _named(paths: Mapping[Path, Path]) -> tuple[Source, ...]:
+    """Name directories by as many parts of the given paths as it takes to tell them apart."""
+    most = max((len(path.parts) for path in paths.values()), default=0)
+    names: list[str] = []
+    for size in range(1, most + 1):
+        names = [printable("/".join(path.parts[-size:])) for path in paths.values()]
         if len(set(names)) == len(names):
             break
     return tuple(Source(name, path) for name, path in zip(names, paths, strict=True))

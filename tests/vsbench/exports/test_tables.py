@@ -16,6 +16,7 @@ from vsbench.cli import cli
 from vsbench.errors import UsageError
 from vsbench.exports.tables import TABLES, Table
 from vsbench.exports.writers import GROUP_ROWS, write_csv, write_parquet
+from vsbench.records.bundle import pack
 from vsbench.records.frames import columns_of
 from vsbench.records.journals import read_journal
 from vsbench_envs.errors import MissingExtraError
@@ -168,6 +169,13 @@ def test_runs_of_one_name_are_told_apart_by_their_folders(run: Path, tmp_path: P
     frame = vsbench.frame([run, other, run], "runs")
     assert list(frame.run) == [f"{tmp_path.name}/run", "other/run"]
     assert len(set(frame.id)) == 1
+
+
+def test_bundles_are_named_by_their_files(asked: Path, tmp_path: Path) -> None:
+    pack(asked, tmp_path / "first.vsb")
+    pack(asked, tmp_path / "second.vsb")
+    frame = vsbench.frame([tmp_path / "first.vsb", tmp_path / "second.vsb"], "figures")
+    assert set(frame.run) == {"first", "second"}
 
 
 def test_existing_files_are_kept_unless_forced(asked: Path, tmp_path: Path) -> None:
