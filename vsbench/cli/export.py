@@ -58,8 +58,8 @@ def command(
 ) -> None:
     """Export every RUN as tidy tables, a file each.
 
-    RUN is a run's directory, a folder of runs, a tournament, a bundle (.vsb), or a link to a bundle.
-    All runs share a table; the column "run" tells them apart. docs/EXPORT.md lists all columns.
+    RUN is a run's directory, a folder of runs, a tournament, a bundle (.vsb) or a link to one. All
+    runs share a table; the column "run" tells them apart. docs/EXPORT.md lists all columns.
 
     \b
     vsbench export runs/20260101-120000-gpt-4o --to tables
