@@ -43,6 +43,7 @@ LAYERS = (
     ("datasets",),
     ("evaluations",),
     ("planning",),
+    ("estimates",),
     ("reconstruction",),
     ("verification", "viewer"),
     ("runner", "simulation"),

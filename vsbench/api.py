@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 from vsbench.blocking import run_blocking
 from vsbench.errors import UsageError
 from vsbench.output_paths import refuse_link, refuse_orphan, refuse_record, write_errors
-from vsbench.planning.run import prompt_pack
 from vsbench.planning.tournament import SelfPlay
 from vsbench.reconstruction.episode import parse_episode_key
 from vsbench.records.files import (
@@ -51,9 +50,9 @@ from vsbench.verification.run import verify as verify
 if TYPE_CHECKING:
     import pandas as pd
 
+    from vsbench.estimates.usage import RunEstimate
     from vsbench.exports.tables import TableName
     from vsbench.exports.writers import Format
-    from vsbench.reporting.estimate import UsageEstimate
     from vsbench.simulation.server import Simulation
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -155,27 +154,29 @@ def results(directory: FilePath, *, anchors: AnchorSet = "paper") -> list[Result
     return [results_of(path, open_run(path), anchors) for path in run_directories(directory)]
 
 
-def estimate(**settings: Unpack[RunOptions]) -> dict[str, list[UsageEstimate]]:
-    """Estimate calls, tokens and cost of a run without calling models.
+def estimate(
+    *, learn: FilePath | bool = True, **settings: Unpack[RunOptions]
+) -> dict[str, RunEstimate]:
+    """Estimate calls, tokens, cost and time of a run, as ranges, without calling models.
 
     Args:
+        learn: folder of earlier runs that narrow the ranges; True for the one that new runs are
+            written to, False for none.
         settings: as for :func:`run`.
 
     Returns:
-        Model id -> one estimate per evaluation and environment.
+        Model id -> its estimate, with a line per evaluation and environment.
 
     Raises:
-        UsageError: a setting is wrong.
+        UsageError: a setting is wrong, or the folder holds no run.
         VSBenchError: a name is unknown, or an extra is not installed.
     """
-    from vsbench.reporting.estimate import estimate as estimate_run
+    from vsbench.estimates.usage import Estimator
 
     checked = run_settings(**settings)
-    pack = prompt_pack(checked)
-    return {
-        manifest.model: estimate_run(pack, manifest, checked.dataset)
-        for manifest in runs.plan(checked)
-    }
+    manifests = runs.plan(checked)
+    estimator = Estimator.of(checked, learn if isinstance(learn, bool) else Path(learn))
+    return {manifest.model: estimator.run(manifest) for manifest in manifests}
 
 
 def frame(

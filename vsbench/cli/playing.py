@@ -8,7 +8,6 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -28,13 +27,29 @@ from vsbench.runner.cache import DEFAULT
 from vsbench.settings import RunSettings, describe
 
 if TYPE_CHECKING:
-    from vsbench.reporting.estimate import UsageEstimate
+    from vsbench.estimates.usage import Estimator, RunEstimate
 
 CACHE = str(DEFAULT)
+
+NONE = "none"
+"""The value of ``--learn`` that switches learning off."""
 
 Display = JsonEvents | LiveProgress | PlainProgress
 
 T = TypeVar("T")
+
+
+def _learn(ctx: click.Context, param: click.Parameter, given: str | None) -> Path | bool:
+    return given is None or (given != NONE and Path(given))
+
+
+learn_option = option(
+    "--learn",
+    metavar=f"DIR|{NONE}",
+    callback=_learn,
+    help=f"Earlier runs that estimates learn from, or {NONE}.  [default: the folder of --out]",
+)
+"""``--learn``; the command gets the ``learn`` of :meth:`vsbench.estimates.usage.Estimator.of`."""
 
 play_options = stacked(
     settings("max_connections", "timeout", "patience"),
@@ -47,8 +62,11 @@ play_options = stacked(
     ),
     settings("max_cost", "max_tokens_total", "time_limit"),
     option(
-        "--dry-run", is_flag=True, help="Estimate calls, tokens and cost without calling models."
+        "--dry-run",
+        is_flag=True,
+        help="Estimate calls, tokens, cost and time without calling models.",
     ),
+    learn_option,
     option(
         "--json", "as_json", is_flag=True, help="Write events to stdout, one JSON object a line."
     ),
@@ -107,18 +125,18 @@ def announce(manifests: Sequence[Manifest]) -> None:
         click.echo(f"vsbench: {printable(name)}: {in_force.summary}", err=True)
 
 
-def show_estimates(
-    estimates: Iterable[tuple[Manifest, list[UsageEstimate]]], as_json: bool
-) -> None:
-    """Print the estimates of models, as tables or as JSON objects, one per line."""
-    from vsbench.reporting.estimate import estimate_table
+def show_estimates(estimates: Iterable[RunEstimate], using: Estimator, as_json: bool) -> None:
+    """Print estimates, as tables or as JSON objects, one per line, and what was not learnt from."""
+    from vsbench.reporting.estimate import estimate_tables
 
-    for manifest, expected in estimates:
+    for found in estimates:
         if as_json:
-            parts = [asdict(part) for part in expected]
-            click.echo(json.dumps({"event": "estimate", "model": manifest.model, "of": parts}))
+            click.echo(json.dumps({"event": "estimate", **found.plain()}))
         else:
-            Console().print(to_rich(estimate_table(manifest, expected)))
+            for table in estimate_tables(found):
+                Console().print(to_rich(table))
+    for notice in using.experience.notices:
+        click.echo(f"vsbench: {printable(notice)}", err=True)
 
 
 @contextmanager

@@ -19,7 +19,6 @@ from vsbench.cli.settings import (
 )
 from vsbench.cli.streams import output_may_fail
 from vsbench.errors import Exit
-from vsbench.planning.run import prompt_pack
 from vsbench.records.manifest import Manifest
 from vsbench.reporting import tables
 from vsbench.reporting.comparison import comparison_tables
@@ -38,7 +37,13 @@ from vsbench.settings import RunSettings, run_settings
 @permission_settings
 @click.pass_context
 def command(
-    ctx: click.Context, /, resume: Path | None, dry_run: bool, as_json: bool, **values: Any
+    ctx: click.Context,
+    /,
+    resume: Path | None,
+    dry_run: bool,
+    learn: Path | bool,
+    as_json: bool,
+    **values: Any,
 ) -> None:
     """Evaluate models on games.
 
@@ -53,7 +58,7 @@ def command(
     if resume is not None:
         refuse_to_reshape(ctx)
     if dry_run:
-        _dry_run(given, as_json)
+        _dry_run(given, learn, as_json)
         return
     if resume is not None:
         prepared = runs.reopen(resume, trust_prompts=given.trust_prompts)
@@ -78,15 +83,13 @@ def _how_to_resume(directory: Path, manifest: Manifest, settings: RunSettings) -
     return f"resume with: {resume_command('run', directory, [manifest], settings.dataset)}"
 
 
-def _dry_run(settings: RunSettings, as_json: bool) -> None:
-    from vsbench.reporting.estimate import estimate
+def _dry_run(settings: RunSettings, learn: Path | bool, as_json: bool) -> None:
+    from vsbench.estimates.usage import Estimator
 
-    manifests, pack = runs.plan(settings), prompt_pack(settings)
+    manifests, estimator = runs.plan(settings), Estimator.of(settings, learn)
     announce(manifests)
     warn(manifests, settings)
-    show_estimates(
-        ((manifest, estimate(pack, manifest, settings.dataset)) for manifest in manifests), as_json
-    )
+    show_estimates(map(estimator.run, manifests), estimator, as_json)
 
 
 def _show(reports: list[RunReport], settings: RunSettings) -> None:

@@ -21,7 +21,6 @@ from vsbench.cli.settings import (
 )
 from vsbench.cli.streams import output_may_fail
 from vsbench.errors import Exit
-from vsbench.planning.run import prompt_pack
 from vsbench.planning.tournament import SelfPlay
 from vsbench.records.tournament import Tournament
 from vsbench.reporting.displays import JsonEvents
@@ -61,6 +60,7 @@ def command(
     resume: Path | None,
     self_play: SelfPlay,
     dry_run: bool,
+    learn: Path | bool,
     as_json: bool,
     **values: Any,
 ) -> None:
@@ -77,7 +77,7 @@ def command(
     if resume is not None:
         refuse_to_reshape(ctx, "self_play")
     if dry_run:
-        _dry_run(given, self_play, as_json)
+        _dry_run(given, self_play, learn, as_json)
         return
     if resume is not None:
         prepared = tournaments.reopen(resume, trust_prompts=given.trust_prompts)
@@ -119,12 +119,12 @@ def _pairings_observer(prepared: PreparedTournament, display: Display) -> Observ
     return MergedObserver(display, prepared.directory, title, runs)
 
 
-def _dry_run(settings: RunSettings, self_play: SelfPlay, as_json: bool) -> None:
-    from vsbench.reporting.estimate import tournament_estimates
+def _dry_run(settings: RunSettings, self_play: SelfPlay, learn: Path | bool, as_json: bool) -> None:
+    from vsbench.estimates.usage import Estimator
 
-    tournament, pack = tournaments.plan(settings, self_play), prompt_pack(settings)
+    tournament, estimator = tournaments.plan(settings, self_play), Estimator.of(settings, learn)
     warn([*tournament.pairings.values()], settings)
-    show_estimates(tournament_estimates(pack, tournament), as_json)
+    show_estimates(estimator.tournament(tournament), estimator, as_json)
 
 
 def _show(report: TournamentReport) -> None:

@@ -1,194 +1,109 @@
-"""Estimates of calls, tokens and cost, before any call is made."""
+"""Tables of the usage to expect."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
-from statistics import fmean
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from vsbench.bots import bot_name
-from vsbench.models import estimate_tokens, traits_of
-from vsbench.planning.units import episode_plan, planned_samples
-from vsbench.players.questions import DecisionQuestion, Question
-from vsbench.prompts import PromptPack
-from vsbench.records.manifest import EnvironmentPlan, Manifest
-from vsbench.records.tournament import Tournament
-from vsbench.reporting.formats import Table, env_title, format_cost, format_count
-from vsbench.settings import Evaluation
-from vsbench_envs import registry
-from vsbench_envs.game import Game
-from vsbench_envs.seeding import stream
-
-ROLLOUTS = 4
-"""Episodes of random play over which lengths are averaged."""
-
-PROMPTS = 8
-"""Prompts rendered of each of these episodes, or of a data set."""
-
-ANSWER_TOKENS = {"io": 30, "cot": 400}
-"""Style -> expected tokens of an answer; reasoning models use more."""
+from vsbench.estimates.ranges import Range, total, total_known
+from vsbench.estimates.usage import PACE, PAUSE, RunEstimate, UsageEstimate
+from vsbench.reporting.formats import Table, env_title, format_count
+from vsbench.reporting.progress import format_duration
 
 
-@dataclass(frozen=True)
-class UsageEstimate:
-    """Expected usage of the measured model in one evaluation and environment."""
-
-    evaluation: Evaluation
-    env: str
-    planned: int
-    """Episodes or samples."""
-    calls: float
-    input: float
-    """Tokens."""
-    output: float
-    cost: float | None
-    """US dollars; None without a price."""
-
-
-def estimate(
-    pack: PromptPack, manifest: Manifest, datasets: Path | None = None
-) -> list[UsageEstimate]:
-    """Estimate a run from random play and rendered prompts; empty for bots.
-
-    Args:
-        pack: prompts of the run.
-        manifest: the run.
-        datasets: path of data sets that do not ship with vsbench.
-    """
-    if bot_name(manifest.model) is not None:
-        return []
-    return [
-        _estimate(pack, manifest, plan, evaluation, datasets)
-        for evaluation in manifest.evaluations
-        for plan in manifest.environments
-        if plan.numbers(evaluation)
+def estimate_tables(estimate: RunEstimate) -> list[Table]:
+    """Estimates by evaluation and environment, and their total; a table for each model."""
+    models = dict.fromkeys(line.model for line in estimate.lines)
+    tables = [
+        _table(estimate, [line for line in estimate.lines if line.model == model])
+        for model in models
     ]
+    if tables:
+        tables[-1] = replace(tables[-1], note="\n".join(_notes(estimate, len(tables))))
+    return tables
 
 
-def _estimate(
-    pack: PromptPack,
-    manifest: Manifest,
-    plan: EnvironmentPlan,
-    evaluation: Evaluation,
-    datasets: Path | None,
-) -> UsageEstimate:
-    if evaluation == "decision":
-        calls, questions = _decisions(manifest, plan)
-    else:
-        calls, questions = _samples(manifest, plan, evaluation, datasets)
-    settings = manifest.model_settings
-    prompts = (question.first(pack, settings) for question in questions)
-    tokens = fmean(
-        estimate_tokens(manifest.model, messages, settings.detail) for messages in prompts
-    )
-    input_tokens, output_tokens = calls * tokens, calls * ANSWER_TOKENS[settings.style]
-    price = manifest.prices.get(manifest.model)
-    cost = None if price is None else price.cost(input_tokens, output_tokens)
-    planned = len(plan.numbers(evaluation))
-    return UsageEstimate(evaluation, plan.env, planned, calls, input_tokens, output_tokens, cost)
-
-
-def _decisions(manifest: Manifest, plan: EnvironmentPlan) -> tuple[float, list[Question]]:
-    """The expected number of decisions in all episodes, and questions of random play."""
-    game = registry.get(plan.env)
-    lengths: list[int] = []
-    questions: list[Question] = []
-    for episode in range(min(ROLLOUTS, plan.episodes)):
-        measured = episode_plan(manifest, plan, episode).measured
-        asked = _random_play(game, manifest.seed, episode, measured)
-        lengths.append(len(asked))
-        questions += asked[:: max(1, len(asked) // PROMPTS)]
-    return fmean(lengths) * plan.episodes, questions
-
-
-def _samples(
-    manifest: Manifest, plan: EnvironmentPlan, evaluation: Evaluation, datasets: Path | None
-) -> tuple[float, list[Question]]:
-    """The number of samples, and questions about some of them."""
-    asked = planned_samples(manifest, plan, evaluation, datasets)
-    return len(asked), [unit.question() for unit in asked[:: max(1, len(asked) // PROMPTS)]]
-
-
-def estimate_table(manifest: Manifest, estimates: list[UsageEstimate]) -> Table:
-    """Estimates by evaluation and environment, and their total."""
-    without = "; without reasoning tokens" if traits_of(manifest.model).reasons else ""
-    costs = [line.cost for line in estimates if line.cost is not None]
-    return Table(
-        title=f"{manifest.model}: estimate (episode lengths from random play{without})",
-        columns=("evaluation", "environment", "planned", "calls", "input", "output", "cost"),
-        rows=tuple(
+def _table(estimate: RunEstimate, lines: Sequence[UsageEstimate]) -> Table:
+    model = lines[0].model
+    learnt = any(line.runs for line in lines)
+    where = "" if model == estimate.model else f", in the other seats of {estimate.model}"
+    columns = ("", "planned", "calls", "input", "output", "cost", *(("runs",) if learnt else ()))
+    rows: list[tuple[str, ...]] = []
+    for evaluation in dict.fromkeys(line.evaluation for line in lines):
+        rows.append((evaluation, *[""] * (len(columns) - 1)))
+        rows += [
             (
-                line.evaluation,
-                env_title(line.env),
+                f"  {env_title(line.env)}",
                 str(line.planned),
-                format_count(line.calls),
-                format_count(line.input),
-                format_count(line.output),
-                format_cost(line.cost),
+                *usage_cells(line.calls, line.input, line.output, line.cost),
+                *((str(line.runs or "-"),) if learnt else ()),
             )
-            for line in estimates
-        ),
+            for line in lines
+            if line.evaluation == evaluation
+        ]
+    return Table(
+        title=f"{model}: estimate{where}",
+        columns=columns,
+        rows=tuple(rows),
         footer=(
-            "total",
-            "",
-            "",
-            format_count(sum(line.calls for line in estimates)),
-            format_count(sum(line.input for line in estimates)),
-            format_count(sum(line.output for line in estimates)),
-            format_cost(sum(costs) if costs else None),
+            *("total", ""),
+            *usage_cells(
+                total(line.calls for line in lines),
+                total(line.input for line in lines),
+                total(line.output for line in lines),
+                total_known(line.cost for line in lines),
+            ),
+            *(("",) if learnt else ()),
         ),
-        label_columns=2,
     )
 
 
-def _random_play(
-    game: Game[Any], run_seed: int, episode: int, measured: tuple[int, ...]
-) -> list[DecisionQuestion]:
-    """The questions to the measured seats in an episode of random play."""
-    rng = stream(run_seed, game.spec.id, episode, "estimate")
-    state = game.new(rng.randrange(2**32))
-    questions = []
-    while state.acting:
-        for seat in set(state.acting) & set(measured):
-            question = DecisionQuestion.at(
-                game.spec.id, state, seat, number=episode, run_seed=run_seed
+def usage_cells(
+    calls: Range, input_tokens: Range, output_tokens: Range, cost: Range | None
+) -> tuple[str, str, str, str]:
+    """The cells of calls, tokens and cost."""
+    counts = [format_range(each, format_count) for each in (calls, input_tokens, output_tokens)]
+    return counts[0], counts[1], counts[2], format_range(cost, format_dollars)
+
+
+def _notes(estimate: RunEstimate, models: int) -> list[str]:
+    """How the ranges are to be read, a line each."""
+    lines = estimate.lines
+    unlearnt = [line for line in lines if not line.runs]
+    notes = []
+    if models > 1:
+        cost = format_range(estimate.cost, format_dollars)
+        notes.append(f"All models: {format_range(estimate.calls, format_count)} calls, {cost}.")
+    if any(line.runs for line in lines):
+        notes.append("runs: earlier runs that the ranges are learnt from.")
+    if any(line.evaluation == "decision" for line in unlearnt):
+        notes.append("Decisions range from random play to the oracle's, with a call each.")
+    time, unknown = estimate.time, [line for line in lines if line.seconds is None]
+    if time is not None:
+        with_connections = f"with {estimate.connections} connections"
+        notes.append(f"Time: {format_range(time, format_duration)} {with_connections}.")
+        if unlearnt:
+            notes.append(
+                f"No earlier run tells latency: assumed are {PAUSE.low:g}..{PAUSE.high:g} s and "
+                f"{PACE.low:g}..{PACE.high:g} tokens a second for each call."
             )
-            questions.append(question)
-        state.apply({seat: rng.choice(state.legal_actions(seat)) for seat in state.acting})
-    return questions
+    elif unknown:
+        notes.append(f"Time: unknown without an earlier run of {unknown[0].model}.")
+    return notes
 
 
-def tournament_estimates(
-    pack: PromptPack, tournament: Tournament
-) -> Iterator[tuple[Manifest, list[UsageEstimate]]]:
-    """Estimates of each model, with the pairing that they are extrapolated from.
+def format_range(found: Range | None, form: Callable[[float], str]) -> str:
+    """Format a range with two significant digits, as in ``1.1k..6.9k``; a dash for ``None``.
 
-    A seat decides equally often with any players in the others, so one pairing of a model stands
-    for all of them.
+    >>> format_range(Range(1120, 6900), format_count)
+    '1.1k..6.9k'
     """
-    for model in tournament.entrants:
-        if bot_name(model) is None:
-            other = next(name for name in tournament.entrants if name != model)
-            one = tournament.pairing(model, other, tournament.games)
-            yield one, [_scale(tournament, model, each) for each in estimate(pack, one)]
+    if found is None:
+        return "-"
+    low, high = (form(float(f"{end:.2g}")) for end in (found.low, found.high))
+    return low if low == high else f"{low}..{high}"
 
 
-def _scale(tournament: Tournament, model: str, one: UsageEstimate) -> UsageEstimate:
-    """Extrapolate from one seat in the episodes of one pairing to all seats in all pairings."""
-    plans = [
-        plan
-        for manifest in tournament.pairings.values()
-        for plan in manifest.environments
-        if plan.env == one.env and model in plan.seats.players
-    ]
-    factor = sum(plan.episodes * plan.seats.players.count(model) for plan in plans) / one.planned
-    return replace(
-        one,
-        planned=sum(plan.episodes for plan in plans),
-        calls=one.calls * factor,
-        input=one.input * factor,
-        output=one.output * factor,
-        cost=None if one.cost is None else one.cost * factor,
-    )
+def format_dollars(dollars: float) -> str:
+    """Format US dollars without trailing zeros."""
+    return f"${dollars:.10g}"

@@ -177,7 +177,9 @@ def test_a_dry_run_is_told_to_machines_too(tmp_path: Path) -> None:
     (told,) = map(json.loads, out.splitlines())
     assert (code, told["event"], told["model"]) == (0, "estimate", "openai/gpt-4o")
     assert {part["evaluation"] for part in told["of"]} == {"decision", "reasoning", "perception"}
-    assert all(part["cost"] > 0 for part in told["of"])
+    for part in (*told["of"], told["total"]):
+        assert 0 < part["cost"]["low"] <= part["cost"]["high"]
+    assert told["total"]["time"]["low"] > 0
 
 
 def test_a_persona_without_effect_is_told(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ import pytest
 from rich.console import Console
 
 import vsbench
+from vsbench.estimates.ranges import Range
+from vsbench.estimates.usage import RunEstimate, UsageEstimate
 from vsbench.records.results import (
     EnvironmentResult,
     Figure,
@@ -16,7 +18,7 @@ from vsbench.records.results import (
     Usage,
 )
 from vsbench.reporting.comparison import comparison_note, comparison_table, comparison_tables
-from vsbench.reporting.estimate import UsageEstimate, estimate_table
+from vsbench.reporting.estimate import estimate_tables
 from vsbench.reporting.formats import (
     Table,
     format_count,
@@ -33,8 +35,6 @@ from vsbench.reporting.tables import (
     samples_table,
     to_csv,
 )
-from vsbench.runner.runs import plan
-from vsbench.settings import RunSettings
 from vsbench_envs import registry
 
 MODELS = (
@@ -172,14 +172,37 @@ def test_tables_of_a_run_fit_80_columns() -> None:
 
 
 def test_an_estimate_fits_80_columns() -> None:
-    (manifest,) = plan(RunSettings(models=("openai/gpt-4o",), evals=("decision",)))
     expected = [
-        UsageEstimate("perception", env, 1200, 99_900, 1.23e8, 9.99e6, 1234.56)
+        UsageEstimate(
+            "perception", env, "openai/gpt-4o", 1200, Range(99_900, 123_456), Range(1.23e7, 1.23e8),
+            Range(4.44e6, 9.99e7), Range(1034.56, 2456.78), Range(1e4, 1e5), Range(1, 2), runs=0,
+        )
         for env in registry.BENCHMARK
-    ]
-    text = shown([estimate_table(manifest, expected)], 80)
+    ]  # fmt: skip
+    text = shown(estimate_tables(RunEstimate("openai/gpt-4o", tuple(expected), 64)), 80)
     assert "…" not in text
-    assert text.count("$1234.56") == len(registry.BENCHMARK)
+    assert text.count("$1000..$2500") == len(registry.BENCHMARK)
+    assert text.count("100k..120k") == len(registry.BENCHMARK)
+    assert "$8300..$20000" in text
+
+
+def test_models_in_other_seats_have_a_table_of_their_own() -> None:
+    lines = [
+        UsageEstimate(
+            "decision", "hanabi", model, 10, Range(10, 20), Range(1e4, 2e4), Range(10, 600),
+            cost, None, None, runs,
+        )
+        for model, cost, runs in (("openai/one", Range(1, 2), 3), ("hf/two", None, 0))
+    ]  # fmt: skip
+    first, second = estimate_tables(RunEstimate("openai/one", tuple(lines), 4))
+    assert first.columns[-1] == "runs"
+    assert first.rows[1][-1] == "3"
+    assert "runs" not in second.columns
+    assert second.title == "hf/two: estimate, in the other seats of openai/one"
+    assert second.footer is not None
+    assert second.footer[-1] == "-"
+    assert "All models: 20..40 calls, $1..$2." in second.note
+    assert "Time: unknown without an earlier run of openai/one." in second.note
 
 
 def test_nothing_has_no_sign() -> None:

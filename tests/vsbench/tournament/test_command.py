@@ -114,10 +114,11 @@ def test_a_dry_run_tells_of_models(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     plan = [*models, "--env", "coin_dilemma_3p", "--episodes", "2", "--dry-run"]
     done = call("tournament", *plan, monkeypatch=monkeypatch)
     assert done.exit_code == 0, done.output
-    rows = [line.split() for line in done.stdout.splitlines() if "decision " in line]
+    rows = [line.split() for line in done.stdout.splitlines() if "Coin Dilemma" in line]
     # With each of two others 6 episodes in one seat and 6 in two, and 2 alone in three: of 50
     # steps, 6 x 3 x 2 + 2 x 3 = 42 seats.
     assert [row[-5:-3] for row in rows] == [["26", "2.1k"]] * 2
+    assert [row[-1][0] for row in rows] == ["$", "$"]
     assert list(tmp_path.iterdir()) == []
 
 

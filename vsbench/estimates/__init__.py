@@ -1,0 +1,1 @@
+"""Estimates before any call is made: usage, and the precision that it buys."""
