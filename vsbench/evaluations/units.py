@@ -71,11 +71,11 @@ class Unit(Protocol):
         ...
 
 
-def check_opening(unit: Unit, journal: Journal) -> None:
+def check_opening(unit: Unit, path: Path, records: Sequence[JournalRecord]) -> None:
     """Raise UsageError if a journal is of another unit."""
-    if journal.past and journal.past[0] != unit.opening:
+    if records and records[0] != unit.opening:
         raise UsageError(
-            f"{journal.path} is of another episode or sample than this run's settings make; "
+            f"{path} is of another episode or sample than this run's settings make; "
             "restore the file, or delete it to play it again"
         )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import zip_longest
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from math import ceil
 from pathlib import Path
 
 from vsbench.bots import bot_name
@@ -15,14 +17,37 @@ from vsbench.evaluations.decision_making import EpisodePlan
 from vsbench.evaluations.perception import PerceptionSample
 from vsbench.evaluations.strategic_reasoning import PredictionSample, PublishedPrediction
 from vsbench.evaluations.units import AskedSample, Unit
+from vsbench.records.files import UnitKey
 from vsbench.records.manifest import SHIPPED, EnvironmentPlan, Manifest, SamplePlan
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
+from vsbench_envs.anchors import decisions
 from vsbench_envs.seeding import episode_seed
 
 
-def units(manifest: Manifest, datasets: Path | None = None) -> Iterator[Unit]:
-    """Yield every unit of a run, interleaving evaluations and environments.
+@dataclass(frozen=True)
+class UnitQueue:
+    """The units of one evaluation in one environment of a run."""
+
+    evaluation: Evaluation
+    plan: EnvironmentPlan
+    numbers: Sequence[int]
+    """Of the episodes or samples, in the order in which they are played."""
+    unit: Callable[[int], Unit]
+    """Makes a unit by its number."""
+
+    @property
+    def name(self) -> tuple[Evaluation, str]:
+        """The evaluation and the environment."""
+        return self.evaluation, self.plan.env
+
+    def key(self, number: int) -> UnitKey:
+        """The key of a unit's journal."""
+        return UnitKey(self.evaluation, self.plan.env, number)
+
+
+def unit_queues(manifest: Manifest, datasets: Path | None = None) -> list[UnitQueue]:
+    """Return the units of a run by environment and evaluation, none of them made yet.
 
     Args:
         manifest: of the run.
@@ -31,19 +56,39 @@ def units(manifest: Manifest, datasets: Path | None = None) -> Iterator[Unit]:
     Raises:
         UsageError: a data set is not the one that the run began with.
     """
-    queues: list[Iterable[Unit]] = [
-        _episodes(manifest, plan)
-        if evaluation == "decision"
-        else planned_samples(manifest, plan, evaluation, datasets)
+    return [
+        UnitQueue(
+            evaluation, plan, plan.order(evaluation), _maker(manifest, plan, evaluation, datasets)
+        )
         for plan in manifest.environments
         for evaluation in manifest.evaluations
+        if plan.numbers(evaluation)
     ]
-    for row in zip_longest(*queues):
-        yield from (unit for unit in row if unit is not None)
 
 
-def _episodes(manifest: Manifest, plan: EnvironmentPlan) -> Iterator[Unit]:
-    return (episode_plan(manifest, plan, episode) for episode in range(plan.episodes))
+def _maker(
+    manifest: Manifest, plan: EnvironmentPlan, evaluation: Evaluation, datasets: Path | None
+) -> Callable[[int], Unit]:
+    if evaluation == "decision":
+        return partial(episode_plan, manifest, plan)
+    samples = planned_samples(manifest, plan, evaluation, datasets)
+    return {sample.number: sample for sample in samples}.__getitem__
+
+
+def longest_episode(plan: EnvironmentPlan) -> int:
+    """Return the most decisions that an episode is expected to take of the models in its seats.
+
+    With bots alone, joint moves count in place of decisions.
+    """
+    spec = registry.get(plan.env).spec
+    found = decisions(plan.env)
+    if found is not None:
+        standard = spec.seats if spec.opponent is None else 1
+        per_seat = found.longest / standard
+    else:
+        per_seat = spec.typical_length / (1 if spec.simultaneous else spec.seats)
+    models = sum(bot_name(player) is None for player in plan.seats.players)
+    return ceil(per_seat * (models or (1 if spec.simultaneous else spec.seats)))
 
 
 def episode_plan(manifest: Manifest, plan: EnvironmentPlan, episode: int) -> EpisodePlan:

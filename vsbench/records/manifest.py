@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import gcd
 from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
@@ -63,6 +64,20 @@ SHIPPED = "shipped"
 """Stands for the data set that ships with vsbench for an environment."""
 
 
+def golden_order(count: int) -> list[int]:
+    """Order ``range(count)`` so that every prefix is spread evenly over it.
+
+    Data sets are sorted by recorded episode and its players, so the first samples of a set are
+    unlike the others. Steps of the golden section of the whole, wrapped around, fill the largest
+    gaps first (Swierczkowski, *Fundamenta Mathematicae* 46, 1958). Steps of a simple fraction would
+    favour one of the kinds that alternate in a set.
+    """
+    section = (5**0.5 - 1) / 2 * count
+    coprime = (step for step in range(1, count + 1) if gcd(step, count) == 1)
+    step = min(coprime, key=lambda step: abs(step - section))
+    return [place * step % count for place in range(count)]
+
+
 class SamplePlan(Frozen):
     """The samples of a run in one environment."""
 
@@ -87,6 +102,12 @@ class SamplePlan(Frozen):
         """Numbers of the samples used."""
         return [number * self.size // self.count for number in range(self.count)]
 
+    @property
+    def order(self) -> list[int]:
+        """The same in the order in which they are asked; every prefix is spread over the set."""
+        numbers = self.numbers
+        return [numbers[place] for place in golden_order(self.count)]
+
 
 class EnvironmentPlan(Frozen):
     """The plan of a run in one environment."""
@@ -103,6 +124,15 @@ class EnvironmentPlan(Frozen):
         if evaluation == "decision":
             return range(self.episodes)
         return self.samples.numbers if self.samples else ()
+
+    def order(self, evaluation: Evaluation) -> Sequence[int]:
+        """Return the same numbers in the order in which they are played or asked.
+
+        Figures are over the finished prefix of this order.
+        """
+        if evaluation == "decision":
+            return range(self.episodes)
+        return self.samples.order if self.samples else ()
 
 
 class ModelSettings(Frozen):

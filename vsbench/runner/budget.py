@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from vsbench.errors import VSBenchError
+from vsbench.records.journal import Attempt
 
 StopCause = Literal["cost", "tokens", "time", "interrupt", "failure"]
 
@@ -28,6 +31,11 @@ class Expense:
 
     dollars: float
     tokens: int
+
+    @classmethod
+    def of(cls, call: Attempt) -> Expense:
+        """What a recorded call was billed."""
+        return cls(call.cost or 0.0, call.usage.input + call.usage.output)
 
     def __add__(self, other: Expense) -> Expense:
         return Expense(self.dollars + other.dollars, self.tokens + other.tokens)
@@ -63,6 +71,8 @@ class Budget:
         self._time_limit = time_limit
         self.spent = NO_EXPENSE
         """By this process and by earlier parts of its runs."""
+        self._booked: set[Path] = set()
+        """Runs whose earlier expenses are part of that."""
         self._reserved = NO_EXPENSE
         self._settled = asyncio.Event()
         self.stopped: RunStoppedError | None = None
@@ -72,8 +82,14 @@ class Budget:
         """Callbacks for the moment when the run must stop."""
 
     def spend(self, dollars: float, tokens: int) -> None:
-        """Book an expense of this process or of an earlier part of a run."""
+        """Book an expense."""
         self.spent += Expense(dollars, tokens)
+
+    def book_past(self, run: Path, spent: Expense) -> None:
+        """Book what earlier parts of a run spent, once."""
+        if run not in self._booked:
+            self._booked.add(run)
+            self.spent += spent
 
     def stop(self, cause: StopCause, why: str) -> None:
         """Allow no more calls. Only the first cause counts."""
@@ -83,6 +99,37 @@ class Budget:
             self._settled.set()
             for callback in self.on_stop:
                 callback()
+
+    @property
+    def timed(self) -> bool:
+        """Whether there is a limit of time."""
+        return self._deadline is not None
+
+    @property
+    def limited(self) -> bool:
+        """Whether there is any limit."""
+        return self.timed or self._max_cost is not None or self._max_tokens is not None
+
+    def shortage(self, expected: Expense, seconds: float, what: str) -> RunStoppedError | None:
+        """Return the error of the limit that leaves too little; None if all leave enough.
+
+        Args:
+            expected: the expense of what is to be begun, and of what is in progress.
+            seconds: that it takes.
+            what: it is, such as an episode.
+        """
+        total = self.spent + expected
+        left = math.inf if self._deadline is None else self._deadline - self._clock()
+        cause: StopCause
+        if left < seconds:
+            cause, limit = "time", f"{self._time_limit:g} s"
+        elif self._max_cost is not None and total.dollars > self._max_cost:
+            cause, limit = "cost", f"${self._max_cost:g}"
+        elif self._max_tokens is not None and total.tokens > self._max_tokens:
+            cause, limit = "tokens", f"{self._max_tokens} tokens"
+        else:
+            return None
+        return RunStoppedError(cause, f"too little is left of the limit of {limit} for {what}")
 
     @contextmanager
     def deadline(self) -> Iterator[None]:

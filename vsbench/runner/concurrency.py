@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from heapq import heappop, heappush
+from itertools import count
 
 from vsbench.adapters.base import OverloadedError, RateLimitedError
 
@@ -28,6 +30,10 @@ DECREASE = 0.85
 HOLD = 8
 """Windows of replies before a size that was too large is tried again."""
 
+RANK: ContextVar[float] = ContextVar("rank", default=0.0)
+"""Rank of the episode or sample that a task plays: calls of the lowest are made first, so that a
+run that is interrupted has finished as many of the first ones as possible."""
+
 Waiter = asyncio.Future[None]
 
 
@@ -36,7 +42,10 @@ class ProviderPausedError(RateLimitedError):
 
 
 class ConcurrencyLimiter:
-    """Limits the calls in progress to one provider. Waiting calls are admitted in order.
+    """Limits the calls in progress to one provider.
+
+    Of the calls that wait, retries are admitted first, then those of the lowest :data:`RANK`, then
+    those that have waited longest.
 
     Args:
         limit: largest number of concurrent calls.
@@ -49,9 +58,9 @@ class ConcurrencyLimiter:
         self._window = float(min(limit, FIRST_WINDOW))
         self._slow_start = True
         self._in_progress = 0
-        self._retries: deque[Waiter] = deque()
-        """Admitted before new calls."""
-        self._new: deque[Waiter] = deque()
+        self._waiting: list[tuple[bool, float, int, Waiter]] = []
+        """A heap: whether it is a new call, its rank, its number in order of arrival."""
+        self._arrivals = count()
         self._decreased_at = -1.0
         self._too_large = float("inf")
         """The window, or the part of it in use, when a call was last rate-limited."""
@@ -98,11 +107,10 @@ class ConcurrencyLimiter:
         self._paused_until = max(self._paused_until, time.monotonic() + seconds)
         if self._refusal() is None:
             return
-        for waiter in (*self._retries, *self._new):
+        for *_, waiter in self._waiting:
             if not waiter.done() and (refusal := self._refusal()) is not None:
                 waiter.set_exception(refusal)
-        self._retries.clear()
-        self._new.clear()
+        self._waiting.clear()
 
     def release_all(self) -> None:
         """Admit all waiting calls: the run has stopped, and each of them will find that out."""
@@ -122,7 +130,7 @@ class ConcurrencyLimiter:
         if (refusal := self._refusal()) is not None:
             raise refusal
         waiter: Waiter = asyncio.get_running_loop().create_future()
-        (self._retries if again else self._new).append(waiter)
+        heappush(self._waiting, (not again, RANK.get(), next(self._arrivals), waiter))
         self._admit()
         try:
             await waiter
@@ -136,11 +144,11 @@ class ConcurrencyLimiter:
         """Admit waiting calls, now or when the pause is over."""
         pause = self._paused_until - time.monotonic()
         if pause > 0 and not self._released:
-            if (self._retries or self._new) and self._alarm is None:
+            if self._waiting and self._alarm is None:
                 self._alarm = asyncio.get_running_loop().call_later(pause, self._wake)
             return
-        while (self._retries or self._new) and (self._in_progress < self.window or self._released):
-            waiter = (self._retries or self._new).popleft()
+        while self._waiting and (self._in_progress < self.window or self._released):
+            *_, waiter = heappop(self._waiting)
             if not waiter.done():
                 self._in_progress += 1
                 waiter.set_result(None)

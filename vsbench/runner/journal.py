@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from vsbench.errors import UsageError, VSBenchError
 from vsbench.records.bounds import MAX_JOURNAL_BYTES, MAX_RESULTS_BYTES
-from vsbench.records.chain import Head, follow_chain, missing_lines
+from vsbench.records.chain import Head, missing_lines
 from vsbench.records.files import RESULTS, UnitKey
 from vsbench.records.journal import JournalRecord
-from vsbench.records.journals import JournalContent, chain_start, open_journal
+from vsbench.records.journals import JournalFiles, chain_start, open_journal
 from vsbench.records.reading import read_json
 from vsbench.records.results import Results
 
@@ -44,15 +44,12 @@ class Journal:
         self.path = key.path(run)
         self._on_record = on_record
         self._chain = chain
-        self.content = open_journal(run, key)
-        self._size = self.content.size
-        if self.content.torn:
-            os.truncate(self.path, self._size)
-
-    @property
-    def past(self) -> tuple[JournalRecord, ...]:
+        content = open_journal(run, key)
+        self.past = content.records
         """The records of an earlier part of the run."""
-        return self.content.records
+        self._size = content.size
+        if content.torn:
+            os.truncate(self.path, self._size)
 
     def write(self, record: JournalRecord) -> None:
         """Append a record.
@@ -82,18 +79,17 @@ class RunChain:
         self._run = run
         self.head = chain_start(run)
 
-    def resume(self, journals: Iterable[JournalContent]) -> None:
+    def resume(self, journals: JournalFiles) -> None:
         """Continue the chain after the lines of an earlier part of the run.
 
         Missing lines stay missing: the chain continues after the last line that the run is known
         to have written, and a warning is logged.
 
         Raises:
-            UsageError: lines were changed since they were written.
+            UsageError: lines were changed since they were written, or a journal is damaged.
         """
         recorded = _recorded_head(self._run)
-        seals = (seal for journal in journals for seal in journal.seals)
-        chain = follow_chain(self.head, seals)
+        chain = journals.chain()
         if chain.broken is not None:
             raise UsageError(
                 f"the journals in {self._run} were changed: line {chain.broken} of the run does "

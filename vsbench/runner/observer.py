@@ -28,6 +28,7 @@ class RunReport:
     manifest: Manifest
     results: Results
     exit: Exit
+    """Complete once everything is finished that was to be played by now."""
     why: tuple[str, ...] = ()
     """Reasons why it is incomplete."""
     odd_replies: Mapping[str, int] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from vsbench.env_file import load_env_file
 from vsbench.errors import UsageError
@@ -26,6 +27,7 @@ from vsbench.runner.budget import Budget
 from vsbench.runner.directory import lock_run, start_run, unused_directory
 from vsbench.runner.observer import GuardedObserver, Observer, RunReport
 from vsbench.runner.pool import ModelPool
+from vsbench.runner.schedule import Schedule, Until
 from vsbench.runner.session import Session
 from vsbench.settings import RunSettings
 
@@ -126,8 +128,17 @@ async def play(
     settings: RunSettings,
     observer: Observer,
     budget: Budget | None = None,
+    until: Until = MappingProxyType({}),
 ) -> list[RunReport]:
     """Play runs concurrently, under a common budget.
+
+    Args:
+        runs: to be played.
+        settings: of the command.
+        observer: follows the runs.
+        budget: of the command; by default with the limits of the settings.
+        until: how many episodes or samples to play by now. A later call for the same directories
+            plays on; what was played counts once in a budget that is passed again.
 
     Raises:
         UsageError: a run cannot begin; none was begun.
@@ -148,6 +159,7 @@ async def play(
                 if run.new
                 else lock_run(run.directory)
             )
+        schedule = Schedule(budget, 2 * settings.max_connections)
         sessions = [
             Session(
                 directory=run.directory,
@@ -156,8 +168,9 @@ async def play(
                 calls=models,
                 budget=budget,
                 observer=observer,
-                samples_at_once=2 * settings.max_connections,
+                schedule=schedule,
                 datasets=settings.dataset,
+                until=until,
             )
             for run, models in zip(runs, opened, strict=True)
         ]

@@ -1,27 +1,29 @@
-"""Run one model: start all units, journal every event, report the results."""
+"""Run one model: play its units, journal every event, report the results."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from vsbench.defects import reporting_defects
 from vsbench.errors import Exit
-from vsbench.evaluations.units import Unit, check_opening
-from vsbench.planning.units import units
+from vsbench.evaluations.units import check_opening
+from vsbench.planning.units import UnitQueue, unit_queues
 from vsbench.players.vlm import VLMPlayer
 from vsbench.prompts import PromptPack
 from vsbench.records.files import UnitKey
-from vsbench.records.journal import Attempt, JournalRecord
+from vsbench.records.journal import JournalRecord
+from vsbench.records.journals import JournalFiles, open_journal
 from vsbench.records.manifest import Manifest
 from vsbench.records.results import Results
-from vsbench.runner.budget import Budget, RunStoppedError
+from vsbench.runner.budget import NO_EXPENSE, Budget, RunStoppedError
 from vsbench.runner.calls import CallGivenUpError, ModelCalls
+from vsbench.runner.concurrency import RANK
 from vsbench.runner.directory import write_results
 from vsbench.runner.journal import Journal, JournalWriteError, RunChain
-from vsbench.runner.observer import Observer, RunReport
+from vsbench.runner.observer import Line, Observer, RunReport
+from vsbench.runner.schedule import Lane, Schedule, Until
 from vsbench.scoring.results import results_of
 
 RESUMABLE = (RunStoppedError, CallGivenUpError, JournalWriteError)
@@ -38,8 +40,9 @@ class Session:
         calls: of each model in a seat, by full id.
         budget: shared with all runs of the command.
         observer: follows the run.
-        samples_at_once: number of samples in progress.
+        schedule: begins the units; shared with all runs of the command.
         datasets: a file or folder with data sets, unless they are the shipped ones.
+        until: how many units to play.
 
     Raises:
         UsageError: a journal is damaged or of another run.
@@ -53,93 +56,82 @@ class Session:
         calls: Mapping[str, ModelCalls],
         budget: Budget,
         observer: Observer,
-        samples_at_once: int = 128,
+        schedule: Schedule | None = None,
         datasets: Path | None = None,
+        until: Until = MappingProxyType({}),
     ) -> None:
         self._directory = directory
         self._manifest = manifest
-        self._pack = pack
         self._budget = budget
         self._observer = observer
         self._calls = calls
-        # Episodes are long chains of calls and should start early. Samples can wait: each one in
-        # progress keeps its pictures in memory.
-        self._sample_slots = asyncio.Semaphore(samples_at_once)
-        self._starting = asyncio.Lock()
-        chain = RunChain(directory)
-        self._work = [
-            (unit, Journal(directory, unit.key, self._on_record, chain))
-            for unit in units(manifest, datasets)
-        ]
-        for unit, journal in self._work:
-            check_opening(unit, journal)
-        chain.resume(journal.content for _, journal in self._work)
+        self._schedule = schedule or Schedule(budget)
+        self._models = {
+            model: VLMPlayer(pack, manifest.model_settings, manifest.models[model], one.ask)
+            for model, one in calls.items()
+        }
+        self._problems: list[Exception] = []
+        self._chain = RunChain(directory)
+        past = JournalFiles(directory, manifest)
+        self._began = tuple(past)
+        """Units that have a journal."""
+        self._lanes = {
+            queue.name: self._lane(queue, past, until.get(queue.name))
+            for queue in unit_queues(manifest, datasets)
+        }
+        self._chain.resume(past)
+        spent = (lane.forecast.spent for lane in self._lanes.values())
+        budget.book_past(directory, sum(spent, NO_EXPENSE))
+
+    def _lane(self, queue: UnitQueue, past: JournalFiles, until: int | None) -> Lane:
+        """Check what an earlier part of the run has recorded of a queue, and go on from there."""
+        lane = Lane(queue, until)
+        for number in queue.numbers:
+            key = queue.key(number)
+            if (records := past.get(key)) is not None:
+                check_opening(queue.unit(number), key.path(self._directory), records)
+                lane.recall(number, records)
+        return lane
 
     async def run(self) -> RunReport:
         """Play all unfinished units."""
         with reporting_defects(self._directory):
-            self._observer.opened(
-                self._directory,
-                self._manifest,
-                [(journal.key, line) for _, journal in self._work for line in journal.past],
-            )
-            self._book_past(journal for _, journal in self._work)
-            report = self._report(await self._play_all(self._work))
+            self._observer.opened(self._directory, self._manifest, self._past_lines())
+            stops = await self._schedule.play(tuple(self._lanes.values()), self._play)
+            for problem in self._problems:
+                if not isinstance(problem, RESUMABLE):
+                    raise problem
+            report = self._report([*self._problems, *stops])
             self._observer.closed(report)
             return report
 
-    async def _play_all(self, work: Sequence[tuple[Unit, Journal]]) -> list[Exception]:
-        models = {
-            model: VLMPlayer(
-                self._pack, self._manifest.model_settings, self._manifest.models[model], calls.ask
-            )
-            for model, calls in self._calls.items()
-        }
-        ends = await asyncio.gather(*(self._play(*pair, models) for pair in work))
-        problems = [end for end in ends if end is not None]
-        for problem in problems:
-            if not isinstance(problem, RESUMABLE):
-                raise problem
-        return problems
+    def _past_lines(self) -> Iterator[Line]:
+        """Read the lines of an earlier part of the run again, a journal at a time."""
+        for key in self._began:
+            for line in open_journal(self._directory, key).records:
+                yield key, line
 
-    async def _play(
-        self, unit: Unit, journal: Journal, models: Mapping[str, VLMPlayer]
-    ) -> Exception | None:
+    async def _play(self, lane: Lane, number: int, rank: float) -> None:
+        RANK.set(rank)
+        unit = lane.queue.unit(number)
         try:
-            async with self._slot(unit):
-                await self._wait_to_start()
-                self._budget.check()
-                await unit.play(models, journal)
+            self._budget.check()
+            await unit.play(
+                self._models,
+                Journal(self._directory, unit.key, self._on_record, self._chain),
+            )
         except (RunStoppedError, CallGivenUpError) as error:
-            return error
+            self._problems.append(error)
         except Exception as error:
             # Something is wrong with the run as a whole; calls in progress may still complete.
+            self._problems.append(error)
             self._budget.stop("failure", str(error))
-            return error
-        return None
-
-    def _slot(self, unit: Unit) -> AbstractAsyncContextManager[None]:
-        return nullcontext() if unit.key.evaluation == "decision" else self._sample_slots
-
-    async def _wait_to_start(self) -> None:
-        """Start one unit in each iteration of the event loop.
-
-        What precedes a first call (replaying to a state, drawing, rendering the prompt) is CPU
-        work. Thousands of units that did it all at once would delay the calls of the first ones.
-        """
-        async with self._starting:
-            await asyncio.sleep(0)
 
     def _on_record(self, key: UnitKey, record: JournalRecord) -> None:
+        self._schedule.add(self._lanes[key.evaluation, key.env], key.number, record)
         self._observer.happened(self._directory, key, record)
 
-    def _book_past(self, journals: Iterable[Journal]) -> None:
-        for journal in journals:
-            for line in journal.past:
-                if isinstance(line, Attempt):
-                    self._budget.spend(line.cost or 0.0, line.usage.input + line.usage.output)
-
-    def _report(self, problems: list[Exception]) -> RunReport:
+    def _report(self, problems: Sequence[Exception]) -> RunReport:
         results = results_of(self._directory, self._manifest)
         why = list(dict.fromkeys(str(problem) for problem in problems))
         try:
@@ -150,16 +142,17 @@ class Session:
             directory=self._directory,
             manifest=self._manifest,
             results=results,
-            exit=_exit(results, self._budget),
+            exit=_exit(results, problems, self._budget),
             why=tuple(why),
             odd_replies={k: n for calls in self._calls.values() for k, n in calls.hints.items()},
         )
 
 
-def _exit(results: Results, budget: Budget) -> Exit:
-    if results.complete:
+def _exit(results: Results, problems: Sequence[Exception], budget: Budget) -> Exit:
+    if results.complete or not problems:
         return Exit.COMPLETE
-    cause = budget.stopped.cause if budget.stopped else None
-    if cause == "interrupt":
+    stops = [budget.stopped, *problems]
+    causes = {stop.cause for stop in stops if isinstance(stop, RunStoppedError)}
+    if "interrupt" in causes:
         return Exit.INTERRUPTED
-    return Exit.BUDGET if cause in ("cost", "tokens", "time") else Exit.INCOMPLETE
+    return Exit.BUDGET if causes & {"cost", "tokens", "time"} else Exit.INCOMPLETE

@@ -10,8 +10,7 @@ import pytest
 import vsbench
 from vsbench.adapters.base import Image, Message, Reply, Request, Sampling, Text, Usage
 from vsbench.errors import Exit, UsageError
-from vsbench.planning.units import units
-from vsbench.records.files import open_run
+from vsbench.records.files import open_run, planned_keys
 from vsbench.records.journals import read_journal
 from vsbench.runner.cache import ReplyCache, cache_key
 from vsbench.runner.observer import RunReport
@@ -28,8 +27,8 @@ def play(out: Path, **settings: object) -> RunReport:
 def journalled(out: Path, *, leaving: tuple[str, ...]) -> list[dict]:
     lines = [
         json.loads(line.model_dump_json())
-        for unit in units(open_run(out))
-        for line in read_journal(unit.key.path(out))
+        for key in planned_keys(open_run(out))
+        for line in read_journal(key.path(out))
     ]
     return [{name: line[name] for name in line if name not in leaving} for line in lines]
 

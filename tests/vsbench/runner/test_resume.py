@@ -119,11 +119,14 @@ def test_money_is_counted_over_all_parts_of_a_run(written_model, tmp_path: Path)
         "prices": prices,
         "out": out,
     }
-    report = vsbench.run(**settings, max_cost=0.05)[0]
+    # An episode of Coin Dilemma takes 100 calls.
+    report = vsbench.run(**settings, max_cost=0.15)[0]
     assert report.exit is Exit.BUDGET
-    assert 0.03 < report.results.usage.cost <= 0.05
-    again = vsbench.resume(out, max_cost=0.05)[0]
-    assert again.results.usage.cost <= 0.05
+    assert [env.finished for env in report.results.environments] == [2, 1]
+    assert 0.11 < report.results.usage.cost <= 0.15
+    again = vsbench.resume(out, max_cost=0.15)[0]
+    assert again.results.usage.cost == report.results.usage.cost
+    assert again.exit is Exit.BUDGET
     assert vsbench.resume(out, max_cost=5.0)[0].exit is Exit.COMPLETE
 
 
