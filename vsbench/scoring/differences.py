@@ -145,22 +145,20 @@ def of_episodes(
     if not numbers:
         return None
     differences = [new[number] - base[number] for number in numbers]
-    units, size = group_means(differences, size, numbers)
-    mean = paired_mean(units, scale, size)
-    both, worse = sign_flip(units)
-    return DifferenceOfMeans(mean, True, "sign-flip", both, worse, size)
+    return paired(*group_means(differences, size, numbers), scale)
 
 
-def paired_mean(units: Sequence[float], scale: Scale, size: int = 1) -> Mean:
-    """Estimate the mean of paired differences by the shrunk t interval.
+def paired(units: Sequence[float], size: int, scale: Scale) -> DifferenceOfMeans:
+    """Estimate the mean of paired differences by the shrunk t interval, and test it by their signs.
 
     Args:
-        units: Differences of units, at least one.
-        scale: Prior spread and bounds of the figure that differs.
+        units: Mean differences of units, at least one.
         size: Episodes in a unit.
+        scale: Prior spread and bounds of the figure that differs.
     """
     spread = PAIRED_SPREAD * scale.of_groups(size)
-    return estimate(units, Scale(spread, _differing(scale.bounds, scale.bounds)))
+    mean = estimate(units, Scale(spread, _differing(scale.bounds, scale.bounds)))
+    return DifferenceOfMeans(mean, True, "sign-flip", *sign_flip(units), size)
 
 
 def of_answers(

@@ -7,7 +7,7 @@ allowed in total. ``docs/STATISTICS.md`` explains the rule and gives its measure
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from vsbench.errors import UsageError
@@ -99,9 +99,8 @@ def judge(
         [f for f in scores if not f.is_overall and f.evaluation in several],
         game_tolerance,
     )
-    share = level * (OVERALL_SHARE if games else 1.0)
-    dropped = [*regressions(share, heads), *regressions(level - share, games)]
-    shared = shared_level(share, heads)
+    dropped = regressions(level, heads, games)
+    shared = shared_level(overall_level(level, games), heads)
     found = {h.evaluation: detectable(h.mean, shared, h.tolerance) for h in heads}
     missing = [f for f in scores if f.difference is None]
     unseen = {e: drop for e, drop in detect.items() if found.get(e, math.inf) > drop}
@@ -145,17 +144,32 @@ def shared_level(total: float, tests: Sequence[Hypothesis]) -> float:
     return total
 
 
-def regressions(total: float, tests: Sequence[Hypothesis]) -> list[Hypothesis]:
-    """Return the tests that are significant, by the step-down procedure of Holm (1979)."""
-    left, dropped = list(tests), []
-    while left:
-        level = shared_level(total, left)
-        found = [test for test in left if test.dropped(level)]
-        if not found:
-            break
-        dropped += found
+def overall_level(level: float, games: Collection[object]) -> float:
+    """The part of the false alarms allowed that overall scores get."""
+    return level * (OVERALL_SHARE if games else 1.0)
+
+
+def regressions(
+    level: float, heads: Sequence[Hypothesis], games: Sequence[Hypothesis]
+) -> list[Hypothesis]:
+    """Return the scores that dropped significantly and by more than is tolerated.
+
+    Args:
+        level: Probability of a false alarm, over all scores.
+        heads: The overall scores.
+        games: The scores of games.
+    """
+    share = overall_level(level, games)
+    return [*_rejected(share, heads), *_rejected(level - share, games)]
+
+
+def _rejected(total: float, tests: Sequence[Hypothesis]) -> list[Hypothesis]:
+    """Reject hypotheses by the step-down procedure of Holm (1979)."""
+    left, rejected = list(tests), []
+    while found := [test for test in left if test.dropped(shared_level(total, left))]:
+        rejected += found
         left = [test for test in left if test not in found]
-    return dropped
+    return rejected
 
 
 def _tested(figures: Iterable[ComparedFigure], tolerance: Points) -> list[Hypothesis]:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import pytest
 from scipy import stats
 
+from comparisons import comparison_of
 from vsbench.errors import UsageError
-from vsbench.records.comparison import ComparedFigure, Comparison, Judgement, Side
+from vsbench.records.comparison import Judgement
 from vsbench.records.frames import OVERALL
-from vsbench.records.results import Standing
-from vsbench.scoring.differences import DifferenceOfMeans, of_answers, of_episodes, overall
+from vsbench.scoring.differences import DifferenceOfMeans, of_answers, of_episodes
 from vsbench.scoring.gate import OVERALL_SHARE, TOLERANCE, Hypothesis, judge, shared_level
 from vsbench.scoring.intervals import Scale
 from vsbench.scoring.results import PERCENT
@@ -38,40 +38,8 @@ def answers(lost: int, gained: int = 2, n: int = 100) -> DifferenceOfMeans:
     return found
 
 
-def compared(
-    parts: Mapping[Evaluation, Mapping[str, DifferenceOfMeans | None]],
-) -> Comparison:
-    figures = []
-    for evaluation, games in parts.items():
-        known = [part for part in games.values() if part]
-        whole = overall(known) if known and len(known) == len(games) else None
-        for name, part in {OVERALL: whole, **games}.items():
-            figures.append(
-                ComparedFigure(
-                    evaluation=evaluation,
-                    environment=name,
-                    figure="score",
-                    base=None,
-                    new=None,
-                    difference=part and part.record(),
-                    note="" if part else "not played in new",
-                )
-            )
-    side = Side(
-        source="run",
-        label="model",
-        model="bot/random",
-        seed=0,
-        standing=Standing(protocol="vsbench-1", sha256="0" * 64, track="image, io"),
-        complete=True,
-        stand_ins=None,
-        cost=None,
-    )
-    return Comparison(base=side, new=side, settings=(), figures=tuple(figures))
-
-
 def judged(drops: Mapping[str, float], **options: Mapping[Evaluation, float]) -> Judgement:
-    return judge(compared({"decision": {g: episodes(d) for g, d in drops.items()}}), **options)
+    return judge(comparison_of({"decision": {g: episodes(d) for g, d in drops.items()}}), **options)
 
 
 def test_equal_runs_pass_and_say_what_would_have_been_found() -> None:
@@ -130,28 +98,28 @@ def test_as_many_episodes_as_it_names_decide() -> None:
     counts = [int(word.strip(",.")) for word in reason.split() if word.strip(",.").isdigit()]
     # These episodes vary as those before do where one is left over from groups of three.
     more = {game: episodes(0.0, 1 - -max(counts) // 3 * 3) for game in GAMES}
-    assert judge(compared({"decision": more}), detect=wanted).verdict == "pass"
+    assert judge(comparison_of({"decision": more}), detect=wanted).verdict == "pass"
 
 
 def test_what_was_not_compared_is_inconclusive() -> None:
-    found = judge(compared({"decision": {"hanabi": episodes(0.0), "overcooked": None}}))
+    found = judge(comparison_of({"decision": {"hanabi": episodes(0.0), "overcooked": None}}))
     assert found.verdict == "inconclusive"
     assert any("overcooked" in reason for reason in found.reasons)
-    nothing = judge(compared({}))
+    nothing = judge(comparison_of({}))
     assert (nothing.verdict, nothing.reasons) == ("inconclusive", ("No score was compared.",))
-    other = judge(compared({"decision": {"hanabi": episodes(0.0)}}), detect={"reasoning": 3.0})
+    other = judge(comparison_of({"decision": {"hanabi": episodes(0.0)}}), detect={"reasoning": 3.0})
     assert other.verdict == "inconclusive"
 
 
 def test_the_score_of_one_game_is_tested_once() -> None:
-    found = judge(compared({"decision": {"hanabi": episodes(20.0)}}))
+    found = judge(comparison_of({"decision": {"hanabi": episodes(20.0)}}))
     assert found.regressions == (("decision", OVERALL),)
 
 
 def test_evaluations_are_judged_together() -> None:
     steady = {game: episodes(0.0) for game in GAMES}
     worse = {game: answers(14) for game in GAMES}
-    found = judge(compared({"decision": steady, "reasoning": worse}))
+    found = judge(comparison_of({"decision": steady, "reasoning": worse}))
     assert ("reasoning", OVERALL) in found.regressions
     assert "decision" in found.detectable
 
