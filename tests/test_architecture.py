@@ -34,7 +34,7 @@ MAY_IMPORT = {
 """Package -> what else of the house it may use."""
 
 LAYERS = (
-    ("errors", "validation", "printable", "blocking", "versions", "messages"),
+    ("errors", "validation", "printable", "blocking", "versions", "messages", "redaction"),
     ("output_paths", "settings", "records", "answers"),
     ("defects", "env_file", "fingerprints", "models", "bots", "sources"),
     ("prompts", "protocols", "published"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import shlex
 import sys
 import tempfile
@@ -17,20 +16,13 @@ from pathlib import Path
 
 from vsbench.errors import UsageError
 from vsbench.records.files import ERROR
+from vsbench.redaction import Secrets
 from vsbench_envs.errors import MissingExtraError, PluginError, UnknownNameError
 
 EXPECTED = (UsageError, UnknownNameError, MissingExtraError, PluginError)
 """Errors that the user can fix: shown in one line, and no defects."""
 
 PACKAGES = ("vsbench", "pydantic", "openai", "anthropic", "transformers", "torch", "filelock")
-
-SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
-SHORTEST_SECRET = 4
-SECRETS = (
-    (re.compile(r"\bsk-[\w*.-]+"), "[key]"),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]+"), r"\1 [key]"),
-    (re.compile(r"(://)[^/\s@'\"]+@"), r"\1[user]@"),
-)
 
 _REPORT = "_vsbench_report"
 
@@ -84,23 +76,13 @@ def _write(text: str, directory: Path | None) -> Path:
         raise
 
 
-def redacted(text: str) -> str:
-    """Remove from a text what looks like a key, and the keys in the environment."""
-    for name, value in os.environ.items():
-        if SECRET_NAME.search(name) and len(value.strip()) >= SHORTEST_SECRET:
-            text = text.replace(value.strip(), "[key]")
-    for pattern, instead in SECRETS:
-        text = pattern.sub(instead, text)
-    return text
-
-
 def _report(error: BaseException) -> str:
     """Format an error with versions and the command, but nothing of the environment."""
     versions = [f"Python {platform.python_version()} on {platform.platform()}"]
     for package in PACKAGES:
         with suppress(PackageNotFoundError):
             versions.append(f"{package} {version(package)}")
-    return redacted(
+    return Secrets.in_environment().redact(
         "vsbench ended with an unexpected error. Please report this file.\n\n"
         f"time: {datetime.now(UTC).isoformat(timespec='seconds')}\n"
         f"command: {shlex.join(sys.argv)}\n"

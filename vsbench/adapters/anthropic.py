@@ -38,7 +38,6 @@ from vsbench.adapters.http.bodies import (
     token_count,
 )
 from vsbench.adapters.http.connection import (
-    Secrets,
     check_url,
     client_settings,
     create_client,
@@ -55,6 +54,7 @@ from vsbench.adapters.http.endpoint import (
 from vsbench.adapters.http.errors import is_error, reported_failure
 from vsbench.adapters.http.stop_reasons import meaning_of, parse_stop, reason_in
 from vsbench.models import NO_EFFORT, USUAL_TEMPERATURE, Traits, traits_of
+from vsbench.redaction import Secrets
 
 BASE_URL = "https://api.anthropic.com"
 

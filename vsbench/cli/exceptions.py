@@ -9,9 +9,10 @@ from contextlib import suppress
 
 import click
 
-from vsbench.defects import EXPECTED, redacted, report_defect
+from vsbench.defects import EXPECTED, report_defect
 from vsbench.errors import Exit
 from vsbench.printable import printable
+from vsbench.redaction import Secrets
 
 DEBUG = "VSBENCH_DEBUG"
 """Environment variable; 1 shows tracebacks of unexpected errors."""
@@ -65,6 +66,7 @@ def _system_error(error: OSError) -> str:
 
 def _report_defect(error: BaseException) -> None:
     where = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+    redacted = Secrets.in_environment().redact
     message = redacted(f"{type(error).__name__}: {error}".partition("\n")[0][:300] + where)
     path = report_defect(error)
     if path is None:

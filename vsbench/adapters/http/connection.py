@@ -1,11 +1,10 @@
-"""Keys, URLs, proxies, secrets, and the settings with which an SDK's client connects."""
+"""Keys, URLs, proxies, and the settings with which an SDK's client connects."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -13,8 +12,9 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx2
 
-from vsbench.adapters.base import AdapterOptions, AuthError, BadRequestError, Reply
+from vsbench.adapters.base import AdapterOptions, AuthError, BadRequestError
 from vsbench.adapters.http.bodies import limit_size
+from vsbench.redaction import Secrets
 
 CONNECT_SECONDS = 15.0
 """Longest wait for a connection: a wrong address should show before a call's time is up."""
@@ -26,51 +26,7 @@ ENVIRONMENT = (
 )
 """Variables that HTTP clients read when they are created."""
 
-MIN_SECRET = 4
-"""Shortest secret that is redacted in errors, in characters."""
-
-MIN_SECRET_IN_REPLIES = 8
-"""The same in replies: models may rightly say a short word that is also a key, such as ``none``."""
-
-SECRET_PATTERNS = (
-    (re.compile(r"\bsk-(?=[\w*.-]*[\d*])[\w*.-]{8,}"), "[key]"),
-    (re.compile(r"\borg-(?=\w*\d)[A-Za-z0-9]{12,}"), "[organisation]"),
-    (re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]+@"), "[password]@"),
-)
-"""Keys of OpenAI and Anthropic, ids of organisations, and passwords in URLs."""
-
 Client = TypeVar("Client")
-
-
-@dataclass(frozen=True)
-class Secrets:
-    """The secrets of one endpoint, to keep them out of errors and replies."""
-
-    values: tuple[str, ...] = field(repr=False)
-
-    @classmethod
-    def of(cls, values: Iterable[str | None]) -> Secrets:
-        """Keep the values that are set, the longest first so that none is replaced in part."""
-        return cls(tuple(sorted({value for value in values if value}, key=len, reverse=True)))
-
-    def redact(self, text: str, shortest: int = MIN_SECRET) -> str:
-        """Replace the secrets in a text, and anything that looks like one."""
-        for value in self.values:
-            if len(value) >= shortest:
-                text = text.replace(value, "[key]")
-        for pattern, replacement in SECRET_PATTERNS:
-            text = pattern.sub(replacement, text)
-        return text
-
-    def redact_reply(self, reply: Reply) -> Reply:
-        """Replace the secrets that a server echoed in a reply."""
-        return replace(
-            reply,
-            text=self.redact(reply.text, MIN_SECRET_IN_REPLIES),
-            reasoning=self.redact(reply.reasoning, MIN_SECRET_IN_REPLIES),
-            served_model=self.redact(reply.served_model, MIN_SECRET_IN_REPLIES),
-            request_id=self.redact(reply.request_id, MIN_SECRET_IN_REPLIES),
-        )
 
 
 def read_key(variable: str) -> str:
@@ -139,11 +95,11 @@ def create_client(create: Callable[[], Client]) -> Client:
         return create()
     except (ImportError, OSError, ValueError) as error:
         named = (f"{name}={os.environ[name]}" for name in ENVIRONMENT if os.environ.get(name))
-        shown = Secrets(()).redact(", ".join(named)) or "no proxy or certificate variables set"
+        shown = Secrets().redact(", ".join(named)) or "no proxy or certificate variables set"
         more = "; pip install socksio for a SOCKS proxy" if "socksio" in str(error) else ""
         raise BadRequestError(
             f"cannot create an HTTP client in this environment ({shown}): "
-            f"{Secrets(()).redact(str(error))}{more}"
+            f"{Secrets().redact(str(error))}{more}"
         ) from None
 
 
@@ -160,7 +116,7 @@ def proxy_note(url: str) -> str:
     proxy, host = proxy_for(url), urlsplit(url).hostname or ""
     if not proxy:
         return ""
-    shown = Secrets(()).redact(proxy)
+    shown = Secrets().redact(proxy)
     if is_loopback(host):
         return f"; calls to this machine go through the proxy {shown}: set NO_PROXY={host}"
     return f"; calls go through the proxy {shown}"

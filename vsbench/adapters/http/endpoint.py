@@ -27,13 +27,14 @@ from vsbench.adapters.base import (
     ReplyTooLargeError,
 )
 from vsbench.adapters.http.bodies import BodyTooLargeError, ProtocolError, json_events
-from vsbench.adapters.http.connection import Secrets, proxy_note
+from vsbench.adapters.http.connection import proxy_note
 from vsbench.adapters.http.errors import (
     ReportedFailureError,
     is_error,
     parse_failure,
     reported_failure,
 )
+from vsbench.redaction import Secrets
 
 STREAMED_ABOVE = 21_333
 """Tokens that may take more than ten minutes at 128,000 an hour, the estimate of Anthropic's SDK.
@@ -113,7 +114,15 @@ class Endpoint:
     def cleaned(self, reply: Reply) -> Reply:
         """Return a reply without secrets, and with hints that name the provider."""
         hints = tuple(hint.replace("PROVIDER", self.provider) for hint in reply.hints)
-        return replace(self.secrets.redact_reply(reply), hints=hints)
+        redact = self.secrets.redact_prose
+        return replace(
+            reply,
+            text=redact(reply.text),
+            reasoning=redact(reply.reasoning),
+            served_model=redact(reply.served_model),
+            request_id=redact(reply.request_id),
+            hints=hints,
+        )
 
 
 async def streamed_events(response: httpx2.Response) -> AsyncIterator[Mapping[str, Any]]:

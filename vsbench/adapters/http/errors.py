@@ -21,7 +21,6 @@ from vsbench.adapters.base import (
     UnknownStopReasonError,
 )
 from vsbench.adapters.http.bodies import ProtocolError, mapping
-from vsbench.adapters.http.connection import Secrets
 from vsbench.adapters.http.known_errors import (
     HINTS,
     NO_STREAMING,
@@ -30,6 +29,7 @@ from vsbench.adapters.http.known_errors import (
     known_error,
     status_of,
 )
+from vsbench.redaction import Secrets
 
 MAX_MESSAGE = 500
 """Characters of a server's message that are passed on."""

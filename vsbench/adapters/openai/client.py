@@ -23,7 +23,6 @@ from vsbench.adapters.base import (
 )
 from vsbench.adapters.http.bodies import ACCEPT_ENCODING, is_json, json_object
 from vsbench.adapters.http.connection import (
-    Secrets,
     check_url,
     client_settings,
     create_client,
@@ -49,6 +48,7 @@ from vsbench.adapters.openai.servers import (
 )
 from vsbench.adapters.openai.wire import Wire, thinking_switch
 from vsbench.models import NO_EFFORT, Traits, traits_of
+from vsbench.redaction import Secrets
 
 BASE_URL = "https://api.openai.com/v1"
 
