@@ -36,7 +36,7 @@ MAY_IMPORT = {
 LAYERS = (
     ("errors", "validation", "printable", "blocking", "versions", "messages", "redaction"),
     ("output_paths", "settings", "records", "answers"),
-    ("defects", "env_file", "fingerprints", "models", "bots", "sources"),
+    ("defects", "env_file", "fingerprints", "models", "bots", "sources", "logs"),
     ("prompts", "protocols", "published"),
     ("scoring", "adapters"),
     ("players",),

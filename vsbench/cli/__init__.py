@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from vsbench.cli.streams import close_streams, open_streams
 from vsbench.errors import Exit
+
+if TYPE_CHECKING:
+    from vsbench.logs import Level
 
 COMMANDS = {
     "run": "Play models through games and measure them.",
@@ -58,28 +61,6 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(
-    cls=LazyGroup,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
-@click.version_option(package_name="vsbench", prog_name="vsbench")
-@click.pass_context
-def cli(ctx: click.Context) -> None:
-    """Measure how well vision-language models perceive, reason and decide in multi-agent games.
-
-    \b
-    Try it without an API key:  vsbench run --model sighted/oracle --protocol vsbench-1-quick
-    Measure a model:            vsbench run --model gpt-4o
-
-    \b
-    Exit codes: 0 complete, 1 incomplete or with findings, 2 bad input, 3 limit reached,
-    70 unexpected error (VSBENCH_DEBUG=1 shows the traceback), 130 interrupted.
-    """
-    from vsbench.cli.environment import warn_of_unknown
-
-    warn_of_unknown(ctx, cli)
-
-
 def option(*names: str, **attributes: Any) -> Callable[[F], F]:
     """An option that is also read from ``VSBENCH_<NAME>``; repeated values count once."""
     long = next(name for name in names if name.startswith("--")).partition("/")[0]
@@ -101,6 +82,47 @@ def unique(values: Iterable[T]) -> tuple[T, ...]:
     for value in values:
         found.setdefault(value.resolve() if isinstance(value, Path) else value, value)
     return tuple(found.values())
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@option(
+    "--log-level",
+    "log_level",
+    type=click.Choice(["debug", "info", "warning", "error"], case_sensitive=False),
+    help="Log messages from this level on: retries and waits are info; every call, journal line "
+    "and the SDKs' own messages are debug.  [default: warning; info in a file]",
+)
+@option(
+    "--log-file",
+    "log_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Append the log to this file instead of stderr; JSON Lines if it ends in .jsonl.",
+)
+@click.version_option(package_name="vsbench", prog_name="vsbench")
+@click.pass_context
+def cli(ctx: click.Context, log_level: Level | None, log_file: Path | None) -> None:
+    """Measure how well vision-language models perceive, reason and decide in multi-agent games.
+
+    \b
+    Try it without an API key:  vsbench run --model sighted/oracle --protocol vsbench-1-quick
+    Measure a model:            vsbench run --model gpt-4o
+    See every retry and call:   vsbench --log-level debug --log-file log.txt run --model gpt-4o
+
+    \b
+    Exit codes: 0 complete, 1 incomplete or with findings, 2 bad input, 3 limit reached,
+    70 unexpected error (VSBENCH_DEBUG=1 shows the traceback), 130 interrupted.
+    """
+    from vsbench.cli.environment import warn_of_unknown
+
+    warn_of_unknown(ctx, cli)
+    if log_level or log_file:
+        from vsbench.logs import configure
+
+        configure(log_level, log_file, ctx.with_resource(ExitStack()))
 
 
 def stacked(*options: Callable[[F], F]) -> Callable[[F], F]:

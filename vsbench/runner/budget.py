@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -13,6 +14,8 @@ from typing import Literal
 
 from vsbench.errors import VSBenchError
 from vsbench.records.journal import Attempt
+
+log = logging.getLogger(__name__)
 
 StopCause = Literal["cost", "tokens", "time", "interrupt", "failure"]
 
@@ -94,6 +97,7 @@ class Budget:
     def stop(self, cause: StopCause, why: str) -> None:
         """Allow no more calls. Only the first cause counts."""
         if self.stopped is None:
+            log.info("stopping (%s): %s", cause, why)
             self.stopped = RunStoppedError(cause, why)
             self.stopping.set()
             self._settled.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections import Counter
@@ -26,6 +27,8 @@ from vsbench.records.manifest import Price
 from vsbench.runner.budget import NO_EXPENSE, Budget, Expense, RunStoppedError
 from vsbench.runner.cache import ReplyCache, cache_key
 from vsbench.runner.concurrency import ConcurrencyLimiter, ProviderPausedError
+
+log = logging.getLogger(__name__)
 
 FIRST_ANSWER = 200
 """Tokens expected of a model's first answer."""
@@ -154,6 +157,7 @@ class ModelCalls:
             # The run that made the call has paid for it.
             unbilled = replace(cached, usage=NO_USAGE)
             self._hints.update(cached.hints)
+            log.debug("%s: reply from the cache", self._model)
             return Call(unbilled, call_cost(NO_USAGE, self._price), 0.0, 0, from_cache=True)
         call = await self._call_until_answered(request, report, accepted)
         self._cache.put(key, replace(call.reply, pause=0.0))
@@ -183,6 +187,7 @@ class ModelCalls:
                     report(error.kind, str(error), None)
                     raise
                 report(error.kind, str(error), 0.0)
+                log.info("%s: %s; max_tokens %d is next", self._model, error, smaller)
                 request = replace(request, max_tokens=smaller)
                 wait = 0.0
             except CallError as error:
@@ -195,6 +200,7 @@ class ModelCalls:
                 if not error.retryable or now + wait - failing_since > self._patience:
                     self._give_up(error, report)
                 report(error.kind, str(error), wait)
+                log.info("%s: %s; retry %d in %.1f s", self._model, error, failures, wait)
             await self._budget.sleep(wait)
 
     def _smaller(self, size: int, accepted: int) -> int:
@@ -207,6 +213,7 @@ class ModelCalls:
             # The model's name or a setting is wrong, not just this request.
             self._broken = error
         report(error.kind, str(error), None)
+        log.info("%s: %s; given up", self._model, error)
         raise CallGivenUpError(error) from error
 
     async def _call(self, request: Request, *, again: bool) -> Call:
@@ -223,6 +230,14 @@ class ModelCalls:
                     dollars = call_cost(reply.usage, self._price)
                     self._book(reply, dollars)
                     self._accepted = max(self._accepted, request.max_tokens)
+                    log.debug(
+                        "%s: reply in %.2f s, %d tokens in, %d out, stop %s",
+                        self._model,
+                        latency,
+                        reply.usage.input,
+                        reply.usage.output,
+                        reply.stop,
+                    )
                 self._limiter.pause(reply.pause)
         except ProviderPausedError as error:
             raise _NotCalledError(error) from error

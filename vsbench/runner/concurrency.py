@@ -9,6 +9,7 @@ again only rarely: a provider's limit seldom moves, and every attempt costs a ca
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +18,8 @@ from heapq import heappop, heappush
 from itertools import count
 
 from vsbench.adapters.base import OverloadedError, RateLimitedError
+
+log = logging.getLogger(__name__)
 
 FIRST_WINDOW = 8
 """Concurrent calls at the start."""
@@ -104,6 +107,8 @@ class ConcurrencyLimiter:
 
     def pause(self, seconds: float) -> None:
         """Start no call for this long."""
+        if seconds > 0:
+            log.info("the provider accepts no calls for %.1f s", seconds)
         self._paused_until = max(self._paused_until, time.monotonic() + seconds)
         if self._refusal() is None:
             return
@@ -175,3 +180,4 @@ class ConcurrencyLimiter:
         self._hold = HOLD * self.window
         self._slow_start = False
         self._decreased_at = time.monotonic()
+        log.info("rate-limited: at most %d concurrent calls from now on", self.window)

@@ -69,6 +69,7 @@ class Journal:
             ) from error
         self._size += len(line)
         self._chain.head = head
+        log.debug("line %d of the run: %s", head.lines, record.type)
         self._on_record(self.key, record)
 
 

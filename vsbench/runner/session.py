@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -9,6 +10,7 @@ from types import MappingProxyType
 from vsbench.defects import reporting_defects
 from vsbench.errors import Exit
 from vsbench.evaluations.units import check_opening
+from vsbench.logs import UNIT
 from vsbench.planning.units import UnitQueue, unit_queues
 from vsbench.players.vlm import VLMPlayer
 from vsbench.prompts import PromptPack
@@ -25,6 +27,8 @@ from vsbench.runner.journal import Journal, JournalWriteError, RunChain
 from vsbench.runner.observer import Line, Observer, RunReport
 from vsbench.runner.schedule import Lane, Schedule, Until
 from vsbench.scoring.results import results_of
+
+log = logging.getLogger(__name__)
 
 RESUMABLE = (RunStoppedError, CallGivenUpError, JournalWriteError)
 """Errors that leave an episode unfinished, to be resumed later."""
@@ -95,6 +99,12 @@ class Session:
 
     async def run(self) -> RunReport:
         """Play all unfinished units."""
+        log.info(
+            "%s in %s; begun before: %d episodes and samples",
+            self._manifest.model,
+            self._directory,
+            len(self._began),
+        )
         with reporting_defects(self._directory):
             self._observer.opened(self._directory, self._manifest, self._past_lines())
             stops = await self._schedule.play(tuple(self._lanes.values()), self._play)
@@ -114,6 +124,8 @@ class Session:
     async def _play(self, lane: Lane, number: int, rank: float) -> None:
         RANK.set(rank)
         unit = lane.queue.unit(number)
+        UNIT.set(f"{unit.key.evaluation}/{unit.key.env}/{number}")
+        log.debug("begin or resume")
         try:
             self._budget.check()
             await unit.play(
@@ -121,6 +133,7 @@ class Session:
                 Journal(self._directory, unit.key, self._on_record, self._chain),
             )
         except (RunStoppedError, CallGivenUpError) as error:
+            log.info("left unfinished: %s", error)
             self._problems.append(error)
         except Exception as error:
             # Something is wrong with the run as a whole; calls in progress may still complete.
