@@ -198,11 +198,11 @@ def _measures(
         )
         for measure in registry.get(plan.env).spec.measures
     }
-    value = _policy_value(plan, ended)
-    return found if value is None else found | {PLUG_IN_VALUE: value}
+    value = plug_in_value(plan, ended)
+    return found if value is None else found | {PLUG_IN_VALUE: value.figure}
 
 
-def _policy_value(plan: EnvironmentPlan, ended: Sequence[Finished]) -> Figure | None:
+def plug_in_value(plan: EnvironmentPlan, ended: Sequence[Finished]) -> Mean | None:
     """The expected return of the measured policy; None unless it holds one seat against a bot."""
     policy_value = registry.get(plan.env).policy_value
     seats = plan.seats
@@ -222,7 +222,7 @@ def _policy_value(plan: EnvironmentPlan, ended: Sequence[Finished]) -> Figure | 
         return None
     if value is None:
         return None
-    return Mean(value.mean, value.error, value.df, value.n, value.bounds).figure
+    return Mean(value.mean, value.error, value.df, value.n, value.bounds)
 
 
 def _behaviours(

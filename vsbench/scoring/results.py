@@ -74,16 +74,15 @@ def score_samples(
     """Compute the figures of one environment's samples, and the mean score."""
     assert plan.samples is not None
     reasoning = evaluation == "reasoning"
-    # Shipped sets take a fixed number of samples of each source. Sets made from runs do not.
-    strata = _lineups(done) if plan.samples.dataset == SHIPPED else {}
+    strata = strata_of(plan, done)
 
     def estimate(samples: Sequence[Judged]) -> tuple[Figure, Mean]:
         clusters = [sample.cluster for sample in samples]
-        lineups = [strata.get(cluster) for cluster in clusters]
+        layers = [strata.get(cluster) for cluster in clusters]
         if reasoning:
             right = [sample.verdict.credit for sample in samples]
-            return _in_percent(*accuracy(right, clusters, lineups))
-        mean = clustered([sample.percent for sample in samples], clusters, PERCENT, lineups)
+            return _in_percent(*accuracy(right, clusters, layers))
+        mean = clustered([sample.percent for sample in samples], clusters, PERCENT, layers)
         return mean.figure, mean
 
     def share(samples: Sequence[Judged]) -> Figure:
@@ -117,8 +116,14 @@ def score_samples(
     return result, mean
 
 
-def _lineups(samples: Sequence[Judged]) -> dict[Hashable, Hashable]:
-    """Recorded episode -> the sources in it, as samples of an episode may be of several seats."""
+def strata_of(plan: EnvironmentPlan, samples: Sequence[Judged]) -> dict[Hashable, Hashable]:
+    """Recorded episode -> the sources in it, as samples of an episode may be of several seats.
+
+    Shipped sets take a fixed number of samples of each source. Sets made from runs do not, and are
+    not stratified.
+    """
+    if plan.samples is None or plan.samples.dataset != SHIPPED:
+        return {}
     sources: dict[Hashable, set[str | None]] = {}
     for sample in samples:
         sources.setdefault(sample.cluster, set()).add(sample.opened.source)
