@@ -7,18 +7,19 @@ Run models, and read the results:
 >>> report.results.environments[0].score
 >>> report.results.to_frame()                           # everything as a pandas table
 
-``resume`` continues a stopped run, ``results`` reads a run directory, ``verify`` checks one that
-came from somebody else, ``replay`` writes an episode as a web page or GIF, ``tournament`` plays
-models against each other, ``frame`` and ``export`` give every episode, decision and reply as tidy
-tables, ``estimate`` says what a run would cost, and ``simulate`` serves a
-provider to rehearse with. Functions that play have a coroutine as a twin, ``arun``
-for ``run``. To add a model provider see ``vsbench.adapters``, to add a game ``vsbench_envs``.
+``resume`` continues a stopped run, ``results`` reads a run directory, ``compare`` says whether a
+run is worse than another one, ``verify`` checks one that came from somebody else, ``replay`` writes
+an episode as a web page or GIF, ``tournament`` plays models against each other, ``frame`` and
+``export`` give every episode, decision and reply as tidy tables, ``estimate`` says what a run would
+cost, and ``simulate`` serves a provider to rehearse with. Functions that play have a coroutine as a
+twin, ``arun`` for ``run``. To add a model provider see ``vsbench.adapters``, to add a game
+``vsbench_envs``.
 
 Types are importable from here too: ``RunReport``, ``Results``, ``TournamentReport``,
-``TournamentResults`` and ``Verification`` are returned, an ``Observer`` follows runs,
-``RunOptions``, ``TournamentOptions`` and ``PlayOptions`` type keyword arguments that are passed
-on, ``RunSettings`` holds them validated, ``Exit`` names exit codes, and ``VSBenchError`` is the
-root of all errors that are raised on purpose, among them ``UsageError``.
+``TournamentResults``, ``Comparison`` and ``Verification`` are returned, an ``Observer`` follows
+runs, ``RunOptions``, ``TournamentOptions`` and ``PlayOptions`` type keyword arguments that are
+passed on, ``RunSettings`` holds them validated, ``Exit`` names exit codes, and ``VSBenchError`` is
+the root of all errors that are raised on purpose, among them ``UsageError``.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         aresume_tournament,
         arun,
         atournament,
+        compare,
         estimate,
         export,
         frame,
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from vsbench.errors import Exit as Exit
     from vsbench.errors import UsageError as UsageError
     from vsbench.errors import VSBenchError as VSBenchError
+    from vsbench.records.comparison import Comparison as Comparison
     from vsbench.records.results import Results as Results
     from vsbench.records.tournament import TournamentResults as TournamentResults
     from vsbench.runner.observer import Observer as Observer
@@ -65,6 +68,7 @@ __all__ = [
     "aresume_tournament",
     "arun",
     "atournament",
+    "compare",
     "estimate",
     "export",
     "frame",
@@ -81,6 +85,7 @@ __all__ = [
 __version__ = version("vsbench")
 
 _TYPES = {
+    "Comparison": "vsbench.records.comparison",
     "Exit": "vsbench.errors",
     "Observer": "vsbench.runner.observer",
     "PlayOptions": "vsbench.settings",

@@ -15,12 +15,10 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from vsbench.blocking import run_blocking
 from vsbench.errors import UsageError
-from vsbench.output_paths import refuse_link, refuse_orphan, refuse_record, write_errors
 from vsbench.planning.tournament import SelfPlay
-from vsbench.reconstruction.episode import parse_episode_key
+from vsbench.records.comparison import Comparison
 from vsbench.records.files import (
     PAIRINGS,
-    REPLAYS,
     open_run,
     open_tournament,
     refuse_tournament,
@@ -32,6 +30,8 @@ from vsbench.reporting.displays import default_observer
 from vsbench.runner import runs, tournaments
 from vsbench.runner.observer import Observer, RunReport
 from vsbench.runner.tournaments import TournamentReport
+from vsbench.scoring.comparison import ComparedRun
+from vsbench.scoring.comparison import compare as compare_runs
 from vsbench.scoring.results import results_of
 from vsbench.scoring.tournament import results_of_tournament
 from vsbench.settings import (
@@ -45,6 +45,7 @@ from vsbench.settings import (
     resume_settings,
     run_settings,
 )
+from vsbench.sources import open_runs
 from vsbench.verification.run import verify as verify
 
 if TYPE_CHECKING:
@@ -154,6 +155,42 @@ def results(directory: FilePath, *, anchors: AnchorSet = "paper") -> list[Result
     return [results_of(path, open_run(path), anchors) for path in run_directories(directory)]
 
 
+def compare(
+    base: FilePath,
+    new: FilePath,
+    *,
+    anchors: AnchorSet = "paper",
+    drop: float | None = None,
+    choices: int = 0,
+    incomparable: bool = False,
+) -> Comparison:
+    """Compare a run with a base run: differences with 95 % intervals and p values.
+
+    >>> comparison = vsbench.compare("runs/before", "runs/after")
+    >>> comparison.scores("decision")[0].difference.value
+    >>> comparison.to_frame()  # needs pandas
+
+    Args:
+        base: the run compared with: its directory, a bundle, or a link.
+        new: the run that may have become worse, in the same way.
+        anchors: as for :func:`results`.
+        drop: points of a drop, for which the episodes and samples needed are computed.
+        choices: decisions and answers that cost most to list, at most.
+        incomparable: compare figures in spite of settings that make them incomparable.
+
+    Raises:
+        UsageError: there is no run, or no figure is comparable; names the settings.
+    """
+    with ExitStack() as stack:
+        opened = []
+        for source in map(str, (base, new)):
+            first, *others = open_runs(source, stack)
+            if others:
+                raise UsageError(f"{source} holds {1 + len(others)} runs; name one of them")
+            opened.append(ComparedRun.open(first, source, anchors))
+        return compare_runs(*opened, drop=drop, choices=choices, incomparable=incomparable)
+
+
 def estimate(
     *, learn: FilePath | bool = True, **settings: Unpack[RunOptions]
 ) -> dict[str, RunEstimate]:
@@ -252,15 +289,18 @@ def replay(
     episode: str,
     to: FilePath | None = None,
     *,
+    dataset: FilePath | None = None,
     trust_prompts: bool = False,
 ) -> Path:
     """Write a replay of a recorded episode, as a web page or as an animated GIF.
 
     Args:
         directory: of one run.
-        episode: environment and number, for example ``kuhn_poker/3``.
+        episode: environment and number, for example ``kuhn_poker/3``; or a sample, as in
+            ``reasoning/kuhn_poker/3``.
         to: file to write, a GIF if its name ends in ``.gif``; by default a page in the run's
             ``replays/``.
+        dataset: a file or folder with the run's data sets, unless they ship.
         trust_prompts: render prompts that are not vsbench's own, in a process with limits.
 
     Returns:
@@ -269,26 +309,15 @@ def replay(
     Raises:
         UsageError: there is no such run or episode, or the file cannot be written.
     """
-    from vsbench.viewer.gif import gif
-    from vsbench.viewer.html import html
+    from vsbench.viewer.pages import write_page
 
-    directory = Path(directory)
-    key = parse_episode_key(open_run(directory), episode)
-    target = key.replay(directory, ".html") if to is None else Path(to)
-    own = target.parent.resolve() == (directory / REPLAYS).resolve()
-    if own:
-        refuse_link(target)
-    else:
-        refuse_orphan(target)
-        refuse_record(target.parent)
-    with write_errors(target):
-        if own:
-            target.parent.mkdir(exist_ok=True)
-        if target.suffix.lower() == ".gif":
-            gif(directory, key, target)
-        else:
-            target.write_text(html(directory, key, trust_prompts=trust_prompts), encoding="utf-8")
-    return target
+    return write_page(
+        Path(directory),
+        episode,
+        None if to is None else Path(to),
+        datasets=None if dataset is None else Path(dataset),
+        trust_prompts=trust_prompts,
+    )
 
 
 def tournament(

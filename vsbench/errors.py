@@ -18,6 +18,8 @@ class Exit(IntEnum):
     USAGE = 2
     BUDGET = 3
     """A limit of money, tokens or time was reached; the run can be resumed."""
+    INCONCLUSIVE = 4
+    """A comparison cannot tell whether something is worse than before."""
     DEFECT = 70
     """An unexpected error: a fault of vsbench or of a plug-in, written to a file to be reported."""
     INTERRUPTED = 130

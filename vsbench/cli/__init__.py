@@ -22,6 +22,7 @@ COMMANDS = {
     "tournament": "Play a round robin of models and bots, and rate them.",
     "play": "Play a game yourself, against bots or models.",
     "results": "Show the results of runs and tournaments.",
+    "compare": "Compare runs with a base run: what became worse, and how sure that is.",
     "export": "Export runs and tournaments as tidy tables.",
     "failures": "Show failure cases: invalid answers, blunders, contradictions.",
     "plot": "Plot scores, behaviours, settings or predictions of runs.",

@@ -13,7 +13,7 @@ from vsbench.cli.progress_bar import progress_bar
 from vsbench.errors import Exit, UsageError
 from vsbench.printable import printable
 from vsbench.protocols import standing_of
-from vsbench.reconstruction.episode import parse_episode_key
+from vsbench.reconstruction.episode import parse_unit_key
 from vsbench.reconstruction.findings import Finding
 from vsbench.records.files import TOURNAMENT, open_run
 from vsbench.sources import is_local
@@ -27,7 +27,8 @@ from vsbench.verification.tournament import verify_tournament
     "--html",
     "page",
     metavar="EPISODE",
-    help="Write an episode (for example kuhn_poker/3) as an HTML page to step through.",
+    help="Write an episode (for example kuhn_poker/3) as an HTML page to step through, or a sample "
+    "(reasoning/kuhn_poker/3).",
 )
 @option("--gif", "animation", metavar="EPISODE", help="Write an episode as an animated GIF.")
 @option(
@@ -80,7 +81,7 @@ def command(
         if not is_local(source) and to is None:
             raise UsageError(f"{source} is no directory to write into: name the file with --to")
         directory = opened(ctx, [source])[0] if not is_local(source) else Path(source)
-        _show(directory, page or animation or "", to, suffix, trust_prompts)
+        _show(directory, page or animation or "", to, suffix, datasets, trust_prompts)
         return
     verified = [
         _verify_run(path, path if is_local(source) else source, datasets, trust_prompts)
@@ -92,14 +93,26 @@ def command(
     ctx.exit(Exit.COMPLETE if all(verified) else Exit.INCOMPLETE)
 
 
-def _show(directory: Path, episode: str, to: Path | None, suffix: str, trust_prompts: bool) -> None:
+def _show(
+    directory: Path,
+    episode: str,
+    to: Path | None,
+    suffix: str,
+    datasets: Path | None,
+    trust_prompts: bool,
+) -> None:
     if to is not None and to.suffix.lower() != suffix:
         raise click.UsageError(f"--to {to} does not end in {suffix}")
-    key = parse_episode_key(open_run(directory), episode)
+    key = parse_unit_key(open_run(directory), episode)
     written = replay(
-        directory, episode, to or key.replay(directory, suffix), trust_prompts=trust_prompts
+        directory,
+        episode,
+        to or key.replay(directory, suffix),
+        dataset=datasets,
+        trust_prompts=trust_prompts,
     )
-    click.echo(f"{key.env}, episode {key.number}: {printable(written)}")
+    kind = "episode" if key.evaluation == "decision" else f"{key.evaluation}, sample"
+    click.echo(f"{key.env}, {kind} {key.number}: {printable(written)}")
 
 
 def _verify_run(

@@ -217,20 +217,35 @@ class SeatMoment:
 EPISODE_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
-def parse_episode_key(manifest: Manifest, written: str) -> UnitKey:
-    """Parse ``kuhn_poker/3``, or ``3`` if the run has one game.
+def parse_unit_key(manifest: Manifest, written: str) -> UnitKey:
+    """Parse the key of an episode or a sample.
+
+    ``kuhn_poker/3`` is an episode, also ``3`` if the run has one game; ``reasoning/kuhn_poker/3``
+    is a sample.
 
     Raises:
-        UsageError: the run has no such episode.
+        UsageError: the run has no such episode or sample.
     """
-    env, slash, number = written.strip().rpartition("/")
-    plans = {plan.env: plan.episodes for plan in manifest.environments}
-    if not slash and len(plans) == 1:
-        env = next(iter(plans))
-    if env not in plans or not EPISODE_NUMBER.fullmatch(number) or int(number) >= plans[env]:
-        known = ", ".join(f"{env}/0 to {env}/{count - 1}" for env, count in plans.items())
-        raise UsageError(f"this run has no episode {written!r}; it has {known}")
-    return UnitKey(EVALUATION, env, int(number))
+    place, slash, number = written.strip().rpartition("/")
+    head, _, env = place.rpartition("/")
+    evaluation = next((each for each in manifest.evaluations if each == head), EVALUATION)
+    if not slash and len(manifest.environments) == 1:
+        env = manifest.environments[0].env
+    known = {plan.env: plan.numbers(evaluation) for plan in manifest.environments}
+    if (
+        head not in ("", evaluation)
+        or env not in known
+        or not EPISODE_NUMBER.fullmatch(number)
+        or int(number) not in known[env]
+    ):
+        kind, prefix = ("episode", "") if evaluation == EVALUATION else ("sample", f"{head}/")
+        listed = ", ".join(
+            f"{prefix}{env}/{numbers[0]} to {prefix}{env}/{numbers[-1]}"
+            for env, numbers in known.items()
+            if numbers
+        )
+        raise UsageError(f"this run has no {kind} {written!r}; it has {listed or 'none'}")
+    return UnitKey(evaluation, env, int(number))
 
 
 def open_episode(directory: str | Path, key: UnitKey, *, trust_prompts: bool = False) -> Episode:

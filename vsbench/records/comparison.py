@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from vsbench.records.bounds import Count, Finite, Name, Seed, Share, Text
-from vsbench.records.frames import OVERALL
+from vsbench.records.frames import OVERALL, DifferenceRow, difference_rows, to_frame
 from vsbench.records.journal import Outcome, Record
 from vsbench.records.results import AnchorSet, Figure, Standing
 from vsbench.settings import Evaluation
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SignificanceTest = Literal["sign-flip", "Welch", "McNemar", "clustered t", "Welch-Satterthwaite"]
 """Sign-flip: the permutation test of paired episodes (Fisher, 1935). Welch: of episodes of
@@ -115,6 +118,8 @@ class Choice(Record):
     outcome: Outcome
     replay: Text
     """Command that writes the replay of this point."""
+    page: Text
+    """The page that the command writes, opened at this point."""
 
 
 class ChoicePair(Record):
@@ -131,32 +136,6 @@ class ChoicePair(Record):
     new: Choice
     difference: Finite
     """Of the scores of the episodes, or of the credits in percent: new less base."""
-
-
-class Comparison(Record):
-    """A run compared with a base run."""
-
-    format: Literal["vsbench-comparison"] = "vsbench-comparison"
-    schema_version: Literal[1] = 1
-    base: Side
-    new: Side
-    anchors: AnchorSet = "paper"
-    settings: tuple[SettingDifference, ...]
-    drop: Finite | None = None
-    """Points of the drop that ``needed`` is about."""
-    figures: tuple[ComparedFigure, ...]
-    """By evaluation: the overall score first, then each game's score, measures and behaviours."""
-    choices: tuple[ChoicePair, ...] = ()
-    """The decisions and answers that differ most, worst first."""
-
-    @property
-    def incomparable(self) -> tuple[SettingDifference, ...]:
-        """The settings because of which the runs are not comparable."""
-        return tuple(each for each in self.settings if each.incomparable)
-
-    def scores(self, evaluation: Evaluation) -> list[ComparedFigure]:
-        """The scores of an evaluation: overall first, then by game."""
-        return [f for f in self.figures if f.evaluation == evaluation and f.figure == "score"]
 
 
 Verdict = Literal["pass", "regression", "inconclusive", "no verdict"]
@@ -179,3 +158,48 @@ class Judgement(Record):
     uses."""
     regressions: tuple[tuple[Evaluation, Name], ...] = ()
     """Evaluation and environment (or ``overall``) of scores that dropped beyond noise."""
+
+
+class Comparison(Record):
+    """A run compared with a base run."""
+
+    format: Literal["vsbench-comparison"] = "vsbench-comparison"
+    schema_version: Literal[1] = 1
+    base: Side
+    new: Side
+    anchors: AnchorSet = "paper"
+    settings: tuple[SettingDifference, ...]
+    drop: Finite | None = None
+    """Points of the drop that ``needed`` is about."""
+    figures: tuple[ComparedFigure, ...]
+    """By evaluation: the overall score first, then each game's score, measures and behaviours."""
+    choices: tuple[ChoicePair, ...] = ()
+    """The decisions and answers that differ most, worst first."""
+    judgement: Judgement | None = None
+    """Of a gate, if one was asked."""
+
+    @property
+    def incomparable(self) -> tuple[SettingDifference, ...]:
+        """The settings because of which the runs are not comparable."""
+        return tuple(each for each in self.settings if each.incomparable)
+
+    def scores(self, evaluation: Evaluation) -> list[ComparedFigure]:
+        """The scores of an evaluation: overall first, then by game."""
+        return [f for f in self.figures if f.evaluation == evaluation and f.figure == "score"]
+
+    @property
+    def evaluations(self) -> list[Evaluation]:
+        """The evaluations that are compared."""
+        return list(dict.fromkeys(figure.evaluation for figure in self.figures))
+
+    def to_frame(self) -> pd.DataFrame:
+        """All differences in tidy form, one row per figure that both runs have.
+
+        Columns are ``base_run`` and ``new_run``, the labels of the runs, and those of
+        :class:`vsbench.records.frames.DifferenceRow`.
+
+        Raises:
+            MissingExtraError: pandas is not installed.
+        """
+        labels = {"base_run": self.base.label, "new_run": self.new.label}
+        return to_frame(DifferenceRow, difference_rows(self), labels)

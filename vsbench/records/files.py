@@ -53,9 +53,21 @@ class UnitKey:
         """Return the journal's path in a run directory."""
         return run / self.name
 
+    @property
+    def written(self) -> str:
+        """As commands take it: ``kuhn_poker/3``, or for a sample ``reasoning/kuhn_poker/3``."""
+        name = f"{self.env}/{self.number}"
+        return name if self.evaluation == "decision" else f"{self.evaluation}/{name}"
+
+    @property
+    def page(self) -> str:
+        """The name of a page or animation of it, without suffix."""
+        name = f"{self.env}-{self.number:04d}"
+        return name if self.evaluation == "decision" else f"{self.evaluation}-{name}"
+
     def replay(self, run: Path, suffix: str = ".html") -> Path:
         """Return the default path of a page or animation of it."""
-        return run / REPLAYS / f"{self.env}-{self.number:04d}{suffix}"
+        return run / REPLAYS / f"{self.page}{suffix}"
 
 
 _JOURNAL = re.compile(rf"{JOURNALS}/(decision|reasoning|perception)/([^/]+)/(\d+)\.jsonl")

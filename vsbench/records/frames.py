@@ -27,6 +27,7 @@ from vsbench_envs.errors import MissingExtraError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from vsbench.records.comparison import Comparison
     from vsbench.records.results import Figure, Results, SampleResult
     from vsbench.records.tournament import TournamentResults
 
@@ -130,6 +131,25 @@ class TournamentRow(NamedTuple):
     n: Annotated[int, About("Units that the interval is taken over")]
 
 
+class DifferenceRow(NamedTuple):
+    """A figure of two runs, and its difference: new less base."""
+
+    evaluation: Annotated[Evaluation, About("`decision`, `reasoning` or `perception`")]
+    environment: Annotated[str, About("Environment id, or `overall`")]
+    figure: Annotated[str, About("`score`, a measure or a behaviour")]
+    base: Annotated[float, About("The figure of the base run")]
+    new: Annotated[float, About("The figure of the new run")]
+    value: Annotated[float, About("The difference")]
+    low: Annotated[float, About("Lower end of its 95 % interval")]
+    high: Annotated[float, About("Upper end of its 95 % interval")]
+    n: Annotated[int, About("Units compared")]
+    paired: Annotated[bool, About("Whether the same seeds or samples are compared one by one")]
+    p: Annotated[float, About("Two-sided p value")]
+    p_worse: Annotated[float, About("One-sided p value, that the new run is no worse")]
+    p_worse_adjusted: Annotated[float, About("The same, adjusted for all games")]
+    detectable: Annotated[float, About("The drop that is found with 80 % probability")]
+
+
 def figure_rows(results: Results) -> Iterator[FigureRow]:
     """All figures of a run that have a value."""
     for evaluation, env, name, figure, finished in _figures(results):
@@ -142,6 +162,22 @@ def tournament_rows(results: TournamentResults) -> Iterator[TournamentRow]:
     for env, player, against, name, figure in _tournament_figures(results):
         if figure is not None:
             yield TournamentRow(env, player, against, name, *_bounds(figure))
+
+
+def difference_rows(comparison: Comparison) -> Iterator[DifferenceRow]:
+    """All figures of a comparison that have a difference."""
+    for each in comparison.figures:
+        found = each.difference
+        if found is not None and each.base is not None and each.new is not None:
+            yield DifferenceRow(
+                each.evaluation,
+                each.environment,
+                each.figure,
+                each.base.mean,
+                each.new.mean,
+                *(found.value, found.low, found.high, found.n, found.paired),
+                *(found.p, found.p_worse, found.p_worse_adjusted, found.detectable),
+            )
 
 
 DTYPES: Mapping[Kind, str] = {

@@ -63,13 +63,8 @@ class Replays:
         self, key: UnitKey, action: str, outcome: Outcome, step: int | None = None
     ) -> Choice:
         """Return the record of a choice, with the command that shows it."""
-        if key.evaluation == "decision":
-            unit, stem = f"{key.env}/{key.number}", f"{key.env}-{key.number:04d}"
-        else:
-            unit = f"{key.evaluation}/{key.env}/{key.number}"
-            stem = f"{key.evaluation}-{key.env}-{key.number:04d}"
-        page = f"{self.prefix}{stem}.html"
-        command = ["vsbench", "replay", self.source, "--html", unit, "--to", page]
+        page = f"{self.prefix}{key.page}.html"
+        command = ["vsbench", "replay", self.source, "--html", key.written, "--to", page]
         return Choice(
             action=action,
             outcome=outcome,

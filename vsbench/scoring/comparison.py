@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from vsbench.errors import UsageError
 from vsbench.protocols import setting_differences, settings_in_words
@@ -17,11 +18,11 @@ from vsbench.records.comparison import (
     SettingDifference,
     Side,
 )
-from vsbench.records.files import UnitKey
+from vsbench.records.files import UnitKey, open_run
 from vsbench.records.frames import OVERALL
-from vsbench.records.journals import Journals
+from vsbench.records.journals import JournalFiles, Journals
 from vsbench.records.manifest import EnvironmentPlan, Manifest
-from vsbench.records.results import Figure, Results
+from vsbench.records.results import AnchorSet, Figure, Results
 from vsbench.scoring.choices import (
     RecordedEpisode,
     Replays,
@@ -46,7 +47,7 @@ from vsbench.scoring.episodes import (
     plug_in_value,
 )
 from vsbench.scoring.intervals import Mean, Scale, estimate, figure, mean_of_means
-from vsbench.scoring.results import PERCENT, Judged, judged, score_samples, strata_of
+from vsbench.scoring.results import PERCENT, Judged, judged, score, score_samples, strata_of
 from vsbench.scoring.tally import Tally
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
@@ -69,6 +70,23 @@ class ComparedRun:
     results: Results
     """Computed from the journals."""
 
+    @classmethod
+    def open(cls, directory: Path, source: str = "", anchors: AnchorSet = "paper") -> ComparedRun:
+        """Open a run directory.
+
+        Args:
+            directory: of the run.
+            source: where it is kept; by default the directory.
+            anchors: that returns are normalised by.
+
+        Raises:
+            UsageError: there is no run, or a journal is damaged.
+        """
+        manifest = open_run(directory)
+        journals = JournalFiles(directory, manifest)
+        results = score(manifest, journals, anchors)
+        return cls(source or str(directory), manifest, journals, results)
+
     def scored(self, env: str) -> dict[int, RecordedEpisode]:
         """Read the episodes that count in the results, by number."""
         scores = {
@@ -78,9 +96,9 @@ class ComparedRun:
             for episode in part.episodes
         }
         found = {}
-        for number, score in sorted(scores.items()):
+        for number in sorted(scores):
             lines = self.journals[UnitKey("decision", env, number)]
-            if (episode := RecordedEpisode.parse(lines, score)) is not None:
+            if (episode := RecordedEpisode.parse(lines, scores[number])) is not None:
                 found[number] = episode
         return found
 
@@ -265,10 +283,9 @@ class _Comparison:
         spec = normalised_by(self.base.results.anchors, registry.get(env).spec)
         scales, size = Scales(spec), interval_unit(plans[0])
         sides = _Sides(base, new, size, paired)
-        score = sides.estimate(lambda episode: episode.score, scales.score)
         return _Game(
             env=env,
-            score=score,
+            score=sides.estimate(lambda episode: episode.score, scales.score),
             means=sides.means(lambda episode: episode.score, scales.score),
             others=dict(self._others(plans, sides, scales)),
             choices=tuple(worse_decisions(env, base, new, self.replays)) if paired else (),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +19,7 @@ from vsbench.reconstruction.exchanges import Exchange
 from vsbench.reconstruction.findings import MismatchError
 from vsbench.records.files import UnitKey
 from vsbench.records.journal import Fault
+from vsbench.records.manifest import Manifest
 from vsbench_envs.spec import EpisodeSummary
 
 TEMPLATES = Path(__file__).with_name("page")
@@ -59,9 +61,9 @@ def render_page(episode: Episode) -> str:
         data = EpisodeData(episode).data
     except MismatchError as error:
         raise UsageError(f"the episode cannot be replayed: {error}") from None
-    style, program = _source("page.css"), _source("page.js")
+    style, program = source("page.css"), source("page.js")
     return (
-        _environment()
+        templates()
         .get_template("page.html.j2")
         .render(
             spec=episode.game.spec,
@@ -69,7 +71,7 @@ def render_page(episode: Episode) -> str:
             model=episode.manifest.model,
             measured=episode.transcript.opened.measured,
             players=episode.plan.seats,
-            facts=_facts(episode),
+            facts=facts_of(episode.manifest, {"Episode seed": str(episode.transcript.opened.seed)}),
             score=_score(episode),
             outcomes=OUTCOMES,
             data=data,
@@ -77,7 +79,7 @@ def render_page(episode: Episode) -> str:
             program=program,
             policy=(
                 "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
-                f"style-src '{_hash(style)}'; script-src '{_hash(program)}'"
+                f"style-src '{fingerprint(style)}'; script-src '{fingerprint(program)}'"
             ),
         )
     )
@@ -92,13 +94,13 @@ def _score(episode: Episode) -> float | None:
     return episode.game.spec.score(summary, episode.transcript.opened.measured)
 
 
-def _facts(episode: Episode) -> dict[str, str]:
-    """Settings of the run, by label."""
-    manifest, settings = episode.manifest, episode.manifest.model_settings
+def facts_of(manifest: Manifest, of_unit: Mapping[str, str]) -> dict[str, str]:
+    """Settings of a run, and facts about an episode or sample, by label."""
+    settings = manifest.model_settings
     facts = {
         "Run started": f"{manifest.created:%Y-%m-%d %H:%M} UTC",
         "Run seed": str(manifest.seed),
-        "Episode seed": str(episode.transcript.opened.seed),
+        **of_unit,
         "Protocol": standing_of(manifest).summary,
         "State given as": {"image": "image", "text": "text", "both": "image and text"}[
             settings.modality
@@ -210,7 +212,8 @@ def _fault(fault: Fault) -> Data:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def templates() -> jinja2.Environment:
+    """The templates of pages."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -221,10 +224,11 @@ def _environment() -> jinja2.Environment:
 
 
 @cache
-def _source(name: str) -> str:
+def source(name: str) -> str:
+    """Read a style or script of the pages."""
     return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
-def _hash(source: str) -> str:
+def fingerprint(source: str) -> str:
     """The source of an inline style or script, as a Content-Security-Policy names it."""
     return f"sha256-{b64encode(sha256(source.encode()).digest()).decode()}"

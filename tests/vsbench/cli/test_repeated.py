@@ -81,7 +81,7 @@ def test_every_repeatable_option_and_argument_looks_for_doubles() -> None:
                 # Models are compared by their full ids, when the run is planned.
                 assert parameter.callback is not None or parameter.name == "models", path
                 seen.add(f"{path} {parameter.name}")
-    assert {"run envs", "dataset build runs", "results directories"} <= seen
+    assert {"run envs", "dataset build runs", "results sources"} <= seen
 
 
 def test_a_folder_of_runs_and_a_run_in_it_are_read_once(

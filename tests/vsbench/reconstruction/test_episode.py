@@ -9,7 +9,7 @@ import pytest
 
 from vsbench.errors import UsageError
 from vsbench.fingerprints import text_fingerprint
-from vsbench.reconstruction.episode import open_episode, parse_episode_key
+from vsbench.reconstruction.episode import open_episode, parse_unit_key
 from vsbench.records.files import UnitKey, open_run
 from vsbench.records.journal import EpisodeClosed, Step
 from vsbench.records.journals import read_journal
@@ -113,19 +113,19 @@ def test_changed_prompts_are_left_out(run: Path) -> None:
     [("kuhn_poker/0", 0), ("kuhn_poker/0003", 3), ("2", 2), (" kuhn_poker/1\n", 1)],
 )
 def test_episodes_are_named_as_people_do(hands: Path, written: str, episode: int) -> None:
-    key = parse_episode_key(open_run(hands), written)
+    key = parse_unit_key(open_run(hands), written)
     assert key == UnitKey("decision", "kuhn_poker", episode)
 
 
 @pytest.mark.parametrize("written", ["", "4", "kuhn_poker", "kuhn_poker/x", "hanabi/0", "-1"])
 def test_unknown_episodes_are_told(hands: Path, written: str) -> None:
     with pytest.raises(UsageError, match="it has kuhn_poker/0 to kuhn_poker/3"):
-        parse_episode_key(open_run(hands), written)
+        parse_unit_key(open_run(hands), written)
 
 
 def test_a_run_of_several_games_needs_the_game(recorded: Path) -> None:
     with pytest.raises(UsageError, match="no episode '0'"):
-        parse_episode_key(open_run(recorded), "0")
+        parse_unit_key(open_run(recorded), "0")
 
 
 def test_episodes_that_cannot_be_shown_are_told(run: Path) -> None:

@@ -1,0 +1,306 @@
+"""``vsbench compare``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
+from io import StringIO
+from pathlib import Path
+from typing import get_args
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from vsbench.cli import distinct, option
+from vsbench.cli.progress_bar import progress_bar
+from vsbench.errors import Exit, UsageError
+from vsbench.output_paths import refuse_orphan, refuse_record, write_errors
+from vsbench.printable import printable
+from vsbench.records.comparison import Comparison
+from vsbench.records.results import AnchorSet
+from vsbench.reporting import differences, github
+from vsbench.reporting.formats import to_rich
+from vsbench.reporting.junit import to_junit
+from vsbench.scoring.comparison import ComparedRun, compare
+from vsbench.scoring.gate import GAME_TOLERANCE, TOLERANCE, judge
+from vsbench.settings import Evaluation
+from vsbench.sources import open_runs
+
+CHOICES = 5
+
+TEXT_WIDTH = 100
+"""Characters of a line of a text report."""
+
+SEVERITY = (Exit.COMPLETE, Exit.INCONCLUSIVE, Exit.INCOMPLETE)
+"""Exit codes, the gravest last."""
+
+REPORTS = {".md": "Markdown", ".json": "JSON", ".xml": "JUnit", ".txt": "text"}
+"""Ending of a report's file -> its format."""
+
+
+def points(
+    ctx: click.Context, param: click.Parameter, given: tuple[str, ...]
+) -> dict[Evaluation, float]:
+    """Callback that parses ``3`` and ``reasoning=5`` into points by evaluation."""
+    evaluations: tuple[Evaluation, ...] = get_args(Evaluation)
+    found: dict[Evaluation, float] = {}
+    for written in given:
+        name, equals, number = written.rpartition("=")
+        named = [each for each in evaluations if each == name or not equals]
+        try:
+            value = float(number)
+        except ValueError:
+            value = -1.0
+        if not named or not 0 <= value <= 1000:
+            raise click.BadParameter(
+                f"{written!r} is neither points, such as 3, nor points of an evaluation, such as "
+                f"{evaluations[0]}=3"
+            )
+        found |= dict.fromkeys(named, value)
+    return found
+
+
+@click.command()
+@click.argument("base")
+@click.argument("new", nargs=-1, required=True, callback=distinct)
+@option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "markdown", "json", "junit"]),
+    default="table",
+    help="Output format.",
+)
+@option(
+    "--to",
+    "reports",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Also write a report: Markdown (.md), JSON (.json), JUnit (.xml) or text (.txt). "
+    "Repeatable.",
+)
+@option(
+    "--choices",
+    type=click.IntRange(min=0),
+    default=CHOICES,
+    help="List so many decisions and answers that cost most.",
+)
+@option(
+    "--replays",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Write the pages that show them, for both runs.",
+)
+@option(
+    "--drop",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="POINTS",
+    help="Say how many episodes and samples find a drop of so many points.",
+)
+@option(
+    "--anchors",
+    type=click.Choice(get_args(AnchorSet)),
+    default="paper",
+    help="Normalise returns by the published anchors, or by those measured with vsbench's bots.",
+)
+@option(
+    "--incomparable",
+    is_flag=True,
+    help="Compare runs whose settings make their figures incomparable all the same.",
+)
+@option("--gate", is_flag=True, help="Judge whether NEW is worse; decides the exit code.")
+@option(
+    "--tolerance",
+    multiple=True,
+    callback=points,
+    metavar="POINTS",
+    help="Points by which an overall score may drop, such as 3, or reasoning=5 for one evaluation. "
+    f"Repeatable.  [default: {TOLERANCE:g}]",
+)
+@option(
+    "--game-tolerance",
+    multiple=True,
+    callback=points,
+    metavar="POINTS",
+    help=f"Points by which a game's score may drop.  [default: {GAME_TOLERANCE:g}]",
+)
+@option(
+    "--detect",
+    multiple=True,
+    callback=points,
+    metavar="POINTS",
+    help="Drop of an overall score that must not go unnoticed; if it could, the gate is "
+    "inconclusive.",
+)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    base: str,
+    new: tuple[str, ...],
+    form: str,
+    reports: tuple[Path, ...],
+    choices: int,
+    replays: Path | None,
+    drop: float | None,
+    anchors: AnchorSet,
+    incomparable: bool,
+    gate: bool,
+    tolerance: Mapping[Evaluation, float],
+    game_tolerance: Mapping[Evaluation, float],
+    detect: Mapping[Evaluation, float],
+) -> None:
+    """Compare runs with a base run: is NEW worse than BASE, and how sure is that?
+
+    A run is given as its directory, a bundle (.vsb), a link to a bundle or to the run's page on a
+    leaderboard, or an object such as s3://bucket/run.vsb. Differences have 95 % intervals and p
+    values; runs with the same seed are compared episode by episode. Runs whose settings make their
+    figures incomparable are refused.
+
+    \b
+    vsbench compare runs/before runs/after
+    vsbench compare runs/before runs/after --gate --to report.md --to junit.xml
+
+    In GitHub Actions, the report also becomes the step's summary and annotations.
+
+    \b
+    Exit codes: 0 compared, or no regression with --gate; 1 regression; 2 bad input or not
+    comparable; 4 inconclusive.
+    """
+    if not gate and (tolerance or game_tolerance or detect):
+        raise UsageError("--tolerance, --game-tolerance and --detect need --gate")
+    for path in reports:
+        _check_report(path)
+    if replays is not None:
+        refuse_orphan(replays)
+        refuse_record(replays)
+    stack = ctx.with_resource(ExitStack())
+    base_run, new_runs = _opened(base, new, stack)
+    names = ["new", *(f"new-{number}" for number in range(2, len(new_runs) + 1))]
+    folder = f"{replays}/" if replays else ""
+    comparisons: list[Comparison] = []
+    with progress_bar("reading runs", 1 + len(new_runs)) as progress:
+        read = ComparedRun.open(*base_run, anchors)
+        for name, (directory, source) in zip(names, new_runs, strict=True):
+            progress.advance(1)
+            comparison = compare(
+                read,
+                ComparedRun.open(directory, source, anchors),
+                drop=drop,
+                choices=choices,
+                replays=(f"{folder}base-", f"{folder}{name}-"),
+                incomparable=incomparable,
+            )
+            if gate:
+                judgement = judge(comparison, tolerance, game_tolerance, detect)
+                comparison = comparison.model_copy(update={"judgement": judgement})
+            comparisons.append(comparison)
+    if replays is not None:
+        from vsbench.viewer.pages import write_choices
+
+        for comparison, (directory, _) in zip(comparisons, new_runs, strict=True):
+            write_choices(comparison, base_run[0], directory)
+    for path in reports:
+        with write_errors(path):
+            path.write_text(_report(comparisons, path, with_pages=bool(replays)), encoding="utf-8")
+    _show(comparisons, form)
+    github.publish(comparisons, click.echo)
+    ctx.exit(max((_exit(comparison) for comparison in comparisons), key=SEVERITY.index))
+
+
+def _check_report(path: Path) -> None:
+    if path.suffix.lower() not in REPORTS:
+        raise UsageError(f"--to {path} must end in {', '.join(REPORTS)}")
+    refuse_record(path.parent)
+    refuse_orphan(path)
+
+
+def _opened(
+    base: str, new: Sequence[str], stack: ExitStack
+) -> tuple[tuple[Path, str], list[tuple[Path, str]]]:
+    """The directory of each run, and where it is kept: the base run, and the others."""
+    first, *others = open_runs(base, stack)
+    if others:
+        raise UsageError(f"{base} holds {1 + len(others)} runs; name the one to compare with")
+    found: dict[Path, tuple[Path, str]] = {}
+    for source in new:
+        paths = open_runs(source, stack)
+        for path in paths:
+            kept = source if len(paths) == 1 else str(path)
+            found.setdefault(path.resolve(), (path, kept))
+    found.pop(first.resolve(), None)
+    if not found:
+        raise UsageError(
+            f"{base} is the only run that was given; name another one to compare it with"
+        )
+    return (first, base), list(found.values())
+
+
+def _show(comparisons: Sequence[Comparison], form: str) -> None:
+    if form == "json":
+        click.echo(differences.to_json(comparisons))
+    elif form == "junit":
+        click.echo(to_junit(comparisons), nl=False)
+    elif form == "markdown":
+        click.echo("\n".join(map(differences.to_markdown, comparisons)), nl=False)
+    else:
+        _print(comparisons, Console())
+
+
+def _print(comparisons: Sequence[Comparison], console: Console) -> None:
+    """Print comparisons as text."""
+
+    def out(*lines: str, style: str | None = None) -> None:
+        # Commands are copied, and so never broken.
+        console.print(Text("\n".join(lines), style=style or ""), soft_wrap=True)
+
+    for comparison in comparisons:
+        out(*differences.side_lines(comparison), "")
+        if told := differences.warning(comparison):
+            out(told, "")
+        out(differences.headline(comparison), style="bold")
+        if comparison.judgement is not None:
+            out(*(f"- {printable(reason)}" for reason in comparison.judgement.reasons))
+        out()
+        for table in differences.difference_tables(comparison, console.width):
+            console.print(to_rich(table))
+            out()
+        for title, lines in (
+            ("Settings that differ", differences.setting_lines(comparison)),
+            (differences.CHOICES, list(differences.choice_lines(comparison))),
+        ):
+            if lines:
+                out(title, style="bold")
+                out(*(f"  {line}" for line in lines), "")
+
+
+def _report(comparisons: Sequence[Comparison], path: Path, *, with_pages: bool) -> str:
+    """A report in the format of its file's ending."""
+    match REPORTS[path.suffix.lower()]:
+        case "JSON":
+            return differences.to_json(comparisons) + "\n"
+        case "JUnit":
+            return to_junit(comparisons)
+        case "Markdown":
+            link = partial(_relative, path.parent) if with_pages else None
+            return "\n".join(differences.to_markdown(each, link) for each in comparisons)
+    out = StringIO()
+    _print(comparisons, Console(file=out, width=TEXT_WIDTH))
+    return out.getvalue()
+
+
+def _relative(folder: Path, page: str) -> str:
+    """The address of a page as seen from a folder."""
+    file, hash_sign, step = page.partition("#")
+    return f"{Path(os.path.relpath(file, folder)).as_posix()}{hash_sign}{step}"
+
+
+def _exit(comparison: Comparison) -> Exit:
+    judgement = comparison.judgement
+    verdict = "pass" if judgement is None else judgement.verdict
+    if verdict == "regression":
+        return Exit.INCOMPLETE
+    return Exit.COMPLETE if verdict == "pass" else Exit.INCONCLUSIVE
