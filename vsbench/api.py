@@ -51,6 +51,7 @@ from vsbench.verification.run import verify as verify
 if TYPE_CHECKING:
     import pandas as pd
 
+    from vsbench.estimates.plans import RunPlan
     from vsbench.estimates.usage import RunEstimate
     from vsbench.exports.tables import TableName
     from vsbench.exports.writers import Format
@@ -214,6 +215,47 @@ def estimate(
     manifests = runs.plan(checked)
     estimator = Estimator.of(checked, learn if isinstance(learn, bool) else Path(learn))
     return {manifest.model: estimator.run(manifest) for manifest in manifests}
+
+
+def plan(
+    *,
+    half_width: float | None = None,
+    detect: float | None = None,
+    budget: float | None = None,
+    budget_tokens: int | None = None,
+    paired: bool = True,
+    learn: FilePath | bool = True,
+    **settings: Unpack[RunOptions],
+) -> dict[str, RunPlan]:
+    """Plan the episodes and samples that a precision or a budget needs, without calling models.
+
+    >>> (found,) = vsbench.plan(models="gpt-4o", half_width=5).values()
+    >>> found.commands
+
+    Args:
+        half_width: points on each side of 95 % intervals to reach.
+        detect: points of a drop that a comparison of two runs is to find with 80 % probability.
+        budget: US dollars to spend at most, for the best precision.
+        budget_tokens: tokens to use at most, input and output together.
+        paired: whether the two runs of a comparison have the same seed.
+        learn: as for :func:`estimate`.
+        settings: as for :func:`run`.
+
+    Returns:
+        Model id -> its plan.
+
+    Raises:
+        UsageError: there is not exactly one goal, or it cannot be planned; or a setting is wrong.
+        VSBenchError: a name is unknown, or an extra is not installed.
+    """
+    from vsbench.estimates.plans import Goal, plan_run
+    from vsbench.estimates.usage import Estimator
+
+    goal = Goal(half_width, detect, budget, budget_tokens, paired)
+    checked = run_settings(**settings)
+    manifests = runs.plan(checked)
+    estimator = Estimator.of(checked, learn if isinstance(learn, bool) else Path(learn))
+    return {each.model: plan_run(checked, each, goal, estimator) for each in manifests}
 
 
 def frame(

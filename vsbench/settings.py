@@ -7,11 +7,11 @@ classes are the same settings as typed keyword arguments, for editors and type c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias, TypedDict, TypeVar
+from typing import Annotated, Literal, TypeAlias, TypedDict, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
@@ -73,6 +73,22 @@ Names = Annotated[tuple[T, ...], BeforeValidator(_as_tuple)]
 Unique = Annotated[Names[T], AfterValidator(_unique)]
 """One name or several; duplicates count once."""
 
+Counts: TypeAlias = int | dict[str, int]
+"""A number of units in every environment, or by environment id."""
+
+
+def _up_to(most: int) -> AfterValidator:
+    """Check that every count is positive and at most ``most``."""
+
+    def check(counts: Counts) -> Counts:
+        for count in counts.values() if isinstance(counts, dict) else (counts,):
+            if not 0 < count <= most:
+                raise PydanticCustomError("counts", f"Input should be from 1 to {most}")
+        return counts
+
+    return AfterValidator(check)
+
+
 Text = Annotated[str, AfterValidator(_encodable)]
 """Text that can be written to a record."""
 
@@ -131,13 +147,15 @@ class RunSettings(PlaySettings):
     """The protocol to follow; it decides every setting that is not given. Runs that deviate are
     not comparable, and say so."""
     episodes: (
-        Annotated[int, Field(gt=0, le=MAX_EPISODES), Option(default="the protocol's")] | None
+        Annotated[Counts, _up_to(MAX_EPISODES), Option(metavar="[ENV=]N", default="the protocol's")]
+        | None
     ) = None
-    """Episodes per environment."""
+    """Episodes per environment, or of one environment."""
     samples: (
-        Annotated[int, Field(gt=0, le=MAX_SAMPLES), Option(default="the protocol's")] | None
+        Annotated[Counts, _up_to(MAX_SAMPLES), Option(metavar="[ENV=]N", default="the protocol's")]
+        | None
     ) = None
-    """Samples per data set, spread evenly over it."""
+    """Samples per data set, spread evenly over it, or of one environment's."""
     seed: Seed = 0
     """Random seed."""
     seats: Annotated[dict[int, Text], Option("--seat", "I=PLAYER", "the standard seats")] = Field(
@@ -192,6 +210,8 @@ class RunSettings(PlaySettings):
     """Write to this directory."""
 
 
+DEFAULTS = RunSettings()
+
 SHAPING = tuple(name for name in RunSettings.model_fields if name not in PlaySettings.model_fields)
 """The settings that decide what is played and asked. A resumed run has them already."""
 
@@ -219,7 +239,7 @@ class TournamentOptions(PlayOptions, total=False):
 
     envs: str | Sequence[str]
     protocol: str
-    episodes: int | None
+    episodes: int | Mapping[str, int] | None
     seed: int
     modality: Modality | None
     style: Style | None
@@ -244,8 +264,13 @@ class RunOptions(TournamentOptions, total=False):
 
     models: str | Sequence[str]
     evals: Evaluation | Sequence[Evaluation]
-    samples: int | None
+    samples: int | Mapping[str, int] | None
     seats: Mapping[int, str]
+
+
+def count_in(env: str, counts: Counts | None) -> int | None:
+    """Return the episodes or samples that settings give an environment; None for the protocol's."""
+    return counts.get(env) if isinstance(counts, dict) else counts
 
 
 def run_settings(**values: object) -> RunSettings:
@@ -279,6 +304,41 @@ def resume_settings(**values: object) -> RunSettings:
 def describe(name: str) -> str:
     """The help text of a setting, in one line."""
     return " ".join((RunSettings.model_fields[name].description or "").split())
+
+
+def declared_option(name: str) -> Option:
+    """The option of a setting, with its flag."""
+    field = RunSettings.model_fields[name]
+    found = next(
+        (each for each in (*field.metadata, *_parts(field.annotation)) if isinstance(each, Option)),
+        Option(),
+    )
+    return found if found.flag else replace(found, flag="--" + name.replace("_", "-"))
+
+
+def as_options(settings: RunSettings, leave_out: Collection[str] = ()) -> list[str]:
+    """Return the command-line options that differ from their defaults, as separate words."""
+    words = []
+    for name in RunSettings.model_fields:
+        value = getattr(settings, name)
+        if name in leave_out or value == getattr(DEFAULTS, name):
+            continue
+        flag = declared_option(name).flag
+        if value is True:
+            words.append(flag)
+        elif isinstance(value, dict):
+            words += [word for key, each in value.items() for word in (flag, f"{key}={each}")]
+        else:
+            values = value if isinstance(value, tuple) else (value,)
+            words += [word for each in values for word in (flag, str(each))]
+    return words
+
+
+def _parts(annotation: object) -> Iterator[object]:
+    """What an annotation is made of, types and metadata."""
+    yield annotation
+    for part in get_args(annotation):
+        yield from _parts(part)
 
 
 def _named(location: Location) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "run": "Play models through games and measure them.",
+    "plan": "Plan the episodes that a precision, a detectable drop or a budget needs.",
     "tournament": "Play a round robin of models and bots, and rate them.",
     "play": "Play a game yourself, against bots or models.",
     "results": "Show the results of runs and tournaments.",

@@ -135,7 +135,12 @@ def show_estimates(estimates: Iterable[RunEstimate], using: Estimator, as_json: 
         else:
             for table in estimate_tables(found):
                 Console().print(to_rich(table))
-    for notice in using.experience.notices:
+    tell_notices(using)
+
+
+def tell_notices(estimator: Estimator) -> None:
+    """Print what could not be learnt from."""
+    for notice in estimator.experience.notices:
         click.echo(f"vsbench: {printable(notice)}", err=True)
 
 

@@ -12,7 +12,7 @@ from pydantic_core import PydanticUndefined
 
 from vsbench.cli import F, option, stacked
 from vsbench.errors import UsageError
-from vsbench.settings import SHAPING, Option, RunSettings, describe
+from vsbench.settings import SHAPING, RunSettings, declared_option, describe
 
 
 class NumberOr(click.ParamType[str | int | float]):
@@ -64,9 +64,27 @@ def _model_options(
     return options
 
 
+def _counts(
+    ctx: click.Context, param: click.Parameter, given: tuple[str, ...]
+) -> int | dict[str, int] | None:
+    counts: dict[str, int] = {}
+    for text in given:
+        env, _, number = text.rpartition("=")
+        if not (number.isascii() and number.isdigit()):
+            raise click.BadParameter(f"{text!r} is neither a number nor ENV=N, as in hanabi=20")
+        if env in counts:
+            raise click.BadParameter(f"{env or 'a number for all environments'} is given twice")
+        counts[env] = int(number)
+    if "" in counts and len(counts) > 1:
+        raise click.BadParameter("give one number for all environments, or ENV=N for each")
+    return counts.get("", counts) if counts else None
+
+
 CALLBACKS: dict[str, dict[str, Any]] = {
     # Duplicate models are found by their full ids, whatever the spelling.
     "models": {"callback": None},
+    "episodes": {"type": str, "multiple": True, "callback": _counts},
+    "samples": {"type": str, "multiple": True, "callback": _counts},
     "seats": {"callback": _seats},
     "model_options": {"callback": _model_options},
 }
@@ -76,9 +94,7 @@ def setting(name: str, **attributes: Any) -> Callable[[F], F]:
     """The option of one setting; ``attributes`` of click options override what is derived."""
     field = RunSettings.model_fields[name]
     kinds = list(_kinds(field.annotation))
-    written = next(
-        (each for each in (*field.metadata, *kinds) if isinstance(each, Option)), Option()
-    )
+    written = declared_option(name)
     derived = _type(kinds) | CALLBACKS.get(name, {})
     if written.metavar is not None:
         derived["metavar"] = written.metavar
@@ -93,7 +109,7 @@ def setting(name: str, **attributes: Any) -> Callable[[F], F]:
         text += own_default + default_text
     elif written.default and "default" not in attributes:
         text += f"  [default: {written.default}]"
-    flag = attributes.pop("flag", written.flag) or "--" + name.replace("_", "-")
+    flag = attributes.pop("flag", written.flag)
     return option(flag, name, **{"help": text, **derived, **attributes})
 
 

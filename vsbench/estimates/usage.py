@@ -224,7 +224,7 @@ class Estimator:
         self.experience = experience
         self.connections = connections
         self._pack = pack
-        self._datasets = datasets
+        self.datasets = datasets
         self._asked: dict[object, list[tuple[tuple[Message, ...], Range]]] = {}
 
     @classmethod
@@ -333,9 +333,9 @@ class Estimator:
         self, manifest: Manifest, plan: EnvironmentPlan, evaluation: Evaluation
     ) -> Sequence[Question]:
         if plan.samples is not None and evaluation != "decision":
-            dataset = open_dataset(plan.env, plan.samples, self._datasets)
+            dataset = open_dataset(plan.env, plan.samples, self.datasets)
             if isinstance(dataset, PublishedSet):
-                asked = planned_samples(manifest, plan, evaluation, self._datasets)
+                asked = planned_samples(manifest, plan, evaluation, self.datasets)
                 return [unit.question() for unit in asked[:: -(-len(asked) // ROWS)]]
         return [example_question(plan.env, evaluation, step=step) for step in STEPS]
 

@@ -12,7 +12,7 @@ from vsbench.planning.units import models_in_seats
 from vsbench.players.questions import personas
 from vsbench.protocols import DEFAULT, protocol
 from vsbench.records.manifest import Manifest
-from vsbench.settings import RunSettings
+from vsbench.settings import DEFAULTS, RunSettings, count_in, declared_option
 from vsbench_envs import registry
 from vsbench_envs.anchors import measured
 
@@ -30,8 +30,6 @@ MODEL_SETTINGS = (
 
 CALL_LIMITS = ("max_connections", "timeout", "patience", "cache", "max_cost", "max_tokens_total")
 """Settings that only limit or cache calls to models."""
-
-DEFAULTS = RunSettings()
 
 
 def notices(manifests: Sequence[Manifest], settings: RunSettings | None = None) -> list[str]:
@@ -90,12 +88,12 @@ def _of_models(manifests: Sequence[Manifest], settings: RunSettings) -> Iterator
     models = {model for manifest in manifests for model in models_in_seats(manifest)}
     if not models:
         for name in _changed(settings, (*MODEL_SETTINGS, *CALL_LIMITS)):
-            yield f"{_option(name)} has no effect: no model takes part"
+            yield f"{declared_option(name).flag} has no effect: no model takes part"
         return
     providers = {model.partition("/")[0] for model in models}
     if providers <= set(NOT_SAMPLED):
         for name in _changed(settings, SAMPLING):
-            yield f"{_option(name)} has no effect on {', '.join(sorted(models))}"
+            yield f"{declared_option(name).flag} has no effect on {', '.join(sorted(models))}"
     elif settings.detail is not None and settings.modality == "text":
         yield "--detail has no effect: --modality text shows no pictures"
     elif settings.detail is not None:
@@ -137,19 +135,22 @@ def _of_evaluations(manifests: Sequence[Manifest], settings: RunSettings) -> Ite
     evaluations = {evaluation for manifest in manifests for evaluation in manifest.evaluations}
     if "decision" not in evaluations:
         for name in _changed(settings, ("episodes", "seats")):
-            yield f"{_option(name)} has no effect without --eval decision: no episodes are played"
+            flag = declared_option(name).flag
+            yield f"{flag} has no effect without --eval decision: no episodes are played"
     if evaluations <= {"decision"}:
         for name in _changed(settings, ("samples", "dataset")):
-            yield f"{_option(name)} has no effect without --eval reasoning or perception"
+            flag = declared_option(name).flag
+            yield f"{flag} has no effect without --eval reasoning or perception"
     elif settings.samples is not None:
-        envs: dict[int, dict[str, None]] = {}
+        envs: dict[tuple[int, int], dict[str, None]] = {}
         for manifest in manifests:
             for plan in manifest.environments:
-                if plan.samples is not None and plan.samples.size < settings.samples:
-                    envs.setdefault(plan.samples.size, {})[plan.env] = None
-        for size, names in envs.items():
+                wanted = count_in(plan.env, settings.samples)
+                if plan.samples is not None and wanted and plan.samples.size < wanted:
+                    envs.setdefault((wanted, plan.samples.size), {})[plan.env] = None
+        for (wanted, size), names in envs.items():
             yield (
-                f"--samples {settings.samples} exceeds the {size} samples of {', '.join(names)}: "
+                f"--samples {wanted} exceeds the {size} samples of {', '.join(names)}: "
                 "using all of them"
             )
 
@@ -157,9 +158,3 @@ def _of_evaluations(manifests: Sequence[Manifest], settings: RunSettings) -> Ite
 def _changed(settings: RunSettings, names: Sequence[str]) -> list[str]:
     """Return those settings that differ from their defaults."""
     return [name for name in names if getattr(settings, name) != getattr(DEFAULTS, name)]
-
-
-def _option(setting: str) -> str:
-    """Return the command-line option of a setting."""
-    singular = {"seats": "seat", "model_options": "model-option"}
-    return "--" + singular.get(setting, setting).replace("_", "-")

@@ -29,7 +29,7 @@ from vsbench.records.manifest import (
     SamplePlan,
     SeatPlan,
 )
-from vsbench.settings import Evaluation, RunSettings
+from vsbench.settings import Evaluation, RunSettings, count_in
 from vsbench.versions import versions
 from vsbench_envs import registry
 from vsbench_prompts import VERSION
@@ -50,7 +50,9 @@ def make_manifest(
     """
     model = player_id(model)
     evaluations = evaluations_of(settings, model)
-    environments = tuple(plan_environment(settings, model, env) for env in _environments(settings))
+    envs = _environments(settings)
+    check_counts(settings, envs)
+    environments = tuple(plan_environment(settings, model, env) for env in envs)
     players = {player for plan in environments for player in plan.seats.players}
     if any(bot_name(player) is None for player in players):
         planned = [(p.env, e) for p in environments for e in evaluations if p.numbers(e)]
@@ -121,6 +123,15 @@ def prompt_pack(settings: RunSettings) -> PromptPack:
     return PromptPack.shipped(
         settings.prompts, _environments(settings), settings.prompts_version or VERSION
     )
+
+
+def check_counts(settings: RunSettings, envs: Collection[str]) -> None:
+    """Raise UsageError if episodes or samples are given for an environment that is not played."""
+    for counts in (settings.episodes, settings.samples):
+        if isinstance(counts, dict) and (unknown := [env for env in counts if env not in envs]):
+            raise UsageError(
+                f"{unknown[0]}={counts[unknown[0]]}: the environments here are {', '.join(envs)}"
+            )
 
 
 def _environments(settings: RunSettings) -> tuple[str, ...]:
@@ -211,7 +222,7 @@ def plan_environment(settings: RunSettings, model: str, env: str) -> Environment
     if (missing := registry.missing_extra(env)) is not None:
         raise missing
     evaluations = evaluations_of(settings, model)
-    count = settings.episodes or protocol(settings.protocol).episodes(env)
+    count = count_in(env, settings.episodes) or protocol(settings.protocol).episodes(env)
     if "decision" not in evaluations:
         count = 0
     unknown = [seat for seat in settings.seats if not 0 <= seat < spec.seats]
@@ -253,7 +264,7 @@ def plan_samples(settings: RunSettings, model: str, env: str) -> SamplePlan | No
             if settings.evals:
                 raise
             return None
-    count = settings.samples or protocol(settings.protocol).samples(env)
+    count = count_in(env, settings.samples) or protocol(settings.protocol).samples(env)
     size = len(dataset.samples)
     return SamplePlan(dataset=name, sha256=dataset.sha256, size=size, count=min(count, size))
 

@@ -11,6 +11,7 @@ from vsbench.errors import UsageError
 from vsbench.evaluations.examples import check_games
 from vsbench.planning.prices import PriceTable
 from vsbench.planning.run import (
+    check_counts,
     check_options,
     conditions,
     plan_environment,
@@ -20,7 +21,7 @@ from vsbench.players.seats import first_duplicate, player_id
 from vsbench.prompts import PromptPack
 from vsbench.protocols import resolve_model_settings
 from vsbench.records.tournament import Tournament, TournamentGame
-from vsbench.settings import RunSettings
+from vsbench.settings import RunSettings, count_in
 from vsbench_envs import registry
 from vsbench_envs.spec import GameSpec
 
@@ -55,6 +56,7 @@ def make_tournament(
         raise UsageError(f"duplicate player {twice}")
     check_options(settings, entrants)
     envs = settings.envs or _multiplayer_environments(settings)
+    check_counts(settings, envs)
     if any(bot_name(entrant) is None for entrant in entrants):
         check_games(pack, [(env, "decision") for env in envs], resolve_model_settings(settings))
     return Tournament(
@@ -83,7 +85,7 @@ def _plan_game(
     return TournamentGame(
         env=env,
         seats=spec.seats,
-        deals=settings.episodes or ceil(standard[0] / spec.seats),
+        deals=count_in(env, settings.episodes) or ceil(standard[0] / spec.seats),
         self_play=_includes_self_play(spec, self_play),
     )
 

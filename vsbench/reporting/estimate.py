@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from vsbench.estimates.ranges import Range, total, total_known
 from vsbench.estimates.usage import PACE, PAUSE, RunEstimate, UsageEstimate
-from vsbench.reporting.formats import Table, env_title, format_count
+from vsbench.reporting.formats import Table, env_title, format_count, format_dollars, format_range
 from vsbench.reporting.progress import format_duration
 
 
@@ -35,7 +35,7 @@ def _table(estimate: RunEstimate, lines: Sequence[UsageEstimate]) -> Table:
             (
                 f"  {env_title(line.env)}",
                 str(line.planned),
-                *usage_cells(line.calls, line.input, line.output, line.cost),
+                *_usage_cells(line.calls, line.input, line.output, line.cost),
                 *((str(line.runs or "-"),) if learnt else ()),
             )
             for line in lines
@@ -47,7 +47,7 @@ def _table(estimate: RunEstimate, lines: Sequence[UsageEstimate]) -> Table:
         rows=tuple(rows),
         footer=(
             *("total", ""),
-            *usage_cells(
+            *_usage_cells(
                 total(line.calls for line in lines),
                 total(line.input for line in lines),
                 total(line.output for line in lines),
@@ -58,12 +58,12 @@ def _table(estimate: RunEstimate, lines: Sequence[UsageEstimate]) -> Table:
     )
 
 
-def usage_cells(
+def _usage_cells(
     calls: Range, input_tokens: Range, output_tokens: Range, cost: Range | None
 ) -> tuple[str, str, str, str]:
     """The cells of calls, tokens and cost."""
     counts = [format_range(each, format_count) for each in (calls, input_tokens, output_tokens)]
-    return counts[0], counts[1], counts[2], format_range(cost, format_dollars)
+    return counts[0], counts[1], counts[2], format_dollars(cost)
 
 
 def _notes(estimate: RunEstimate, models: int) -> list[str]:
@@ -72,7 +72,7 @@ def _notes(estimate: RunEstimate, models: int) -> list[str]:
     unlearnt = [line for line in lines if not line.runs]
     notes = []
     if models > 1:
-        cost = format_range(estimate.cost, format_dollars)
+        cost = format_dollars(estimate.cost)
         notes.append(f"All models: {format_range(estimate.calls, format_count)} calls, {cost}.")
     if any(line.runs for line in lines):
         notes.append("runs: earlier runs that the ranges are learnt from.")
@@ -90,20 +90,3 @@ def _notes(estimate: RunEstimate, models: int) -> list[str]:
     elif unknown:
         notes.append(f"Time: unknown without an earlier run of {unknown[0].model}.")
     return notes
-
-
-def format_range(found: Range | None, form: Callable[[float], str]) -> str:
-    """Format a range with two significant digits, as in ``1.1k..6.9k``; a dash for ``None``.
-
-    >>> format_range(Range(1120, 6900), format_count)
-    '1.1k..6.9k'
-    """
-    if found is None:
-        return "-"
-    low, high = (form(float(f"{end:.2g}")) for end in (found.low, found.high))
-    return low if low == high else f"{low}..{high}"
-
-
-def format_dollars(dollars: float) -> str:
-    """Format US dollars without trailing zeros."""
-    return f"${dollars:.10g}"

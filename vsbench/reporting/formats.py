@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from math import ceil
 from textwrap import fill
@@ -14,6 +14,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from vsbench.estimates.ranges import Range
 from vsbench.records.results import Figure
 from vsbench_envs import registry
 
@@ -124,7 +125,8 @@ def to_csv(*rows: Iterable[object]) -> str:
 
 def fits(table: Table, width: int) -> bool:
     """Whether a table fits into ``width`` characters, its labels wrapped between words."""
-    columns = list(zip(table.columns, *table.rows, strict=True))
+    footer = [table.footer] if table.footer else []
+    columns = list(zip(table.columns, *table.rows, *footer, strict=True))
     labels, figures = columns[: table.label_columns], columns[table.label_columns :]
     needed = [*map(_min_label_width, labels), *map(_line_width, figures)]
     return sum(needed) + COLUMN_GAP * len(needed) <= width
@@ -219,6 +221,23 @@ def format_count(number: float) -> str:
         if number >= size:
             return f"{number / size:.3g}{unit}"
     return f"{number:.0f}"
+
+
+def format_range(found: Range | None, form: Callable[[float], str]) -> str:
+    """Format a range with two significant digits, as in ``1.1k..6.9k``; a dash for ``None``.
+
+    >>> format_range(Range(1120, 6900), format_count)
+    '1.1k..6.9k'
+    """
+    if found is None:
+        return "-"
+    low, high = (form(float(f"{end:.2g}")) for end in (found.low, found.high))
+    return low if low == high else f"{low}..{high}"
+
+
+def format_dollars(found: Range | None) -> str:
+    """Format a range of US dollars, as in ``$0.39..2.4``; a dash for ``None``."""
+    return "-" if found is None else "$" + format_range(found, "{:.10g}".format)
 
 
 def format_cost(dollars: float | None) -> str:
