@@ -17,7 +17,6 @@ from vsbench_envs import registry
 from vsbench_envs.game import Game, State
 from vsbench_envs.rollout import rollout
 from vsbench_envs.seeding import stream
-from vsbench_envs.testing import CHECKS, check_game
 from vsbench_prompts import SHARED
 
 DEFAULT_STEP = 6
@@ -28,8 +27,6 @@ EXAMPLE_BOTS = ("greedy", "random")
 
 RETRY_CASES = (("illegal", "castle"), ("unparsable", None))
 """Outcomes and answers after which a model is given feedback."""
-
-QUICK_CHECKS = tuple(check for check in CHECKS if check.quick)
 
 REQUIRED_TEMPLATES: dict[Evaluation, tuple[str, ...]] = {
     "decision": ("_rules",),
@@ -148,7 +145,11 @@ def check_rules(env: str) -> None:
     """
     if env in registry.GAMES:
         return
-    problems = [problem for problem in check_game(env, QUICK_CHECKS) if not problem.todo]
+    # Imported late: it brings pytest along, and checks games of other packages alone.
+    from vsbench_envs.testing import CHECKS, check_game
+
+    quick = [check for check in CHECKS if check.quick]
+    problems = [problem for problem in check_game(env, quick) if not problem.todo]
     if problems:
         raise UsageError(
             f"{env} cannot be played: {problems[0]}. See all with: vsbench envs check {env}"
