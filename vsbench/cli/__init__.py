@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from vsbench.cli.streams import close_streams, open_streams
 from vsbench.errors import Exit
@@ -35,9 +37,13 @@ COMMANDS = {
     "protocols": "List the protocols, or describe one.",
     "prompts": "Show prompts, or copy the templates to change them.",
     "simulate": "Serve a simulated model provider on this machine.",
+    "completion": "Print the script that lets a shell complete commands and values.",
     "doctor": "Check packages, API keys, and whether models can be reached.",
 }
 """Name -> summary of each command; each is ``command`` in the module of its name."""
+
+COMPLETE = "_VSBENCH_COMPLETE"
+"""Environment variable by which the script of a shell asks for completions."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -57,6 +63,12 @@ class LazyGroup(click.Group):
         command: click.Command = import_module(f"vsbench.cli.{cmd_name}").command
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Complete names of commands, without importing them, and options."""
+        known = COMMANDS.items()
+        found = [CompletionItem(n, help=about) for n, about in known if n.startswith(incomplete)]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the summaries, without importing the commands."""
         with formatter.section("Commands"):
@@ -68,9 +80,23 @@ def option(*names: str, **attributes: Any) -> Callable[[F], F]:
     long = next(name for name in names if name.startswith("--")).partition("/")[0]
     variable = "VSBENCH_" + long.removeprefix("--").replace("-", "_").upper()
     attributes.setdefault("show_default", attributes.get("default") is not None)
+    attributes.setdefault("shell_complete", _complete)
     if attributes.get("multiple"):
         attributes.setdefault("callback", distinct)
     return click.option(*names, envvar=variable, **attributes)
+
+
+def argument(name: str, **attributes: Any) -> Callable[[F], F]:
+    """An argument whose values shells complete; see :mod:`vsbench.cli.values`."""
+    return click.argument(name, shell_complete=_complete, **attributes)
+
+
+def _complete(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    from vsbench.cli.values import complete
+
+    return complete(ctx, param, incomplete)
 
 
 def distinct(ctx: click.Context, param: click.Parameter, given: tuple[T, ...]) -> tuple[T, ...]:
@@ -160,6 +186,8 @@ envs_option = option(
 def main(command: click.Command = cli) -> None:
     """Run the program: a command, whose exceptions become messages and exit codes."""
     open_streams()
+    if COMPLETE in os.environ:
+        import_module("vsbench.cli.shells")
     try:
         code = int(command.main(standalone_mode=False) or 0)
     except SystemExit as ended:

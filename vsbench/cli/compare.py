@@ -14,7 +14,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from vsbench.cli import distinct, option
+from vsbench.cli import argument, distinct, option
 from vsbench.cli.progress_bar import progress_bar
 from vsbench.errors import Exit, UsageError
 from vsbench.output_paths import refuse_orphan, refuse_record, write_errors
@@ -64,8 +64,8 @@ def points(
 
 
 @click.command()
-@click.argument("base")
-@click.argument("new", nargs=-1, required=True, callback=distinct)
+@argument("base")
+@argument("new", nargs=-1, required=True, callback=distinct)
 @option(
     "--format",
     "form",

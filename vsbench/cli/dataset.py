@@ -9,7 +9,7 @@ import click
 from pydantic import BaseModel
 from rich.console import Console
 
-from vsbench.cli import distinct, envs_option, option
+from vsbench.cli import argument, distinct, envs_option, option
 from vsbench.cli.progress_bar import progress_bar
 from vsbench.cli.settings import setting
 from vsbench.datasets.building import SAMPLES, build, planned_episodes, with_recipe
@@ -97,7 +97,7 @@ def _installed() -> Iterator[str]:
 
 
 @command.command()
-@click.argument("name")
+@argument("name")
 @option("--quick", is_flag=True, help="Leave out bots that search.")
 @option("--json", "as_json", is_flag=True, help="Print the card as JSON.")
 def show(name: str, quick: bool, as_json: bool) -> None:
@@ -121,7 +121,7 @@ def show(name: str, quick: bool, as_json: bool) -> None:
 
 
 @command.command("export")
-@click.argument("names", nargs=-1, required=True, callback=distinct)
+@argument("names", nargs=-1, required=True, callback=distinct)
 @option(
     "--to",
     "folder",
@@ -155,9 +155,7 @@ def export_sets(names: tuple[str, ...], folder: Path, prompts: Path | None, moda
 
 
 @command.command("check")
-@click.argument(
-    "files", nargs=-1, required=True, type=click.Path(path_type=Path), callback=distinct
-)
+@argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), callback=distinct)
 @click.pass_context
 def check_files(ctx: click.Context, files: tuple[Path, ...]) -> None:
     """Check data sets in FILES: JSON Lines of vsbench, or Parquet as published.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
-from vsbench.cli import option
+from vsbench.cli import argument, option
 from vsbench.errors import Exit
 from vsbench.output_paths import write_errors
 from vsbench_envs import catalogue, registry
@@ -25,6 +26,11 @@ class EnvsGroup(click.Group):
         if args and args[0] not in {*self.commands, "--help", "-h"}:
             args = ["show", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Complete subcommands and environments."""
+        envs = (env for env in registry.names() if env.startswith(incomplete))
+        return [*super().shell_complete(ctx, incomplete), *map(CompletionItem, envs)]
 
 
 @click.group(cls=EnvsGroup, invoke_without_command=True)
@@ -48,7 +54,7 @@ def command(ctx: click.Context) -> None:
 
 
 @command.command()
-@click.argument("name", required=False)
+@argument("name", required=False)
 @option(
     "--picture",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -68,7 +74,7 @@ def show(name: str | None, picture: Path | None) -> None:
 
 
 @command.command()
-@click.argument("name")
+@argument("name")
 @click.option("--fast", is_flag=True, help="Leave out checks that take seconds.")
 def check(name: str, fast: bool) -> int:
     """Run the conformance suite over an environment.
@@ -105,7 +111,7 @@ def check(name: str, fast: bool) -> int:
 
 
 @command.command()
-@click.argument("name")
+@argument("name")
 @click.option(
     "--to",
     "folder",

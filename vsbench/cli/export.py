@@ -8,7 +8,7 @@ from typing import get_args
 
 import click
 
-from vsbench.cli import distinct, option
+from vsbench.cli import argument, distinct, option
 from vsbench.cli.progress_bar import progress_bar
 from vsbench.exports.files import export_tables
 from vsbench.exports.tables import TableName, check_tables, open_sources
@@ -18,7 +18,7 @@ from vsbench.records.results import AnchorSet
 
 
 @click.command()
-@click.argument("places", metavar="RUN...", nargs=-1, required=True, callback=distinct)
+@argument("places", metavar="RUN...", nargs=-1, required=True, callback=distinct)
 @option(
     "--to",
     "folder",

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from vsbench.analyses.failures import KINDS, Failure, Failures, Kind, find_failures, summary
 from vsbench.analyses.values import explain_losses
-from vsbench.cli import envs_option, opened, option
+from vsbench.cli import argument, envs_option, opened, option
 from vsbench.cli.progress_bar import progress_bar
 from vsbench.errors import UsageError
 from vsbench.output_paths import refuse_link, write_errors
@@ -24,7 +24,7 @@ LIMIT = 5
 
 
 @click.command()
-@click.argument("source")
+@argument("source")
 @envs_option
 @option(
     "--kind",

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from vsbench.adapters.person import MODEL
 from vsbench.adapters.person.display import Display
-from vsbench.cli import option
+from vsbench.cli import argument, option
 from vsbench.cli.resuming import resume_command, with_permissions
 from vsbench.cli.settings import (
     permission_settings,
@@ -43,7 +43,7 @@ PARTNER = "oracle"
 
 
 @click.command()
-@click.argument("name", required=False)
+@argument("name", required=False)
 @setting(
     "seats",
     help="Seat a bot or a model in another seat.  [default: the standard opponent, or oracle]",

@@ -11,7 +11,7 @@ import click
 from vsbench.analyses import charts
 from vsbench.analyses.charts import Chart
 from vsbench.analyses.drawing import FORMATS, draw
-from vsbench.cli import distinct, option, unique
+from vsbench.cli import argument, distinct, option, unique
 from vsbench.errors import UsageError
 from vsbench.output_paths import refuse_orphan, refuse_record, write_errors
 from vsbench.printable import printable
@@ -35,8 +35,8 @@ WITH_EVALUATION = ("scores", "settings")
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(list(KINDS)))
-@click.argument(
+@argument("kind", type=click.Choice(list(KINDS)))
+@argument(
     "directories", nargs=-1, required=True, type=click.Path(path_type=Path), callback=distinct
 )
 @option(

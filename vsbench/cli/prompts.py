@@ -14,7 +14,7 @@ import click
 from rich.console import Console
 from rich.text import Text as Line
 
-from vsbench.cli import option
+from vsbench.cli import argument, option
 from vsbench.cli.settings import prompt_settings, setting
 from vsbench.cli.streams import output_may_fail
 from vsbench.errors import UsageError
@@ -30,7 +30,7 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("game")
+@argument("game")
 @option(
     "--eval",
     "evaluation",
@@ -153,7 +153,7 @@ def list_templates(prompts_version: str | None, as_json: bool) -> None:
 
 
 @command.command()
-@click.argument("name")
+@argument("name")
 @setting("prompts_version")
 def template(name: str, prompts_version: str | None) -> None:
     """Print the template NAME."""
@@ -164,7 +164,7 @@ def template(name: str, prompts_version: str | None) -> None:
 
 
 @command.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @setting("prompts_version")
 def eject(folder: Path, prompts_version: str | None) -> None:
     """Copy the templates to FOLDER; change them there and use --prompts FOLDER.

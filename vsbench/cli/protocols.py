@@ -8,13 +8,13 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from vsbench.cli import option
+from vsbench.cli import argument, option
 from vsbench.protocols import MODEL, Protocol, ProtocolGame, protocol, protocol_names
 from vsbench.reporting.formats import Table, env_title, format_decimal, to_rich
 
 
 @click.command()
-@click.argument("name", required=False)
+@argument("name", required=False)
 @option("--json", "as_json", is_flag=True, help="Print the protocol as JSON.")
 def command(name: str | None, as_json: bool) -> None:
     """List the protocols, or describe the protocol NAME.

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from vsbench.api import replay
-from vsbench.cli import opened, option
+from vsbench.cli import argument, opened, option
 from vsbench.cli.progress_bar import progress_bar
 from vsbench.errors import Exit, UsageError
 from vsbench.printable import printable
@@ -22,7 +22,7 @@ from vsbench.verification.tournament import verify_tournament
 
 
 @click.command()
-@click.argument("source")
+@argument("source")
 @option(
     "--html",
     "page",

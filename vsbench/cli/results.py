@@ -13,7 +13,7 @@ from rich.console import Console
 
 from vsbench.analyses import people
 from vsbench.api import tournament_results
-from vsbench.cli import distinct, opened, option
+from vsbench.cli import argument, distinct, opened, option
 from vsbench.errors import Exit, UsageError
 from vsbench.printable import printable
 from vsbench.records.files import TOURNAMENT, open_run
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, callback=distinct)
+@argument("sources", nargs=-1, required=True, callback=distinct)
 @option(
     "--format",
     "form",
