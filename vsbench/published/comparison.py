@@ -20,11 +20,11 @@ def obstacles(run: Results, evaluation: Evaluation) -> dict[str, list[str]]:
     Columns are the evaluated games of the benchmark, and the overall figure.
     """
     common = list(_common(run, evaluation))
-    finished = _finished(run, evaluation)
+    scored = _scored(run, evaluation)
     found = {
-        env: [*common, *_of_game(run, evaluation, env, finished[env])]
+        env: [*common, *_of_game(run, evaluation, env, scored[env])]
         for env in BENCHMARK
-        if env in finished
+        if env in scored
     }
     overall = list(common)
     if missing := len(BENCHMARK) - len(found):
@@ -47,7 +47,7 @@ def _common(run: Results, evaluation: Evaluation) -> Iterator[str]:
         yield "normalised by measured anchors instead of the paper's"
 
 
-def _of_game(run: Results, evaluation: Evaluation, env: str, finished: int) -> Iterator[str]:
+def _of_game(run: Results, evaluation: Evaluation, env: str, scored: int) -> Iterator[str]:
     tables = published()
     if evaluation == "decision":
         wanted, unit = tables.episodes.get(env, 0), "episode"
@@ -57,8 +57,8 @@ def _of_game(run: Results, evaluation: Evaluation, env: str, finished: int) -> I
             yield "the recorded states are not the paper's"
         else:
             yield "comparable only if the published rows are the paper's"
-    if finished < wanted:
-        yield f"{counted(finished, unit)} instead of {wanted:,}"
+    if scored < wanted:
+        yield f"{counted(scored, unit)} instead of {wanted:,}"
 
 
 def _uses_recorded_states(run: Results, env: str) -> bool:
@@ -68,12 +68,12 @@ def _uses_recorded_states(run: Results, env: str) -> bool:
     )
 
 
-def _finished(run: Results, evaluation: Evaluation) -> dict[str, int]:
-    """Environment -> number of finished episodes or samples, if any."""
+def _scored(run: Results, evaluation: Evaluation) -> dict[str, int]:
+    """Environment -> number of scored episodes or samples, if any."""
     if evaluation == "decision":
-        return {part.env: part.finished for part in run.environments if part.finished}
+        return {part.env: part.scored for part in run.environments if part.scored}
     return {
-        part.env: part.finished
+        part.env: part.scored
         for part in run.samples
-        if part.evaluation == evaluation and part.finished
+        if part.evaluation == evaluation and part.scored
     }

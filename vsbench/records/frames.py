@@ -109,8 +109,9 @@ class FigureRow(NamedTuple):
     low: Annotated[float, About("Lower end of the 95 % interval")]
     high: Annotated[float, About("Upper end of the 95 % interval")]
     n: Annotated[int, About("Units that the interval is taken over")]
-    finished: Annotated[
-        int | None, About("Finished episodes or samples; missing for means over environments")
+    scored: Annotated[
+        int | None,
+        About("Episodes or samples that figures are over; missing for means over environments"),
     ]
 
 
@@ -152,9 +153,9 @@ class DifferenceRow(NamedTuple):
 
 def figure_rows(results: Results) -> Iterator[FigureRow]:
     """All figures of a run that have a value."""
-    for evaluation, env, name, figure, finished in _figures(results):
+    for evaluation, env, name, figure, scored in _figures(results):
         if figure is not None:
-            yield FigureRow(evaluation, env, name, *_bounds(figure), finished)
+            yield FigureRow(evaluation, env, name, *_bounds(figure), scored)
 
 
 def tournament_rows(results: TournamentResults) -> Iterator[TournamentRow]:
@@ -237,13 +238,13 @@ def _figures(results: Results) -> Iterator[tuple[Evaluation, str, str, Figure | 
         yield evaluation, OVERALL, "score", overall, None
     for env in results.environments:
         for name, figure in {"score": env.score, **env.measures, **env.behaviours}.items():
-            yield "decision", env.env, name, figure, env.finished
+            yield "decision", env.env, name, figure, env.scored
         for event, by_seat in env.behaviours_by_seat.items():
             for seat, figure in by_seat.items():
-                yield "decision", env.env, f"{event}, seat {seat}", figure, env.finished
+                yield "decision", env.env, f"{event}, seat {seat}", figure, env.scored
     for part in results.samples:
         for name, figure in {"score": part.score, **_breakdown(part)}.items():
-            yield part.evaluation, part.env, name, figure, part.finished
+            yield part.evaluation, part.env, name, figure, part.scored
 
 
 def _breakdown(part: SampleResult) -> dict[str, Figure]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
 from math import gcd
 from typing import Annotated, Literal, Self
 
@@ -64,18 +65,30 @@ SHIPPED = "shipped"
 """Stands for the data set that ships with vsbench for an environment."""
 
 
-def golden_order(count: int) -> list[int]:
+@cache
+def spread_order(count: int) -> tuple[int, ...]:
     """Order ``range(count)`` so that every prefix is spread evenly over it.
 
     Data sets are sorted by recorded episode and its players, so the first samples of a set are
-    unlike the others. Steps of the golden section of the whole, wrapped around, fill the largest
-    gaps first (Swierczkowski, *Fundamenta Mathematicae* 46, 1958). Steps of a simple fraction would
-    favour one of the kinds that alternate in a set.
+    unlike the others. Steps of a good lattice, wrapped around, fill the largest gaps first. Its
+    discrepancy is bounded by the sum of the partial quotients of step / count (Niederreiter,
+    *Random Number Generation and Quasi-Monte Carlo Methods*, 1992, section 5.2). Of equally good
+    ones, the step nearest to the golden section of the whole mixes kinds that alternate in a set.
     """
     section = (5**0.5 - 1) / 2 * count
     coprime = (step for step in range(1, count + 1) if gcd(step, count) == 1)
-    step = min(coprime, key=lambda step: abs(step - section))
-    return [place * step % count for place in range(count)]
+    step = min(
+        coprime,
+        key=lambda step: (sum(_partial_quotients(step, count)), abs(step - section)),
+    )
+    return tuple(place * step % count for place in range(count))
+
+
+def _partial_quotients(numerator: int, denominator: int) -> Iterator[int]:
+    """The continued fraction of a ratio."""
+    while numerator:
+        yield denominator // numerator
+        numerator, denominator = denominator % numerator, numerator
 
 
 class SamplePlan(Frozen):
@@ -106,7 +119,7 @@ class SamplePlan(Frozen):
     def order(self) -> list[int]:
         """The same in the order in which they are asked; every prefix is spread over the set."""
         numbers = self.numbers
-        return [numbers[place] for place in golden_order(self.count)]
+        return [numbers[place] for place in spread_order(self.count)]
 
 
 class EnvironmentPlan(Frozen):

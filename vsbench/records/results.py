@@ -75,7 +75,7 @@ class SeatResult(Record):
 
 
 class EpisodeResult(Record):
-    """A finished episode."""
+    """A scored episode."""
 
     episode: int
     seats: tuple[str, ...]
@@ -84,12 +84,34 @@ class EpisodeResult(Record):
     score: float
 
 
-class EnvironmentResult(Record):
+class Progress(Record):
+    """Numbers of episodes or samples. Figures are over the finished prefix of their order."""
+
+    planned: Count
+    finished: Count
+    """All that have ended."""
+    scored: Count
+    """Those that figures are over: all before the first that is not finished. Short episodes end
+    first, so the others that have ended would bias figures."""
+    unfinished: Count | None = None
+    """Number of the first that is not finished, if it or a later one was begun: the run was broken
+    off, or a call was given up. None if everything that was begun is finished."""
+
+    @classmethod
+    def whole(cls, count: int) -> Progress:
+        """So many, all finished."""
+        return Progress(planned=count, finished=count, scored=count)
+
+    @property
+    def pending(self) -> int:
+        """The number of those that figures are not over yet."""
+        return self.planned - self.scored
+
+
+class EnvironmentResult(Progress):
     """One environment's figures."""
 
     env: str
-    planned: int
-    finished: int
     score: Figure | None
     """Normalised: random is 0, the oracle 100."""
     measures: dict[str, Figure]
@@ -100,16 +122,15 @@ class EnvironmentResult(Record):
     behaviours_by_seat: dict[str, dict[str, Figure]] = Field(default_factory=dict)
     """Event -> seat -> count per episode in which the model held that seat."""
     seats: tuple[SeatResult, ...]
+    """Counts over all episodes that were begun."""
     episodes: tuple[EpisodeResult, ...]
 
 
-class SampleResult(Record):
+class SampleResult(Progress):
     """The figures of one environment's samples, in percent."""
 
     evaluation: Literal["reasoning", "perception"]
     env: str
-    planned: int
-    finished: int
     score: Figure | None
     """Accuracy, or the share of elements named correctly."""
     chance: float | None = None
@@ -180,7 +201,7 @@ class Results(Record):
     """Head of the chain that these figures were computed from."""
     complete: bool
     overall: dict[Evaluation, Figure | None]
-    """Unweighted means over environments; None until each has finished units."""
+    """Unweighted means over environments; None until each has scored units."""
     environments: tuple[EnvironmentResult, ...]
     """Decision-making."""
     samples: tuple[SampleResult, ...]
@@ -199,7 +220,7 @@ class Results(Record):
         return [part for part in self.samples if part.evaluation == evaluation]
 
     def scores(self, evaluation: Evaluation) -> dict[str, Figure | None]:
-        """The score in each environment of an evaluation; None until something is finished."""
+        """The score in each environment of an evaluation; None until something is scored."""
         if evaluation == "decision":
             return {env.env: env.score for env in self.environments}
         return {part.env: part.score for part in self.samples_of(evaluation)}
@@ -208,7 +229,7 @@ class Results(Record):
         """All figures in tidy form, one row per evaluation, environment and figure.
 
         Columns are ``model``, ``evaluation``, ``environment``, ``figure``, ``value``, ``low``,
-        ``high``, ``n`` and ``finished``; see :class:`vsbench.records.frames.FigureRow`.
+        ``high``, ``n`` and ``scored``; see :class:`vsbench.records.frames.FigureRow`.
 
         Raises:
             MissingExtraError: pandas is not installed.

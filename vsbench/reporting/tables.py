@@ -13,6 +13,7 @@ from vsbench.records.journal import OUTCOMES
 from vsbench.records.results import (
     FEW,
     EnvironmentResult,
+    Progress,
     Results,
     SampleResult,
     Usage,
@@ -64,8 +65,8 @@ def run_note(results: Results) -> str:
 
 
 def caveats(results: Results) -> list[str]:
-    """Limits of a run's figures: few or unfinished units, and games missing from the means."""
-    few, incomplete, missing = [], [], []
+    """Limits of a run's figures: few or pending units, and games missing from the means."""
+    few, incomplete, broken_off, missing = [], [], [], []
     for evaluation in results.overall:
         suffix = "" if len(results.overall) == 1 else f" ({EVALUATION_TITLES[evaluation]})"
         parts: Sequence[EnvironmentResult | SampleResult] = (
@@ -75,8 +76,13 @@ def caveats(results: Results) -> list[str]:
             title = f"{env_title(part.env)}{suffix}"
             if part.score is not None and part.score.few:
                 few.append(title)
-            if part.finished < part.planned:
-                incomplete.append(f"{title} {part.finished}/{part.planned}")
+            if part.pending:
+                incomplete.append(
+                    f"{title} {part.scored} of {part.planned} scored, {part.pending} pending"
+                )
+            if part.unfinished is not None:
+                unit = "episode" if evaluation == "decision" else "sample"
+                broken_off.append(f"{title} at {unit} {part.unfinished}{_later(part)}")
         scores = results.scores(evaluation)
         absent = [env_title(env) for env in registry.BENCHMARK if scores.get(env) is None]
         if absent:
@@ -84,9 +90,20 @@ def caveats(results: Results) -> list[str]:
     labelled = (
         (f"Few (fewer than {FEW}; intervals are mostly prior knowledge)", few),
         ("Incomplete", incomplete),
+        (
+            "Broken off (short episodes end first, so figures may be biased until the run is "
+            "resumed)",
+            broken_off,
+        ),
         ("Missing from overall", missing),
     )
     return [f"{label}: {'; '.join(found)}" for label, found in labelled if found]
+
+
+def _later(part: Progress) -> str:
+    """Say how many units have ended after the first unfinished one."""
+    later = part.finished - part.scored
+    return f", {later:,} later finished" if later else ""
 
 
 def environments_table(results: Results) -> Table:
@@ -178,7 +195,7 @@ def samples_table(results: Results, evaluation: Evaluation) -> Table:
         rows=tuple(
             (
                 env_title(part.env),
-                f"{part.finished}/{part.planned}",
+                f"{part.scored}/{part.planned}",
                 format_interval(part.score),
                 *((format_decimal(part.chance, 1),) if has_chance else ()),
                 format_count(sum(part.unusable.values())),
@@ -302,7 +319,7 @@ def _environment_row(env: EnvironmentResult) -> tuple[str, ...]:
     first = next((figure.mean for figure in env.measures.values()), None)
     return (
         env_title(env.env),
-        f"{env.finished}/{env.planned}",
+        f"{env.scored}/{env.planned}",
         format_interval(env.score),
         format_decimal(first, 2),
         format_count(tokens),

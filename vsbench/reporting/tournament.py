@@ -54,7 +54,7 @@ def crossplay_tables(
     title = f"{env_title(game.env)}: cross-play returns (95 % CI), {BEST} = best in column"
     few = any(cell.returns.few for cell in game.crossplay if cell.returns is not None)
     table = Table(
-        title=title + ("" if results.complete else " (incomplete)") + (FEW_DEALS if few else ""),
+        title=title + _incomplete(game) + (FEW_DEALS if few else ""),
         columns=("player", *(f"with {number}" for number, _ in enumerate(entrants, 1))),
         rows=tuple(
             (f"{number} {printable(name)}", *row)
@@ -62,6 +62,13 @@ def crossplay_tables(
         ),
     )
     return fit(table, width)
+
+
+def _incomplete(game: GameResult) -> str:
+    """Say how many deals are scored, if not all are."""
+    planned = sum(cell.planned for cell in game.crossplay)
+    scored = sum(0 if cell.returns is None else cell.returns.n for cell in game.crossplay)
+    return "" if scored == planned else f" (incomplete: {scored:,} of {planned:,} deals scored)"
 
 
 def ratings_table(games: str, ratings: Sequence[Rating]) -> Table:

@@ -22,7 +22,7 @@ from vsbench.records.files import UnitKey, open_run
 from vsbench.records.frames import OVERALL
 from vsbench.records.journals import JournalFiles, Journals
 from vsbench.records.manifest import EnvironmentPlan, Manifest
-from vsbench.records.results import AnchorSet, Figure, Results
+from vsbench.records.results import AnchorSet, Figure, Progress, Results
 from vsbench.scoring.choices import (
     RecordedEpisode,
     Replays,
@@ -103,9 +103,11 @@ class ComparedRun:
         return found
 
     def judged(self, evaluation: Evaluation, plan: EnvironmentPlan) -> dict[int, Judged]:
-        """Read the samples that have a verdict, by number."""
-        keys = (UnitKey(evaluation, plan.env, number) for number in plan.numbers(evaluation))
-        done, _ = judged(self.journals[key] for key in keys if key in self.journals)
+        """Read the samples that count in the results, by number."""
+        done, *_ = judged(
+            (number, self.journals.get(UnitKey(evaluation, plan.env, number), ()))
+            for number in plan.order(evaluation)
+        )
         return {sample.opened.sample: sample for sample in done}
 
     def plan(self, env: str) -> EnvironmentPlan | None:
@@ -123,7 +125,7 @@ class ComparedRun:
                     unusable += sum(seat.decisions.values()) - seat.decisions["ok"]
         for asked in self.results.samples:
             failed = sum(asked.unusable.values())
-            usable += asked.finished - failed
+            usable += asked.scored - failed
             unusable += failed
         return unusable / (usable + unusable) if usable + unusable else None
 
@@ -349,7 +351,9 @@ class _Comparison:
             return _Game(env, self._unchanged(evaluation, env), note=note)
         figures, means = [], []
         for plan, run in zip(plans, (base, new), strict=True):
-            result, mean = score_samples(evaluation, plan, list(run.values()), Tally())
+            result, mean = score_samples(
+                evaluation, plan, list(run.values()), Progress.whole(len(run)), Tally()
+            )
             assert mean is not None
             figures.append(result.score)
             means.append(mean)

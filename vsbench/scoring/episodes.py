@@ -21,6 +21,7 @@ from vsbench.records.journal import (
 from vsbench.records.manifest import BOT, EnvironmentPlan
 from vsbench.records.results import AnchorSet, EnvironmentResult, EpisodeResult, Figure
 from vsbench.scoring.intervals import UNBOUNDED, Mean, Scale, estimate, figure
+from vsbench.scoring.prefix import Prefix
 from vsbench.scoring.tally import Tally
 from vsbench_envs import registry
 from vsbench_envs.anchors import by_measured, measured, spread
@@ -35,7 +36,7 @@ from vsbench_envs.spec import (
 )
 
 Grouped = Callable[[Sequence[float], Scale], Figure]
-"""Makes the figure of all finished episodes' values, over their groups."""
+"""Makes the figure of all scored episodes' values, over their groups."""
 
 PLUG_IN_VALUE = "plug-in value"
 """Name of the measure that :attr:`vsbench_envs.game.Game.policy_value` computes."""
@@ -122,18 +123,24 @@ def count_by_seat(lines: Iterable[JournalRecord], tallies: dict[tuple[int, str],
 
 def score_episodes(
     plan: EnvironmentPlan,
-    journals: Iterable[Sequence[JournalRecord]],
+    journals: Iterable[tuple[int, Sequence[JournalRecord]]],
     anchors: AnchorSet = "paper",
 ) -> tuple[EnvironmentResult, Mean | None, Tally]:
-    """Compute the figures of one environment's episodes, the mean score, and their tally."""
+    """Compute the figures of one environment's episodes, the mean score, and their tally.
+
+    Args:
+        plan: of the environment.
+        journals: the number and the lines of each episode, in order; no lines if it is not begun.
+        anchors: that returns are normalised by.
+    """
     spec = normalised_by(anchors, registry.get(plan.env).spec)
     tallies: dict[tuple[int, str], Tally] = {}
-    ended: list[Finished] = []
-    for lines in journals:
+    prefix = Prefix[Finished]()
+    for number, lines in journals:
         check_players(plan, lines)
         count_by_seat(lines, tallies)
-        if (episode := finished(lines)) is not None:
-            ended.append(episode)
+        prefix.add(number, lines, finished(lines))
+    ended = prefix.scored
     total = Tally()
     for tally in tallies.values():
         total.merge(tally)
@@ -142,9 +149,8 @@ def score_episodes(
     numbers = [each.opened.episode for each in ended]
     grouped = partial(figure, size=size, numbers=numbers)
     result = EnvironmentResult(
+        **dict(prefix.progress),
         env=plan.env,
-        planned=plan.episodes,
-        finished=len(ended),
         score=grouped(scores, scales.score) if ended else None,
         measures=_measures(plan, ended, scales, grouped) if ended else {},
         behaviours=_behaviours(plan, ended, scales, grouped) if ended else {},

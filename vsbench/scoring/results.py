@@ -21,11 +21,13 @@ from vsbench.records.manifest import SHIPPED, EnvironmentPlan, Manifest
 from vsbench.records.results import (
     AnchorSet,
     Figure,
+    Progress,
     Results,
     SampleResult,
 )
 from vsbench.scoring.episodes import score_episodes
 from vsbench.scoring.intervals import Mean, Scale, accuracy, clustered, mean_of_means
+from vsbench.scoring.prefix import Prefix
 from vsbench.scoring.tally import Tally
 from vsbench.settings import Evaluation
 
@@ -57,19 +59,36 @@ class Judged:
         return "episode", self.opened.episode
 
 
-def judged(journals: Iterable[Sequence[JournalRecord]]) -> tuple[list[Judged], Tally]:
-    """Return the samples that have a verdict, and the tally of all samples."""
-    done, tally = [], Tally()
-    for lines in journals:
+def judged(
+    journals: Iterable[tuple[int, Sequence[JournalRecord]]],
+) -> tuple[list[Judged], Progress, Tally]:
+    """Return the samples that figures are over by number, how many there are, and the tally of all.
+
+    Args:
+        journals: the number and the lines of each sample, in the order in which they are asked; no
+            lines if it is not begun.
+    """
+    prefix, tally = Prefix[Judged](), Tally()
+    for number, lines in journals:
         for line in lines:
             tally.add(line)
-        if lines and isinstance(lines[0], SampleOpened) and isinstance(lines[-1], Verdict):
-            done.append(Judged(lines[0], lines[-1]))
-    return done, tally
+        prefix.add(number, lines, _judged(lines))
+    by_number = sorted(prefix.scored, key=lambda sample: sample.opened.sample)
+    return by_number, prefix.progress, tally
+
+
+def _judged(lines: Sequence[JournalRecord]) -> Judged | None:
+    if lines and isinstance(lines[0], SampleOpened) and isinstance(lines[-1], Verdict):
+        return Judged(lines[0], lines[-1])
+    return None
 
 
 def score_samples(
-    evaluation: Evaluation, plan: EnvironmentPlan, done: Sequence[Judged], tally: Tally
+    evaluation: Evaluation,
+    plan: EnvironmentPlan,
+    done: Sequence[Judged],
+    progress: Progress,
+    tally: Tally,
 ) -> tuple[SampleResult, Mean | None]:
     """Compute the figures of one environment's samples, and the mean score."""
     assert plan.samples is not None
@@ -100,10 +119,9 @@ def score_samples(
     confusions = Counter(pair for s in done for pair in s.verdict.misread.values())
     score, mean = estimate(done) if done else (None, None)
     result = SampleResult(
+        **dict(progress),
         evaluation="reasoning" if reasoning else "perception",
         env=plan.env,
-        planned=plan.samples.count,
-        finished=len(done),
         score=score,
         chance=100 * sum(chances) / len(chances) if chances else None,
         by_source=split(lambda opened: opened.source),
@@ -169,17 +187,16 @@ def score(
         means: list[Mean] = []
         for plan in manifest.environments:
             lines = (
-                journals[key]
-                for number in plan.numbers(evaluation)
-                if (key := UnitKey(evaluation, plan.env, number)) in journals
+                (number, journals.get(UnitKey(evaluation, plan.env, number), ()))
+                for number in plan.order(evaluation)
             )
             if evaluation == "decision":
                 played, mean, tally = score_episodes(plan, lines, anchors)
                 environments.append(played)
                 found = played.score
             elif plan.samples is not None:
-                done, tally = judged(lines)
-                asked, mean = score_samples(evaluation, plan, done, tally)
+                done, progress, tally = judged(lines)
+                asked, mean = score_samples(evaluation, plan, done, progress, tally)
                 samples.append(asked)
                 found = asked.score
             else:
@@ -195,8 +212,7 @@ def score(
         standing=standing_of(manifest),
         anchors=anchors,
         head=head,
-        complete=all(env.finished == env.planned for env in environments)
-        and all(part.finished == part.planned for part in samples),
+        complete=not any(part.pending for part in (*environments, *samples)),
         overall=overall,
         environments=tuple(environments),
         samples=tuple(samples),
@@ -205,7 +221,7 @@ def score(
 
 
 def _overall(scores: Sequence[Figure | None], means: Sequence[Mean]) -> Figure | None:
-    """Return the mean over environments; None until each has something finished."""
+    """Return the mean over environments; None until each has something scored."""
     if not means or len(means) < len(scores):
         return None
     # The interval of a single environment may be by another method.

@@ -3,7 +3,8 @@
 The deal is the unit throughout, as a board is in duplicate bridge: its episodes, one from every
 seat, share the same chance. A deal is won by the player with the higher return over all seats
 together. Counting episodes instead would reward winning often and losing much: at poker, a player
-who never folds. A deal counts once it has been played from every seat.
+who never folds. A deal counts once it, and every deal before it, has been played from every seat;
+see :mod:`vsbench.scoring.prefix`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ import numpy as np
 
 from vsbench.records.chain import Head
 from vsbench.records.files import MANIFEST, PAIRINGS, UnitKey
-from vsbench.records.journal import EpisodeOpened
 from vsbench.records.journals import JournalFiles, Journals
 from vsbench.records.manifest import EnvironmentPlan
 from vsbench.records.results import AnchorSet, Figure
@@ -34,6 +34,7 @@ from vsbench.records.tournament import (
     TournamentResults,
 )
 from vsbench.scoring.episodes import (
+    Finished,
     Scales,
     check_players,
     count_by_seat,
@@ -41,13 +42,11 @@ from vsbench.scoring.episodes import (
     normalised_by,
 )
 from vsbench.scoring.intervals import Scale, figure
+from vsbench.scoring.prefix import Prefix
 from vsbench.scoring.ratings import Wins, rate
 from vsbench.scoring.tally import Tally
 from vsbench_envs import registry
-from vsbench_envs.spec import EpisodeSummary, GameSpec, own_return
-
-Ended = tuple[EpisodeOpened, EpisodeSummary]
-"""A finished episode."""
+from vsbench_envs.spec import GameSpec, own_return
 
 ROUNDING = 1e-9
 """Rounding error of a lead."""
@@ -72,10 +71,11 @@ class Encounter:
     """The player's own return minus the mean of the others', per episode."""
 
     @classmethod
-    def of(cls, spec: GameSpec, deal: Sequence[Ended], player: str, against: str) -> Encounter:
+    def of(cls, spec: GameSpec, deal: Sequence[Finished], player: str, against: str) -> Encounter:
         """Compute the figures of one player from the episodes of a deal."""
         returns, scores, leads = [], [], []
-        for opened, summary in deal:
+        for episode in deal:
+            opened, summary = episode.opened, episode.summary
             mine = [seat for seat, name in enumerate(opened.seats) if name == player]
             others = [seat for seat, name in enumerate(opened.seats) if name == against]
             returns.append(own_return(summary, mine))
@@ -84,7 +84,7 @@ class Encounter:
         return cls(
             player=player,
             against=against,
-            deal=deal[0][0].seed,
+            deal=deal[0].opened.seed,
             returns=fmean(returns),
             score=fmean(scores),
             lead=fmean(leads),
@@ -112,12 +112,12 @@ class Encounters:
     contests: list[Encounter] = field(default_factory=list)
     """Encounters between different players, each deal of a pairing once."""
 
-    def add(self, plan: EnvironmentPlan, ended: Sequence[Ended]) -> None:
+    def add(self, plan: EnvironmentPlan, scored: Sequence[Finished]) -> None:
         """Add a pairing's episodes."""
         player, against = plan.seats.players[0], plan.seats.players[-1]
-        by_seed: dict[int, list[Ended]] = {}
-        for opened, summary in ended:
-            by_seed.setdefault(opened.seed, []).append((opened, summary))
+        by_seed: dict[int, list[Finished]] = {}
+        for episode in scored:
+            by_seed.setdefault(episode.opened.seed, []).append(episode)
         times = plan.episodes // self.game.deals
         deals = [deal for deal in by_seed.values() if len(deal) == times]
 
@@ -214,17 +214,15 @@ def score_tournament(
     for name, manifest in tournament.pairings.items():
         for plan in manifest.environments:
             started = journals.get(name, {})
-            ended = []
+            prefix = Prefix[Finished]()
             by_seat: dict[tuple[int, str], Tally] = {}
-            for number in range(plan.episodes):
-                if (key := UnitKey("decision", plan.env, number)) in started:
-                    lines = started[key]
-                    check_players(plan, lines)
-                    count_by_seat(lines, by_seat)
-                    if (episode := finished(lines)) is not None:
-                        ended.append((episode.opened, episode.summary))
-            games[plan.env].add(plan, ended)
-            complete = complete and len(ended) == plan.episodes
+            for number in plan.order("decision"):
+                lines = started.get(UnitKey("decision", plan.env, number), ())
+                check_players(plan, lines)
+                count_by_seat(lines, by_seat)
+                prefix.add(number, lines, finished(lines))
+            games[plan.env].add(plan, prefix.scored)
+            complete = complete and not prefix.progress.pending
             for (_, player), tally in by_seat.items():
                 tallies.setdefault(player, Tally()).merge(tally)
     competitive = [game for game in games.values() if game.spec.kind == "competitive"]

@@ -36,6 +36,7 @@ def game(env: str, *scores: float, model: str = "person/terminal") -> Results:
                 env=env,
                 planned=len(scores),
                 finished=len(scores),
+                scored=len(scores),
                 score=None,
                 measures={},
                 behaviours={},

@@ -50,6 +50,7 @@ def run(
                 env=env,
                 planned=count,
                 finished=count,
+                scored=count,
                 score=FIGURE,
                 measures={},
                 behaviours={},
@@ -64,6 +65,7 @@ def run(
                 env=env,
                 planned=samples,
                 finished=samples,
+                scored=samples,
                 score=FIGURE,
                 by_third=thirds,
             )

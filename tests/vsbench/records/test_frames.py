@@ -42,7 +42,7 @@ def tournament(tmp_path_factory: pytest.TempPathFactory) -> TournamentResults:
 def test_one_row_per_evaluation_environment_and_figure(results: Results) -> None:
     frame = results.to_frame()
     about = ["model", "evaluation", "environment", "figure"]
-    assert list(frame.columns) == [*about, *FIGURES, "finished"]
+    assert list(frame.columns) == [*about, *FIGURES, "scored"]
     assert not frame.duplicated(about).any()
     assert set(frame["model"]) == {"sighted/random"}
     assert [str(frame[name].dtype) for name in FIGURES] == ["float64"] * 3 + ["Int64"]
@@ -75,7 +75,7 @@ def test_missing_bounds_are_not_a_number(results: Results) -> None:
     row = frame[frame["environment"] == "overall"].iloc[0]
     assert pd.isna(row["low"])
     assert pd.isna(row["high"])
-    assert pd.isna(row["finished"])
+    assert pd.isna(row["scored"])
 
 
 def test_runs_can_be_concatenated(results: Results) -> None:

@@ -61,6 +61,7 @@ def run(model: str) -> Results:
                 env=env,
                 planned=1,
                 finished=1,
+                scored=1,
                 score=figure(),
                 measures={},
                 behaviours={},
@@ -75,6 +76,7 @@ def run(model: str) -> Results:
                 env=env,
                 planned=1,
                 finished=1,
+                scored=1,
                 score=figure(),
                 chance=50.0,
                 by_source={},
@@ -117,7 +119,15 @@ def test_few_units_unfinished_ones_and_missing_games_are_said() -> None:
         update={
             "environments": (
                 first.model_copy(update={"score": few}),
-                second.model_copy(update={"score": None, "finished": 0, "planned": 9}),
+                second.model_copy(
+                    update={
+                        "score": None,
+                        "finished": 2,
+                        "scored": 0,
+                        "planned": 9,
+                        "unfinished": 0,
+                    }
+                ),
                 *others,
             ),
             "overall": {"decision": None},
@@ -125,13 +135,15 @@ def test_few_units_unfinished_ones_and_missing_games_are_said() -> None:
     )
     lines = [
         "Few (fewer than 5; intervals are mostly prior knowledge): Hanabi",
-        "Incomplete: Overcooked 0/9",
+        "Incomplete: Overcooked 0 of 9 scored, 9 pending",
+        "Broken off (short episodes end first, so figures may be biased until the run is resumed): "
+        "Overcooked at episode 0, 2 later finished",
         "Missing from overall: Overcooked",
     ]
     assert caveats(results) == lines
     assert run_tables(results)[0].note.splitlines()[1:] == lines
     (table,) = comparison_tables([results, whole])
-    assert table.note.splitlines()[-4:-1] == [f"{MODELS[0]} (1): {line}" for line in lines]
+    assert table.note.splitlines()[-5:-1] == [f"{MODELS[0]} (1): {line}" for line in lines]
 
 
 @pytest.mark.parametrize("runs", [2, 3, 10])

@@ -23,7 +23,7 @@ from vsbench.records.journal import (
     Verdict,
 )
 from vsbench.records.manifest import SHIPPED, Price
-from vsbench.records.results import Figure
+from vsbench.records.results import Figure, Progress
 from vsbench.reporting import tables
 from vsbench.reporting.formats import to_latex, to_markdown
 from vsbench.runner.runs import plan
@@ -52,7 +52,7 @@ def test_the_model_s_own_seats_count() -> None:
     assert spec.measures[0].extract(episode, (1,)) == -2
 
 
-def test_intervals_are_over_deals_also_when_an_episode_is_missing() -> None:
+def test_intervals_are_over_whole_deals() -> None:
     name, seats = "bot/oracle", ("bot/oracle", "bot/random")
     tournament = plan_tournament(RunSettings(models=seats, envs=("kuhn_poker",), episodes=4))
     (pairing,) = tournament.pairings.values()
@@ -62,8 +62,7 @@ def test_intervals_are_over_deals_also_when_an_episode_is_missing() -> None:
             episode_plan(pairing, pairing.environments[0], number).opening,
             EpisodeClosed(returns=(1.0, -1.0), length=2, events={"bets": (1, 0)}),
         )
-        for number in range(8)
-        if number != 1
+        for number in range(7)
     }
     results = score(pairing, journals)
     (env,) = results.environments
@@ -142,11 +141,10 @@ def test_overall_is_the_plain_mean_of_means() -> None:
     assert overall.mean == pytest.approx((one.mean + two.mean) / 2)
     assert overall.n == 2
     assert overall.high - overall.low < max(one.high - one.low, two.high - two.low)
-    # Without anything finished in a game, there is no mean over all.
-    del journals[UnitKey("decision", "coin_dilemma", 0)]
+    # Without anything scored in a game, there is no mean over all.
+    del journals[UnitKey("decision", "coin_dilemma", 1)]
     assert score(manifest, journals).overall["decision"] is not None
-    for number in (1, 2):
-        del journals[UnitKey("decision", "coin_dilemma", number)]
+    del journals[UnitKey("decision", "coin_dilemma", 0)]
     assert score(manifest, journals).overall["decision"] is None
 
 
@@ -295,7 +293,8 @@ def test_answers_about_one_recorded_episode_count_together() -> None:
         own = planned.model_copy(
             update={"samples": planned.samples.model_copy(update={"dataset": dataset})}
         )
-        result, mean = score_samples(evaluation, own, samples, Tally())
+        whole = Progress.whole(len(samples))
+        result, mean = score_samples(evaluation, own, samples, whole, Tally())
         assert mean is not None
         assert result.score.mean == pytest.approx(100 * sum(worth) / len(worth))
         return result.score

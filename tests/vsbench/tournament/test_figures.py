@@ -107,7 +107,7 @@ def test_nothing_played_yet() -> None:
     assert results.ratings == ()
     assert not results.complete
     for table in tournament_tables(results, 80):
-        assert "(incomplete)" in table.title
+        assert "(incomplete: 0 of " in table.title
 
 
 def test_the_best_of_a_column_is_marked() -> None:
