@@ -50,7 +50,7 @@ LAYERS = (
     ("reporting",),
     ("analyses", "exports"),
     ("anchors", "testing", "skeleton"),
-    ("api",),
+    ("api", "ci"),
     ("cli",),
 )
 """Rooms of the harness, from the bottom layer up. Rooms of one layer may import one another."""

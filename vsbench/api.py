@@ -467,7 +467,7 @@ def simulate(
         process: serve from a process of its own instead of a thread.
         port: 0 picks a free one.
         policy: what answers: ``oracle``, ``greedy``, ``random``, ``legal`` (a random listed action)
-            or ``blind`` (the oracle from text alone).
+            or ``blind`` (the oracle from text alone); or a mixture, ``oracle=0.8,random=0.2``.
         dataset: published data sets to look up answers in.
         seed: of faults and delays.
         latency: mean seconds to an answer.

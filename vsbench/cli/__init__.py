@@ -24,6 +24,7 @@ COMMANDS = {
     "plan": "Plan the episodes that a precision, a detectable drop or a budget needs.",
     "tournament": "Play a round robin of models and bots, and rate them.",
     "play": "Play a game yourself, against bots or models.",
+    "ci": "Play, compare with a baseline, and fail if a model got worse.",
     "results": "Show the results of runs and tournaments.",
     "compare": "Compare runs with a base run: what became worse, and how sure that is.",
     "export": "Export runs and tournaments as tidy tables.",

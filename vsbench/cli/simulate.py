@@ -36,7 +36,7 @@ def _rates(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
     default=DEFAULTS.policy,
     metavar="POLICY",
     help="Policy of the answers: oracle, greedy, random, legal (random, not reading pictures), "
-    "or blind (oracle, from the text only).",
+    "or blind (oracle, from the text only); or a mixture, as in oracle=0.8,random=0.2.",
 )
 @option(
     "--dataset",

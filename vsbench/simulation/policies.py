@@ -7,6 +7,7 @@ own, so other forms of lists are parsed as well.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 
@@ -21,6 +22,7 @@ from vsbench.adapters.sighted import (
     listed_actions,
     policies,
 )
+from vsbench.errors import UsageError
 from vsbench.models import message_tokens, text_tokens
 from vsbench.simulation.published import PublishedIndex
 from vsbench_envs.seeding import stream
@@ -83,14 +85,38 @@ class Informed(Adapter):
         return guess(request, known.options if known is not None else ())
 
 
+class Mixture(Adapter):
+    """Answers each question by one of several policies, drawn by the question."""
+
+    address = "the simulation"
+
+    def __init__(self, policies: Sequence[Adapter], shares: Sequence[float]) -> None:
+        self._policies = policies
+        self._shares = shares
+
+    async def complete(self, request: Request) -> Reply:
+        """Draw a policy; the same question gets the same one."""
+        rng = stream(request.seed, "mixture", _text(request))
+        (policy,) = rng.choices(self._policies, self._shares)
+        return await policy.complete(request)
+
+
 class Policies:
-    """Opens the policies of model names, and keeps them open."""
+    """Opens the policies of model names, and keeps them open.
+
+    Raises:
+        UnknownNameError: the default policy is unknown.
+        UsageError: the shares of a mixture are wrong.
+    """
 
     def __init__(self, default: str, index: PublishedIndex | None = None) -> None:
-        self._default = f"{BLIND_NAME}{ORACLE}" if default == BLIND else SIGHTED_NAME + default
         self._index = index or PublishedIndex()
         self._opened: dict[str, Adapter] = {}
-        self.named(self._default)
+        shares = parse_mixture(default)
+        policies = [self._opened_as(_full_name(name)) for name in shares]
+        self._default = (
+            policies[0] if len(policies) == 1 else Mixture(policies, list(shares.values()))
+        )
 
     def named(self, model: str) -> Adapter:
         """Return the policy behind a model's name.
@@ -98,11 +124,39 @@ class Policies:
         Raises:
             UnknownNameError: an unknown ``sighted/...`` or ``blind/...``.
         """
-        name = model if model.startswith((SIGHTED_NAME, BLIND_NAME)) else self._default
+        if model.startswith((SIGHTED_NAME, BLIND_NAME)):
+            return self._opened_as(model)
+        return self._default
+
+    def _opened_as(self, name: str) -> Adapter:
         if name not in self._opened:
             knows = name == SIGHTED_NAME + ORACLE
             self._opened[name] = Informed(_opened(name), self._index, knows=knows)
         return self._opened[name]
+
+
+def parse_mixture(text: str) -> dict[str, float]:
+    """Parse a policy, or a mixture such as ``oracle=0.8,random=0.2``: policy -> its share.
+
+    Raises:
+        UsageError: a share is no number above 0, or they do not add up to 1.
+    """
+    if "=" not in text:
+        return {text: 1.0}
+    pairs = [part.strip().partition("=") for part in text.split(",")]
+    try:
+        shares = {name: float(share) for name, _, share in pairs}
+    except ValueError:
+        raise UsageError(f"{text!r} is not of the form POLICY=SHARE,POLICY=SHARE") from None
+    if len(shares) < len(pairs) or not all(share > 0 for share in shares.values()):
+        raise UsageError(f"the shares in {text!r} must be above 0, one for each policy")
+    if not math.isclose(sum(shares.values()), 1.0, abs_tol=1e-6):
+        raise UsageError(f"the shares in {text!r} add up to {sum(shares.values()):g}, not to 1")
+    return shares
+
+
+def _full_name(policy: str) -> str:
+    return f"{BLIND_NAME}{ORACLE}" if policy == BLIND else SIGHTED_NAME + policy
 
 
 def _opened(name: str) -> Adapter:

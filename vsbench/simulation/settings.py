@@ -25,7 +25,7 @@ class SimulationSettings:
     policy: str = "oracle"
     """The policy of every model name except ``sighted/...`` and ``blind/...``: a sighted policy;
     ``legal``, which picks a random listed action; or ``blind``, which plays like the oracle as far
-    as the text alone allows."""
+    as the text alone allows; or a mixture, ``oracle=0.8,random=0.2``."""
     dataset: Path | None = None
     """Published sets, a file or a folder, whose questions the oracle answers correctly."""
     seed: int = 0

@@ -1,11 +1,15 @@
 """The options that questions list, in every form of list."""
 
+from dataclasses import replace
+
 import pytest
 
 from questions import kuhn_question, text_question
 from vsbench.adapters import Message, Request, Text
 from vsbench.adapters.base import BadRequestError
-from vsbench.simulation.policies import answer_key, listed_options
+from vsbench.errors import UsageError
+from vsbench.simulation.policies import Policies, answer_key, listed_options
+from vsbench_envs.errors import UnknownNameError
 
 FORM = 'Answer as\n```json\n{\n    "action": "<ACTION>"\n}\n```\n'
 
@@ -60,3 +64,33 @@ def test_the_key_of_an_answer(text: str, key: str) -> None:
 def test_our_own_prompts_are_read_as_ever() -> None:
     assert listed_options(kuhn_question()) == ("pass", "bet")
     assert answer_key(kuhn_question()) == "action"
+
+
+async def test_a_mixture_answers_each_question_by_one_of_its_policies() -> None:
+    mixture = Policies("oracle=0.7,random=0.3").named("any")
+    oracle = Policies("oracle").named("any")
+    questions = [replace(kuhn_question(), seed=seed) for seed in range(300)]
+    answers = [(await mixture.complete(each)).text for each in questions]
+    assert answers == [(await mixture.complete(each)).text for each in questions]
+    right = (await oracle.complete(questions[0])).text
+    # Random play picks the oracle's answer half of the time.
+    assert 0.75 < answers.count(right) / len(answers) < 0.95
+
+
+@pytest.mark.parametrize(
+    ("policy", "message"),
+    [
+        ("oracle=0.5,random=0.6", "add up to 1.1, not to 1"),
+        ("oracle=1.5,random=-0.5", "must be above 0"),
+        ("oracle=0.5,oracle=0.5", "one for each policy"),
+        ("oracle=half,random=0.5", "is not of the form POLICY=SHARE"),
+    ],
+)
+def test_wrong_shares_of_a_mixture(policy: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        Policies(policy)
+
+
+def test_a_mixture_of_an_unknown_policy() -> None:
+    with pytest.raises(UnknownNameError, match="genius"):
+        Policies("oracle=0.5,genius=0.5")

@@ -1,0 +1,1 @@
+"""Continuous integration: run, compare with a baseline, judge, report."""
