@@ -48,7 +48,7 @@ LAYERS = (
     ("verification", "viewer"),
     ("runner", "simulation"),
     ("reporting",),
-    ("analyses", "exports"),
+    ("analyses", "exports", "loggers"),
     ("anchors", "testing", "skeleton"),
     ("api", "ci"),
     ("cli",),

@@ -17,9 +17,10 @@ twin, ``arun`` for ``run``. To add a model provider see ``vsbench.adapters``, to
 
 Types are importable from here too: ``RunReport``, ``Results``, ``TournamentReport``,
 ``TournamentResults``, ``Comparison`` and ``Verification`` are returned, an ``Observer`` follows
-runs, ``RunOptions``, ``TournamentOptions`` and ``PlayOptions`` type keyword arguments that are
-passed on, ``RunSettings`` holds them validated, ``Exit`` names exit codes, and ``VSBenchError`` is
-the root of all errors that are raised on purpose, among them ``UsageError``.
+runs (``CombinedObserver`` is several, ``vsbench.loggers`` has those of W&B and MLflow),
+``RunOptions``, ``TournamentOptions`` and ``PlayOptions`` type keyword arguments that are passed on,
+``RunSettings`` holds them validated, ``Exit`` names exit codes, and ``VSBenchError`` is the root of
+all errors that are raised on purpose, among them ``UsageError``.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from vsbench.records.comparison import Comparison as Comparison
     from vsbench.records.results import Results as Results
     from vsbench.records.tournament import TournamentResults as TournamentResults
+    from vsbench.runner.observer import CombinedObserver as CombinedObserver
     from vsbench.runner.observer import Observer as Observer
     from vsbench.runner.observer import RunReport as RunReport
     from vsbench.runner.tournaments import TournamentReport as TournamentReport
@@ -88,6 +90,7 @@ __version__ = version("vsbench")
 
 _TYPES = {
     "Comparison": "vsbench.records.comparison",
+    "CombinedObserver": "vsbench.runner.observer",
     "Exit": "vsbench.errors",
     "Observer": "vsbench.runner.observer",
     "PlayOptions": "vsbench.settings",

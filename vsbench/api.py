@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from vsbench.blocking import run_blocking
 from vsbench.errors import UsageError
+from vsbench.loggers import open_loggers, with_loggers
 from vsbench.planning.tournament import SelfPlay
 from vsbench.records.comparison import Comparison
 from vsbench.records.files import (
@@ -40,6 +41,7 @@ from vsbench.settings import (
     PlayOptions,
     PlaySettings,
     RunOptions,
+    RunSettings,
     TournamentOptions,
     describe,
     resume_settings,
@@ -108,7 +110,12 @@ async def arun(
     checked = run_settings(**settings)
     prepared = runs.begin(checked)
     runs.warn([each.manifest for each in prepared], checked)
-    return await runs.play(prepared, checked, observer or default_observer())
+    return await runs.play(prepared, checked, _observer(observer, checked))
+
+
+def _observer(observer: Observer | None, settings: RunSettings) -> Observer:
+    """The given observer or the default one, and the loggers that the settings name."""
+    return with_loggers(observer or default_observer(), open_loggers(settings.loggers))
 
 
 @_listing(PlaySettings.model_fields)
@@ -134,7 +141,7 @@ async def aresume(
     """Continue runs: :func:`resume` as a coroutine."""
     checked = resume_settings(**settings)
     reopened = runs.reopen(Path(directory), trust_prompts=checked.trust_prompts)
-    return await runs.play(reopened, checked, observer or default_observer())
+    return await runs.play(reopened, checked, _observer(observer, checked))
 
 
 def results(directory: FilePath, *, anchors: AnchorSet = "paper") -> list[Results]:
@@ -405,7 +412,7 @@ async def atournament(
     checked = run_settings(models=tuple(players), **settings)
     prepared = tournaments.begin(checked, self_play)
     runs.warn([pairing.manifest for pairing in prepared.pairings], checked)
-    return await tournaments.play(prepared, checked, observer or default_observer())
+    return await tournaments.play(prepared, checked, _observer(observer, checked))
 
 
 def resume_tournament(
@@ -430,7 +437,7 @@ async def aresume_tournament(
     """Continue a tournament: :func:`resume_tournament` as a coroutine."""
     checked = resume_settings(**settings)
     reopened = tournaments.reopen(Path(directory), trust_prompts=checked.trust_prompts)
-    return await tournaments.play(reopened, checked, observer or default_observer())
+    return await tournaments.play(reopened, checked, _observer(observer, checked))
 
 
 def tournament_results(directory: FilePath, *, anchors: AnchorSet = "paper") -> TournamentResults:

@@ -125,6 +125,8 @@ class PlaySettings(BaseModel):
     """Stop before using more tokens than this, input and output together."""
     time_limit: Annotated[PositiveFloat, Option(metavar="SECONDS")] | None = None
     """Stop after this many seconds."""
+    loggers: Annotated[Unique[str], Option("--logger", "NAME[:PROJECT]")] = ()
+    """Also log to wandb[:PROJECT] (Weights & Biases) or mlflow[:EXPERIMENT]."""
     allow_hosts: Annotated[Names[str], Option("--allow-host", "HOST[:PORT]")] = ()
     """With resume: a host that the run may send prompts and keys to, though only its record names
     it."""
@@ -229,6 +231,7 @@ class PlayOptions(TypedDict, total=False):
     max_cost: float | None
     max_tokens_total: int | None
     time_limit: float | None
+    loggers: str | Sequence[str]
     allow_hosts: str | Sequence[str]
     allow_code: str | Sequence[str]
     trust_prompts: bool

@@ -60,7 +60,7 @@ play_options = stacked(
         type=click.Path(path_type=Path, dir_okay=False),
         help=f"{describe('cache')}  [without FILE: {CACHE}]",
     ),
-    settings("max_cost", "max_tokens_total", "time_limit"),
+    settings("max_cost", "max_tokens_total", "time_limit", "loggers"),
     option(
         "--dry-run",
         is_flag=True,

@@ -19,6 +19,7 @@ from vsbench.cli.settings import (
 )
 from vsbench.cli.streams import output_may_fail
 from vsbench.errors import Exit
+from vsbench.loggers import open_loggers, with_loggers
 from vsbench.records.manifest import Manifest
 from vsbench.reporting import tables
 from vsbench.reporting.comparison import comparison_tables
@@ -65,13 +66,17 @@ def command(
         given = with_permissions([run.manifest for run in prepared], given)
     else:
         prepared = runs.begin(given)
+    loggers = open_loggers(given.loggers)
     announce([run.manifest for run in prepared])
     warn([run.manifest for run in prepared], given if resume is None else None)
     how_to_resume = "\n".join(
         _how_to_resume(run.directory, run.manifest, given) for run in prepared
     )
     reports = play_with_display(
-        lambda *watched: runs.play(prepared, given, *watched), given, as_json, how_to_resume
+        lambda display, budget: runs.play(prepared, given, with_loggers(display, loggers), budget),
+        given,
+        as_json,
+        how_to_resume,
     )
     if not as_json:
         with output_may_fail():

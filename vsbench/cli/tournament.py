@@ -21,6 +21,7 @@ from vsbench.cli.settings import (
 )
 from vsbench.cli.streams import output_may_fail
 from vsbench.errors import Exit
+from vsbench.loggers import open_loggers, with_loggers
 from vsbench.planning.tournament import SelfPlay
 from vsbench.records.tournament import Tournament
 from vsbench.reporting.displays import JsonEvents
@@ -88,9 +89,14 @@ def command(
     manifests = [pairing.manifest for pairing in prepared.pairings]
     warn(manifests, given if resume is None else None)
 
+    loggers = open_loggers(given.loggers)
+
     async def play(display: Display, budget: Budget) -> TournamentReport:
         report = await tournaments.play(
-            prepared, given, _pairings_observer(prepared, display), budget
+            prepared,
+            given,
+            with_loggers(_pairings_observer(prepared, display), loggers),
+            budget,
         )
         if isinstance(display, JsonEvents):
             with output_may_fail():

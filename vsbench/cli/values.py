@@ -122,6 +122,13 @@ def model_options(ctx: click.Context, incomplete: str) -> Iterator[str]:
             yield f"{provider}.{key}="
 
 
+def loggers(ctx: click.Context, incomplete: str) -> list[str]:
+    """Loggers, to be followed by a project."""
+    from vsbench.loggers import LOGGERS
+
+    return [*LOGGERS, *(f"{name}:" for name in LOGGERS)]
+
+
 def runs(ctx: click.Context, incomplete: str) -> list[str]:
     """Runs and tournaments in the folder that is typed, and in ``runs/``, the latest first."""
     from vsbench.records.files import RECORDS
@@ -163,6 +170,7 @@ VALUES: dict[str, Values] = {
     "protocol": protocols,
     "protocols name": protocols,
     "model_options": model_options,
+    "loggers": loggers,
     "compare base": runs,
     "compare new": runs,
     "directories": runs,

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import tee
 from pathlib import Path
 from typing import Protocol
 
@@ -114,6 +115,29 @@ class GuardedObserver:
                 trace = None if isinstance(error, OSError) else error
                 name = type(self._observer).__name__
                 log.warning("%s failed; the run continues: %r", name, error, exc_info=trace)
+
+
+class CombinedObserver:
+    """Forwards everything to several observers, also when one of them fails."""
+
+    def __init__(self, *observers: Observer) -> None:
+        self._observers = [GuardedObserver(observer) for observer in observers]
+
+    def opened(self, directory: Path, manifest: Manifest, past: Iterable[Line]) -> None:
+        """Forward it."""
+        # Past lines may be read from files meanwhile, and only once.
+        for observer, lines in zip(self._observers, tee(past, len(self._observers)), strict=True):
+            observer.opened(directory, manifest, lines)
+
+    def happened(self, directory: Path, key: UnitKey, record: JournalRecord) -> None:
+        """Forward it."""
+        for observer in self._observers:
+            observer.happened(directory, key, record)
+
+    def closed(self, report: RunReport) -> None:
+        """Forward it."""
+        for observer in self._observers:
+            observer.closed(report)
 
 
 class MergedObserver:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -92,20 +92,10 @@ def score_samples(
 ) -> tuple[SampleResult, Mean | None]:
     """Compute the figures of one environment's samples, and the mean score."""
     assert plan.samples is not None
-    reasoning = evaluation == "reasoning"
     strata = strata_of(plan, done)
 
-    def estimate(samples: Sequence[Judged]) -> tuple[Figure, Mean]:
-        clusters = [sample.cluster for sample in samples]
-        layers = [strata.get(cluster) for cluster in clusters]
-        if reasoning:
-            right = [sample.verdict.credit for sample in samples]
-            return _in_percent(*accuracy(right, clusters, layers))
-        mean = clustered([sample.percent for sample in samples], clusters, PERCENT, layers)
-        return mean.figure, mean
-
     def share(samples: Sequence[Judged]) -> Figure:
-        return estimate(samples)[0]
+        return sample_score(evaluation, samples, strata)[0]
 
     def split(by: Callable[[SampleOpened], str | int | None]) -> dict[str, Figure]:
         parts: dict[str, list[Judged]] = {}
@@ -117,10 +107,10 @@ def score_samples(
     chances = [s.verdict.chance for s in done if s.verdict.chance is not None]
     outcomes = Counter(sample.verdict.outcome for sample in done)
     confusions = Counter(pair for s in done for pair in s.verdict.misread.values())
-    score, mean = estimate(done) if done else (None, None)
+    score, mean = sample_score(evaluation, done, strata) if done else (None, None)
     result = SampleResult(
         **dict(progress),
-        evaluation="reasoning" if reasoning else "perception",
+        evaluation="reasoning" if evaluation == "reasoning" else "perception",
         env=plan.env,
         score=score,
         chance=100 * sum(chances) / len(chances) if chances else None,
@@ -132,6 +122,25 @@ def score_samples(
         usage=tally.usage,
     )
     return result, mean
+
+
+def sample_score(
+    evaluation: Evaluation, samples: Sequence[Judged], strata: Mapping[Hashable, Hashable]
+) -> tuple[Figure, Mean]:
+    """Return the score of samples, in percent, of which there is at least one.
+
+    Args:
+        evaluation: reasoning or perception.
+        samples: with their verdicts.
+        strata: of each cluster; see :func:`strata_of`.
+    """
+    clusters = [sample.cluster for sample in samples]
+    layers = [strata.get(cluster) for cluster in clusters]
+    if evaluation == "reasoning":
+        right = [sample.verdict.credit for sample in samples]
+        return _in_percent(*accuracy(right, clusters, layers))
+    mean = clustered([sample.percent for sample in samples], clusters, PERCENT, layers)
+    return mean.figure, mean
 
 
 def strata_of(plan: EnvironmentPlan, samples: Sequence[Judged]) -> dict[Hashable, Hashable]:
