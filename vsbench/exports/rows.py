@@ -30,6 +30,7 @@ from vsbench.scoring.tally import Tally
 from vsbench.settings import Evaluation
 from vsbench_envs import registry
 
+Scored = Annotated[bool, About("Whether figures are over it: it and all before are finished")]
 Environment = Annotated[str, About("Environment id")]
 Episode = Annotated[int, About("Number of the episode in its environment, from 0")]
 StepNumber = Annotated[int, About("Joint moves before, from 0")]
@@ -92,6 +93,7 @@ class EpisodeRow(NamedTuple):
     players: Annotated[tuple[str, ...], About("Model ids or `bot/...`, by seat")]
     measured: Annotated[tuple[int, ...], About("Seats whose play counts for the model, from 0")]
     finished: Annotated[bool, About("Whether the episode has ended")]
+    scored: Scored
     length: Annotated[int | None, About("Joint moves; missing until it has ended", "steps")]
     returns: Annotated[tuple[float, ...] | None, About("Sums of rewards, by seat")]
     model_return: Annotated[float | None, About("Mean return of the measured seats")]
@@ -164,6 +166,7 @@ class SampleRow(NamedTuple):
     third: Annotated[str | None, About("Part of the episode: `first`, `second` or `last`")]
     source: Annotated[str | None, About("Player that the question is about")]
     finished: Annotated[bool, About("Whether there is a verdict")]
+    scored: Scored
     outcome: Annotated[Outcome | None, About("As in `decisions`; all but `ok` score zero")]
     answer: Annotated[str | None, About("Action predicted; missing in perception")]
     right: Annotated[tuple[str, ...] | None, About("Actions that count as correct")]
@@ -181,6 +184,8 @@ class Unit:
 
     key: UnitKey
     records: Sequence[JournalRecord]
+    follows_finished: bool = True
+    """Whether all before it in the order of play are finished."""
     anchors: AnchorSet = "paper"
 
     @property
@@ -243,6 +248,7 @@ def episode_rows(unit: Unit) -> Iterator[Row]:
         players=opened.seats,
         measured=opened.measured,
         finished=ended is not None,
+        scored=unit.follows_finished and ended is not None,
         length=summary.length if summary else None,
         returns=summary.returns if summary else None,
         model_return=fmean(summary.returns[seat] for seat in opened.measured) if summary else None,
@@ -351,6 +357,7 @@ def sample_rows(unit: Unit) -> Iterator[Row]:
         third=None if opened.third is None else THIRDS[opened.third],
         source=opened.source,
         finished=verdict is not None,
+        scored=unit.follows_finished and verdict is not None,
         outcome=verdict.outcome if verdict else None,
         answer=verdict.answer if verdict else None,
         right=verdict.right if verdict else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, get_args
 
@@ -30,6 +31,7 @@ from vsbench.printable import printable
 from vsbench.records.bundle import SUFFIX
 from vsbench.records.files import (
     TOURNAMENT,
+    UnitKey,
     open_run,
     open_tournament,
     planned_keys,
@@ -245,9 +247,15 @@ def _of_run(
 
 
 def _units(run: Path, manifest: Manifest, anchors: AnchorSet) -> Iterator[Unit]:
-    for key in planned_keys(manifest):
-        if key.path(run).is_file() and (records := open_journal(run, key).records):
-            yield Unit(key, records, anchors)
+    for evaluation, plan in product(manifest.evaluations, manifest.environments):
+        follows_finished = True
+        for number in plan.order(evaluation):
+            key = UnitKey(evaluation, plan.env, number)
+            records = open_journal(run, key).records
+            if records:
+                yield Unit(key, records, follows_finished, anchors)
+            ended = bool(records) and records[-1].type in ("end", "verdict")
+            follows_finished = follows_finished and ended
 
 
 def check_tables(names: Iterable[str]) -> tuple[TableName, ...]:

@@ -122,7 +122,11 @@ def test_an_unfinished_episode_has_a_row_without_a_return(run: Path) -> None:
     lines = journal.read_bytes().splitlines(keepends=True)
     last = max(place for place, line in enumerate(lines) if b'"type":"decision"' in line)
     journal.write_bytes(b"".join(lines[: last + 1]))
-    row = vsbench.frame(run, "episodes").set_index("episode").loc[1]
+    episodes = vsbench.frame(run, "episodes").set_index("episode")
+    # Figures are over the episodes before the first unfinished one.
+    assert dict(episodes.scored) == {0: True, 1: False, 2: False, 3: False}
+    assert dict(episodes.finished) == {0: True, 1: False, 2: True, 3: True}
+    row = episodes.loc[1]
     assert not row.finished
     assert pd.isna(row.score)
     assert row.returns is None or pd.isna(row.returns)
