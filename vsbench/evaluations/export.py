@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from vsbench.datasets.hub import HubCard, write_card
 from vsbench.datasets.published import arrow
 from vsbench.datasets.samples import Dataset, DatasetHeader, Progress, walk
 from vsbench.evaluations.strategic_reasoning import PredictionQuestion, PredictionSample
@@ -26,21 +27,7 @@ from vsbench_envs import registry
 HEADER = b"vsbench"
 """Key of the data set's header in a Parquet file's metadata."""
 
-README = """---
-pretty_name: VS-Bench strategic reasoning
-language:
-- en
-task_categories:
-- visual-question-answering
-tags:
-- multi-agent
-- games
-- vision-language
-configs:
-{configs}
----
-
-# Strategic reasoning: what does the other player do next?
+BODY = """# Strategic reasoning: what does the other player do next?
 
 Recorded states of multi-agent games, each with the question which action another player takes
 next. Written by `vsbench dataset export`; `vsbench run --eval reasoning --dataset` asks models.
@@ -54,11 +41,6 @@ next. Written by `vsbench dataset export`; `vsbench run --eval reasoning --datas
 |---|---|---:|---|---:|
 {games}
 """
-
-CONFIG = """- config_name: {name}
-  data_files:
-  - split: test
-    path: data/{name}.parquet"""
 
 ROW_GROUP = 50
 """Rows per group: readers load a group at once."""
@@ -167,10 +149,13 @@ def write_page(folder: Path) -> None:
     games = [
         _table_row(name, found.num_rows, found.metadata or {}) for name, found in metadata.items()
     ]
-    page = README.format(
-        configs="\n".join(CONFIG.format(name=name) for name in metadata), games="\n".join(games)
+    card = HubCard(
+        title="VS-Bench strategic reasoning",
+        configs={name: f"data/{name}.parquet" for name in metadata},
+        body=BODY.format(games="\n".join(games)),
+        task_categories=["visual-question-answering"],
     )
-    (folder / "README.md").write_text(page, encoding="utf-8")
+    write_card(folder, card)
 
 
 def _table_row(name: str, rows: int, metadata: Mapping[bytes, bytes]) -> str:

@@ -12,6 +12,7 @@ from vsbench.errors import UsageError
 from vsbench.exports.tables import TABLES, Sources, TableName, read_tables
 from vsbench.exports.writers import WRITERS, Format
 from vsbench.output_paths import refuse_orphan, refuse_record, write_errors
+from vsbench.records.bundle import SUFFIX, pack
 from vsbench.records.results import AnchorSet
 
 
@@ -48,14 +49,49 @@ def export_tables(
     refuse_orphan(folder)
     paths = {name: folder / f"{name}.{form}" for name in tables}
     refuse_existing(paths.values(), force)
-    with replacing(folder) as temporary, ExitStack() as stack:
+    with replacing(folder) as temporary:
+        write_tables(sources, temporary, tables, form, anchors, progress)
+    return list(paths.values())
+
+
+def write_tables(
+    sources: Sources,
+    folder: Path,
+    tables: Sequence[TableName],
+    form: Format,
+    anchors: AnchorSet = "paper",
+    progress: Progress = lambda more: None,
+) -> dict[TableName, int]:
+    """Write tables into a folder that nobody else uses, and return the number of rows of each."""
+    rows = dict.fromkeys(tables, 0)
+    with ExitStack() as stack:
         writers = {
-            name: stack.enter_context(WRITERS[form](temporary / path.name, TABLES[name]))
-            for name, path in paths.items()
+            name: stack.enter_context(WRITERS[form](folder / f"{name}.{form}", TABLES[name]))
+            for name in tables
         }
         for name, row in read_tables(sources, tables, anchors, progress):
             writers[name](row)
-    return list(paths.values())
+            rows[name] += 1
+    return rows
+
+
+def export_bundle(sources: Sources, file: Path, *, force: bool = False) -> Path:
+    """Write a run to a bundle, and return the bundle's path.
+
+    Raises:
+        UsageError: there are several runs, the file exists or cannot be written, or the run is
+            damaged or too large.
+    """
+    if len(sources.runs) > 1:
+        raise UsageError(f"a bundle holds one run, and these are {len(sources.runs)}")
+    if file.suffix != SUFFIX:
+        raise UsageError(f"{file}: the name of a bundle ends in {SUFFIX}")
+    refuse_record(file.parent)
+    refuse_orphan(file)
+    refuse_existing([file], force)
+    with write_errors(file):
+        pack(sources.runs[0].directory, file)
+    return file
 
 
 def refuse_existing(paths: Iterable[Path], force: bool) -> None:
@@ -77,8 +113,12 @@ def replacing(folder: Path) -> Iterator[Path]:
         try:
             with tempfile.TemporaryDirectory(prefix=".vsbench-", dir=folder) as name:
                 yield Path(name)
-                for path in sorted(Path(name).iterdir()):
-                    path.replace(folder / path.name)
+                for path in sorted(Path(name).rglob("*")):
+                    target = folder / path.relative_to(name)
+                    if path.is_dir():
+                        target.mkdir(exist_ok=True)
+                    else:
+                        path.replace(target)
         except BaseException:
             if new:
                 with suppress(OSError):
