@@ -158,7 +158,7 @@ Unit = Callable[[UsageEstimate], Range]
 
 
 @dataclass(frozen=True)
-class _Game:
+class Environment:
     """An environment's score and what its episodes or samples take."""
 
     score: Score
@@ -194,14 +194,14 @@ def plan_run(
     if goal.target is None:
         chosen = _within_budget(games, goal, unit)
     else:
-        chosen = {name: _cheapest(found, goal, goal.target, unit) for name, found in games.items()}
+        chosen = {name: cheapest(found, goal, goal.target, unit) for name, found in games.items()}
     designs = []
     for evaluation, found in games.items():
         planned = [game.planned for game in found]
         designs.append(_design("protocol", evaluation, found, planned, goal))
         designs.append(_design("overall", evaluation, found, chosen[evaluation], goal))
         if goal.target is not None and len(found) > 1:
-            alone = [_cheapest([game], goal, goal.target, unit)[0] for game in found]
+            alone = [cheapest([game], goal, goal.target, unit)[0] for game in found]
             designs.append(_design("alone", evaluation, found, alone, goal))
     of_model = settings.model_copy(update={"models": (manifest.model,)})
     options = as_options(of_model, leave_out=("evals", "episodes", "samples", "out"))
@@ -209,14 +209,14 @@ def plan_run(
     return RunPlan(manifest.model, goal, tuple(designs), commands, estimator.connections)
 
 
-def _games(manifest: Manifest, estimator: Estimator) -> dict[Evaluation, list[_Game]]:
+def _games(manifest: Manifest, estimator: Estimator) -> dict[Evaluation, list[Environment]]:
     """The environments of each evaluation that have something planned."""
     rates: dict[tuple[Evaluation, str], list[Rates]] = {}
     for plan, found in estimator.rates(manifest):
         rates.setdefault((found.evaluation, plan.env), []).append(found)
     return {
         evaluation: [
-            _Game(
+            Environment(
                 _score(manifest, plan, evaluation, estimator),
                 tuple(rates.get((evaluation, plan.env), ())),
                 len(plan.numbers(evaluation)),
@@ -240,7 +240,7 @@ def _score(
     return kind(evaluation, plan.env, plan.samples, dataset, earlier)
 
 
-def _unit(manifest: Manifest, goal: Goal, games: Sequence[_Game]) -> Unit:
+def _unit(manifest: Manifest, goal: Goal, games: Sequence[Environment]) -> Unit:
     """What is spent: money where all models have a price, otherwise tokens.
 
     Raises:
@@ -264,7 +264,7 @@ def _unit(manifest: Manifest, goal: Goal, games: Sequence[_Game]) -> Unit:
     return lambda line: line.input + line.output
 
 
-def _achieved(games: Sequence[_Game], counts: Sequence[int], goal: Goal) -> float:
+def _achieved(games: Sequence[Environment], counts: Sequence[int], goal: Goal) -> float:
     """The half-width or the detectable effect of the mean over some environments."""
     if goal.detect is None and len(games) == 1:
         return games[0].score.half_width(counts[0])
@@ -274,7 +274,7 @@ def _achieved(games: Sequence[_Game], counts: Sequence[int], goal: Goal) -> floa
     return half_width(mean_of_means(means))
 
 
-def _cheapest(games: Sequence[_Game], goal: Goal, target: float, unit: Unit) -> list[int]:
+def cheapest(games: Sequence[Environment], goal: Goal, target: float, unit: Unit) -> list[int]:
     """The cheapest counts with which the mean over environments reaches a target.
 
     Counts are in proportion to the root of variance over price, which is the optimum for a mean
@@ -305,7 +305,11 @@ def _cheapest(games: Sequence[_Game], goal: Goal, target: float, unit: Unit) -> 
 
 
 def _trim(
-    games: Sequence[_Game], counts: list[int], goal: Goal, target: float, prices: Sequence[float]
+    games: Sequence[Environment],
+    counts: list[int],
+    goal: Goal,
+    target: float,
+    prices: Sequence[float],
 ) -> list[int]:
     """Take back what rounding added beyond need, the most expensive steps first."""
     order = sorted(range(len(games)), key=lambda k: -prices[k] * games[k].score.step)
@@ -319,7 +323,7 @@ def _trim(
 
 
 def _within_budget(
-    games: Mapping[Evaluation, Sequence[_Game]], goal: Goal, unit: Unit
+    games: Mapping[Evaluation, Sequence[Environment]], goal: Goal, unit: Unit
 ) -> dict[Evaluation, list[int]]:
     """The counts with the narrowest intervals, as wide in all evaluations, that a budget allows.
 
@@ -328,7 +332,7 @@ def _within_budget(
     budget = goal.budget if goal.budget is not None else float(goal.budget_tokens or 0)
 
     def counts_for(width: float) -> dict[Evaluation, list[int]]:
-        return {name: _cheapest(found, goal, width, unit) for name, found in games.items()}
+        return {name: cheapest(found, goal, width, unit) for name, found in games.items()}
 
     def spent(chosen: Mapping[Evaluation, list[int]]) -> float:
         return sum(
@@ -356,7 +360,7 @@ def _within_budget(
 def _design(
     kind: Kind,
     evaluation: Evaluation,
-    games: Sequence[_Game],
+    games: Sequence[Environment],
     counts: Sequence[int],
     goal: Goal,
 ) -> Design:
