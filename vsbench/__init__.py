@@ -11,9 +11,9 @@ Run models, and read the results:
 run is worse than another one, ``verify`` checks one that came from somebody else, ``replay`` writes
 an episode as a web page or GIF, ``tournament`` plays models against each other, ``frame`` and
 ``export`` give every episode, decision and reply as tidy tables, ``estimate`` says what a run would
-cost, and ``simulate`` serves a provider to rehearse with. Functions that play have a coroutine as a
-twin, ``arun`` for ``run``. To add a model provider see ``vsbench.adapters``, to add a game
-``vsbench_envs``.
+cost and ``plan`` how long it should be, and ``simulate`` serves a provider to rehearse with.
+Functions that play have a coroutine as a twin, ``arun`` for ``run``. To add a model provider see
+``vsbench.adapters``, to add a game ``vsbench_envs``.
 
 Types are importable from here too: ``RunReport``, ``Results``, ``TournamentReport``,
 ``TournamentResults``, ``Comparison`` and ``Verification`` are returned, an ``Observer`` follows

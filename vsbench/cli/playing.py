@@ -16,6 +16,7 @@ from rich.console import Console
 
 from vsbench.cli import option, stacked
 from vsbench.cli.settings import setting, settings
+from vsbench.errors import UsageError
 from vsbench.planning.notices import notices
 from vsbench.printable import printable
 from vsbench.protocols import standing_of
@@ -50,6 +51,13 @@ learn_option = option(
     help=f"Earlier runs that estimates learn from, or {NONE}.  [default: the folder of --out]",
 )
 """``--learn``; the command gets the ``learn`` of :meth:`vsbench.estimates.usage.Estimator.of`."""
+
+
+def check_learn(dry_run: bool, learn: Path | bool) -> None:
+    """Raise UsageError if ``--learn`` is given where nothing is estimated."""
+    if learn is not True and not dry_run:
+        raise UsageError("--learn is about estimates: add --dry-run")
+
 
 play_options = stacked(
     settings("max_connections", "timeout", "patience"),

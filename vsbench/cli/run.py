@@ -8,7 +8,14 @@ from typing import Any
 import click
 from rich.console import Console
 
-from vsbench.cli.playing import announce, play_options, play_with_display, show_estimates, warn
+from vsbench.cli.playing import (
+    announce,
+    check_learn,
+    play_options,
+    play_with_display,
+    show_estimates,
+    warn,
+)
 from vsbench.cli.resuming import resume_command, with_permissions
 from vsbench.cli.settings import (
     model_settings,
@@ -56,6 +63,7 @@ def command(
     70 an unexpected error, 130 interrupted.
     """
     given = run_settings(**values)
+    check_learn(dry_run, learn)
     if resume is not None:
         refuse_to_reshape(ctx)
     if dry_run:

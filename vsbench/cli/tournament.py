@@ -9,7 +9,14 @@ import click
 from rich.console import Console
 
 from vsbench.cli import option
-from vsbench.cli.playing import Display, play_options, play_with_display, show_estimates, warn
+from vsbench.cli.playing import (
+    Display,
+    check_learn,
+    play_options,
+    play_with_display,
+    show_estimates,
+    warn,
+)
 from vsbench.cli.resuming import resume_command, with_permissions
 from vsbench.cli.settings import (
     model_settings,
@@ -75,6 +82,7 @@ def command(
     70 an unexpected error, 130 interrupted.
     """
     given = run_settings(**values)
+    check_learn(dry_run, learn)
     if resume is not None:
         refuse_to_reshape(ctx, "self_play")
     if dry_run:
