@@ -12,7 +12,7 @@ from interval_coverage import Population, populations, profiles
 from vsbench.estimates.plans import Environment, Goal, cheapest
 from vsbench.estimates.precision import EpisodeScore, detectable_effect, half_width
 from vsbench.records.manifest import EnvironmentPlan
-from vsbench.records.results import EnvironmentResult, EpisodeResult
+from vsbench.records.results import EnvironmentResult, EpisodeResult, Progress
 from vsbench.runner.runs import plan
 from vsbench.scoring.differences import DifferenceOfMeans, of_episodes, overall
 from vsbench.scoring.intervals import Scale, estimate, figure, mean_of_means
@@ -44,8 +44,8 @@ def learnt(population: Population) -> EpisodeScore:
         for number, score in enumerate(scores)
     )
     earlier = EnvironmentResult(
-        env=population.game, planned=len(episodes), finished=len(episodes), score=None,
-        measures={}, behaviours={}, seats=(), episodes=episodes,
+        env=population.game, score=None, measures={}, behaviours={}, seats=(), episodes=episodes,
+        **Progress.whole(len(episodes)).model_dump(),
     )  # fmt: skip
     return EpisodeScore(planned(population.game), [earlier])
 

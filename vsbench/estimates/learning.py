@@ -46,7 +46,7 @@ class Learnt:
 
     runs: int
     calls: Count | None
-    """For each episode or sample; None if no run has finished all of them."""
+    """For each episode or sample; None if every run was broken off within one."""
     input: Range
     """Tokens a call."""
     output: Range
@@ -119,7 +119,8 @@ class Experience:
         tokens = sum(usage.input for usage in usages)
         return Learnt(
             runs=len(found),
-            calls=_calls([part for part, _ in found if part.finished == part.planned], model),
+            # The calls of unfinished units count in usage, and would raise the mean.
+            calls=_calls([part for part, _ in found if part.unfinished is None], model),
             input=Range.around(usage.input / _made(usage) for usage in usages),
             output=Range.around(usage.output / _made(usage) for usage in usages),
             latency=Range.around(usage.latency / _made(usage) for usage in usages),
@@ -247,7 +248,7 @@ def _made(usage: Usage) -> int:
 
 
 def _calls(parts: Sequence[Part], model: str) -> Count | None:
-    """Calls in an episode or sample, over runs that have finished all of them."""
+    """Calls in an episode or sample, over runs that have finished all that they began."""
     finished = sum(part.finished for part in parts)
     usages = [usage for part in parts if (usage := _usage(part, model)) is not None]
     if not finished:

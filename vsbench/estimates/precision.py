@@ -210,7 +210,7 @@ class SampleScore(Score):
 
     def _asked(self, part: SampleResult) -> int:
         """The samples of an earlier run, as many as this set has at most."""
-        return min(part.finished, self.most)
+        return max(1, min(part.scored, self.most))
 
 
 class Accuracy(SampleScore):

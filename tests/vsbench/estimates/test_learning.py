@@ -108,6 +108,19 @@ def test_pairings_of_tournaments_teach_too(tmp_path: Path) -> None:
     assert [line.runs for line in found.lines] == [1]
 
 
+def test_a_stopped_run_teaches_what_it_played(tmp_path: Path) -> None:
+    game: dict[str, Any] = {"models": "sighted/greedy", "envs": "hanabi", "evals": "decision"}
+    (report,) = vsbench.run(out=tmp_path / "run", max_tokens_total=400_000, **game)
+    (played,) = report.results.environments
+    assert 0 < played.finished < played.planned
+    assert played.unfinished is None
+    used = sum(seat.usage.replies for seat in played.seats)
+    (found,) = vsbench.estimate(learn=tmp_path, **game).values()
+    (line,) = found.lines
+    assert line.calls.middle == pytest.approx(used / played.finished * 10)
+    assert line.input.low / line.calls.low == pytest.approx(report.results.usage.input / used)
+
+
 def test_a_named_folder_without_runs_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no run"):
         estimate(tmp_path)
