@@ -33,7 +33,7 @@ def test_help_is_a_page_that_names_everything() -> None:
     assert len(page) < 25_000
     for name in ("run(", "resume(", "results(", "verify(", "replay(", "tournament(", "simulate("):
         assert f"\n    {name}" in page
-    assert "episodes (int | None): Episodes per environment." in page
+    assert "episodes (int | Mapping[str, int] | None): Episodes per environment" in page
     assert set(vsbench.__all__) <= set(dir(vsbench))
 
 
