@@ -51,8 +51,9 @@ fuzz: $(INSTALLED) ## Damage run directories at random and read them, MUTATIONS=
 answers: $(INSTALLED) ## Print how the corpus of answers is read: ghost moves, answers lost
 	PYTHONPATH=tests/support $(BIN)/python tests/support/answer_corpus.py
 
-coverage: $(INSTALLED) ## Print how often 95 % intervals hold the true value (docs/STATISTICS.md)
+coverage: $(INSTALLED) ## Print coverage of intervals, and error rates of the gate (docs/STATISTICS.md)
 	$(BIN)/python tests/statistics/interval_coverage.py
+	PYTHONPATH=tests/support $(BIN)/python tests/statistics/gate_power.py
 
 catalogue: $(INSTALLED) ## Write envs/README.md and its pictures from the games
 	$(BIN)/python -m vsbench_envs.catalogue envs

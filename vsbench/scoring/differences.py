@@ -156,9 +156,14 @@ def paired(units: Sequence[float], size: int, scale: Scale) -> DifferenceOfMeans
         size: Episodes in a unit.
         scale: Prior spread and bounds of the figure that differs.
     """
-    spread = PAIRED_SPREAD * scale.of_groups(size)
-    mean = estimate(units, Scale(spread, _differing(scale.bounds, scale.bounds)))
+    mean = paired_mean(units, size, scale)
     return DifferenceOfMeans(mean, True, "sign-flip", *sign_flip(units), size)
+
+
+def paired_mean(units: Sequence[float], size: int, scale: Scale) -> Mean:
+    """Estimate the mean of paired differences by the shrunk t interval, without the test."""
+    spread = PAIRED_SPREAD * scale.of_groups(size)
+    return estimate(units, Scale(spread, _differing(scale.bounds, scale.bounds)))
 
 
 def of_answers(

@@ -18,6 +18,7 @@ from vsbench.scoring.differences import (
     detectable,
     overall,
     paired,
+    paired_mean,
     t_of,
     with_units,
 )
@@ -33,7 +34,7 @@ from vsbench.scoring.intervals import Mean, Scale, group_means, mean_of_means
 EARLY_SHARE = 0.2
 """Share of the false alarms allowed that looks before the last one get."""
 
-FUTILE = 0.1
+FUTILE = 0.05
 """Chance of finding the drop at the last look below which episodes are saved."""
 
 FLOOR = 5
@@ -73,9 +74,24 @@ class Series:
         return len(self.differences) >= self.planned
 
     @property
-    def difference(self) -> DifferenceOfMeans:
-        """The difference so far; at least one episode is needed."""
-        return paired(*group_means(self.differences, self.size), self.scale)
+    def mean(self) -> Mean:
+        """The mean difference so far; at least one episode is needed."""
+        return paired_mean(*self._units, self.scale)
+
+    @property
+    def planned_mean(self) -> Mean:
+        """The mean as it will be known at the last look, if units vary as they did so far."""
+        units, size = self._units
+        return with_units(self.mean, max(self.planned // size, len(units)))
+
+    @property
+    def tested(self) -> DifferenceOfMeans:
+        """The difference so far, with its test."""
+        return paired(*self._units, self.scale)
+
+    @property
+    def _units(self) -> tuple[list[float], int]:
+        return group_means(self.differences, self.size)
 
 
 @dataclass(frozen=True)
@@ -124,9 +140,8 @@ def look(
     """
     if any(len(each.differences) < each.first for each in games.values()):
         return None
-    parts = {name: each.difference for name, each in games.items()}
-    whole = overall(list(parts.values()))
-    mean, planned = whole.mean, _at_the_last_look(games, parts)
+    mean = mean_of_means([each.mean for each in games.values()])
+    planned = mean_of_means([each.planned_mean for each in games.values()])
     early = EARLY_SHARE * level
     critical = overall_level(level - early, games if len(games) > 1 else ())
     found = detectable(planned, critical, tolerance)
@@ -141,7 +156,7 @@ def look(
     if high < 0 and mean.value < -tolerance:
         verdict, dropped = "regression", [OVERALL]
     elif all(each.done for each in games.values()):
-        dropped = _dropped(whole, parts, level - early, tolerance, game_tolerance)
+        dropped = _dropped(games, level - early, tolerance, game_tolerance)
         seen = low > -wanted or found <= wanted
         verdict = "regression" if dropped else "pass" if seen else "inconclusive"
     elif low > -wanted:
@@ -178,9 +193,7 @@ def next_batch(games: Mapping[str, Series], share: float = BATCH) -> dict[str, i
     if any(len(each.differences) < each.first for each in games.values()):
         return {name: max(len(each.differences), each.first) for name, each in games.items()}
     budget = share * sum(each.planned * each.cost for each in games.values())
-    variances = {
-        name: (mean := each.difference.mean).error ** 2 * mean.n for name, each in games.items()
-    }
+    variances = {name: (mean := each.mean).error ** 2 * mean.n for name, each in games.items()}
 
     def gain(name: str) -> float:
         each = games[name]
@@ -233,28 +246,16 @@ def half_width(mean: Mean, information: float, level: float) -> float:
     return mean.error * math.sqrt(mean.df * (grown - 1) / (1 - grown / q))
 
 
-def _at_the_last_look(games: Mapping[str, Series], parts: Mapping[str, DifferenceOfMeans]) -> Mean:
-    """The overall difference as it will be known, with each game's variance as it is so far."""
-    return mean_of_means(
-        [
-            with_units(part.mean, max(games[name].planned // part.unit, part.mean.n))
-            for name, part in parts.items()
-        ]
-    )
-
-
 def _dropped(
-    whole: DifferenceOfMeans,
-    parts: Mapping[str, DifferenceOfMeans],
-    level: float,
-    tolerance: float,
-    game_tolerance: float,
+    games: Mapping[str, Series], level: float, tolerance: float, game_tolerance: float
 ) -> list[str]:
     """The scores that the gate finds to have dropped once everything is played."""
+    parts = {name: each.tested for name, each in games.items()}
+    whole = overall(list(parts.values()))
     heads = [Hypothesis("decision", OVERALL, whole.record(), tolerance)]
-    games = [
+    singles = [
         Hypothesis("decision", name, part.record(), game_tolerance)
         for name, part in parts.items()
         if len(parts) > 1
     ]
-    return [found.environment for found in regressions(level, heads, games)]
+    return [found.environment for found in regressions(level, heads, singles)]
