@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -24,6 +26,9 @@ from vsbench.settings import RunSettings
 
 WHEN_BEGUN = ("created", "prices", "prices_date")
 """Fields of a manifest that say when a run began, not what it is."""
+
+_ATTEMPT = re.compile(r"\d{8}-\d{6}-ci(-\d+)?")
+"""Names of the folders of attempts."""
 
 NO_BASELINE = "there was none when it began"
 
@@ -122,6 +127,7 @@ def opened(config: Config, revision: str | None = None) -> Iterator[Work]:
             )
             jobs.append(replace(job, baseline=_baseline(config, job, attempt, stack)))
         if new:
+            _delete_old(out, config.settings.keep - 1)
             sources = {job.subject.name: job.baseline.source for job in jobs}
             attempt = attempt.model_copy(update={"baselines": sources})
             write_attempt(out, attempt)
@@ -184,6 +190,13 @@ def _changed(config: Config, planned: list[Manifest], attempt: Attempt, revision
             ]
             return f"its settings differ from the configuration ({', '.join(fields)})"
     return ""
+
+
+def _delete_old(out: Path, keep: int) -> None:
+    """Delete all but the last attempts; their runs are bundles in the reports and the store."""
+    old = sorted(path for path in out.glob("*-ci*") if _ATTEMPT.fullmatch(path.name))
+    for path in old[: len(old) - keep]:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _folder(out: Path) -> str:

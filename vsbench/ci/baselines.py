@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -15,13 +14,8 @@ from vsbench.protocols import setting_differences, settings_in_words
 from vsbench.records.bundle import SUFFIX, pack
 from vsbench.records.files import open_run
 from vsbench.records.manifest import Manifest
-from vsbench.scoring.results import results_of
-from vsbench.settings import Evaluation
 from vsbench.sources import open_runs
 from vsbench.sources.stores import open_store
-
-ONE_SIDED, TWO_SIDED, POWER = 1.645, 1.960, 0.842
-"""Quantiles of the normal distribution: .95, .975 and .80."""
 
 
 @dataclass(frozen=True)
@@ -111,16 +105,3 @@ def keep_green(settings: CISettings, subject: Subject, run: Path) -> str:
     for old in store.names(subject.folder)[: -settings.keep]:
         store.delete(old)
     return f"{settings.store.rstrip('/')}/{name}"
-
-
-def detectable_drops(baseline: Path) -> dict[Evaluation, float]:
-    """The drops of overall scores that a run as long as its baseline finds with 80 % probability.
-
-    At one-sided 5 %, as if the runs were independent; pairs of episodes that go alike find less.
-    """
-    results = results_of(baseline, open_run(baseline))
-    return {
-        evaluation: math.sqrt(2) * (ONE_SIDED + POWER) * (found.high - found.low) / (2 * TWO_SIDED)
-        for evaluation, found in results.overall.items()
-        if found is not None
-    }

@@ -62,7 +62,7 @@ class CISettings(RunSettings):
     store: Text = ".vsbench/baselines"
     """Where green runs are kept: a directory, or s3://, gs:// or az:// and a folder."""
     keep: Annotated[int, Field(ge=1, le=1000)] = 10
-    """Green runs kept for each model; older ones are deleted."""
+    """Green runs kept for each model, and attempts in ``out``; older ones are deleted."""
     update_baseline: bool = Field(default_factory=lambda: not in_pull_request())
     """Keep a run that passes as the last green one; by default not in pull requests."""
     tolerance: Points = Field(default_factory=dict)

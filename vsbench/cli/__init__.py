@@ -142,8 +142,8 @@ def cli(ctx: click.Context, log_level: Level | None, log_file: Path | None) -> N
     See every retry and call:   vsbench --log-level debug --log-file log.txt run --model gpt-4o
 
     \b
-    Exit codes: 0 complete, 1 incomplete or with findings, 2 bad input, 3 limit reached,
-    70 unexpected error (VSBENCH_DEBUG=1 shows the traceback), 130 interrupted.
+    Exit codes: 0 complete, 1 incomplete, worse or with findings, 2 bad input, 3 limit reached,
+    4 inconclusive, 70 unexpected error (VSBENCH_DEBUG=1 shows the traceback), 130 interrupted.
     """
     from vsbench.cli.environment import warn_of_unknown
 

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from vsbench.ci import attempts, pipeline, reports, verdicts
 from vsbench.ci.attempts import Work
-from vsbench.ci.baselines import detectable_drops, find_baseline
+from vsbench.ci.baselines import find_baseline
 from vsbench.ci.config import Config, read_config
 from vsbench.ci.sequential import why_not
 from vsbench.ci.verdicts import Outcome, Played
@@ -21,6 +21,7 @@ from vsbench.cli.playing import announce, play_with_display, show_estimates, war
 from vsbench.cli.settings import settings
 from vsbench.cli.streams import output_may_fail
 from vsbench.errors import Exit
+from vsbench.estimates.plans import Goal, plan_run
 from vsbench.estimates.usage import Estimator
 from vsbench.printable import printable
 from vsbench.reporting import tables
@@ -32,6 +33,9 @@ from vsbench.runner.observer import Observer
 
 CONFIGURED = ("models", "max_cost", "max_tokens_total", "time_limit", "out")
 """Settings that take the place of keys of the configuration."""
+
+ANY_DROP = 10.0
+"""Plans need a goal; what a run detects as it is configured does not depend on it."""
 
 
 @click.command()
@@ -157,22 +161,22 @@ def _dry_run(config: Config, stack: ExitStack, as_json: bool) -> None:
     manifests = attempts.plan(config)
     announce(manifests)
     warn(manifests, config.settings)
-    estimator = Estimator.of(config.settings, learn=False)
-    show_estimates(map(estimator.run, manifests), estimator, as_json)
     for subject, manifest in zip(config.subjects, manifests, strict=True):
         baseline = find_baseline(config.settings, subject, manifest, stack)
+        estimator = Estimator.of(config.settings, learn=baseline.directory or False)
+        show_estimates([estimator.run(manifest)], estimator, as_json)
         about = f"compared with {baseline.source}"
         if baseline.directory is None:
             about = f"nothing to compare with: {baseline.note}"
         click.echo(f"{printable(subject.name)}: {printable(about)}", err=as_json)
-        if baseline.directory is not None:
-            for evaluation, points in detectable_drops(baseline.directory).items():
-                title = EVALUATION_TITLES[evaluation]
-                click.echo(
-                    f"  {title}: a run like the baseline finds drops of {points:.1f} points "
-                    "(80 % probability), or smaller ones if both answer alike",
-                    err=as_json,
-                )
+        given = config.run_settings(subject, attempts.output(config))
+        plan = plan_run(given, manifest, Goal(detect=ANY_DROP), estimator)
+        for design in plan.designs_of("protocol"):
+            click.echo(
+                f"  {EVALUATION_TITLES[design.evaluation]}: a comparison finds drops of "
+                f"{design.detectable:.1f} points or more with 80 % probability",
+                err=as_json,
+            )
 
 
 def _show(outcomes: Sequence[Outcome]) -> None:
