@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import vsbench
+from manifests import plan
 from vsbench import anchors
 from vsbench.anchors import StoppingRule, estimate, measure
 from vsbench.cli.anchors import command
@@ -138,6 +139,8 @@ def test_results_by_measured_anchors(tmp_path: Path) -> None:
     assert measured.environments[0].measures == paper.environments[0].measures
     assert (paper.anchors, measured.anchors) == ("paper", "measured")
     assert "measured anchors" in environments_table(measured).title
-    assert "measured anchors" in comparison_table([measured, measured]).title
-    assert "anchors" not in environments_table(paper).title + comparison_table([paper]).title
+    assert "measured anchors" in comparison_table([measured] * 2, [plan()] * 2).title
+    assert (
+        "anchors" not in environments_table(paper).title + comparison_table([paper], [plan()]).title
+    )
     assert json.loads((tmp_path / "run/results.json").read_text())["anchors"] == "paper"

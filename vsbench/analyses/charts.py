@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 
 from vsbench.errors import UsageError
 from vsbench.printable import printable
+from vsbench.records.comparison import Comparison
+from vsbench.records.frames import OVERALL
 from vsbench.records.manifest import BOT, ModelSettings
 from vsbench.records.results import EnvironmentResult, Figure, Results
+from vsbench.reporting.differences import warning
 from vsbench.reporting.formats import catalogue_order, env_title
 from vsbench.reporting.labels import common_mean_label, run_labels
 from vsbench.reporting.tables import EVALUATION_TITLES
@@ -24,6 +27,12 @@ RETURN_WINDOW = (-5.0, 105.0)
 
 MAX_RETURN_WINDOW = (-60.0, 160.0)
 """Part of the axis of returns that is shown at most: a few hands of poker may score far outside."""
+
+DIFFERENCE_WINDOW = (-10.0, 10.0)
+"""Part of the axis of differences that is always shown."""
+
+MAX_DIFFERENCE_WINDOW = (-110.0, 110.0)
+"""Part of the axis of differences that is shown at most."""
 
 
 @dataclass(frozen=True)
@@ -64,21 +73,28 @@ class Chart:
     """Whether all panels share one scale."""
     window: tuple[float, float] | None = None
     """Limits of the value axis; figures outside are marked at the edge. None: all, from zero."""
+    note: str = ""
+    """Shown above the legend."""
 
 
-def scores(runs: Sequence[Results], evaluation: Evaluation | None = None) -> Chart:
+def scores(
+    runs: Sequence[Results],
+    evaluation: Evaluation | None = None,
+    names: Sequence[str] | None = None,
+) -> Chart:
     """Scores of runs by game, and overall.
 
     Args:
         runs: a series each.
         evaluation: defaults to the first that a run has figures of.
+        names: of the runs; by default what tells them apart.
 
     Raises:
         UsageError: no run has such figures.
     """
     evaluation = evaluation or _first_evaluation(runs)
     title = EVALUATION_TITLES[evaluation].capitalize()
-    return _scores_chart(runs, run_labels(runs), evaluation, title)
+    return _scores_chart(runs, names or run_labels(runs), evaluation, title)
 
 
 def settings(runs: Sequence[Results], evaluation: Evaluation | None = None) -> Chart:
@@ -99,13 +115,13 @@ def settings(runs: Sequence[Results], evaluation: Evaluation | None = None) -> C
     return _scores_chart(varied.runs, varied.values, evaluation, title)
 
 
-def behaviours(runs: Sequence[Results]) -> Chart:
-    """Social behaviours of each player in the mixed-motive games.
+def behaviours(runs: Sequence[Results], names: Sequence[str] | None = None) -> Chart:
+    """Social behaviours of each player in the mixed-motive games; see :func:`scores`.
 
     Raises:
         UsageError: no run has finished an episode of such a game.
     """
-    names = run_labels(runs)
+    names = names or run_labels(runs)
     envs = catalogue_order(part.env for run in runs for part in run.environments)
     panels = [
         panel
@@ -121,13 +137,13 @@ def behaviours(runs: Sequence[Results]) -> Chart:
     return Chart(title, "times per episode", tuple(panels), shared=False)
 
 
-def predictions(runs: Sequence[Results]) -> Chart:
-    """Accuracy of predictions by the player that is predicted, in each game.
+def predictions(runs: Sequence[Results], names: Sequence[str] | None = None) -> Chart:
+    """Accuracy of predictions by the player that is predicted, by game; see :func:`scores`.
 
     Raises:
         UsageError: no run has predicted a known player.
     """
-    names = run_labels(runs)
+    names = names or run_labels(runs)
     envs = catalogue_order(part.env for run in runs for part in run.samples_of("reasoning"))
     panels = [_predictions_panel(env, runs, names) for env in envs]
     panels = [panel for panel in panels if panel.groups]
@@ -135,6 +151,57 @@ def predictions(runs: Sequence[Results]) -> Chart:
         raise UsageError("no run has predicted known players")
     title = "Accuracy of predictions by predicted player"
     return Chart(title, ACCURACY_AXIS, tuple(panels), window=ACCURACY_WINDOW)
+
+
+def differences(comparisons: Sequence[Comparison], evaluation: Evaluation | None = None) -> Chart:
+    """Differences of scores from those of a base run, by game and overall.
+
+    Args:
+        comparisons: a series each, of one base run.
+        evaluation: by default all that are compared, a panel each.
+
+    Raises:
+        UsageError: no score has been compared.
+    """
+    evaluations = [
+        each
+        for each in EVALUATION_TITLES
+        if evaluation in (None, each) and any(each in found.evaluations for found in comparisons)
+    ]
+    panels = [_differences_panel(comparisons, each) for each in evaluations]
+    panels = [panel for panel in panels if panel.groups]
+    if not panels:
+        raise UsageError("no score was compared")
+    told = dict.fromkeys(filter(None, map(warning, comparisons)))
+    return Chart(
+        title=f"Differences from {comparisons[0].base.label}",
+        axis="difference in points: worse left of 0, better right of it",
+        panels=tuple(panels),
+        shared=False,
+        window=_window(panels, DIFFERENCE_WINDOW, MAX_DIFFERENCE_WINDOW),
+        note="\n".join(told),
+    )
+
+
+def _differences_panel(comparisons: Sequence[Comparison], evaluation: Evaluation) -> Panel:
+    series: list[Series] = []
+    groups: dict[str, None] = {}
+    for number, comparison in enumerate(comparisons):
+        points: dict[str, Figure] = {}
+        for score in (*comparison.scores(evaluation)[1:], *comparison.scores(evaluation)[:1]):
+            if (found := score.difference) is not None:
+                title = OVERALL if score.is_overall else env_title(score.environment)
+                points[title] = Figure(mean=found.value, low=found.low, high=found.high, n=found.n)
+        groups |= dict.fromkeys(points)
+        name = comparison.new.label
+        series.append(Series(name, points, number, number))
+    if len(groups) == 2:
+        # A single game is the overall score.
+        groups.pop(OVERALL, None)
+    elif groups:
+        groups[OVERALL] = groups.pop(OVERALL, None)
+    title = EVALUATION_TITLES[evaluation].capitalize()
+    return Panel(title, tuple(groups), tuple(series), lines={"no difference": 0.0})
 
 
 def _scores_chart(
@@ -165,16 +232,20 @@ def _scores_chart(
         },
     )
     if evaluation == "decision":
-        return Chart(title, RETURN_AXIS, (panel,), window=_return_window(panel))
+        window = _window([panel], RETURN_WINDOW, MAX_RETURN_WINDOW)
+        return Chart(title, RETURN_AXIS, (panel,), window=window)
     return Chart(title, ACCURACY_AXIS, (panel,), window=ACCURACY_WINDOW)
 
 
-def _return_window(panel: Panel) -> tuple[float, float]:
-    figures = [figure for series in panel.series for figure in series.points.values()]
+def _window(
+    panels: Sequence[Panel], least: tuple[float, float], most: tuple[float, float]
+) -> tuple[float, float]:
+    """Limits that show all intervals, within and around given ones."""
+    figures = [f for panel in panels for series in panel.series for f in series.points.values()]
     bounds = [end for f in figures for end in (f.mean, f.low, f.high)]
-    low = max(min(bounds, default=0.0) - 5, MAX_RETURN_WINDOW[0])
-    high = min(max(bounds, default=0.0) + 5, MAX_RETURN_WINDOW[1])
-    return min(low, RETURN_WINDOW[0]), max(high, RETURN_WINDOW[1])
+    low = max(min(bounds, default=0.0) - 5, most[0])
+    high = min(max(bounds, default=0.0) + 5, most[1])
+    return min(low, least[0]), max(high, least[1])
 
 
 def _behaviours_panel(env: str, runs: Sequence[Results], names: Sequence[str]) -> Panel | None:

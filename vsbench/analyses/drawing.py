@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator
 from math import ceil
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, cast
 
 from vsbench.analyses.charts import Chart, Panel
@@ -31,6 +32,9 @@ SERIES_HEIGHT, GROUP_GAP = 0.19, 0.16
 
 SINGLE_WIDTH, DOUBLE_WIDTH = 8.0, 5.8
 """Inches of a panel that is alone in its row, and of each of two panels in a row."""
+
+CHARACTERS_PER_INCH = 14
+"""Of notes."""
 
 RC_PARAMS: dict[str, Any] = {
     "font.size": 10,
@@ -79,7 +83,8 @@ def lay_out(chart: Chart, drawing: Drawing) -> None:
     names = _names(chart)
     legend_rows = ceil(len(names) / (2 if columns == 1 else 3))
     width = SINGLE_WIDTH if columns == 1 else columns * DOUBLE_WIDTH
-    extra = 0.75 + 0.28 * legend_rows
+    note_lines = len(_filled(chart.note, width).splitlines())
+    extra = 0.75 + 0.28 * legend_rows + 0.16 * note_lines
     drawing.set_size_inches(width, sum(heights) + 0.75 * len(rows) + extra)
     axes = drawing.subplots(
         len(rows), columns, squeeze=False, height_ratios=heights, sharex=chart.shared
@@ -104,7 +109,16 @@ def lay_out(chart: Chart, drawing: Drawing) -> None:
         loc="outside lower left",
         ncols=2 if columns == 1 else 3,
         frameon=False,
+        title=_filled(chart.note, width) or None,
+        title_fontsize=8.5,
+        alignment="left",
     )
+
+
+def _filled(note: str, width: float) -> str:
+    """Break a note into lines that fit into a number of inches."""
+    size = int(width * CHARACTERS_PER_INCH)
+    return "\n".join(fill(printable(line), size) for line in note.splitlines())
 
 
 def _height(panel: Panel) -> float:

@@ -29,7 +29,7 @@ COMMANDS = {
     "compare": "Compare runs with a base run: what became worse, and how sure that is.",
     "export": "Export runs and tournaments as tidy tables.",
     "failures": "Show failure cases: invalid answers, blunders, contradictions.",
-    "plot": "Plot scores, behaviours, settings or predictions of runs.",
+    "plot": "Plot scores, behaviours, settings, predictions or differences of runs.",
     "replay": "Verify runs, or write the replay of an episode.",
     "dataset": "Build, describe, export and check data sets of recorded states.",
     "envs": "List the environments; describe, check or create one.",

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from vsbench.cli import argument, distinct, option
-from vsbench.cli.progress_bar import progress_bar
+from vsbench.cli.comparing import open_sources, read_runs
 from vsbench.errors import Exit, UsageError
 from vsbench.output_paths import refuse_orphan, refuse_record, write_errors
 from vsbench.printable import printable
@@ -24,10 +24,9 @@ from vsbench.records.results import AnchorSet
 from vsbench.reporting import differences, github
 from vsbench.reporting.formats import to_rich
 from vsbench.reporting.junit import to_junit
-from vsbench.scoring.comparison import ComparedRun, compare
+from vsbench.scoring.comparison import compare
 from vsbench.scoring.gate import GAME_TOLERANCE, TOLERANCE, judge
 from vsbench.settings import Evaluation
-from vsbench.sources import open_runs
 
 CHOICES = 5
 
@@ -178,31 +177,27 @@ def command(
         refuse_orphan(replays)
         refuse_record(replays)
     stack = ctx.with_resource(ExitStack())
-    base_run, new_runs = _opened(base, new, stack)
-    names = ["new", *(f"new-{number}" for number in range(2, len(new_runs) + 1))]
+    base_run, new_runs = open_sources(base, new, stack)
     folder = f"{replays}/" if replays else ""
     comparisons: list[Comparison] = []
-    with progress_bar("reading runs", 1 + len(new_runs)) as progress:
-        read = ComparedRun.open(*base_run, anchors)
-        for name, (directory, source) in zip(names, new_runs, strict=True):
-            progress.advance(1)
-            comparison = compare(
-                read,
-                ComparedRun.open(directory, source, anchors),
-                drop=drop,
-                choices=choices,
-                replays=(f"{folder}base-", f"{folder}{name}-"),
-                incomparable=incomparable,
-            )
-            if gate:
-                judgement = judge(comparison, tolerance, game_tolerance, detect)
-                comparison = comparison.model_copy(update={"judgement": judgement})
-            comparisons.append(comparison)
+    for number, pair in enumerate(read_runs(base_run, new_runs, anchors), start=1):
+        name = "new" if number == 1 else f"new-{number}"
+        comparison = compare(
+            *pair,
+            drop=drop,
+            choices=choices,
+            replays=(f"{folder}base-", f"{folder}{name}-"),
+            incomparable=incomparable,
+        )
+        if gate:
+            judgement = judge(comparison, tolerance, game_tolerance, detect)
+            comparison = comparison.model_copy(update={"judgement": judgement})
+        comparisons.append(comparison)
     if replays is not None:
         from vsbench.viewer.pages import write_choices
 
-        for comparison, (directory, _) in zip(comparisons, new_runs, strict=True):
-            write_choices(comparison, base_run[0], directory)
+        for comparison, run in zip(comparisons, new_runs, strict=True):
+            write_choices(comparison, base_run.directory, run.directory)
     for path in reports:
         with write_errors(path):
             path.write_text(_report(comparisons, path, with_pages=bool(replays)), encoding="utf-8")
@@ -216,27 +211,6 @@ def _check_report(path: Path) -> None:
         raise UsageError(f"--to {path} must end in {', '.join(REPORTS)}")
     refuse_record(path.parent)
     refuse_orphan(path)
-
-
-def _opened(
-    base: str, new: Sequence[str], stack: ExitStack
-) -> tuple[tuple[Path, str], list[tuple[Path, str]]]:
-    """The directory of each run, and where it is kept: the base run, and the others."""
-    first, *others = open_runs(base, stack)
-    if others:
-        raise UsageError(f"{base} holds {1 + len(others)} runs; name the one to compare with")
-    found: dict[Path, tuple[Path, str]] = {}
-    for source in new:
-        paths = open_runs(source, stack)
-        for path in paths:
-            kept = source if len(paths) == 1 else str(path)
-            found.setdefault(path.resolve(), (path, kept))
-    found.pop(first.resolve(), None)
-    if not found:
-        raise UsageError(
-            f"{base} is the only run that was given; name another one to compare it with"
-        )
-    return (first, base), list(found.values())
 
 
 def _show(comparisons: Sequence[Comparison], form: str) -> None:
@@ -253,9 +227,8 @@ def _show(comparisons: Sequence[Comparison], form: str) -> None:
 def _print(comparisons: Sequence[Comparison], console: Console) -> None:
     """Print comparisons as text."""
 
-    def out(*lines: str, style: str | None = None) -> None:
-        # Commands are copied, and so never broken.
-        console.print(Text("\n".join(lines), style=style or ""), soft_wrap=True)
+    def out(*lines: str, style: str = "", wrap: bool = True) -> None:
+        console.print(Text("\n".join(lines), style=style), soft_wrap=not wrap)
 
     for comparison in comparisons:
         out(*differences.side_lines(comparison), "")
@@ -268,13 +241,13 @@ def _print(comparisons: Sequence[Comparison], console: Console) -> None:
         for table in differences.difference_tables(comparison, console.width):
             console.print(to_rich(table))
             out()
-        for title, lines in (
-            ("Settings that differ", differences.setting_lines(comparison)),
-            (differences.CHOICES, list(differences.choice_lines(comparison))),
-        ):
-            if lines:
-                out(title, style="bold")
-                out(*(f"  {line}" for line in lines), "")
+        if settings := differences.setting_lines(comparison):
+            out("Settings that differ", style="bold")
+            out(*(f"  {line}" for line in settings), "")
+        if choices := list(differences.choice_lines(comparison)):
+            out(differences.CHOICES, style="bold")
+            # Commands are copied, and so never broken.
+            out(*(f"  {line}" for line in choices), "", wrap=False)
 
 
 def _report(comparisons: Sequence[Comparison], path: Path, *, with_pages: bool) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -11,34 +13,38 @@ import click
 from vsbench.analyses import charts
 from vsbench.analyses.charts import Chart
 from vsbench.analyses.drawing import FORMATS, draw
-from vsbench.cli import argument, distinct, option, unique
+from vsbench.cli import argument, distinct, opened, option
+from vsbench.cli.comparing import open_sources, read_runs
 from vsbench.errors import UsageError
 from vsbench.output_paths import refuse_orphan, refuse_record, write_errors
 from vsbench.printable import printable
-from vsbench.records.files import TOURNAMENT, open_run, run_directories
+from vsbench.records.files import TOURNAMENT, open_run
 from vsbench.records.results import Results
+from vsbench.reporting.comparison import incomparable_groups, marked_labels
+from vsbench.scoring.comparison import compare
 from vsbench.scoring.results import results_of
 from vsbench.settings import Evaluation
 
-Make = Callable[[Sequence[Results], Evaluation | None], Chart]
+Make = Callable[[Sequence[Results], Sequence[str], Evaluation | None], Chart]
 
 KINDS: Mapping[str, Make] = {
-    "scores": charts.scores,
-    "behaviours": lambda runs, evaluation: charts.behaviours(runs),
-    "settings": charts.settings,
-    "predictions": lambda runs, evaluation: charts.predictions(runs),
+    "scores": lambda runs, names, evaluation: charts.scores(runs, evaluation, names),
+    "behaviours": lambda runs, names, evaluation: charts.behaviours(runs, names),
+    "settings": lambda runs, names, evaluation: charts.settings(runs, evaluation),
+    "predictions": lambda runs, names, evaluation: charts.predictions(runs, names),
 }
-"""Name -> function that makes the chart."""
+"""Name -> function that makes the chart of runs and their names."""
 
-WITH_EVALUATION = ("scores", "settings")
+DIFFERENCES = "differences"
+"""The kind that compares runs with the first one."""
+
+WITH_EVALUATION = ("scores", "settings", DIFFERENCES)
 """Kinds that show one evaluation."""
 
 
 @click.command()
-@argument("kind", type=click.Choice(list(KINDS)))
-@argument(
-    "directories", nargs=-1, required=True, type=click.Path(path_type=Path), callback=distinct
-)
+@argument("kind", type=click.Choice([*KINDS, DIFFERENCES]))
+@argument("sources", nargs=-1, required=True, callback=distinct)
 @option(
     "--to",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -50,12 +56,25 @@ WITH_EVALUATION = ("scores", "settings")
     "--eval",
     "evaluation",
     type=click.Choice(get_args(Evaluation)),
-    help="Evaluation shown by scores and settings.  [default: the first that the runs have]",
+    help="Evaluation shown by scores and settings (by default the first that the runs have), or by "
+    "differences (by default all).",
 )
+@option(
+    "--incomparable",
+    is_flag=True,
+    help="Plot differences of runs whose settings make their figures incomparable all the same.",
+)
+@click.pass_context
 def command(
-    kind: str, directories: tuple[Path, ...], to: Path, evaluation: Evaluation | None
+    ctx: click.Context,
+    /,
+    kind: str,
+    sources: tuple[str, ...],
+    to: Path,
+    evaluation: Evaluation | None,
+    incomparable: bool,
 ) -> None:
-    """Plot the runs in DIRECTORIES, with 95 % confidence intervals.
+    """Plot the runs in SOURCES, with 95 % confidence intervals.
 
     \b
     scores        scores by game
@@ -63,6 +82,11 @@ def command(
     settings      scores of one model's runs that differ in one setting: modality,
                   test-time scaling (answer only, chain of thought, thinking), or persona
     predictions   accuracy of predictions by predicted player
+    differences   differences of scores from those of the first run, which is the base
+
+    A source is a directory, a folder of runs, a bundle (.vsb), a link to a bundle or to the run's
+    page on a leaderboard, or an object such as s3://bucket/run.vsb. Runs whose figures are not
+    comparable are marked by letters.
 
     Requires the extra vsbench[plots].
     """
@@ -70,18 +94,41 @@ def command(
         raise UsageError(f"{to} must end in {', '.join(FORMATS)}")
     if evaluation is not None and kind not in WITH_EVALUATION:
         raise UsageError(f"--eval applies to {' and '.join(WITH_EVALUATION)}, not to {kind}")
+    if incomparable and kind != DIFFERENCES:
+        raise UsageError(f"--incomparable applies to {DIFFERENCES}; other kinds mark such runs")
     refuse_record(to.parent)
     refuse_orphan(to)
-    chart = KINDS[kind](_results(directories), evaluation)
+    if kind == DIFFERENCES:
+        chart = _differences(ctx, sources, evaluation, incomparable)
+    else:
+        chart = _chart(ctx, kind, sources, evaluation)
     with write_errors(to):
         draw(chart, to)
     click.echo(f"{printable(chart.title)}: {printable(to)}")
 
 
-def _results(directories: Sequence[Path]) -> list[Results]:
-    for directory in directories:
-        if (directory / TOURNAMENT).exists():
-            raise UsageError(f"{directory} is a tournament; name runs, or its pairings")
-    # A run may be given twice: by itself, and by the folder that it is in.
-    paths = unique(path for directory in directories for path in run_directories(directory))
-    return [results_of(path, open_run(path)) for path in paths]
+def _chart(
+    ctx: click.Context, kind: str, sources: Sequence[str], evaluation: Evaluation | None
+) -> Chart:
+    for source in sources:
+        if (Path(source) / TOURNAMENT).exists():
+            raise UsageError(f"{source} is a tournament; name runs, or its pairings")
+    paths = opened(ctx, sources)
+    manifests = [open_run(path) for path in paths]
+    pairs = zip(paths, manifests, strict=True)
+    runs = [results_of(path, manifest) for path, manifest in pairs]
+    chart = KINDS[kind](runs, marked_labels(runs, manifests), evaluation)
+    if kind == "settings":
+        # Its series are the values of the setting that differs.
+        return chart
+    return replace(chart, note="\n".join(incomparable_groups(manifests)))
+
+
+def _differences(
+    ctx: click.Context, sources: Sequence[str], evaluation: Evaluation | None, incomparable: bool
+) -> Chart:
+    if len(sources) < 2:
+        raise UsageError("name a base run, and at least one to compare with it")
+    base, new = open_sources(sources[0], sources[1:], ctx.with_resource(ExitStack()))
+    comparisons = [compare(*pair, incomparable=incomparable) for pair in read_runs(base, new)]
+    return charts.differences(comparisons, evaluation)

@@ -17,10 +17,11 @@ from vsbench.cli import argument, distinct, opened, option
 from vsbench.errors import Exit, UsageError
 from vsbench.printable import printable
 from vsbench.records.files import TOURNAMENT, open_run
+from vsbench.records.manifest import Manifest
 from vsbench.records.results import AnchorSet, Results
 from vsbench.records.tournament import TournamentResults
 from vsbench.reporting import paper, tables, tournament
-from vsbench.reporting.comparison import comparison_tables
+from vsbench.reporting.comparison import comparison_note, comparison_tables, incomparable_groups
 from vsbench.reporting.formats import Table, to_latex, to_markdown, to_rich
 from vsbench.scoring.results import results_of
 from vsbench_envs.errors import MissingExtraError, UnknownNameError
@@ -90,14 +91,15 @@ def command(
     elif pooled:
         damaged = _show_people(ctx, sources, form, anchors)
     else:
-        runs, damaged = _read_all(
-            opened(ctx, sources),
-            lambda path: results_of(path, open_run(path), anchors),
-        )
+        read, damaged = _read_all(opened(ctx, sources), partial(_read, anchors=anchors))
+        manifests, runs = [manifest for manifest, _ in read], [results for _, results in read]
         if with_paper:
             _show_with_paper(runs, form)
         else:
-            _show_runs(runs, form)
+            _show_runs(runs, manifests, form)
+        if (with_paper or form in ("json", "csv")) and incomparable_groups(manifests):
+            # Tables that compare runs say it themselves.
+            click.echo(comparison_note(runs, manifests), err=True)
     for problem in damaged:
         click.echo(f"vsbench: {printable(problem)}", err=True)
     ctx.exit(Exit.INCOMPLETE if damaged else Exit.COMPLETE)
@@ -126,7 +128,12 @@ def _read_all(
     return found, problems
 
 
-def _show_runs(runs: Sequence[Results], form: str) -> None:
+def _read(path: Path, anchors: AnchorSet) -> tuple[Manifest, Results]:
+    manifest = open_run(path)
+    return manifest, results_of(path, manifest, anchors)
+
+
+def _show_runs(runs: Sequence[Results], manifests: Sequence[Manifest], form: str) -> None:
     if form == "json":
         click.echo(tables.to_json(runs))
     elif form == "csv":
@@ -134,7 +141,7 @@ def _show_runs(runs: Sequence[Results], form: str) -> None:
     elif len(runs) == 1:
         _show([*tables.run_tables(runs[0]), *_known_to_paper(runs, form)], form)
     else:
-        compared = comparison_tables(runs, _width(form))
+        compared = comparison_tables(runs, manifests, _width(form))
         _show([*compared, *_known_to_paper(runs, form)], form)
 
 

@@ -111,7 +111,11 @@ def _show(reports: list[RunReport], settings: RunSettings) -> None:
         for table in tables.run_tables(report.results):
             console.print(to_rich(table))
     if len(reports) > 1:
-        for table in comparison_tables([r.results for r in reports], console.width):
+        for table in comparison_tables(
+            [report.results for report in reports],
+            [report.manifest for report in reports],
+            console.width,
+        ):
             console.print(to_rich(table))
     for report in reports:
         notes = [f"{report.manifest.model}: {report.directory}", *report.why, *report.hints]

@@ -173,7 +173,6 @@ VALUES: dict[str, Values] = {
     "loggers": loggers,
     "compare base": runs,
     "compare new": runs,
-    "directories": runs,
     "places": runs,
     "resume": runs,
     "runs": runs,

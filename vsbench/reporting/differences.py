@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from html import escape
+from urllib.parse import quote
 
 from vsbench.printable import printable
 from vsbench.protocols import settings_in_words
@@ -160,9 +161,8 @@ def _with_intervals_below(table: Table) -> Table:
 def scores_table(comparison: Comparison, evaluation: Evaluation) -> Table:
     """The scores of an evaluation in both runs, overall last, and their differences."""
     overall, *games = marked_scores(comparison, evaluation)
-    units = "episodes" if evaluation == "decision" else "samples"
     drop = comparison.drop
-    needed = () if drop is None else (f"{units} to\nfind {drop:g}",)
+    needed = () if drop is None else (f"to find\n{drop:g}",)
 
     def row(title: str, figure: ComparedFigure, mark: str, p: float | None) -> tuple[str, ...]:
         found = figure.difference
@@ -205,6 +205,9 @@ def notes(comparison: Comparison, evaluation: Evaluation) -> list[str]:
     if tests:
         several = ", adjusted for all games (Holm)" if len(games) > 1 else ""
         lines.append(f"p: two-sided{several}, by {_listed(list(tests))}.")
+    if comparison.drop is not None:
+        units = "episodes" if evaluation == "decision" else "samples"
+        lines.append(f"To find {comparison.drop:g}: {units} of each game in each run.")
     few = [env_title(f.environment) for f in games if f.difference and f.difference.n < 5]
     if few:
         lines.append(f"Few units, so that intervals are mostly prior knowledge: {', '.join(few)}.")
@@ -364,19 +367,25 @@ def _markdown_choices(comparison: Comparison, link: Callable[[str], str] | None)
     """The choices as a list, with links or commands that show them."""
     for pair in comparison.choices:
         yield f"- {markdown_text(_choice_line(pair))}"
-        for name, choice in (("base", pair.base), ("new", pair.new)):
-            if link is None:
-                yield f"  - {name}: <code>{escape(printable(choice.replay))}</code>"
-            else:
-                address = escape(link(choice.page), quote=True)
-                yield f'  - <a href="{address}">{name}</a>'
+        sides = (("base", pair.base), ("new", pair.new))
+        if link is not None:
+            links = (f"[{name}](<{_address(link(choice.page))}>)" for name, choice in sides)
+            yield f"  - replays: {', '.join(links)}"
+        else:
+            for _, choice in sides:
+                yield f"  - <code>{markdown_text(choice.replay)}</code>"
+
+
+def _address(page: str) -> str:
+    """A page's path as an address in Markdown."""
+    file, hash_sign, step = page.partition("#")
+    return f"{quote(file)}{hash_sign}{step}"
 
 
 def _markdown_settings(comparison: Comparison) -> Iterator[str]:
     for name, side in (("base", comparison.base), ("new", comparison.new)):
-        source = escape(printable(side.source))
         yield (
-            f"- {name}: {markdown_text(side.label)}, <code>{source}</code>, "
+            f"- {name}: {markdown_text(side.label)}, <code>{markdown_text(side.source)}</code>, "
             f"{markdown_text(side.standing.summary)}{_state(side)}"
         )
     for line in setting_lines(comparison):

@@ -254,7 +254,9 @@ class _Comparison:
                 env, self._unchanged(evaluation, env), note=f"left out of the {missing} run"
             )
         if blocking := self._blocking(evaluation, env):
-            note = f"not comparable: {'; '.join(settings_in_words(blocking))}"
+            # The note stands beside the game's name.
+            here = [each.model_copy(update={"environment": None}) for each in blocking]
+            note = f"not comparable: {'; '.join(settings_in_words(here))}"
             return _Game(env, self._unchanged(evaluation, env), note=note)
         if evaluation == "decision":
             return self._decisions(plans[0], plans[1])
@@ -291,7 +293,7 @@ class _Comparison:
             means=sides.means(lambda episode: episode.score, scales.score),
             others=dict(self._others(plans, sides, scales)),
             choices=tuple(worse_decisions(env, base, new, self.replays)) if paired else (),
-            note=_note(counts, len(base), paired, "episodes", "seeds or seats differ"),
+            note=_note(counts, len(base), paired, "episodes", self._why_unpaired),
         )
 
     def _others(
@@ -335,6 +337,11 @@ class _Comparison:
             (one.seed, one.measured) == (other.seed, other.measured) for one, other in opened
         )
 
+    @property
+    def _why_unpaired(self) -> str:
+        same = self.base.manifest.seed == self.new.manifest.seed
+        return "the seats differ" if same else "the seeds differ"
+
     def _answers(self, evaluation: Evaluation, *plans: EnvironmentPlan) -> _Game:
         env = plans[0].env
         base = self.base.judged(evaluation, plans[0])
@@ -375,7 +382,7 @@ class _Comparison:
             choices=tuple(worse_answers(evaluation, env, base, new, self.replays))
             if paired
             else (),
-            note=_note(counts, len(base), paired, "samples", "data sets differ"),
+            note=_note(counts, len(base), paired, "samples", "the data sets differ"),
         )
 
     def _nothing(self, evaluation: Evaluation, env: str, *runs: Mapping[int, object]) -> _Game:
@@ -441,7 +448,10 @@ def _figures(
             figure=name,
             base=found.base,
             new=found.new,
-            difference=None if difference is None else difference.record(p, drop),
+            difference=None
+            if difference is None
+            # Points of a drop are those of scores.
+            else difference.record(p, drop if name == "score" else None),
             note=note,
         )
 

@@ -1,5 +1,6 @@
 """Tables of runs: their figures, and that terminals crop nothing."""
 
+from collections.abc import Sequence
 from io import StringIO
 from itertools import count
 
@@ -7,8 +8,11 @@ import pytest
 from rich.console import Console
 
 import vsbench
+from manifests import plan
 from vsbench.estimates.ranges import Range
 from vsbench.estimates.usage import RunEstimate, UsageEstimate
+from vsbench.protocols import standing_of
+from vsbench.records.manifest import Manifest
 from vsbench.records.results import (
     EnvironmentResult,
     Figure,
@@ -17,7 +21,12 @@ from vsbench.records.results import (
     Standing,
     Usage,
 )
-from vsbench.reporting.comparison import comparison_note, comparison_table, comparison_tables
+from vsbench.reporting.comparison import (
+    comparison_note,
+    comparison_table,
+    comparison_tables,
+    marked_labels,
+)
 from vsbench.reporting.estimate import estimate_tables
 from vsbench.reporting.formats import (
     Table,
@@ -95,6 +104,11 @@ def shown(tables: list[Table], width: int) -> str:
     return out.getvalue()
 
 
+def alike(runs: Sequence[Results]) -> list[Manifest]:
+    """Manifests of comparable runs."""
+    return [plan()] * len(runs)
+
+
 def figures(run: Results) -> list[Figure | None]:
     parts = (*run.environments, *run.samples)
     return [*run.overall.values(), *(part.score for part in parts)]
@@ -103,11 +117,34 @@ def figures(run: Results) -> list[Figure | None]:
 def test_runs_without_a_protocol_are_not_said_to_follow_one() -> None:
     free = Standing(protocol="", sha256="", track="image, io")
     runs = [run(model).model_copy(update={"standing": free}) for model in MODELS[:2]]
-    assert comparison_note(runs).splitlines() == [
-        "These figures are not all comparable.",
-        "openai/gpt-4o: no protocol; image, io",
-        f"{MODELS[1]}: no protocol; image, io",
+    assert comparison_note(runs, alike(runs)).splitlines() == [
+        "All runs are comparable with one another.",
+        "All runs: no protocol; image, io",
     ]
+
+
+def test_incomparable_runs_are_marked_by_letters_and_their_differences_named() -> None:
+    plans = [
+        plan(),
+        plan(seed=3),
+        plan(attempts=3),
+        plan(seats={1: "random"}, envs=("kuhn_poker",)),
+    ]
+    runs = [
+        run(MODELS[0]).model_copy(update={"standing": standing_of(each), "model": each.model})
+        for each in plans
+    ]
+    assert marked_labels(runs[:2], plans[:2]) == ["openai/gpt-4o (1)", "openai/gpt-4o (2)"]
+    (table,) = comparison_tables(runs, plans)
+    letters = [column.partition(":")[0] for column in table.columns[2:]]
+    assert letters == ["A", "A", "B", "C"]
+    assert table.note.splitlines()[:3] == [
+        "Figures are comparable only under the same letter.",
+        "B differs from A: attempts 20 in A, 3 in B.",
+        "C differs from A: seat 1 equilibrium in A, random in C (kuhn_poker); "
+        "seating rotating in A, fixed in C (kuhn_poker).",
+    ]
+    assert "Figures are comparable only" in comparison_tables(runs, plans, 80)[-1].note
 
 
 def test_few_units_unfinished_ones_and_missing_games_are_said() -> None:
@@ -142,15 +179,15 @@ def test_few_units_unfinished_ones_and_missing_games_are_said() -> None:
     ]
     assert caveats(results) == lines
     assert run_tables(results)[0].note.splitlines()[1:] == lines
-    (table,) = comparison_tables([results, whole])
-    assert table.note.splitlines()[-5:-1] == [f"{MODELS[0]} (1): {line}" for line in lines]
+    (table,) = comparison_tables([results, whole], alike([results, whole]))
+    assert [f"{MODELS[0]} (1): {line}" for line in lines[:3]] == table.note.splitlines()[-5:-2]
 
 
 @pytest.mark.parametrize("runs", [2, 3, 10])
 @pytest.mark.parametrize("width", [80, 100, 120, 300])
 def test_a_comparison_fits(runs: int, width: int) -> None:
     compared = [run(model) for model in MODELS[:runs]]
-    text = shown(comparison_tables(compared, width), width)
+    text = shown(comparison_tables(compared, alike(compared), width), width)
     assert "…" not in text
     for each in compared:
         for one in figures(each):
@@ -161,10 +198,10 @@ def test_a_comparison_fits(runs: int, width: int) -> None:
 
 def test_a_comparison_is_one_table_where_there_is_room() -> None:
     compared = [run(model) for model in MODELS[:2]]
-    (table,) = comparison_tables(compared)
-    assert comparison_tables(compared, 200) == [table]
+    (table,) = comparison_tables(compared, alike(compared))
+    assert comparison_tables(compared, alike(compared), 200) == [table]
     assert table.columns[2:] == MODELS[:2]
-    first = comparison_tables(compared, 80)[0]
+    first = comparison_tables(compared, alike(compared), 80)[0]
     assert first.columns[:2] == ("run", "overall")
     assert len(first.rows) == 2
 
@@ -282,13 +319,13 @@ def test_every_form_says_over_how_many_games_the_mean_is(results: Results) -> No
     first, second = environments_table(results), samples_table(results, "reasoning")
     assert [table.footer and table.footer[0] for table in (first, second)] == [label, label]
     assert f"decision,{label},score" in to_csv([results])
-    rows = comparison_table([results, results]).rows
+    rows = comparison_table([results, results], alike([results] * 2)).rows
     assert [row[1] for row in rows].count(label) == 2
 
 
 def test_means_over_different_games_are_told_apart(results: Results) -> None:
     part = results.model_copy(update={"environments": results.environments[:1]})
-    rows = comparison_table([results, part]).rows
+    rows = comparison_table([results, part], alike([results, part])).rows
     assert ("decision-making", "overall (different games per run)") in [row[:2] for row in rows]
 
 
