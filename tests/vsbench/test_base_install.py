@@ -74,6 +74,8 @@ COMMANDS: dict[str, tuple[tuple[str, ...], int, str]] = {
     ),
     "anchors": (("anchors", "--env", "atari_pong"), 0, "vsbench[atari]"),
     "a simulation": (("simulate", "--fault", "x=1"), 2, "rate_limited"),
+    "a pipeline without a configuration": (("ci",), 2, "name a file with --config"),
+    "an object store": (("results", "s3://bucket/run.vsb"), 2, "vsbench[objects]"),
     "playing": (("play", "atari_pong"), 2, "vsbench[atari]"),
 }  # fmt: skip
 """What is called, one after the other in one folder; the exit code, and a part of what is said."""

@@ -15,6 +15,7 @@ from vsbench.records.bundle import SUFFIX, pack
 from vsbench.records.files import open_run
 from vsbench.records.manifest import Manifest
 from vsbench.sources import open_runs
+from vsbench.sources.links import public
 from vsbench.sources.stores import open_store
 
 
@@ -23,7 +24,7 @@ class Baseline:
     """The run that another one is compared with."""
 
     source: str
-    """Where it is kept, as commands take it; empty if there is none."""
+    """Where it is kept, without secrets; empty if there is none."""
     directory: Path | None
     note: str = ""
     """Why there is none."""
@@ -54,8 +55,7 @@ def find_baseline(
         assert found.directory is not None
         if blocking := _blocking(open_run(found.directory), manifest):
             raise UsageError(
-                f"the baseline {settings.baseline} is not comparable with the configuration: "
-                f"{blocking}"
+                f"the baseline {found.source} is not comparable with the configuration: {blocking}"
             )
         return found
     names = open_store(settings.store).names(subject.folder)
@@ -85,7 +85,7 @@ def open_baseline(source: str, stack: ExitStack) -> Baseline:
     runs = open_runs(source, stack)
     if len(runs) > 1:
         raise UsageError(f"the baseline {source} holds {len(runs)} runs; name one of them")
-    return Baseline(source, runs[0])
+    return Baseline(public(source), runs[0])
 
 
 def keep_green(settings: CISettings, subject: Subject, run: Path) -> str:

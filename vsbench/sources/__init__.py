@@ -10,7 +10,7 @@ from vsbench.errors import UsageError
 from vsbench.records.bounds import MAX_BUNDLE_BYTES
 from vsbench.records.bundle import SUFFIX, unpack
 from vsbench.records.files import run_directories
-from vsbench.sources.links import bundle_link, download, is_link
+from vsbench.sources.links import bundle_link, download, is_link, public
 from vsbench.sources.stores import is_object, open_store
 
 HELP = (
@@ -62,5 +62,5 @@ def _unpacked(bundle: Path, source: str, stack: ExitStack) -> Path:
     try:
         unpack(bundle, run)
     except UsageError as error:
-        raise UsageError(str(error).replace(str(bundle), source, 1)) from None
+        raise UsageError(str(error).replace(str(bundle), public(source), 1)) from None
     return run

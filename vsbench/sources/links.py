@@ -40,6 +40,14 @@ def bundle_link(link: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
 
 
+def public(source: str) -> str:
+    """A source as it may be shown: of a link without its query and user, which may be secrets."""
+    if not is_link(source):
+        return source
+    parts = urlsplit(source)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
 def download(link: str, to: Path, most: int, time_limit: float = TIME_LIMIT) -> None:
     """Download a file of at most ``most`` bytes.
 
@@ -111,4 +119,4 @@ def _cause(error: object) -> str:
 
 
 def _failed(link: str, why: str) -> UsageError:
-    return UsageError(f"{link} cannot be downloaded: {why}")
+    return UsageError(f"{public(link)} cannot be downloaded: {why}")

@@ -134,6 +134,16 @@ def test_a_missing_bundle_is_named(tmp_path: Path) -> None:
         open_runs(f"{address}/run.vsb", stack)
 
 
+def test_secrets_in_links_are_not_repeated() -> None:
+    with (
+        serving(sending(b"", "/other")) as address,
+        ExitStack() as stack,
+        pytest.raises(UsageError, match=r"run\.vsb cannot be downloaded") as refusal,
+    ):
+        open_runs(f"{address}/run.vsb?signature=hidden", stack)
+    assert "hidden" not in str(refusal.value)
+
+
 def test_a_server_that_is_not_there() -> None:
     with serving(sending(b"")) as address:
         pass
