@@ -112,8 +112,7 @@ def test_the_gitlab_template_from_nothing_to_a_regression(
     service, code = job("two", WORSE)
     assert code == 1, service.output
     assert int(ET.parse(service.junit).getroot().get("failures", "0")) >= 2
-    service, code = job("three", "oracle")
-    assert code == 0, service.output
+    assert (project.parent / "storage" / "artifact" / "report.md").is_file()
 
 
 def test_other_actions_are_pinned_to_commits() -> None:
