@@ -145,6 +145,11 @@ class GameSpec:
         """Label -> action id."""
         return FrozenMapping({label: index for index, label in enumerate(self.actions)})
 
+    @property
+    def model_seats(self) -> int:
+        """Seats that a model holds with the standard players: one, or all in self-play."""
+        return self.seats if self.opponent is None else 1
+
     def labels(self, actions: Sequence[int]) -> tuple[str, ...]:
         """The labels of some action ids."""
         return tuple(self.actions[action] for action in actions)

@@ -113,8 +113,14 @@ def test_a_run_is_estimated_and_rehearsed(tmp_path: Path) -> None:
         game = {"envs": "kuhn_poker", "evals": "decision", "episodes": 6}
         expected = vsbench.estimate(models=model, learn=False, **game)[model]  # type: ignore[arg-type]
         (report,) = vsbench.run(models=model, out=tmp_path / "run", **game)  # type: ignore[arg-type]
+        learnt = vsbench.estimate(models=model, learn=tmp_path, **game)[model]  # type: ignore[arg-type]
     assert [line.planned for line in expected.lines] == [6]
     assert report.exit is vsbench.Exit.COMPLETE
+    assert [line.runs for line in learnt.lines] == [1]
+    assert learnt.time is not None
+    assert expected.time is not None
+    # The provider answers at once, which is less than what is assumed of a stranger.
+    assert learnt.time.high < expected.time.high
     assert provider.base_url
 
 

@@ -11,7 +11,6 @@ from vsbench_envs import registry
 from vsbench_envs.anchors import Decisions, decisions
 from vsbench_envs.game import Game
 from vsbench_envs.rollout import rollout
-from vsbench_envs.spec import GameSpec
 
 ROLLOUTS = 3
 """Episodes that each of the two bots plays where no anchors are measured."""
@@ -40,18 +39,12 @@ def decisions_per_seat(env: str) -> Count:
     low, high = sorted((found.random, found.oracle))
     longest = max(float(found.longest), high)
     varies = longest > low
-    seats = len(_measured(spec, 0))
     return Count(
         Range(low, high),
         below=SHORTER * low if varies else 0.0,
         above=LONGER * (longest - high),
         most=longest,
-    ) * (1 / seats)
-
-
-def _measured(spec: GameSpec, episode: int) -> tuple[int, ...]:
-    """The seats that are measured in an episode with the standard players."""
-    return tuple(range(spec.seats)) if spec.opponent is None else (episode % spec.seats,)
+    ) * (1 / spec.model_seats)
 
 
 def roll_out(env: str) -> Decisions:
@@ -67,6 +60,7 @@ def roll_out(env: str) -> Decisions:
 def _play(game: Game[Any], bot: str, episode: int) -> int:
     """Play an episode with the standard opponents, and count the decisions of measured seats."""
     spec = game.spec
-    measured = _measured(spec, episode)
+    # Against opponents the model's seat rotates.
+    measured = {(episode + place) % spec.seats for place in range(spec.model_seats)}
     bots = [bot if seat in measured else str(spec.opponent) for seat in range(spec.seats)]
-    return sum(len(moves.keys() & set(measured)) for _, moves in rollout(game, episode, bots))
+    return sum(len(moves.keys() & measured) for _, moves in rollout(game, episode, bots))

@@ -22,7 +22,7 @@ from vsbench.estimates.usage import Estimator, Rates, RunEstimate, UsageEstimate
 from vsbench.models import FREE
 from vsbench.planning.units import open_dataset
 from vsbench.records.manifest import EnvironmentPlan, Manifest
-from vsbench.scoring.intervals import mean_of_means
+from vsbench.scoring.intervals import Mean, mean_of_means
 from vsbench.settings import Evaluation, RunSettings, as_options
 
 Kind = Literal["protocol", "overall", "alone"]
@@ -266,12 +266,20 @@ def _unit(manifest: Manifest, goal: Goal, games: Sequence[Environment]) -> Unit:
 
 def _achieved(games: Sequence[Environment], counts: Sequence[int], goal: Goal) -> float:
     """The half-width or the detectable effect of the mean over some environments."""
-    if goal.detect is None and len(games) == 1:
-        return games[0].score.half_width(counts[0])
-    means = [game.score.mean(count) for game, count in zip(games, counts, strict=True)]
     if goal.detect is not None:
-        return detectable_effect(means, paired=goal.paired)
-    return half_width(mean_of_means(means))
+        return detectable_effect(_means(games, counts), paired=goal.paired)
+    return _half_width(games, counts)
+
+
+def _means(games: Sequence[Environment], counts: Sequence[int]) -> list[Mean]:
+    return [game.score.mean(count) for game, count in zip(games, counts, strict=True)]
+
+
+def _half_width(games: Sequence[Environment], counts: Sequence[int]) -> float:
+    """Of the mean over environments; one by itself may have another kind of interval."""
+    if len(games) == 1:
+        return games[0].score.half_width(counts[0])
+    return half_width(mean_of_means(_means(games, counts)))
 
 
 def cheapest(games: Sequence[Environment], goal: Goal, target: float, unit: Unit) -> list[int]:
@@ -346,7 +354,8 @@ def _within_budget(
         amount = f"${least:.2f}" if goal.budget is not None else f"{least:,.0f} tokens"
         raise UsageError(
             f"the budget is too small: the least plan may take {amount}; "
-            "choose fewer environments or evaluations with --env and --eval"
+            "choose fewer environments or evaluations with --env and --eval, or learn from an "
+            "earlier run, which narrows what it may take"
         )
     for _ in range(BUDGET_STEPS):
         middle = math.sqrt(narrow * wide)
@@ -365,9 +374,6 @@ def _design(
     goal: Goal,
 ) -> Design:
     target = math.inf if goal.target is None else goal.target
-    pairs = list(zip(games, counts, strict=True))
-    means = [game.score.mean(count) for game, count in pairs]
-    only = len(games) == 1
     return Design(
         kind=kind,
         evaluation=evaluation,
@@ -384,12 +390,10 @@ def _design(
                 reached=_achieved([game], [count], goal) <= target,
                 usage=tuple(rates.of(count) for rates in game.rates),
             )
-            for game, count in pairs
+            for game, count in zip(games, counts, strict=True)
         ),
-        half_width=games[0].score.half_width(counts[0])
-        if only
-        else half_width(mean_of_means(means)),
-        detectable=detectable_effect(means, paired=goal.paired),
+        half_width=_half_width(games, counts),
+        detectable=detectable_effect(_means(games, counts), paired=goal.paired),
         reached=_achieved(games, counts, goal) <= target,
     )
 

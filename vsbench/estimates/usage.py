@@ -40,6 +40,10 @@ STEPS = (0, None)
 """Joint moves before the states whose prompts are counted: none, and as many as show most elements
 of a game (:func:`vsbench.evaluations.examples.example_question`). Later states cost time."""
 
+EMBEDDED = ("sighted/", "blind/")
+"""Models that compute on this machine's processors, so that their latency grows with concurrency
+and tells nothing of the time that a run takes."""
+
 OTHERS = Range(0.97, 1.03)
 """Factor by which other prompts and answers of a game may differ from the counted ones."""
 
@@ -117,17 +121,17 @@ class Rates:
         calls = self.calls.of(units)
         chain = self.calls.of(1) * (1 / self.parallel)
         return UsageEstimate(
-            self.evaluation,
-            self.env,
-            self.model,
-            units,
-            calls,
-            calls * self.input,
-            calls * self.output,
-            None if self.cost is None else calls * self.cost,
-            None if self.latency is None else calls * self.latency,
-            None if self.latency is None else chain * self.latency,
-            self.runs,
+            evaluation=self.evaluation,
+            env=self.env,
+            model=self.model,
+            planned=units,
+            calls=calls,
+            input=calls * self.input,
+            output=calls * self.output,
+            cost=None if self.cost is None else calls * self.cost,
+            seconds=None if self.latency is None else calls * self.latency,
+            chain=None if self.latency is None else chain * self.latency,
+            runs=self.runs,
         )
 
 
@@ -289,7 +293,8 @@ class Estimator:
         latency: Range | None
         if learnt is not None:
             calls = learnt.calls or calls
-            used, latency = (learnt.input, learnt.output), learnt.latency
+            used = learnt.input, learnt.output
+            latency = None if model.startswith(EMBEDDED) else learnt.latency
             cost = None if price is None else learnt.cost(price)
         else:
             used = self._tokens(manifest, plan, evaluation, model)

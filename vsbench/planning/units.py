@@ -83,8 +83,7 @@ def longest_episode(plan: EnvironmentPlan) -> int:
     spec = registry.get(plan.env).spec
     found = decisions(plan.env)
     if found is not None:
-        standard = spec.seats if spec.opponent is None else 1
-        per_seat = found.longest / standard
+        per_seat = found.longest / spec.model_seats
     else:
         per_seat = spec.typical_length / (1 if spec.simultaneous else spec.seats)
     models = sum(bot_name(player) is None for player in plan.seats.players)

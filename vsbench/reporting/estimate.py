@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from vsbench.estimates.ranges import Range, total, total_known
-from vsbench.estimates.usage import PACE, PAUSE, RunEstimate, UsageEstimate
+from vsbench.estimates.usage import EMBEDDED, PACE, PAUSE, RunEstimate, UsageEstimate
+from vsbench.models import NO_MODELS, traits_of
 from vsbench.reporting.formats import Table, env_title, format_count, format_dollars, format_range
 from vsbench.reporting.progress import format_duration
 
@@ -78,6 +79,9 @@ def _notes(estimate: RunEstimate, models: int) -> list[str]:
         notes.append("runs: earlier runs that the ranges are learnt from.")
     if any(line.evaluation == "decision" for line in unlearnt):
         notes.append("Decisions range from random play to the oracle's, with a call each.")
+    for model in dict.fromkeys(line.model for line in unlearnt):
+        if model.partition("/")[0] not in NO_MODELS and traits_of(model).thinking is None:
+            notes.append(f"Output is without thinking: it is unknown whether {model} thinks.")
     time, unknown = estimate.time, [line for line in lines if line.seconds is None]
     if time is not None:
         with_connections = f"with {estimate.connections} connections"
@@ -88,5 +92,10 @@ def _notes(estimate: RunEstimate, models: int) -> list[str]:
                 f"{PACE.low:g}..{PACE.high:g} tokens a second for each call."
             )
     elif unknown:
-        notes.append(f"Time: unknown without an earlier run of {unknown[0].model}.")
+        model = unknown[0].model
+        notes.append(
+            "Time: depends on this machine's processors."
+            if model.startswith(EMBEDDED)
+            else f"Time: unknown without an earlier run of {model}."
+        )
     return notes
