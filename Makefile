@@ -51,9 +51,10 @@ fuzz: $(INSTALLED) ## Damage run directories at random and read them, MUTATIONS=
 answers: $(INSTALLED) ## Print how the corpus of answers is read: ghost moves, answers lost
 	PYTHONPATH=tests/support $(BIN)/python tests/support/answer_corpus.py
 
-coverage: $(INSTALLED) ## Print coverage of intervals, and error rates of the gate (docs/STATISTICS.md)
+coverage: $(INSTALLED) ## Print coverage of intervals, errors of the gate, bias of stopped runs
 	$(BIN)/python tests/statistics/interval_coverage.py
 	PYTHONPATH=tests/support $(BIN)/python tests/statistics/gate_power.py
+	$(BIN)/python tests/statistics/stopped_runs.py
 
 catalogue: $(INSTALLED) ## Write envs/README.md and its pictures from the games
 	$(BIN)/python -m vsbench_envs.catalogue envs

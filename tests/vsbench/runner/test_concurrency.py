@@ -8,7 +8,12 @@ import pytest
 
 from vsbench.adapters.base import CallError, CallTimeoutError, OverloadedError, RateLimitedError
 from vsbench.runner.budget import Budget
-from vsbench.runner.concurrency import FIRST_WINDOW, ConcurrencyLimiter, ProviderPausedError
+from vsbench.runner.concurrency import (
+    FIRST_WINDOW,
+    RANK,
+    ConcurrencyLimiter,
+    ProviderPausedError,
+)
 
 
 class Counter:
@@ -124,6 +129,20 @@ async def test_calls_made_again_go_first() -> None:
     calls = [("a", False), ("b", False), ("c", False), ("d", True), ("e", True)]
     await asyncio.gather(*(call(*each) for each in calls))
     assert order == ["a", "d", "e", "b", "c"]
+
+
+async def test_calls_of_the_first_episodes_go_first() -> None:
+    limiter, order = ConcurrencyLimiter(1), []
+
+    async def call(rank: float, again: bool = False) -> None:
+        RANK.set(rank)
+        async with limiter.slot(again=again):
+            order.append(rank)
+            await asyncio.sleep(0)
+
+    calls = [(0.5, False), (0.4, False), (0.1, False), (0.3, True), (0.1, False), (0.0, False)]
+    await asyncio.gather(*(call(*each) for each in calls))
+    assert order == [0.5, 0.3, 0.0, 0.1, 0.1, 0.4]
 
 
 async def test_who_gives_up_waiting_takes_no_place() -> None:

@@ -10,17 +10,20 @@ from pathlib import Path
 import pytest
 
 import vsbench
-from vsbench.adapters.base import Reply, Request, Usage
+from vsbench.adapters.base import OverloadedError, Reply, Request, Usage
 from vsbench.errors import Exit
 from vsbench.records.files import UnitKey
-from vsbench.records.journal import JournalRecord
+from vsbench.records.journal import Decision, JournalRecord
 from vsbench.runner import runs
+from vsbench.runner.budget import NO_EXPENSE, Budget
 from vsbench.runner.observer import NullObserver, RunReport
-from vsbench.runner.schedule import Until
+from vsbench.runner.schedule import Forecast, Until
 from vsbench.settings import run_settings
 from written import MODEL, WrittenModel, choose
 
 Made = Callable[..., WrittenModel]
+
+DECISION = Decision(step=0, seat=0, action="bet", outcome="ok", attempts=1)
 
 
 class Units(NullObserver):
@@ -184,3 +187,128 @@ def test_a_game_that_is_too_long_for_the_rest_leaves_it_to_others(
     assert (coin.finished, kuhn.finished) == (2, 24)
     events = json.loads((tmp_path / "run/results.json").read_text())
     assert events["usage"]["input"] + events["usage"]["output"] <= 25_000
+
+
+def test_time_that_is_left_must_suffice_too() -> None:
+    """A clock of its own: an episode takes 100 decisions of a second."""
+    now = 0.0
+    budget = Budget(time_limit=450, clock=lambda: now)
+    forecast = Forecast(100, "decision")
+    forecast.begin(0, now)
+    for _ in range(100):
+        now += 1.0
+        forecast.add(0, DECISION, now)
+    forecast.end(0)
+    assert forecast.mean.seconds == 1.0
+    assert forecast.cautious.seconds == pytest.approx(1.1)
+    needed = forecast.turns_left(1) * forecast.cautious.seconds
+    assert budget.shortage(NO_EXPENSE, needed, "another episode") is None
+    now = 345.0
+    stop = budget.shortage(NO_EXPENSE, needed, "another episode")
+    assert stop is not None
+    assert stop.cause == "time"
+    assert str(stop) == "too little is left of the limit of 450 s for another episode"
+
+
+def test_an_episode_may_turn_out_longer_than_known() -> None:
+    forecast = Forecast(10, "decision")
+    forecast.begin(3, 0.0)
+    assert forecast.turns_left(3) == 10
+    for _ in range(12):
+        forecast.add(3, DECISION)
+    assert forecast.turns_left(3) == 1
+    assert forecast.turns_left(4) == 12
+
+
+def test_a_limit_of_time(written_model: Made, tmp_path: Path) -> None:
+    written_model(latency=0.01)
+    seen = Units()
+    report = run(tmp_path / "run", episodes=5000, max_connections=2, time_limit=2.0, observer=seen)
+    assert report.exit is Exit.BUDGET
+    (env,) = report.results.environments
+    assert 0 < env.scored <= env.finished < 5000
+    assert seen.most_open <= 4
+
+
+def test_a_provider_that_is_down_is_not_waited_for_one_by_one(
+    written_model: Made, tmp_path: Path
+) -> None:
+    def down(request: Request, seen: int) -> Reply:
+        raise OverloadedError("down")
+
+    written_model(down)
+    seen = Units()
+    report = run(
+        tmp_path / "run", episodes=30, patience=0.05, max_tokens_total=10**6, observer=seen
+    )
+    assert report.exit is Exit.INCOMPLETE
+    assert len(seen.begun) == 30
+    assert seen.most_open > 4
+
+
+def test_a_budget_counts_parts_of_a_run_once(written_model: Made, tmp_path: Path) -> None:
+    written_model(priced)
+    settings = run_settings(
+        models=(MODEL,), envs=("kuhn_poker",), evals=("decision",), episodes=8, out=tmp_path / "run"
+    )
+    budget = Budget(max_tokens=10**6)
+    for count, prepare in ((4, runs.begin), (8, lambda _: runs.reopen(tmp_path / "run"))):
+        (report,) = asyncio.run(
+            runs.play(
+                prepare(settings), settings, NullObserver(), budget,
+                until={("decision", "kuhn_poker"): count},
+            )
+        )  # fmt: skip
+    assert budget.spent.tokens == 100 * report.results.usage.replies
+
+
+def test_a_stopped_tournament_goes_on_to_the_same_results(
+    written_model: Made, tmp_path: Path
+) -> None:
+    entrants = [MODEL, "bot/random", "bot/oracle"]
+    plan = {"envs": ["kuhn_poker"], "episodes": 12}
+    written_model(priced)
+    whole = vsbench.tournament(entrants, **plan, out=tmp_path / "whole")
+    seen = Units()
+    report = vsbench.tournament(
+        entrants, **plan, out=tmp_path / "stopped", max_tokens_total=2000, observer=seen
+    )
+    assert report.exit is Exit.BUDGET
+    assert "too little is left" in report.why[0]
+    assert not report.results.complete
+    assert len(seen.begun) == len(seen.ended)
+    played = [
+        pairing.results.environments[0].scored
+        for pairing in report.pairings
+        if MODEL
+        in (player for env in pairing.manifest.environments for player in env.seats.players)
+    ]
+    assert max(played) - min(played) <= 2
+    again = vsbench.resume_tournament(tmp_path / "stopped")
+    assert again.exit is Exit.COMPLETE
+    assert again.results.games == whole.results.games
+    assert again.results.ratings == whole.results.ratings
+
+
+def test_an_interrupted_run_has_finished_the_first_episodes(
+    written_model: Made, tmp_path: Path
+) -> None:
+    budget = Budget()
+    model = written_model(priced)
+
+    def interrupt(request: Request, seen: int) -> Reply:
+        # Half of the calls that six episodes take.
+        if len(model.requests) == 300:
+            budget.stop("interrupt", "interrupted")
+        return priced(request, seen)
+
+    model.answer = interrupt
+    settings = run_settings(
+        models=(MODEL,), envs=("coin_dilemma",), evals=("decision",), episodes=6,
+        max_connections=2, out=tmp_path / "run",
+    )  # fmt: skip
+    (report,) = asyncio.run(runs.play(runs.begin(settings), settings, NullObserver(), budget))
+    assert report.exit is Exit.INTERRUPTED
+    (env,) = report.results.environments
+    assert env.scored == 2
+    assert env.unfinished == 2
