@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 BLOCKED = (
     "openai", "anthropic", "httpx2", "httpx", "torch", "transformers", "accelerate", "ale_py",
     "pygame", "pyarrow", "fastapi", "matplotlib", "obstore",
+    "wandb", "mlflow",
 )  # fmt: skip
 """What extras bring."""
 
@@ -38,6 +39,23 @@ COMMANDS: dict[str, tuple[tuple[str, ...], int, str]] = {
     "its failures": (("failures", "first", "--env", "kuhn_poker"), 0, "0 failures"),
     "a plot": (("plot", "scores", "first", "--to", "a.png"), 2, "vsbench[plots]"),
     "its replay": (("replay", "first"), 0, "verification passed"),
+    "its tables": (("export", "first", "--to", "tables"), 2, "vsbench[data]"),
+    "its tables as text": (
+        ("export", "first", "--to", "tables", "--format", "csv"), 0, "episodes.csv",
+    ),
+    "a folder for a hub": (("export", "first", "--hub", "published"), 2, "vsbench[data]"),
+    "a bundle of it": (("export", "first", "--bundle", "first.vsb"), 0, "first.vsb"),
+    "a logger": (
+        ("run", "--model", "sighted/oracle", *KUHN, "--logger", "wandb", "--out", "logged"),
+        2,
+        "vsbench[wandb]",
+    ),
+    "another logger": (
+        ("run", "--model", "sighted/oracle", *KUHN, "--logger", "mlflow", "--out", "logged"),
+        2,
+        "vsbench[mlflow]",
+    ),
+    "completion": (("completion", "zsh"), 0, "compdef"),
     "resuming it": (("run", "--resume", "first"), 0, "7 of 8 games"),
     "a page of it": (("replay", "first", "--html", "kuhn_poker/0"), 0, "kuhn_poker-0000.html"),
     "a game that is not installed": (
