@@ -23,6 +23,7 @@ from vsbench.cli.streams import output_may_fail
 from vsbench.errors import Exit
 from vsbench.estimates.plans import Goal, plan_run
 from vsbench.estimates.usage import Estimator
+from vsbench.loggers import open_loggers, with_loggers
 from vsbench.printable import printable
 from vsbench.reporting import tables
 from vsbench.reporting.differences import difference_tables
@@ -31,7 +32,7 @@ from vsbench.reporting.tables import EVALUATION_TITLES
 from vsbench.runner.budget import Budget
 from vsbench.runner.observer import Observer
 
-CONFIGURED = ("models", "max_cost", "max_tokens_total", "time_limit", "out")
+CONFIGURED = ("models", "max_cost", "max_tokens_total", "time_limit", "loggers", "out")
 """Settings that take the place of keys of the configuration."""
 
 ANY_DROP = 10.0
@@ -108,13 +109,14 @@ def command(
 
 def _run(work: Work, as_json: bool) -> Exit:
     manifests = [job.manifest for job in work.jobs]
+    loggers = open_loggers(work.settings.loggers)
     announce(manifests)
     warn(manifests, work.config.settings)
     for line in (*work.notes, *_about_baselines(work)):
         click.echo(f"vsbench: {printable(line)}", err=True)
 
     async def play(observer: Observer, budget: Budget) -> list[Played]:
-        return await pipeline.play(work, observer, budget)
+        return await pipeline.play(work, with_loggers(observer, loggers), budget)
 
     again = "start again to go on where it stopped"
     played = play_with_display(play, work.settings, as_json, again)
