@@ -295,7 +295,7 @@ def export(
     directories: FilePath | Iterable[FilePath],
     to: FilePath,
     *,
-    tables: Iterable[TableName] = (),
+    tables: TableName | Iterable[TableName] = (),
     format: Format = "parquet",  # noqa: A002
     anchors: AnchorSet = "paper",
     force: bool = False,

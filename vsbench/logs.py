@@ -36,9 +36,9 @@ def configure(level: Level | None, file: Path | None, stack: ExitStack) -> None:
     Python shows warnings on stderr.
 
     Args:
-        level: The lowest level that is logged; None for ``info`` in a file.
-        file: Appended to; JSON Lines if its name ends in ``.jsonl``.
-        stack: Restores logging, and closes the file.
+        level: the lowest level that is logged; None for ``info`` in a file.
+        file: appended to; JSON Lines if its name ends in ``.jsonl``.
+        stack: restores logging, and closes the file.
 
     Raises:
         UsageError: the file cannot be written.

@@ -29,13 +29,13 @@ def export_tables(
     """Write tables into a folder, a file each; after an error the folder is as it was.
 
     Args:
-        sources: Runs and tournaments.
-        folder: Created if missing; other files in it stay.
-        tables: Names of tables; by default the standard ones.
-        form: Format of the files.
-        anchors: That returns are normalised by.
-        force: Overwrite existing files.
-        progress: As for :func:`vsbench.exports.tables.read_tables`.
+        sources: runs and tournaments.
+        folder: created if missing; other files in it stay.
+        tables: names of tables; by default the standard ones.
+        form: format of the files.
+        anchors: that returns are normalised by.
+        force: overwrite existing files.
+        progress: as for :func:`vsbench.exports.tables.read_tables`.
 
     Returns:
         The files, in the order of ``tables``.

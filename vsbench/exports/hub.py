@@ -65,14 +65,14 @@ def export_hub(
     """Write runs into a folder that can be uploaded as it is.
 
     Args:
-        sources: Runs and tournaments.
-        folder: Created if missing; other files in it stay.
-        tables: As for :func:`vsbench.exports.files.export_tables`. Tables without rows are left
+        sources: runs and tournaments.
+        folder: created if missing; other files in it stay.
+        tables: as for :func:`vsbench.exports.files.export_tables`. Tables without rows are left
             out.
-        license: The hub's identifier of the licence of the data.
-        anchors: That returns are normalised by.
-        force: Overwrite existing files.
-        progress: As for :func:`vsbench.exports.tables.read_tables`.
+        license: the hub's identifier of the licence of the data.
+        anchors: that returns are normalised by.
+        force: overwrite existing files.
+        progress: as for :func:`vsbench.exports.tables.read_tables`.
 
     Returns:
         The files.

@@ -161,8 +161,8 @@ def open_sources(places: Iterable[str], stack: ExitStack) -> Sources:
     them apart.
 
     Args:
-        places: Each as for :func:`vsbench.sources.open_runs`.
-        stack: Removes temporary copies when it is closed.
+        places: each as for :func:`vsbench.sources.open_runs`.
+        stack: removes temporary copies when it is closed.
 
     Raises:
         UsageError: there is none at one of the places.
@@ -199,10 +199,10 @@ def read_tables(
     """Read rows of several tables, by run; only one journal is in memory at a time.
 
     Args:
-        sources: Runs and tournaments.
-        tables: Names of tables.
-        anchors: That returns are normalised by.
-        progress: Called for every journal, run and tournament that was read.
+        sources: runs and tournaments.
+        tables: names of tables.
+        anchors: that returns are normalised by.
+        progress: called for every journal, run and tournament that was read.
 
     Yields:
         The name of a table and one of its rows.
@@ -258,13 +258,14 @@ def _units(run: Path, manifest: Manifest, anchors: AnchorSet) -> Iterator[Unit]:
             follows_finished = follows_finished and ended
 
 
-def check_tables(names: Iterable[str]) -> tuple[TableName, ...]:
-    """Validate names of tables, and drop duplicates.
+def check_tables(names: str | Iterable[str]) -> tuple[TableName, ...]:
+    """Validate a name of a table, or several; drop duplicates.
 
     Raises:
         UsageError: there is no such table.
     """
     known = get_args(TableName)
+    names = [names] if isinstance(names, str) else list(names)
     for name in names:
         if name not in known:
             raise UsageError(f"no table {name!r}; there are {', '.join(known)}")
@@ -278,7 +279,7 @@ def frame(places: Iterable[str], table: str, anchors: AnchorSet = "paper") -> pd
         UsageError: there is no such table or no run, or a journal is damaged.
         MissingExtraError: pandas is not installed.
     """
-    (name,) = check_tables([table])
+    (name,) = check_tables(table)
     with ExitStack() as stack:
         sources = open_sources(places, stack)
         rows = (row for _, row in read_tables(sources, [name], anchors))

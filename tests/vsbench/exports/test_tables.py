@@ -252,7 +252,7 @@ def test_row_groups_bound_what_is_in_memory(tmp_path: Path) -> None:
 
 
 def test_fields_of_parquet_files_describe_themselves(asked: Path, tmp_path: Path) -> None:
-    (path,) = vsbench.export(asked, tmp_path, tables=["decisions"])
+    (path,) = vsbench.export(asked, tmp_path, tables="decisions")
     schema = pq.read_schema(path)
     assert schema.field("latency").metadata[b"unit"] == b"s"
     assert all(field.metadata[b"description"] for field in schema)
