@@ -94,6 +94,13 @@ def points(
     help="Write the pages that show them, for both runs.",
 )
 @option(
+    "--dataset",
+    "datasets",
+    type=click.Path(path_type=Path, exists=True),
+    metavar="PATH",
+    help="File or folder with the runs' data sets, for pages of samples, unless they ship.",
+)
+@option(
     "--drop",
     type=click.FloatRange(min=0, min_open=True),
     metavar="POINTS",
@@ -144,6 +151,7 @@ def command(
     reports: tuple[Path, ...],
     choices: int,
     replays: Path | None,
+    datasets: Path | None,
     drop: float | None,
     anchors: AnchorSet,
     incomparable: bool,
@@ -171,6 +179,8 @@ def command(
     """
     if not gate and (tolerance or game_tolerance or detect):
         raise UsageError("--tolerance, --game-tolerance and --detect need --gate")
+    if datasets is not None and replays is None:
+        raise UsageError("--dataset needs --replays")
     for path in reports:
         _check_report(path)
     if replays is not None:
@@ -197,7 +207,7 @@ def command(
         from vsbench.viewer.pages import write_choices
 
         for comparison, run in zip(comparisons, new_runs, strict=True):
-            write_choices(comparison, base_run.directory, run.directory)
+            write_choices(comparison, base_run.directory, run.directory, datasets=datasets)
     for path in reports:
         with write_errors(path):
             path.write_text(_report(comparisons, path, with_pages=bool(replays)), encoding="utf-8")

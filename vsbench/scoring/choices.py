@@ -156,8 +156,10 @@ def _parting(base: RecordedEpisode, new: RecordedEpisode) -> tuple[Step, Step, i
 
 def _answer(verdict: Verdict) -> str:
     """Return the action predicted, or what was misread."""
-    if verdict.answer is not None or not verdict.misread:
-        return verdict.answer or ""
+    if verdict.answer is not None:
+        return verdict.answer
+    if not verdict.misread:
+        return "all elements right" if verdict.credit == 1 else ""
     listed = [
         f"{element} read as {answer or 'nothing'}, not {truth}"
         for element, (truth, answer) in list(verdict.misread.items())[:MISREAD]

@@ -59,16 +59,19 @@ def write_page(
     return target
 
 
-def write_choices(comparison: Comparison, base: Path, new: Path) -> None:
+def write_choices(
+    comparison: Comparison, base: Path, new: Path, *, datasets: Path | None = None
+) -> None:
     """Write the pages that the choices of a comparison name, and the folder that they are in.
 
     Args:
         comparison: with choices.
         base: directory of the base run.
         new: directory of the new run.
+        datasets: a file or folder with the runs' data sets, unless they ship.
 
     Raises:
-        UsageError: a page cannot be rendered or written.
+        UsageError: a data set is missing, or a page cannot be rendered or written.
     """
     for pair in comparison.choices:
         unit = UnitKey(pair.evaluation, pair.environment, pair.number).written
@@ -76,7 +79,7 @@ def write_choices(comparison: Comparison, base: Path, new: Path) -> None:
             target = Path(choice.page.partition("#")[0])
             with write_errors(target.parent):
                 target.parent.mkdir(exist_ok=True)
-            write_page(directory, unit, target)
+            write_page(directory, unit, target, datasets=datasets)
 
 
 def _page(directory: Path, key: UnitKey, datasets: Path | None, trust_prompts: bool) -> str:

@@ -158,6 +158,7 @@ def test_formats_for_machines(runs: Path, call) -> None:
         (("--to", "missing/report.md"), "is not a directory"),
         (("--replays", "missing/pages"), "is not a directory"),
         (("--tolerance", "3"), "need --gate"),
+        (("--dataset", "."), "--dataset needs --replays"),
         (("--gate", "--tolerance", "much"), "'much' is neither points"),
         (("--gate", "--detect", "sight=3"), "'sight=3' is neither points"),
         (("--gate", "--detect", "-1"), "'-1' is neither points"),
@@ -209,6 +210,29 @@ def test_a_sample_has_a_page_too(runs: Path, call, tmp_path: Path) -> None:
     code, _, told = call("replay", base, "--gif", sample)
     assert code == 2
     assert "animations are of episodes" in told
+
+
+def test_pages_of_other_data_sets_need_them(runs: Path, call, tmp_path: Path) -> None:
+    from vsbench.datasets.sets import shipped_path
+
+    own = tmp_path / "own.jsonl"
+    shutil.copyfile(shipped_path("breakthrough"), own)
+    for name in ("oracle", "random"):
+        vsbench.run(
+            models=f"sighted/{name}",
+            envs="breakthrough",
+            evals="reasoning",
+            samples=12,
+            dataset=own,
+            out=tmp_path / name,
+        )
+    paths = (tmp_path / "oracle", tmp_path / "random")
+    arguments = ("compare", *paths, "--choices", "1", "--replays", tmp_path / "pages")
+    code, out, told = call(*arguments)
+    assert (code, out) == (2, "")
+    assert "give its path with --dataset" in told
+    assert call(*arguments, "--dataset", own)[0] == 0
+    assert len(list((tmp_path / "pages").iterdir())) == 2
 
 
 def test_differences_are_plotted(runs: Path, call, tmp_path: Path) -> None:
