@@ -184,6 +184,8 @@ def _dry_run(config: Config, stack: ExitStack, as_json: bool) -> None:
 def _show(outcomes: Sequence[Outcome]) -> None:
     console = Console()
     for outcome in outcomes:
+        if len(outcomes) > 1:
+            click.echo(f"\n{printable(outcome.job.subject.name)}")
         if outcome.comparison is None:
             found = tables.run_tables(outcome.report.results)
         else:

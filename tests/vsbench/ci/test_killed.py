@@ -74,6 +74,27 @@ def journalled(folder: Path) -> set[str]:
 
 
 @pytest.mark.slow
+def test_a_model_that_is_worse_by_what_can_be_detected_is_rejected(tmp_path: Path) -> None:
+    keys = {"envs": ["coin_dilemma", "hanabi", "monster_hunt"], "episodes": 16}
+    with Simulation(SimulationSettings(policy="oracle")) as provider:
+        before = project(tmp_path / "before", **keys)
+        code, output = finish(before, provider)
+        assert code == 0, output
+    baselines = before / ".vsbench" / "baselines"
+    with Simulation(SimulationSettings(policy="oracle=0.97,random=0.03")) as provider:
+        code, output = finish(project(tmp_path / "after", baselines, **keys), provider)
+    assert code == 1, output
+    found = report(tmp_path / "after")
+    assert found.comparison is not None
+    (overall, *_) = found.comparison.scores("decision")
+    assert overall.difference is not None
+    # A random answer in thirty-three costs about as much as this comparison detects.
+    ratio = -overall.difference.value / found.judgement.detectable["decision"]
+    assert 0.7 < ratio < 1.5
+    assert ("decision", "overall") in found.judgement.regressions
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("sequential", [False, True])
 def test_killed_and_started_again(sequential: bool, tmp_path: Path) -> None:
     with Simulation(SimulationSettings(policy="oracle")) as provider:
