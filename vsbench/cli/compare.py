@@ -212,7 +212,8 @@ def command(
         with write_errors(path):
             path.write_text(_report(comparisons, path, with_pages=bool(replays)), encoding="utf-8")
     _show(comparisons, form)
-    github.publish(comparisons, click.echo)
+    # What programs read from the standard output has no other lines in it.
+    github.publish(comparisons, partial(click.echo, err=form != "table"))
     ctx.exit(max((_exit(comparison) for comparison in comparisons), key=SEVERITY.index))
 
 

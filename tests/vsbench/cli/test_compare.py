@@ -151,6 +151,19 @@ def test_formats_for_machines(runs: Path, call) -> None:
     assert JUnitXml.fromstring(out.encode()).tests == 6
 
 
+def test_annotations_do_not_mix_with_what_programs_read(runs: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    paths = (str(play(runs, "base")), str(play(runs, "worse")))
+    for form in ("json", "table"):
+        monkeypatch.setattr("sys.argv", ["vsbench", "compare", *paths, "--format", form])
+        with pytest.raises(SystemExit):
+            cli.main()
+        out, told = capsys.readouterr()
+        assert ("::notice " in out) == (form == "table")
+        assert ("::notice " in told) == (form == "json")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
