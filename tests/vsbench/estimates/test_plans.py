@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 import vsbench
 from vsbench import UsageError
@@ -205,3 +206,17 @@ def test_settings_are_written_as_options() -> None:
     assert as_options(given, leave_out=["seed"]) == [
         *("--model", "gpt-4o", "--episodes", "hanabi=4", "--seat", "1=random", "--feedback"),
     ]
+
+
+def test_published_sets_are_estimated_and_planned(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    done = CliRunner().invoke(cli, ["dataset", "export", "kuhn_poker", "--to", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    asked: dict[str, Any] = {"dataset": tmp_path / "data", "evals": "reasoning"}
+    (estimate,) = vsbench.estimate(models="gpt-4o", learn=False, **asked).values()
+    assert estimate.calls.low == 400
+    assert 300 < estimate.input.low / 400 < 3000
+    found = plan(half_width=6, **asked)
+    # Nothing tells which rows are of one episode: 1.96^2 / 4 / 0.06^2.
+    assert only(found, "overall").scores[0].count == pytest.approx(263, abs=6)
+    assert f"--dataset {tmp_path / 'data'}" in found.commands[0]
