@@ -72,9 +72,7 @@ def _counts(
         env, _, number = text.rpartition("=")
         if not (number.isascii() and number.isdigit()):
             raise click.BadParameter(f"{text!r} is neither a number nor ENV=N, as in hanabi=20")
-        if env in counts:
-            raise click.BadParameter(f"{env or 'a number for all environments'} is given twice")
-        counts[env] = int(number)
+        counts[env] = int(number)  # The last counts, as for every option.
     if "" in counts and len(counts) > 1:
         raise click.BadParameter("give one number for all environments, or ENV=N for each")
     return counts.get("", counts) if counts else None

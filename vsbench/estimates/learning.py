@@ -116,7 +116,9 @@ class Experience:
         if not found:
             return None
         usages = [usage for _, usage in found]
-        tokens = sum(usage.input for usage in usages)
+        tokens = max(1, sum(usage.input for usage in usages))
+        cached = min(1.0, sum(usage.cached for usage in usages) / tokens)
+        written = min(1.0 - cached, sum(usage.cache_written for usage in usages) / tokens)
         return Learnt(
             runs=len(found),
             # The calls of unfinished units count in usage, and would raise the mean.
@@ -124,10 +126,8 @@ class Experience:
             input=Range.around(usage.input / _made(usage) for usage in usages),
             output=Range.around(usage.output / _made(usage) for usage in usages),
             latency=Range.around(usage.latency / _made(usage) for usage in usages),
-            cached=min(1.0, sum(usage.cached for usage in usages) / tokens) if tokens else 0.0,
-            cache_written=(
-                min(1.0, sum(usage.cache_written for usage in usages) / tokens) if tokens else 0.0
-            ),
+            cached=cached,
+            cache_written=written,
         )
 
     def parts(

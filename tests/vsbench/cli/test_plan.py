@@ -65,6 +65,40 @@ def test_impossible_plans_are_refused(words: tuple[str, ...], told: str) -> None
     assert told in str(done.exception)
 
 
+@pytest.mark.parametrize(
+    ("words", "planned"),
+    [
+        (("3",), ["3", "3"]),
+        (("kuhn_poker=24",), ["10", "24"]),
+        (("kuhn_poker=24", "kuhn_poker=36", "hanabi=4"), ["4", "36"]),
+        (("5", "6"), ["6", "6"]),
+    ],
+)
+def test_episodes_are_of_all_environments_or_of_each(
+    words: tuple[str, ...], planned: list[str]
+) -> None:
+    given = [each for word in words for each in ("--episodes", word)]
+    games = ("--env", "hanabi", "--env", "kuhn_poker", "--eval", "decision", "--learn", "none")
+    done = call("run", "--model", "sighted/oracle", *games, "--dry-run", "--json", *given)
+    (told,) = map(json.loads, done.stdout.splitlines())
+    assert [str(line["planned"]) for line in told["of"]] == planned
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("5", "hanabi=6"), "one number for all environments, or ENV=N for each"),
+        (("many",), "'many' is neither a number nor ENV=N"),
+        (("hanabi=-1",), "is neither a number"),
+    ],
+)
+def test_impossible_counts_are_named(words: tuple[str, ...], told: str) -> None:
+    given = [each for word in words for each in ("--samples", word)]
+    done = call("run", "--model", "sighted/oracle", "--dry-run", *given)
+    assert done.exit_code == 2
+    assert told in " ".join(done.output.split())
+
+
 def test_learning_is_about_estimates(tmp_path: Path) -> None:
     done = call("run", "--model", "sighted/oracle", "--learn", str(tmp_path))
     assert isinstance(done.exception, UsageError)
