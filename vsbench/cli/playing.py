@@ -1,4 +1,7 @@
-"""Display, limits and signals of every command that plays."""
+"""Display, limits and signals of every command that plays.
+
+What plays is imported by the functions that need it, so that help and completion are quick.
+"""
 
 from __future__ import annotations
 
@@ -17,25 +20,22 @@ from rich.console import Console
 from vsbench.cli import option, stacked
 from vsbench.cli.settings import setting, settings
 from vsbench.errors import UsageError
-from vsbench.planning.notices import notices
 from vsbench.printable import printable
-from vsbench.protocols import standing_of
-from vsbench.records.manifest import Manifest
-from vsbench.reporting.displays import JsonEvents, LiveProgress, PlainProgress
-from vsbench.reporting.formats import to_rich
-from vsbench.runner.budget import Budget
 from vsbench.runner.cache import DEFAULT
 from vsbench.settings import RunSettings, describe
 
 if TYPE_CHECKING:
     from vsbench.estimates.usage import Estimator, RunEstimate
+    from vsbench.records.manifest import Manifest
+    from vsbench.reporting.displays import JsonEvents, LiveProgress, PlainProgress
+    from vsbench.runner.budget import Budget
+
+    Display = JsonEvents | LiveProgress | PlainProgress
 
 CACHE = str(DEFAULT)
 
 NONE = "none"
 """The value of ``--learn`` that switches learning off."""
-
-Display = JsonEvents | LiveProgress | PlainProgress
 
 T = TypeVar("T")
 
@@ -92,6 +92,9 @@ def play_with_display(
 
     ``how_to_resume`` is printed if the user interrupts the calls in progress too.
     """
+    from vsbench.reporting.displays import JsonEvents, LiveProgress, PlainProgress
+    from vsbench.runner.budget import Budget
+
     if as_json:
         display: Display = JsonEvents(sys.stdout)
     else:
@@ -119,12 +122,16 @@ def play_with_display(
 
 def warn(manifests: Sequence[Manifest], settings: RunSettings | None = None) -> None:
     """Print the notices of :func:`vsbench.planning.notices.notices`."""
+    from vsbench.planning.notices import notices
+
     for notice in notices(manifests, settings):
         click.echo(f"vsbench: warning: {printable(notice)}", err=True)
 
 
 def announce(manifests: Sequence[Manifest]) -> None:
     """Print the protocol of each run, and the settings in force for each model."""
+    from vsbench.protocols import standing_of
+
     standings = {standing_of(manifest).summary: None for manifest in manifests}
     for summary in standings:
         click.echo(f"vsbench: protocol {printable(summary)}", err=True)
@@ -136,6 +143,7 @@ def announce(manifests: Sequence[Manifest]) -> None:
 def show_estimates(estimates: Iterable[RunEstimate], using: Estimator, as_json: bool) -> None:
     """Print estimates, as tables or as JSON objects, one per line, and what was not learnt from."""
     from vsbench.reporting.estimate import estimate_tables
+    from vsbench.reporting.formats import to_rich
 
     for found in estimates:
         if as_json:

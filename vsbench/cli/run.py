@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -16,7 +16,6 @@ from vsbench.cli.playing import (
     show_estimates,
     warn,
 )
-from vsbench.cli.resuming import resume_command, with_permissions
 from vsbench.cli.settings import (
     model_settings,
     permission_settings,
@@ -26,14 +25,11 @@ from vsbench.cli.settings import (
 )
 from vsbench.cli.streams import output_may_fail
 from vsbench.errors import Exit
-from vsbench.loggers import open_loggers, with_loggers
-from vsbench.records.manifest import Manifest
-from vsbench.reporting import tables
-from vsbench.reporting.comparison import comparison_tables
-from vsbench.reporting.formats import to_rich
-from vsbench.runner import runs
-from vsbench.runner.observer import RunReport
 from vsbench.settings import RunSettings, run_settings
+
+if TYPE_CHECKING:
+    from vsbench.records.manifest import Manifest
+    from vsbench.runner.observer import RunReport
 
 
 @click.command()
@@ -62,6 +58,11 @@ def command(
     Exit codes: 0 complete, 1 incomplete, 2 bad input, 3 a limit was reached,
     70 an unexpected error, 130 interrupted.
     """
+    # Imported late, so that help and completion are quick.
+    from vsbench.cli.resuming import with_permissions
+    from vsbench.loggers import open_loggers, with_loggers
+    from vsbench.runner import runs
+
     given = run_settings(**values)
     check_learn(dry_run, learn)
     if resume is not None:
@@ -93,11 +94,14 @@ def command(
 
 
 def _how_to_resume(directory: Path, manifest: Manifest, settings: RunSettings) -> str:
+    from vsbench.cli.resuming import resume_command
+
     return f"resume with: {resume_command('run', directory, [manifest], settings.dataset)}"
 
 
 def _dry_run(settings: RunSettings, learn: Path | bool, as_json: bool) -> None:
     from vsbench.estimates.usage import Estimator
+    from vsbench.runner import runs
 
     manifests, estimator = runs.plan(settings), Estimator.of(settings, learn)
     announce(manifests)
@@ -106,6 +110,10 @@ def _dry_run(settings: RunSettings, learn: Path | bool, as_json: bool) -> None:
 
 
 def _show(reports: list[RunReport], settings: RunSettings) -> None:
+    from vsbench.reporting import tables
+    from vsbench.reporting.comparison import comparison_tables
+    from vsbench.reporting.formats import to_rich
+
     console = Console()
     for report in reports:
         for table in tables.run_tables(report.results):

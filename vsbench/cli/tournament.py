@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 from rich.console import Console
 
 from vsbench.cli import option
 from vsbench.cli.playing import (
-    Display,
     check_learn,
     play_options,
     play_with_display,
@@ -39,6 +38,9 @@ from vsbench.runner.budget import Budget
 from vsbench.runner.observer import MergedObserver, Observer
 from vsbench.runner.tournaments import PreparedTournament, TournamentReport
 from vsbench.settings import RunSettings, run_settings
+
+if TYPE_CHECKING:
+    from vsbench.cli.playing import Display
 
 
 @click.command()

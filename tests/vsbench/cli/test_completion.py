@@ -187,3 +187,13 @@ def test_bash_completes_lines(folder: Path) -> None:
     assert not done.stderr
     found = [line.split() for line in done.stdout.splitlines()]
     assert dict(zip(LINES, found, strict=True)) == LINES
+
+
+def test_options_are_completed_without_what_plays() -> None:
+    """Half a second is long for a press of a key."""
+    heavy = {"numpy", "pettingzoo", "scipy", "jinja2", "openai", "pytest", "vsbench.runner.runs"}
+    program = f"import sys, vsbench.cli.run; print({heavy} & sys.modules.keys())"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "set()"
