@@ -218,9 +218,11 @@ def of_estimates(base: Mean, new: Mean) -> DifferenceOfMeans:
 
 
 def overall(parts: Sequence[DifferenceOfMeans]) -> DifferenceOfMeans:
-    """Return the mean of the differences of games, which are independent of one another."""
-    if len(parts) == 1:
-        return parts[0]
+    """Return the mean of the differences of games, which are independent of one another.
+
+    It is tested by t even for a single game, since the signs of few differences prove nothing,
+    however large they are.
+    """
     mean = mean_of_means([part.mean for part in parts])
     paired = all(part.paired for part in parts)
     return DifferenceOfMeans(

@@ -194,7 +194,7 @@ def _held(test: Hypothesis, points: float) -> str:
     return (
         f"{_named(test)} changed by {found.value:+.1f} points "
         f"(95 % interval: {found.low:.1f} to {found.high:.1f}), no significant drop beyond the "
-        f"{test.tolerance:g} tolerated. It would have found a drop of {points:.1f} points."
+        f"{test.tolerance:g} tolerated. A drop of {points:.1f} points would have been found."
     )
 
 

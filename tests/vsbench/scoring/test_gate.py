@@ -114,6 +114,10 @@ def test_what_was_not_compared_is_inconclusive() -> None:
 def test_the_score_of_one_game_is_tested_once() -> None:
     found = judge(comparison_of({"decision": {"hanabi": episodes(20.0)}}))
     assert found.regressions == (("decision", OVERALL),)
+    # Of three episodes no signs prove anything, but a large drop does.
+    few = judge(comparison_of({"decision": {"hanabi": episodes(49.0, n=3, noise=0.5)}}))
+    assert few.detectable["decision"] < 49
+    assert few.verdict == "regression"
 
 
 def test_evaluations_are_judged_together() -> None:
