@@ -11,7 +11,7 @@ import math
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from statistics import fmean, median
 
@@ -64,18 +64,18 @@ class Population:
     player: str
     scores: NDArray[np.float64]
 
-    @property
+    @cached_property
     def mean(self) -> float:
         """The true mean."""
         return float(self.scores.mean())
 
-    @property
+    @cached_property
     def rare(self) -> bool:
         """Whether it is of rare events."""
         spread = float(self.scores.std())
         return not spread or abs(fmean((self.scores - self.mean) ** 3)) > RARE * spread**3
 
-    @property
+    @cached_property
     def scale(self) -> Scale:
         """The prior spread and bounds; values are of whole groups already."""
         spec = registry.get(self.game).spec
