@@ -17,8 +17,8 @@ from statistics import fmean
 import numpy as np
 from numpy.typing import NDArray
 
-from comparisons import comparison_of
 from interval_coverage import Population, contains, populations
+from score_changes import comparison_of
 from vsbench.protocols import protocol
 from vsbench.records.comparison import Judgement
 from vsbench.scoring.differences import DifferenceOfMeans, of_answers, of_episodes, paired_mean

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 K = TypeVar("K", bound=Hashable)
 
-PAIRED_SPREAD = math.sqrt(1.5)
+PAIRED_SPREAD = math.sqrt(2)
 """Prior standard deviation of the difference of paired episodes, as a multiple of that of an
-episode: a correlation of a quarter between episodes of the same seed."""
+episode: until there are data, the same seed is taken to make them no more alike."""
 
 LEVEL = 0.05
 """Level of the one-sided test that finds drops."""

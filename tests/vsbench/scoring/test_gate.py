@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 from scipy import stats
 
-from comparisons import comparison_of
+from score_changes import comparison_of
 from vsbench.errors import UsageError
 from vsbench.records.comparison import Judgement
 from vsbench.records.frames import OVERALL
