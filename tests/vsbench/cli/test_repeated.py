@@ -22,7 +22,7 @@ def call(monkeypatch, *arguments: str) -> int:
 
 def test_environments_and_evaluations_count_once(tmp_path: Path, monkeypatch, capsys) -> None:
     code = call(
-        monkeypatch, "run", "--model", "sighted/random", *KUHN, *KUHN,
+        monkeypatch, "run", "--model", "sighted/random", *KUHN, "--env", "kuhn_poker",
         "--eval", "decision", "--eval", "decision", "--out", str(tmp_path / "run"),
     )  # fmt: skip
     assert code == 0
