@@ -210,7 +210,7 @@ def _no_verdict(report: RunReport) -> Judgement:
         if report.exit == Exit.BUDGET
         else "Start again to go on."
     )
-    return Judgement(verdict="no verdict", reasons=(f"No verdict: {why}. {todo}",))
+    return Judgement(verdict="no verdict", reasons=(f"{why}. {todo}",))
 
 
 def _without_baseline(job: Job) -> str:

@@ -13,6 +13,8 @@ from vsbench.ci.reports import CIReport
 from vsbench.cli import cli
 from vsbench.records.files import open_run
 from vsbench.records.journals import JournalFiles
+from vsbench.simulation.server import Simulation
+from vsbench.simulation.settings import SimulationSettings
 from vsbench.sources.stores import open_store
 
 GAME: dict[str, Any] = {
@@ -121,6 +123,22 @@ def test_commands_in_the_report_show_the_replays(store: Path) -> None:
     assert len(list(Path().glob("*.html"))) == 2
 
 
+def test_too_many_unusable_answers_fail_even_without_a_baseline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with Simulation(SimulationSettings(rates={"illegal": 0.5})) as provider:
+        monkeypatch.setenv("OPENAI_BASE_URL", provider.base_url)
+        monkeypatch.setenv("OPENAI_API_KEY", "any")
+        keys = {"models": {"assistant": "openai/gpt-4o"}, "envs": ["kuhn_poker"], "max_cost": 9}
+        done = ci("", **keys, max_stand_ins=10)
+        assert done.exit_code == 1, done.output
+        assert "of the model's moves and answers were unusable and replaced; at most 10 %" in (
+            done.output
+        )
+        assert kept() == []
+        assert ci("", **keys, max_stand_ins=90).exit_code == 0
+
+
 def test_a_small_comparison_is_inconclusive_about_a_small_drop(store: Path) -> None:
     done = ci("oracle", detect=1, tolerance=0.5)
     assert done.exit_code == 4, done.output
@@ -205,7 +223,10 @@ def lines_of_runs() -> dict[str, int]:
 def test_a_stopped_attempt_is_continued(store: Path) -> None:
     stopped = ci("oracle", max_tokens_total=200_000)
     assert stopped.exit_code == 3, stopped.output
-    assert "No verdict: " in stopped.output
+    assert "No verdict: too little is left" in stopped.output or (
+        "No verdict: reached the limit" in stopped.output
+    )
+    assert "Raise the limit and start again" in stopped.output
     ((folder, lines),) = lines_of_runs().items()
     done = ci("oracle", max_tokens_total=100_000_000)
     assert done.exit_code == 0, done.output
