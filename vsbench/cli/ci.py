@@ -5,32 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 
-from vsbench.ci import attempts, pipeline, reports, verdicts
-from vsbench.ci.attempts import Work
-from vsbench.ci.baselines import find_baseline
-from vsbench.ci.config import Config, read_config
-from vsbench.ci.sequential import why_not
-from vsbench.ci.verdicts import Outcome, Played
 from vsbench.cli import option
 from vsbench.cli.playing import announce, play_with_display, show_estimates, warn
 from vsbench.cli.settings import settings
 from vsbench.cli.streams import output_may_fail
 from vsbench.errors import Exit
-from vsbench.estimates.plans import Goal, plan_run
-from vsbench.estimates.usage import Estimator
-from vsbench.loggers import open_loggers, with_loggers
 from vsbench.printable import printable
-from vsbench.reporting import tables
-from vsbench.reporting.differences import difference_tables
-from vsbench.reporting.formats import to_rich
-from vsbench.reporting.tables import EVALUATION_TITLES
-from vsbench.runner.budget import Budget
-from vsbench.runner.observer import Observer
+
+if TYPE_CHECKING:
+    from vsbench.ci.attempts import Work
+    from vsbench.ci.config import Config
+    from vsbench.ci.verdicts import Outcome, Played
+    from vsbench.runner.budget import Budget
+    from vsbench.runner.observer import Observer
 
 CONFIGURED = ("models", "max_cost", "max_tokens_total", "time_limit", "loggers", "out")
 """Settings that take the place of keys of the configuration."""
@@ -97,6 +89,10 @@ def command(
     Exit codes: 0 no regression, 1 regression, 2 bad input, 3 a limit was reached before a verdict,
     4 inconclusive, 70 an unexpected error, 130 interrupted.
     """
+    # What plays is imported when it plays, so that help is shown at once.
+    from vsbench.ci import attempts
+    from vsbench.ci.config import read_config
+
     given = {name: value for name, value in values.items() if value not in (None, ())}
     read = read_config(config, given)
     with ExitStack() as stack:
@@ -108,6 +104,9 @@ def command(
 
 
 def _run(work: Work, as_json: bool) -> Exit:
+    from vsbench.ci import pipeline, reports, verdicts
+    from vsbench.loggers import open_loggers, with_loggers
+
     manifests = [job.manifest for job in work.jobs]
     loggers = open_loggers(work.settings.loggers)
     announce(manifests)
@@ -143,6 +142,8 @@ def _run(work: Work, as_json: bool) -> Exit:
 
 def _about_baselines(work: Work) -> Iterator[str]:
     """What each run is compared with, and what is not as configured."""
+    from vsbench.ci.sequential import why_not
+
     for job in work.jobs:
         name, baseline = job.subject.name, job.baseline
         if baseline.directory is None:
@@ -160,6 +161,12 @@ def _about_baselines(work: Work) -> Iterator[str]:
 
 def _dry_run(config: Config, stack: ExitStack, as_json: bool) -> None:
     """Tell what would be played, what it costs, and what drops it would find."""
+    from vsbench.ci import attempts
+    from vsbench.ci.baselines import find_baseline
+    from vsbench.estimates.plans import Goal, plan_run
+    from vsbench.estimates.usage import Estimator
+    from vsbench.reporting.tables import EVALUATION_TITLES
+
     manifests = attempts.plan(config)
     announce(manifests)
     warn(manifests, config.settings)
@@ -182,6 +189,10 @@ def _dry_run(config: Config, stack: ExitStack, as_json: bool) -> None:
 
 
 def _show(outcomes: Sequence[Outcome]) -> None:
+    from vsbench.reporting import tables
+    from vsbench.reporting.differences import difference_tables
+    from vsbench.reporting.formats import to_rich
+
     console = Console()
     for outcome in outcomes:
         if len(outcomes) > 1:
