@@ -19,7 +19,7 @@ from vsbench.estimates.learning import Part
 from vsbench.records.bounds import MAX_EPISODES
 from vsbench.records.manifest import EnvironmentPlan, SamplePlan
 from vsbench.records.results import FEW, EnvironmentResult, Figure, SampleResult
-from vsbench.scoring.differences import PAIRED_SPREAD, detectable
+from vsbench.scoring.differences import detectable
 from vsbench.scoring.episodes import Scales, interval_unit
 from vsbench.scoring.intervals import (
     PRIOR_DF,
@@ -38,6 +38,10 @@ PERCENT_BOUNDS = (0.0, 100.0)
 
 EVEN = 0.5
 """Share of wins or right answers that is assumed before any is known; it needs the most units."""
+
+PAIRED_SPREAD = math.sqrt(1.5)
+"""Expected standard deviation of the difference of paired units, as a multiple of that of a unit:
+a correlation of a quarter between episodes of the same seed."""
 
 WITHIN = 2.0
 """Assumed variance between the samples of a recorded episode, over that between such episodes."""
@@ -85,7 +89,7 @@ def detectable_effect(means: Sequence[Mean], *, paired: bool) -> float:
     """The drop of a score, or of the mean of several, that a comparison finds.
 
     With 80 % probability at one-sided 5 %, if both runs have as many units. Units of the same seed
-    are paired; see :data:`vsbench.scoring.differences.PAIRED_SPREAD`.
+    are paired; see :data:`PAIRED_SPREAD`.
     """
     differences = [
         replace(mean, error=PAIRED_SPREAD * mean.error)
