@@ -41,6 +41,12 @@ Detail = Literal["auto", "low", "high"]
 Evaluation = Literal["decision", "reasoning", "perception"]
 """Playing whole episodes; predicting what others do; naming what is in the picture."""
 
+EVALUATION_TITLES: dict[Evaluation, str] = {
+    "decision": "decision-making",
+    "reasoning": "strategic reasoning",
+    "perception": "perception",
+}
+
 Positive = Annotated[int, Field(gt=0, le=MAX_INTEGER)]
 PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 

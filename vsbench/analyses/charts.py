@@ -14,8 +14,7 @@ from vsbench.records.results import EnvironmentResult, Figure, Results
 from vsbench.reporting.differences import warning
 from vsbench.reporting.formats import catalogue_order, env_title
 from vsbench.reporting.labels import common_mean_label, run_labels
-from vsbench.reporting.tables import EVALUATION_TITLES
-from vsbench.settings import Evaluation
+from vsbench.settings import EVALUATION_TITLES, Evaluation
 from vsbench_envs import registry
 
 RETURN_AXIS, ACCURACY_AXIS = "normalised return", "accuracy in %"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 from xml.etree import ElementTree as ET
@@ -19,9 +18,9 @@ from vsbench.records.bundle import SUFFIX, pack
 from vsbench.records.comparison import Comparison, Judgement
 from vsbench.records.journal import Record
 from vsbench.reporting import differences, tables
-from vsbench.reporting.differences import SIGNS, VERDICTS, markdown_text, to_markdown
+from vsbench.reporting.differences import SIGNS, VERDICTS, markdown_text
 from vsbench.reporting.formats import to_markdown as table_to_markdown
-from vsbench.reporting.github import ACTIONS, LEVELS, SUMMARY, annotation, workflow_commands
+from vsbench.reporting.github import LEVELS, annotation, workflow_commands
 from vsbench.reporting.junit import to_junit
 
 log = logging.getLogger(__name__)
@@ -98,7 +97,7 @@ def write_reports(folder: Path, outcomes: Sequence[Outcome], exit_code: int) -> 
     with write_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in {
-            MARKDOWN: to_text(outcomes),
+            MARKDOWN: to_markdown(outcomes),
             JUNIT: junit(outcomes),
             COMPARISON: report.model_dump_json(indent=2) + "\n",
             RESULTS: tables.to_json(results) + "\n",
@@ -106,7 +105,7 @@ def write_reports(folder: Path, outcomes: Sequence[Outcome], exit_code: int) -> 
             (folder / name).write_text(text, encoding="utf-8")
 
 
-def to_text(outcomes: Sequence[Outcome]) -> str:
+def to_markdown(outcomes: Sequence[Outcome]) -> str:
     """All outcomes in Markdown, each a headline and what led to it."""
     return "\n".join(_section(outcome) for outcome in outcomes)
 
@@ -135,43 +134,20 @@ def junit(outcomes: Sequence[Outcome]) -> str:
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def publish(
-    outcomes: Sequence[Outcome],
-    write: Callable[[str], object],
-    environment: Mapping[str, str] = os.environ,
-) -> None:
-    """Within GitHub Actions, append the report to the summary of the step, and annotate.
-
-    Args:
-        outcomes: to be shown.
-        write: writes a line to the standard output, where annotations are read from.
-        environment: variables that GitHub sets.
-
-    Raises:
-        UsageError: the summary cannot be written.
-    """
-    if environment.get(SUMMARY):
-        path = Path(environment[SUMMARY])
-        with write_errors(path), path.open("a", encoding="utf-8") as file:
-            file.write(to_text(outcomes))
-    if environment.get(ACTIONS) == "true":
-        for outcome in outcomes:
-            for line in _commands(outcome):
-                write(line)
-
-
-def _commands(outcome: Outcome) -> Iterator[str]:
-    if outcome.comparison is not None:
-        yield from workflow_commands(outcome.comparison)
-        return
-    level = LEVELS[outcome.judgement.verdict]
-    yield annotation(level, f"vsbench: {outcome.job.subject.name}", headline(outcome))
+def github_annotations(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Yield the workflow commands that annotate a pull request in GitHub Actions."""
+    for outcome in outcomes:
+        if outcome.comparison is not None:
+            yield from workflow_commands(outcome.comparison)
+        else:
+            level = LEVELS[outcome.judgement.verdict]
+            yield annotation(level, f"vsbench: {outcome.job.subject.name}", headline(outcome))
 
 
 def _section(outcome: Outcome) -> str:
     kept = f"Kept as the last green run: `{printable(outcome.kept)}`\n" if outcome.kept else ""
     if outcome.comparison is not None:
-        return f"{to_markdown(outcome.comparison)}\n{kept}"
+        return f"{differences.to_markdown(outcome.comparison)}\n{kept}"
     lines = [
         f"### {markdown_text(outcome.job.subject.name)}",
         "",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vsbench.ci.attempts import Job
@@ -14,14 +13,12 @@ from vsbench.records.manifest import Manifest
 from vsbench.runner.observer import RunReport
 from vsbench.scoring.comparison import ComparedRun, compare
 from vsbench.scoring.differences import LEVEL
-from vsbench.scoring.gate import TOLERANCE, judge
+from vsbench.scoring.gate import default_tolerance, judge, score_title
 from vsbench.scoring.sequential import Look
 from vsbench.settings import Evaluation
 
 CHOICES = 8
 """Decisions and answers that differ most, in reports."""
-
-CODES = {"pass": Exit.COMPLETE, "regression": Exit.INCOMPLETE, "inconclusive": Exit.INCONCLUSIVE}
 
 
 @dataclass(frozen=True)
@@ -53,9 +50,10 @@ class Outcome:
     @property
     def exit(self) -> Exit:
         """The exit code that it stands for."""
-        if self.judgement.verdict != "no verdict":
-            return CODES[self.judgement.verdict]
-        return self.report.exit if self.report.exit != Exit.INCOMPLETE else Exit.INCONCLUSIVE
+        # Without a verdict, the limit or the interruption that is the reason counts.
+        if self.judgement.verdict == "no verdict" and self.report.exit != Exit.INCOMPLETE:
+            return self.report.exit
+        return self.judgement.exit
 
 
 def exit_code(outcomes: Sequence[Outcome]) -> Exit:
@@ -132,9 +130,9 @@ def level_of_look(evaluations: Sequence[Evaluation]) -> float:
 
 
 def tolerance_of(evaluation: Evaluation, settings: CISettings) -> float:
-    """The points by which an overall score may drop: below what must be detected."""
-    most = min(TOLERANCE, settings.detect.get(evaluation, math.inf) / 2)
-    return settings.tolerance.get(evaluation, most)
+    """The points by which an overall score may drop."""
+    default = default_tolerance(settings.detect.get(evaluation))
+    return settings.tolerance.get(evaluation, default)
 
 
 def _gate(comparison: Comparison, settings: CISettings, level: float) -> Judgement:
@@ -142,34 +140,32 @@ def _gate(comparison: Comparison, settings: CISettings, level: float) -> Judgeme
         comparison,
         tolerance=settings.tolerance,
         game_tolerance=settings.game_tolerance,
-        detect=_of_these(settings.detect, comparison),
+        detect=settings.detect,
         level=level,
     )
 
 
-def _of_these(
-    points: Mapping[Evaluation, float], comparison: Comparison
-) -> dict[Evaluation, float]:
-    return {each: points[each] for each in comparison.evaluations if each in points}
-
-
 def _of_look(look: Look, settings: CISettings) -> Judgement:
     changed = (
-        f"decision (overall) changed by {look.value:+.1f} points so far "
+        f"decision-making changed by {look.value:+.1f} points "
         f"(confidence sequence: {look.low:.1f} to {look.high:.1f})"
     )
+    dropped = ", ".join(score_title("decision", name) for name in look.regressions)
     what = {
-        "regression": f"{', '.join(look.regressions)} dropped: {changed}.",
+        "regression": f"A drop beyond noise in {dropped}: {changed}.",
         "pass": f"No drop that matters: {changed}.",
         "inconclusive": (
-            f"{changed}. All planned episodes find a drop of {look.detectable:.1f} points with "
-            "80 % probability; plan more episodes to find a smaller one."
+            f"Too few episodes are planned: {changed}. All of them find a drop of "
+            f"{look.detectable:.1f} points with 80 % probability; plan more to find a smaller one."
         ),
     }
     saved = f"Stopped early: {100 * look.saved:.0f} % of the planned tokens of episodes were saved."
     return Judgement(
         verdict=look.verdict or "no verdict",
-        reasons=(what.get(look.verdict or "", f"{changed}."), *([saved] if look.saved else [])),
+        reasons=(
+            what.get(look.verdict or "", f"So far {changed}."),
+            *([saved] if look.saved else []),
+        ),
         tolerance={"decision": tolerance_of("decision", settings)},
         detectable={"decision": look.detectable},
         regressions=tuple(("decision", name) for name in look.regressions),
@@ -197,9 +193,8 @@ def _decided(comparison: Comparison | None, judgement: Judgement, settings: CISe
     """
     if comparison is None:
         return False
-    asked = _of_these(settings.detect, comparison)
     return judgement.verdict == "regression" or (
-        judgement.verdict == "pass" and set(asked) == set(comparison.evaluations)
+        judgement.verdict == "pass" and settings.detect.keys() >= set(comparison.evaluations)
     )
 
 

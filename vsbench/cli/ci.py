@@ -16,6 +16,7 @@ from vsbench.cli.settings import settings
 from vsbench.cli.streams import output_may_fail
 from vsbench.errors import Exit
 from vsbench.printable import printable
+from vsbench.settings import EVALUATION_TITLES
 
 if TYPE_CHECKING:
     from vsbench.ci.attempts import Work
@@ -106,6 +107,7 @@ def command(
 def _run(work: Work, as_json: bool) -> Exit:
     from vsbench.ci import pipeline, reports, verdicts
     from vsbench.loggers import open_loggers, with_loggers
+    from vsbench.reporting import github
 
     manifests = [job.manifest for job in work.jobs]
     loggers = open_loggers(work.settings.loggers)
@@ -130,7 +132,9 @@ def _run(work: Work, as_json: bool) -> Exit:
     with output_may_fail():
         if not as_json:
             _show(outcomes)
-        reports.publish(outcomes, click.echo)
+        github.publish(
+            reports.to_markdown(outcomes), reports.github_annotations(outcomes), click.echo
+        )
         for outcome in outcomes:
             name = outcome.job.subject.name
             click.echo(f"{printable(name)}: {printable(reports.headline(outcome))}", err=True)
@@ -165,7 +169,6 @@ def _dry_run(config: Config, stack: ExitStack, as_json: bool) -> None:
     from vsbench.ci.baselines import find_baseline
     from vsbench.estimates.plans import Goal, plan_run
     from vsbench.estimates.usage import Estimator
-    from vsbench.reporting.tables import EVALUATION_TITLES
 
     manifests = attempts.plan(config)
     announce(manifests)

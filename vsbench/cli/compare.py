@@ -213,8 +213,14 @@ def command(
             path.write_text(_report(comparisons, path, with_pages=bool(replays)), encoding="utf-8")
     _show(comparisons, form)
     # What programs read from the standard output has no other lines in it.
-    github.publish(comparisons, partial(click.echo, err=form != "table"))
-    ctx.exit(max((_exit(comparison) for comparison in comparisons), key=SEVERITY.index))
+    github.publish(
+        _markdown(comparisons),
+        (line for each in comparisons for line in github.workflow_commands(each)),
+        partial(click.echo, err=form != "table"),
+    )
+    judgements = [each.judgement for each in comparisons if each.judgement is not None]
+    codes = [Exit.COMPLETE, *(judgement.exit for judgement in judgements)]
+    ctx.exit(max(codes, key=SEVERITY.index))
 
 
 def _check_report(path: Path) -> None:
@@ -230,9 +236,13 @@ def _show(comparisons: Sequence[Comparison], form: str) -> None:
     elif form == "junit":
         click.echo(to_junit(comparisons), nl=False)
     elif form == "markdown":
-        click.echo("\n".join(map(differences.to_markdown, comparisons)), nl=False)
+        click.echo(_markdown(comparisons), nl=False)
     else:
         _print(comparisons, Console())
+
+
+def _markdown(comparisons: Sequence[Comparison]) -> str:
+    return "\n".join(map(differences.to_markdown, comparisons))
 
 
 def _print(comparisons: Sequence[Comparison], console: Console) -> None:
@@ -280,11 +290,3 @@ def _relative(folder: Path, page: str) -> str:
     """The address of a page as seen from a folder."""
     file, hash_sign, step = page.partition("#")
     return f"{Path(os.path.relpath(file, folder)).as_posix()}{hash_sign}{step}"
-
-
-def _exit(comparison: Comparison) -> Exit:
-    judgement = comparison.judgement
-    verdict = "pass" if judgement is None else judgement.verdict
-    if verdict == "regression":
-        return Exit.INCOMPLETE
-    return Exit.COMPLETE if verdict == "pass" else Exit.INCONCLUSIVE

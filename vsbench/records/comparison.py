@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from vsbench.errors import Exit
 from vsbench.records.bounds import Count, Finite, Name, Seed, Share, Text
 from vsbench.records.frames import OVERALL, DifferenceRow, difference_rows, to_frame
 from vsbench.records.journal import Outcome, Record
@@ -158,6 +159,12 @@ class Judgement(Record):
     uses."""
     regressions: tuple[tuple[Evaluation, Name], ...] = ()
     """Evaluation and environment (or ``overall``) of scores that dropped beyond noise."""
+
+    @property
+    def exit(self) -> Exit:
+        """The exit code of commands that end with this judgement."""
+        codes = {"pass": Exit.COMPLETE, "regression": Exit.INCOMPLETE}
+        return codes.get(self.verdict, Exit.INCONCLUSIVE)
 
 
 class Comparison(Record):

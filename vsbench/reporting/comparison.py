@@ -13,8 +13,8 @@ from vsbench.records.manifest import Manifest
 from vsbench.records.results import Figure, Results
 from vsbench.reporting.formats import Table, env_title, fit, fits, format_interval
 from vsbench.reporting.labels import common_mean_label, run_labels
-from vsbench.reporting.tables import EVALUATION_TITLES, anchors_suffix, caveats
-from vsbench.settings import Evaluation
+from vsbench.reporting.tables import anchors_suffix, caveats
+from vsbench.settings import EVALUATION_TITLES, Evaluation
 
 Scores = list[tuple[str, tuple[Figure | None, ...]]]
 """Title of an environment, or label of the mean -> score of each run."""

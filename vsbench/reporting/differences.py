@@ -22,10 +22,10 @@ from vsbench.records.comparison import (
 from vsbench.reporting import formats
 from vsbench.reporting.formats import Table, env_title, fits, format_decimal
 from vsbench.reporting.labels import mean_label
-from vsbench.reporting.tables import EVALUATION_TITLES
 from vsbench.scoring.episodes import PLUG_IN_VALUE
+from vsbench.scoring.gate import score_title
 from vsbench.scoring.intervals import holm
-from vsbench.settings import Evaluation
+from vsbench.settings import EVALUATION_TITLES, Evaluation
 from vsbench_envs import registry
 
 SIGNIFICANT = 0.05
@@ -57,7 +57,7 @@ def headline(comparison: Comparison) -> str:
     verdict = VERDICTS[judgement.verdict]
     if judgement.verdict == "regression":
         dropped = [
-            f"{_score_title(figure)} {_change(figure.difference)}"
+            f"{score_title(figure.evaluation, figure.environment)} {_change(figure.difference)}"
             for figure in comparison.figures
             if (figure.evaluation, figure.environment) in judgement.regressions
             and figure.figure == "score"
@@ -71,7 +71,7 @@ def headline(comparison: Comparison) -> str:
 
 def _unjudged_headline(comparison: Comparison) -> str:
     marked = [
-        (mark, f"{_score_title(figure)} {_change(figure.difference)}")
+        (mark, f"{score_title(figure.evaluation, figure.environment)} {_change(figure.difference)}")
         for evaluation in comparison.evaluations
         for figure, mark, _ in marked_scores(comparison, evaluation)
         if mark and figure.difference is not None
@@ -132,11 +132,6 @@ def score_line(figure: ComparedFigure) -> str:
         f"one-sided p = {found.p_worse:.2g}; "
         f"a drop of {found.detectable:.1f} would be found with 80 % probability{note}"
     )
-
-
-def _score_title(figure: ComparedFigure) -> str:
-    title = EVALUATION_TITLES[figure.evaluation]
-    return title if figure.is_overall else f"{env_title(figure.environment)} ({title})"
 
 
 def difference_tables(comparison: Comparison, width: int | None = None) -> list[Table]:

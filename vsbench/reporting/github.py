@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from vsbench.output_paths import write_errors
 from vsbench.records.comparison import Comparison
-from vsbench.reporting.differences import headline, to_markdown, warning
+from vsbench.reporting.differences import headline, warning
 
 SUMMARY = "GITHUB_STEP_SUMMARY"
 """Variable with the path of the file that a step's summary is appended to."""
@@ -47,14 +47,16 @@ def annotation(level: str, title: str, message: str) -> str:
 
 
 def publish(
-    comparisons: Sequence[Comparison],
+    report: str,
+    annotations: Iterable[str],
     write: Callable[[str], object],
     environment: Mapping[str, str] = os.environ,
 ) -> None:
-    """Within GitHub Actions, append reports to the summary of the step, and annotate.
+    """Within GitHub Actions, append a report to the summary of the step, and annotate.
 
     Args:
-        comparisons: to be shown.
+        report: in Markdown.
+        annotations: workflow commands.
         write: writes a line to the standard output, where annotations are read from.
         environment: variables that GitHub sets.
 
@@ -64,11 +66,10 @@ def publish(
     if environment.get(SUMMARY):
         path = Path(environment[SUMMARY])
         with write_errors(path), path.open("a", encoding="utf-8") as file:
-            file.writelines(f"{to_markdown(each)}\n" for each in comparisons)
+            file.write(f"{report}\n")
     if environment.get(ACTIONS) == "true":
-        for comparison in comparisons:
-            for line in workflow_commands(comparison):
-                write(line)
+        for line in annotations:
+            write(line)
 
 
 def _escape(text: str) -> str:

@@ -9,7 +9,7 @@ from vsbench.printable import printable
 from vsbench.records.comparison import Comparison
 from vsbench.reporting.differences import WORSE, headline, marked_scores, score_line
 from vsbench.reporting.formats import env_title
-from vsbench.reporting.tables import EVALUATION_TITLES
+from vsbench.settings import EVALUATION_TITLES
 
 OVERALL_CASE, VERDICT_CASE = "overall", "verdict"
 

@@ -23,8 +23,7 @@ from vsbench.records.results import Figure, Results
 from vsbench.reporting import formats
 from vsbench.reporting.formats import Table, env_title, fit, format_decimal, format_interval
 from vsbench.reporting.labels import run_labels
-from vsbench.reporting.tables import EVALUATION_TITLES
-from vsbench.settings import Evaluation
+from vsbench.settings import EVALUATION_TITLES, Evaluation
 from vsbench_envs import registry
 from vsbench_envs.anchors import Anchors, Estimate, load
 from vsbench_envs.registry import BENCHMARK

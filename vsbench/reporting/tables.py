@@ -28,14 +28,8 @@ from vsbench.reporting.formats import (
     format_interval,
 )
 from vsbench.reporting.labels import mean_label, run_labels
-from vsbench.settings import Evaluation
+from vsbench.settings import EVALUATION_TITLES, Evaluation
 from vsbench_envs import registry
-
-EVALUATION_TITLES: dict[Evaluation, str] = {
-    "decision": "decision-making",
-    "reasoning": "strategic reasoning",
-    "perception": "perception",
-}
 
 INVALID = tuple(outcome for outcome in OUTCOMES if outcome != "ok")
 """Outcomes of decisions that a random legal move replaced."""

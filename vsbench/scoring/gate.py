@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 from vsbench.errors import UsageError
 from vsbench.records.comparison import ComparedFigure, Comparison, Difference, Judgement, Verdict
+from vsbench.records.frames import OVERALL
 from vsbench.scoring.differences import LEVEL, detectable, top_up
 from vsbench.scoring.intervals import Mean
-from vsbench.settings import Evaluation
+from vsbench.settings import EVALUATION_TITLES, Evaluation
+from vsbench_envs import registry
 
 OVERALL_SHARE = 0.8
 """Share of the false alarms allowed that overall scores get; games share the rest."""
@@ -54,6 +56,11 @@ class Hypothesis:
         return self.difference.p_worse <= level and self.difference.value < -self.tolerance
 
 
+def default_tolerance(detect: float | None) -> float:
+    """Points by which an overall score may drop by default: below what must not go unnoticed."""
+    return TOLERANCE if detect is None else min(TOLERANCE, detect / 2)
+
+
 def judge(
     comparison: Comparison,
     tolerance: Points | None = None,
@@ -73,24 +80,23 @@ def judge(
             or half of the drop that must not go unnoticed.
         game_tolerance: Evaluation -> points by which a game's score may drop, by default 10.
         detect: Evaluation -> points of a drop of the overall score that must not go unnoticed.
+            Evaluations that were not compared are ignored.
         level: Probability of a false alarm, over all scores.
 
     Raises:
         UsageError: a drop that must not go unnoticed is tolerated.
     """
-    detect = detect or {}
     scores = [figure for figure in comparison.figures if figure.figure == "score"]
     evaluations = list(dict.fromkeys(figure.evaluation for figure in scores))
-    tolerance = {e: min(TOLERANCE, detect.get(e, math.inf) / 2) for e in evaluations} | dict(
-        tolerance or {}
-    )
+    detect = {e: detect[e] for e in evaluations if detect and e in detect}
+    tolerance = {e: default_tolerance(detect.get(e)) for e in evaluations} | dict(tolerance or {})
     game_tolerance = dict.fromkeys(evaluations, GAME_TOLERANCE) | dict(game_tolerance or {})
     for evaluation, drop in detect.items():
-        if drop <= tolerance.get(evaluation, 0.0):
+        if drop <= tolerance[evaluation]:
             raise UsageError(
-                f"a drop of {drop:g} points in {evaluation} cannot be looked for, since a drop of "
-                f"{tolerance[evaluation]:g} is tolerated; lower the tolerance or look for a larger "
-                "drop"
+                f"a drop of {drop:g} points in {EVALUATION_TITLES[evaluation]} cannot be looked "
+                f"for, since a drop of {tolerance[evaluation]:g} is tolerated; lower the tolerance "
+                "or look for a larger drop"
             )
     heads = _tested([f for f in scores if f.is_overall], tolerance)
     # The score of a single game is the overall score.
@@ -203,8 +209,18 @@ def _not_compared(figure: ComparedFigure) -> str:
     return f"{_named(figure)} was not compared{why}"
 
 
+def score_title(evaluation: Evaluation, environment: str) -> str:
+    """Name a score, such as ``Hanabi (decision-making)``; an overall one by its evaluation."""
+    title = EVALUATION_TITLES[evaluation]
+    if environment == OVERALL:
+        return title
+    return f"{registry.get(environment).spec.title} ({title})"
+
+
 def _named(score: Hypothesis | ComparedFigure) -> str:
-    return f"{score.evaluation} ({score.environment})"
+    """Name a score at the beginning of a sentence."""
+    title = score_title(score.evaluation, score.environment)
+    return title[0].upper() + title[1:]
 
 
 def _what_would_decide(
@@ -216,8 +232,9 @@ def _what_would_decide(
     tolerance: float,
 ) -> str:
     """Say how many units of each game would find a drop."""
+    title = EVALUATION_TITLES[evaluation]
     if found is None:
-        return f"A drop of {drop:g} points in {evaluation} cannot be found: it was not compared."
+        return f"A drop of {drop:g} points in {title} cannot be found: it was not compared."
     games = {
         f.environment: f.difference
         for f in scores
@@ -226,12 +243,13 @@ def _what_would_decide(
     units = top_up({name: _mean(each) for name, each in games.items()}, drop, level, tolerance)
     what = "episodes" if evaluation == "decision" else "samples"
     missed = (
-        f"A drop of {drop:g} points in {evaluation} could go unnoticed: "
+        f"A drop of {drop:g} points in {title} could go unnoticed: "
         f"this comparison finds drops of {found:.1f} points or more"
     )
     if units is None:
         return f"{missed}, and no feasible number of {what} would be enough."
-    listed = ", ".join(f"{name} {n * games[name].unit}" for name, n in units.items())
+    counts = {registry.get(name).spec.title: n * games[name].unit for name, n in units.items()}
+    listed = ", ".join(f"{name} {count}" for name, count in counts.items())
     return f"{missed}. It would take these {what}: {listed}."
 
 

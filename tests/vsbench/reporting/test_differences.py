@@ -271,12 +271,14 @@ def test_annotations_are_escaped_and_the_summary_appended(worse: Comparison, tmp
     summary = tmp_path / "summary.md"
     summary.write_text("before\n", encoding="utf-8")
     lines: list[str] = []
-    publish([worse], lines.append, {"GITHUB_STEP_SUMMARY": str(summary)})
-    assert summary.read_text(encoding="utf-8") == f"before\n{to_markdown(worse)}\n"
+    publish(
+        "# Report", workflow_commands(worse), lines.append, {"GITHUB_STEP_SUMMARY": str(summary)}
+    )
+    assert summary.read_text(encoding="utf-8") == "before\n# Report\n"
     assert lines == []
-    publish([worse], lines.append, {"GITHUB_ACTIONS": "true"})
+    publish("# Report", workflow_commands(worse), lines.append, {"GITHUB_ACTIONS": "true"})
     assert len(lines) == 2
-    publish([worse], lines.append, {})
+    publish("# Report", workflow_commands(worse), lines.append, {})
     assert len(lines) == 2
 
 

@@ -82,7 +82,7 @@ def test_a_drop_that_could_go_unnoticed_is_inconclusive() -> None:
     assert judged(drops, detect={"decision": 6.0}).verdict == "pass"
     found = judged(drops, detect={"decision": 2.0})
     assert found.verdict == "inconclusive"
-    assert "hanabi" in found.reasons[0]
+    assert "Hanabi" in found.reasons[0]
     # A regression that was found decides all the same.
     worse = judged(dict.fromkeys(GAMES, 12.0), detect={"decision": 2.0})
     assert worse.verdict == "regression"
@@ -104,11 +104,17 @@ def test_as_many_episodes_as_it_names_decide() -> None:
 def test_what_was_not_compared_is_inconclusive() -> None:
     found = judge(comparison_of({"decision": {"hanabi": episodes(0.0), "overcooked": None}}))
     assert found.verdict == "inconclusive"
-    assert any("overcooked" in reason for reason in found.reasons)
+    assert any("Overcooked" in reason for reason in found.reasons)
     nothing = judge(comparison_of({}))
     assert (nothing.verdict, nothing.reasons) == ("inconclusive", ("No score was compared.",))
-    other = judge(comparison_of({"decision": {"hanabi": episodes(0.0)}}), detect={"reasoning": 3.0})
-    assert other.verdict == "inconclusive"
+
+
+def test_drops_in_evaluations_that_neither_run_has_are_not_looked_for() -> None:
+    everywhere: dict[Evaluation, float] = {"decision": 60.0, "reasoning": 60.0, "perception": 60.0}
+    found = judge(comparison_of({"decision": {"hanabi": episodes(0.0)}}), detect=everywhere)
+    assert found.verdict == "pass"
+    with pytest.raises(UsageError, match="decision-making cannot be looked for"):
+        judge(comparison_of({"decision": {"hanabi": episodes(0.0)}}), detect={"decision": 0.0})
 
 
 def test_the_score_of_one_game_is_tested_once() -> None:
