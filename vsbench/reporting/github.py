@@ -66,7 +66,7 @@ def publish(
     if environment.get(SUMMARY):
         path = Path(environment[SUMMARY])
         with write_errors(path), path.open("a", encoding="utf-8") as file:
-            file.write(f"{report}\n")
+            file.write(report)
     if environment.get(ACTIONS) == "true":
         for line in annotations:
             write(line)

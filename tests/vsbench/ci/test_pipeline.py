@@ -110,6 +110,7 @@ def test_a_worse_model_fails_and_is_not_kept(store: Path) -> None:
     assert "❌ **Regression:** decision-making -" in text
 
 
+@pytest.mark.slow
 def test_commands_in_the_report_show_the_replays(store: Path) -> None:
     ci("random")
     (model,) = report().models
@@ -148,6 +149,7 @@ def test_a_small_comparison_is_inconclusive_about_a_small_drop(store: Path) -> N
     assert len(kept()) == 1
 
 
+@pytest.mark.slow
 def test_another_task_begins_a_new_series(store: Path) -> None:
     done = ci("oracle", modality="both")
     assert done.exit_code == 0
@@ -162,7 +164,14 @@ def test_a_named_baseline_must_be_comparable_before_anything_is_played(store: Pa
     assert not list(Path(".vsbench/ci").glob("*/assistant"))
 
 
-@pytest.mark.parametrize("event", ["pull_request", "pull_request_target", "merge_group"])
+@pytest.mark.parametrize(
+    "event",
+    [
+        "pull_request",
+        pytest.param("pull_request_target", marks=pytest.mark.slow),
+        pytest.param("merge_group", marks=pytest.mark.slow),
+    ],
+)
 def test_pull_requests_never_change_the_baseline(
     store: Path, event: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,6 +182,7 @@ def test_pull_requests_never_change_the_baseline(
     assert len(kept()) == 2
 
 
+@pytest.mark.slow
 def test_the_oldest_runs_are_deleted(store: Path) -> None:
     (first,) = kept()
     for _ in range(2):
@@ -182,6 +192,7 @@ def test_the_oldest_runs_are_deleted(store: Path) -> None:
     assert len(lines_of_runs()) == 1
 
 
+@pytest.mark.slow
 def test_several_models_have_a_baseline_each(store: Path) -> None:
     done = ci("oracle", models={"assistant": "sighted/random", "other": "sighted/oracle"})
     assert done.exit_code == 1
@@ -243,6 +254,7 @@ def test_a_stopped_attempt_is_continued(store: Path) -> None:
         ({"models": {"other": "sighted/oracle"}}, "the models have changed"),
     ],
 )
+@pytest.mark.slow
 def test_a_changed_configuration_starts_anew(store: Path, change: dict[str, Any], why: str) -> None:
     assert ci("oracle", max_tokens_total=200_000).exit_code == 3
     done = ci("oracle", **change)
@@ -250,6 +262,7 @@ def test_a_changed_configuration_starts_anew(store: Path, change: dict[str, Any]
     assert "starting anew" in done.output
 
 
+@pytest.mark.slow
 def test_another_commit_starts_anew(store: Path) -> None:
     assert ci("oracle", "--revision", "abc", max_tokens_total=200_000).exit_code == 3
     done = ci("oracle", "--revision", "def")
@@ -257,6 +270,7 @@ def test_another_commit_starts_anew(store: Path) -> None:
     assert len(lines_of_runs()) == 2
 
 
+@pytest.mark.slow
 def test_a_judged_attempt_is_not_continued(store: Path) -> None:
     assert ci("oracle").exit_code == 0
     assert ci("oracle").exit_code == 0
@@ -280,6 +294,7 @@ def test_a_run_that_was_stopped_early_is_no_baseline(store: Path) -> None:
     assert len(kept()) == 1 + report().models[0].judgement.reasons[-1].startswith("No drop")
 
 
+@pytest.mark.slow
 def test_a_sequential_comparison_needs_the_same_seed(store: Path) -> None:
     done = ci("oracle", sequential=True, seed=3)
     assert done.exit_code == 0, done.output

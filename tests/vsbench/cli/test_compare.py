@@ -51,6 +51,7 @@ def test_a_worse_model_is_named_and_the_gate_fails(runs: Path, call) -> None:
     assert "could go unnoticed" in out or "Regression" in out
 
 
+@pytest.mark.slow
 def test_verdicts_decide_exit_codes(runs: Path, call) -> None:
     base, same = play(runs, "base"), runs / "same"
     if not same.exists():
@@ -90,6 +91,7 @@ def test_incomparable_runs_are_refused(runs: Path, call, name: str, said: str) -
     assert f"Not comparable: {said}" in out
 
 
+@pytest.mark.slow
 def test_other_opponents_and_seeds_are_named(runs: Path, call) -> None:
     code, out, _ = call("compare", play(runs, "base"), play(runs, "opponent"))
     assert code == 0
@@ -248,6 +250,7 @@ def test_pages_of_other_data_sets_need_them(runs: Path, call, tmp_path: Path) ->
     assert len(list((tmp_path / "pages").iterdir())) == 2
 
 
+@pytest.mark.slow
 def test_differences_are_plotted(runs: Path, call, tmp_path: Path) -> None:
     base, worse = play(runs, "base"), play(runs, "worse")
     code, out, _ = call("plot", "differences", base, worse, "--to", tmp_path / "a.svg")

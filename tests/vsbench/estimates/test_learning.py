@@ -23,6 +23,9 @@ SETTINGS: dict[str, Any] = {
 }
 
 
+pytestmark = pytest.mark.xdist_group("learning")
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a run."""
@@ -40,6 +43,7 @@ def runs_learnt_from(learn: Path | bool, **more: Any) -> set[int]:
     return {line.runs for line in estimate(learn, **more).lines}
 
 
+@pytest.mark.slow
 def test_a_repeated_run_takes_what_was_learnt(folder: Path, tmp_path: Path) -> None:
     learnt = estimate(folder)
     (again,) = vsbench.run(out=tmp_path / "again", seed=1, **SETTINGS)

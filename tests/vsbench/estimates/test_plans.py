@@ -59,6 +59,7 @@ def test_the_protocols_counts_find_ten_points() -> None:
 
 
 @pytest.mark.parametrize("goal", [{"half_width": 6.0}, {"detect": 9.0}])
+@pytest.mark.slow
 def test_a_plan_reaches_its_goal_for_less_than_equal_counts(goal: dict[str, float]) -> None:
     found = plan(**goal)
     design = only(found, "overall")

@@ -86,6 +86,7 @@ class Recorded(RunLogger):
         self.files |= {name: path.read_bytes() for name, path in outcome.files.items()}
 
 
+@pytest.mark.slow
 def test_running_scores_end_at_the_results(tmp_path: Path) -> None:
     logger = Recorded()
     (report,) = vsbench.run(**SETTINGS, out=tmp_path / "run", observer=logger)
@@ -123,6 +124,7 @@ def test_settings_tables_and_small_files_are_logged(tmp_path: Path) -> None:
     assert len(rows[0]) == len(columns)
 
 
+@pytest.mark.slow
 def test_a_resumed_run_continues_with_the_same_id_and_steps(tmp_path: Path) -> None:
     first, second = Recorded(), Recorded()
     whole = vsbench.run(**SETTINGS, out=tmp_path / "whole")[0].results.usage.replies

@@ -163,6 +163,7 @@ def test_many_members_are_refused_at_the_limit_of_all(tmp_path: Path) -> None:
     assert time.process_time() - began < 10
 
 
+@pytest.mark.slow
 def test_too_many_members_are_refused(tmp_path: Path) -> None:
     headers = b"".join(
         _sized(f"journal/decision/hanabi/{number:05d}.jsonl", 0) for number in range(10_000, 30_001)

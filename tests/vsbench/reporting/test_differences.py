@@ -274,7 +274,7 @@ def test_annotations_are_escaped_and_the_summary_appended(worse: Comparison, tmp
     publish(
         "# Report", workflow_commands(worse), lines.append, {"GITHUB_STEP_SUMMARY": str(summary)}
     )
-    assert summary.read_text(encoding="utf-8") == "before\n# Report\n"
+    assert summary.read_text(encoding="utf-8") == "before\n# Report"
     assert lines == []
     publish("# Report", workflow_commands(worse), lines.append, {"GITHUB_ACTIONS": "true"})
     assert len(lines) == 2

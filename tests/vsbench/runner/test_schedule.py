@@ -47,6 +47,7 @@ def run(out: Path, **settings: object) -> RunReport:
     return vsbench.run(**plan | settings)[0]
 
 
+@pytest.mark.slow
 def test_games_and_evaluations_progress_level(written_model: Made, tmp_path: Path) -> None:
     written_model()
     seen = Units()
@@ -148,6 +149,7 @@ def test_an_episode_begins_only_if_the_budget_suffices(
     assert without_latency(report) == without_latency(whole)
 
 
+@pytest.mark.slow
 def test_a_distant_limit_costs_no_concurrency(written_model: Made, tmp_path: Path) -> None:
     written_model(latency=0.001)
     seen = Units()

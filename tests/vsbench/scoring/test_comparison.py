@@ -110,6 +110,7 @@ def test_other_opponents_concern_decisions_alone(runs: Path) -> None:
     assert difference(found, "reasoning", "overall").value == 0
 
 
+@pytest.mark.slow
 def test_a_game_that_is_left_out_is_named_and_missing_from_the_mean(runs: Path) -> None:
     found = compared(runs, "base", "one game")
     overall, *games = found.scores("reasoning")

@@ -233,6 +233,7 @@ def test_the_overall_difference_is_the_mean_over_games() -> None:
     assert adjust(parts)[0] == pytest.approx(2 * parts[0].p_worse)
 
 
+@pytest.mark.slow
 def test_a_drop_of_the_detectable_size_is_found_in_four_of_five_runs() -> None:
     rng = np.random.default_rng(3)
     n, found = 15, 0

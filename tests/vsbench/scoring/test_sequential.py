@@ -179,6 +179,7 @@ def test_the_chance_of_finding_a_drop_is_that_of_the_rest() -> None:
 
 
 @pytest.mark.parametrize("spread", [1.0, 10.0])
+@pytest.mark.slow
 def test_looking_at_every_episode_alarms_no_more_often_than_stated(spread: float) -> None:
     rng, level, alarms = np.random.default_rng(9), 0.05, 0
     for _ in range(1000):
