@@ -90,6 +90,7 @@ def test_controllers_stay_without_a_ball() -> None:
         assert policy.decide(turn(*frames), **options) == STAY
 
 
+@pytest.mark.slow
 def test_lookahead_does_not_know_the_seed() -> None:
     """It tries actions in random futures of its own, independent of the episode's seed."""
     state = next(

@@ -49,6 +49,7 @@ def boards(draw: st.DrawFn) -> tuple[str, ...]:
 
 @settings(max_examples=150)
 @given(boards(), st.integers(0, 1), st.integers(1, 4))
+@pytest.mark.slow
 def test_it_finds_exactly_the_best_steps(board: tuple[str, ...], seat: int, depth: int) -> None:
     mine, theirs = sides(board, seat)
     found = best_steps(mine, theirs, depth)

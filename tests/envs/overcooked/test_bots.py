@@ -102,6 +102,7 @@ def test_the_oracle_helps_every_partner(pair: tuple[str, str], play: Play) -> No
     assert play(GAME, 0, *pair).returns > play(GAME, 0, "human", "human").returns
 
 
+@pytest.mark.slow
 def test_the_oracle_works_alone_next_to_an_idle_chef() -> None:
     oracle = GAME.bots["oracle"]
     state = GAME.new(0)

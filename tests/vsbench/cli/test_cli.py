@@ -215,6 +215,7 @@ def test_the_doctor_asks_a_model_what_models_are_asked() -> None:
     assert "not reached" in out
 
 
+@pytest.mark.slow
 def test_what_is_odd_about_replies_is_told_with_the_remedy(tmp_path: Path) -> None:
     hint = "--model-option openai-api.answer_in_reasoning=true"
     with Simulation(SimulationSettings(policy="random", rates={"in_reasoning": 1.0})) as provider:
@@ -292,6 +293,7 @@ def test_a_dry_run_calls_nobody(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_several_models_share_a_folder(tmp_path: Path) -> None:
     code, out, told = vsbench(
         "run", "--model", "sighted/random", "--model", "bot/greedy", "--env", "kuhn_poker",

@@ -80,6 +80,7 @@ def test_verdicts_decide_exit_codes(runs: Path, call) -> None:
         ("prompts", "prompts "),
     ],
 )
+@pytest.mark.slow
 def test_incomparable_runs_are_refused(runs: Path, call, name: str, said: str) -> None:
     arguments = ("compare", play(runs, "base"), play(runs, name))
     code, out, told = call(*arguments)
@@ -103,6 +104,7 @@ def test_other_opponents_and_seeds_are_named(runs: Path, call) -> None:
     assert "seed 0 in base, 7 in new" in out
 
 
+@pytest.mark.slow
 def test_results_mark_runs_that_are_not_comparable(runs: Path, call) -> None:
     names = ("base", "seed", "opponent", "prompts", "protocol")
     paths = [play(runs, name) for name in names]
@@ -272,6 +274,7 @@ def test_differences_are_plotted(runs: Path, call, tmp_path: Path) -> None:
         assert said in told
 
 
+@pytest.mark.slow
 def test_the_python_interface(runs: Path) -> None:
     base, worse = play(runs, "base"), play(runs, "worse")
     found = vsbench.compare(base, worse, drop=10, choices=2)

@@ -53,6 +53,7 @@ def at_tables(env: str) -> dict[str, int]:
 
 
 @every
+@pytest.mark.slow
 def test_four_hundred_samples_over_the_whole_episode(env: str) -> None:
     found = described(env)
     assert found.samples == 400
@@ -73,6 +74,7 @@ def test_no_moment_is_asked_about_twice(env: str) -> None:
 
 
 @every
+@pytest.mark.slow
 def test_guessing_is_worth_what_it_is_in_the_paper(env: str) -> None:
     measured = 100 * described(env).random_guess
     assert abs(measured - CHANCE[env] - OFF.get(env, 0)) < 0.5

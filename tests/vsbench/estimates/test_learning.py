@@ -23,7 +23,7 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-pytestmark = pytest.mark.xdist_group("learning")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("learning")]
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,6 @@ def runs_learnt_from(learn: Path | bool, **more: Any) -> set[int]:
     return {line.runs for line in estimate(learn, **more).lines}
 
 
-@pytest.mark.slow
 def test_a_repeated_run_takes_what_was_learnt(folder: Path, tmp_path: Path) -> None:
     learnt = estimate(folder)
     (again,) = vsbench.run(out=tmp_path / "again", seed=1, **SETTINGS)

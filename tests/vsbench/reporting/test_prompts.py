@@ -113,6 +113,7 @@ def words(messages: tuple[Message, ...]) -> str:
 
 
 @pytest.mark.parametrize("env", BENCHMARK)
+@pytest.mark.slow
 def test_percepts_that_differ_in_what_is_drawn_alone_give_the_same_text(env: str) -> None:
     """Texts depend only on the seat, the facts and the number of pictures."""
     view = registry.get(env).view

@@ -120,6 +120,7 @@ def test_a_game_that_is_left_out_is_named_and_missing_from_the_mean(runs: Path) 
     assert overall.difference == difference(found, "reasoning", "breakthrough")
 
 
+@pytest.mark.slow
 def test_runs_without_a_common_game_are_refused(runs: Path) -> None:
     with pytest.raises(UsageError, match="no game of the same evaluation in common"):
         compared(runs, "hands", "one game", incomparable=True)
