@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -89,8 +90,16 @@ class GameAnchors:
 
 def load(path: Path = SHIPPED) -> dict[str, GameAnchors]:
     """The anchors in a file, by game; none if there is no file."""
-    if not path.exists():
+    try:
+        changed = path.stat().st_mtime_ns
+    except FileNotFoundError:
         return {}
+    return dict(_load(path, changed))
+
+
+@lru_cache(maxsize=32)
+def _load(path: Path, changed: int) -> Mapping[str, GameAnchors]:
+    """Read a file, which was last ``changed`` at this time: every figure of a run asks for it."""
     return {game: _game(entry) for game, entry in json.loads(path.read_text("utf-8")).items()}
 
 
