@@ -17,11 +17,12 @@ from vsbench.records.bounds import Name, Text
 from vsbench.records.bundle import SUFFIX, pack
 from vsbench.records.comparison import Comparison, Judgement
 from vsbench.records.journal import Record
-from vsbench.reporting import differences, tables
-from vsbench.reporting.differences import SIGNS, VERDICTS, markdown_text
+from vsbench.reporting import differences, pull_request, tables
+from vsbench.reporting.differences import VERDICTS
 from vsbench.reporting.formats import to_markdown as table_to_markdown
 from vsbench.reporting.github import LEVELS, annotation, workflow_commands
 from vsbench.reporting.junit import to_junit
+from vsbench.reporting.pull_request import SIGNS, markdown_text
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +148,7 @@ def github_annotations(outcomes: Sequence[Outcome]) -> Iterator[str]:
 def _section(outcome: Outcome) -> str:
     kept = f"Kept as the last green run: `{printable(outcome.kept)}`\n" if outcome.kept else ""
     if outcome.comparison is not None:
-        return f"{differences.to_markdown(outcome.comparison)}\n{kept}"
+        return f"{pull_request.to_markdown(outcome.comparison)}\n{kept}"
     lines = [
         f"### {markdown_text(outcome.job.subject.name)}",
         "",

@@ -100,20 +100,16 @@ def _paired_games(base: ComparedRun, job: Job) -> dict[str, _Game]:
             scales=Scales(registry.get(plan.env).spec),
         )
         for plan in job.manifest.environments
-        if (planned := min(plan.episodes, _prefix(scores.get(plan.env, {}))))
+        if (planned := min(plan.episodes, len(scores.get(plan.env, {}))))
     }
 
 
 def _scores(results: Results) -> dict[str, dict[int, float]]:
+    """Game -> number of each scored episode, from 0 on, and its score."""
     return {
         part.env: {episode.episode: episode.score for episode in part.episodes}
         for part in results.environments
     }
-
-
-def _prefix(scores: Mapping[int, float]) -> int:
-    """How many episodes are scored from the first one on."""
-    return next(number for number in range(len(scores) + 1) if number not in scores)
 
 
 def _tokens_per_episode(base: ComparedRun, env: str, count: int) -> float:

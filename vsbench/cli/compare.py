@@ -16,6 +16,7 @@ from rich.text import Text
 
 from vsbench.cli import argument, distinct, option
 from vsbench.cli.comparing import open_sources, read_runs
+from vsbench.cli.settings import anchors_option
 from vsbench.errors import Exit, UsageError
 from vsbench.output_paths import refuse_orphan, refuse_record, write_errors
 from vsbench.printable import printable
@@ -24,6 +25,7 @@ from vsbench.records.results import AnchorSet
 from vsbench.reporting import differences, github
 from vsbench.reporting.formats import to_rich
 from vsbench.reporting.junit import to_junit
+from vsbench.reporting.pull_request import to_markdown
 from vsbench.scoring.comparison import compare
 from vsbench.scoring.gate import GAME_TOLERANCE, TOLERANCE, judge
 from vsbench.settings import Evaluation
@@ -106,12 +108,7 @@ def points(
     metavar="POINTS",
     help="Say how many episodes and samples find a drop of so many points.",
 )
-@option(
-    "--anchors",
-    type=click.Choice(get_args(AnchorSet)),
-    default="paper",
-    help="Normalise returns by the published anchors, or by those measured with vsbench's bots.",
-)
+@anchors_option
 @option(
     "--incomparable",
     is_flag=True,
@@ -242,7 +239,7 @@ def _show(comparisons: Sequence[Comparison], form: str) -> None:
 
 
 def _markdown(comparisons: Sequence[Comparison]) -> str:
-    return "\n".join(map(differences.to_markdown, comparisons))
+    return "\n".join(map(to_markdown, comparisons))
 
 
 def _print(comparisons: Sequence[Comparison], console: Console) -> None:
@@ -280,7 +277,7 @@ def _report(comparisons: Sequence[Comparison], path: Path, *, with_pages: bool) 
             return to_junit(comparisons)
         case "Markdown":
             link = partial(_relative, path.parent) if with_pages else None
-            return "\n".join(differences.to_markdown(each, link) for each in comparisons)
+            return "\n".join(to_markdown(each, link) for each in comparisons)
     out = StringIO()
     _print(comparisons, Console(file=out, width=TEXT_WIDTH))
     return out.getvalue()

@@ -10,6 +10,7 @@ import click
 
 from vsbench.cli import argument, distinct, option
 from vsbench.cli.progress_bar import progress_bar
+from vsbench.cli.settings import anchors_option
 from vsbench.datasets.hub import upload_command
 from vsbench.errors import UsageError
 from vsbench.exports.files import export_bundle, export_tables
@@ -60,12 +61,7 @@ from vsbench.records.results import AnchorSet
     multiple=True,
     help="Table to export. Repeatable.  [default: all but attempts]",
 )
-@option(
-    "--anchors",
-    type=click.Choice(get_args(AnchorSet)),
-    default="paper",
-    help="Normalise returns by the published anchors, or by those measured with vsbench's bots.",
-)
+@anchors_option
 @option("--force", is_flag=True, help="Overwrite existing files.")
 def command(
     places: tuple[str, ...],

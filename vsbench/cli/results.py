@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import TypeVar
 
 import click
 from rich.console import Console
@@ -14,6 +14,7 @@ from rich.console import Console
 from vsbench.analyses import people
 from vsbench.api import tournament_results
 from vsbench.cli import argument, distinct, opened, option
+from vsbench.cli.settings import anchors_option
 from vsbench.errors import Exit, UsageError
 from vsbench.printable import printable
 from vsbench.records.files import TOURNAMENT, open_run
@@ -38,12 +39,7 @@ T = TypeVar("T")
     default="table",
     help="Output format.",
 )
-@option(
-    "--anchors",
-    type=click.Choice(get_args(AnchorSet)),
-    default="paper",
-    help="Normalise returns by the published anchors, or by those measured with vsbench's bots.",
-)
+@anchors_option
 @option(
     "--paper",
     "with_paper",

@@ -12,6 +12,7 @@ from pydantic_core import PydanticUndefined
 
 from vsbench.cli import F, option, stacked
 from vsbench.errors import UsageError
+from vsbench.records.results import AnchorSet
 from vsbench.settings import SHAPING, RunSettings, declared_option, describe
 
 
@@ -173,6 +174,15 @@ model_settings = stacked(
 
 permission_settings = settings("allow_hosts", "allow_code", "trust_prompts")
 """Permissions for actions that only the record of a resumed run asks for."""
+
+
+anchors_option = option(
+    "--anchors",
+    type=click.Choice(get_args(AnchorSet)),
+    default="paper",
+    help="Normalise returns by the published anchors, or by those measured with vsbench's bots.",
+)
+"""``--anchors`` of commands that show scores."""
 
 
 def resume_option(what: str) -> Callable[[F], F]:

@@ -1,13 +1,10 @@
-"""Show comparisons of two runs: in the terminal, as Markdown and as JSON."""
+"""Show comparisons of two runs: headlines, tables, lists, and JSON."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from html import escape
-from urllib.parse import quote
 
 from vsbench.printable import printable
 from vsbench.protocols import settings_in_words
@@ -19,7 +16,7 @@ from vsbench.records.comparison import (
     Difference,
     Side,
 )
-from vsbench.reporting import formats
+from vsbench.records.results import FEW
 from vsbench.reporting.formats import Table, env_title, fits, format_decimal
 from vsbench.reporting.labels import mean_label
 from vsbench.scoring.episodes import PLUG_IN_VALUE
@@ -44,9 +41,6 @@ VERDICTS = {
     "no verdict": "No verdict",
 }
 """Verdict of a gate -> beginning of a headline."""
-
-SIGNS = {"pass": "✅", "regression": "❌", "inconclusive": "⚠️", "no verdict": "⚠️"}
-"""Verdict of a gate -> sign in Markdown."""
 
 
 def headline(comparison: Comparison) -> str:
@@ -203,7 +197,7 @@ def notes(comparison: Comparison, evaluation: Evaluation) -> list[str]:
     if comparison.drop is not None:
         units = "episodes" if evaluation == "decision" else "samples"
         lines.append(f"To find {comparison.drop:g}: {units} of each game in each run.")
-    few = [env_title(f.environment) for f in games if f.difference and f.difference.n < 5]
+    few = [env_title(f.environment) for f in games if f.difference and f.difference.n < FEW]
     if few:
         lines.append(f"Few units, so that intervals are mostly prior knowledge: {', '.join(few)}.")
     return lines
@@ -249,12 +243,13 @@ def setting_lines(comparison: Comparison) -> list[str]:
 def choice_lines(comparison: Comparison) -> Iterator[str]:
     """The decisions and answers that cost most, with the commands that show them."""
     for pair in comparison.choices:
-        yield _choice_line(pair)
+        yield choice_line(pair)
         for choice in (pair.base, pair.new):
             yield f"  {printable(choice.replay)}"
 
 
-def _choice_line(pair: ChoicePair) -> str:
+def choice_line(pair: ChoicePair) -> str:
+    """A choice of both runs in one line."""
     return (
         f"{_place(pair)}: {_answer(pair.base)} in base, {_answer(pair.new)} in new "
         f"({pair.difference:+z.1f} points)"
@@ -283,7 +278,7 @@ def side_lines(comparison: Comparison) -> list[str]:
     """Name both runs: model, source, protocol, and the share of unusable answers."""
     sides = {"base": comparison.base, "new": comparison.new}
     lines = [
-        f"{name:4}  {printable(side.label)}  ({printable(side.source)}){_state(side)}"
+        f"{name:4}  {printable(side.label)}  ({printable(side.source)}){state(side)}"
         for name, side in sides.items()
     ]
     standings = {name: printable(side.standing.summary) for name, side in sides.items()}
@@ -292,7 +287,7 @@ def side_lines(comparison: Comparison) -> list[str]:
     return [*lines, *(f"Protocol of {name}: {standing}" for name, standing in standings.items())]
 
 
-def _state(side: Side) -> str:
+def state(side: Side) -> str:
     """Say what share of a run's answers was unusable, and whether it is incomplete."""
     unusable = (
         "" if side.stand_ins is None else f"; {100 * side.stand_ins:.1f} % of answers unusable"
@@ -311,88 +306,6 @@ def warning(comparison: Comparison) -> str:
 def to_json(comparisons: Sequence[Comparison]) -> str:
     """A JSON list of the records."""
     return json.dumps([each.model_dump(mode="json") for each in comparisons], indent=2)
-
-
-def to_markdown(comparison: Comparison, link: Callable[[str], str] | None = None) -> str:
-    """A report for a pull request: a headline, the scores, and details to unfold.
-
-    Args:
-        comparison: of two runs.
-        link: replay page of a choice -> its address as seen from the report; None if no pages
-            were written.
-    """
-    new, base = (markdown_text(side.label) for side in (comparison.new, comparison.base))
-    sign = f"{SIGNS[comparison.judgement.verdict]} " if comparison.judgement else ""
-    opening, colon, rest = markdown_text(headline(comparison)).partition(":")
-    lines = [
-        f"### {new} compared with {base}",
-        "",
-        f"{sign}**{opening}{colon}**{rest}",
-        "",
-    ]
-    if told := warning(comparison):
-        lines += [f"> **{markdown_text(told)}**", ""]
-    for evaluation in comparison.evaluations:
-        table = scores_table(comparison, evaluation)
-        lines += [_markdown_table(replace(table, note="")), ""]
-        lines += [f"<sub>{markdown_text(table.note)}</sub>", ""]
-    if comparison.judgement is not None:
-        reasons = [f"- {markdown_text(reason)}" for reason in comparison.judgement.reasons]
-        lines += _details("Reasons", reasons)
-    measures = measures_table(comparison)
-    if measures.rows:
-        lines += _details(measures.title, [_markdown_table(replace(measures, title=""))])
-    if comparison.choices:
-        lines += _details(CHOICES, list(_markdown_choices(comparison, link)))
-    lines += _details("Runs and settings", list(_markdown_settings(comparison)))
-    return "\n".join(lines)
-
-
-def _details(title: str, lines: Sequence[str]) -> list[str]:
-    return [f"<details><summary>{title}</summary>", "", *lines, "", "</details>", ""]
-
-
-def _markdown_table(table: Table) -> str:
-    rows = tuple(tuple(map(markdown_text, row)) for row in table.rows)
-    shown = formats.to_markdown(replace(table, rows=rows))
-    return shown.removeprefix("****").strip()
-
-
-def _markdown_choices(comparison: Comparison, link: Callable[[str], str] | None) -> Iterator[str]:
-    """The choices as a list, with links or commands that show them."""
-    for pair in comparison.choices:
-        yield f"- {markdown_text(_choice_line(pair))}"
-        sides = (("base", pair.base), ("new", pair.new))
-        if link is not None:
-            links = (f"[{name}](<{_address(link(choice.page))}>)" for name, choice in sides)
-            yield f"  - replays: {', '.join(links)}"
-        else:
-            for _, choice in sides:
-                yield f"  - <code>{markdown_text(choice.replay)}</code>"
-
-
-def _address(page: str) -> str:
-    """A page's path as an address in Markdown."""
-    file, hash_sign, step = page.partition("#")
-    return f"{quote(file)}{hash_sign}{step}"
-
-
-def _markdown_settings(comparison: Comparison) -> Iterator[str]:
-    for name, side in (("base", comparison.base), ("new", comparison.new)):
-        yield (
-            f"- {name}: {markdown_text(side.label)}, <code>{markdown_text(side.source)}</code>, "
-            f"{markdown_text(side.standing.summary)}{_state(side)}"
-        )
-    for line in setting_lines(comparison):
-        yield f"- {markdown_text(line)}"
-
-
-_SPECIAL = re.compile(r"([\\`*_\[\]#~@])")
-
-
-def markdown_text(text: str) -> str:
-    """Escape text for GitHub-flavoured Markdown, so that it is shown as it is and names nobody."""
-    return _SPECIAL.sub(r"\\\1", escape(printable(text.replace("\n", " ")), quote=False))
 
 
 def marked_scores(

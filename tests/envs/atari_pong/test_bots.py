@@ -17,6 +17,8 @@ from vsbench_envs.replay import digest, replay
 from vsbench_envs.rollout import rollout
 from vsbench_envs.seeding import stream
 
+pytestmark = pytest.mark.slow
+
 STAY, UP, DOWN = range(3)
 
 

@@ -18,6 +18,8 @@ from vsbench_envs.registry import bot
 from vsbench_envs.replay import digest, replay
 from vsbench_envs.seeding import stream
 
+pytestmark = pytest.mark.slow
+
 GAME = get("hanabi")
 
 

@@ -18,6 +18,8 @@ from vsbench_envs.overcooked.rules import ACTIONS, STAY, OvercookedPercept
 from vsbench_envs.replay import digest, replay
 from vsbench_envs.seeding import stream
 
+pytestmark = pytest.mark.slow
+
 Play = Callable[..., State[OvercookedPercept]]
 
 

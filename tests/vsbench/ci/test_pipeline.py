@@ -17,6 +17,8 @@ from vsbench.simulation.server import Simulation
 from vsbench.simulation.settings import SimulationSettings
 from vsbench.sources.stores import open_store
 
+pytestmark = pytest.mark.xdist_group("pipeline")
+
 GAME: dict[str, Any] = {
     "evals": ["decision"],
     "envs": ["coin_dilemma"],

@@ -204,6 +204,7 @@ def test_data_sets_are_not_written_over_by_accident(tmp_path: Path) -> None:
     assert (tmp_path / "sets/kuhn_poker.jsonl").read_bytes() != before
 
 
+@pytest.mark.slow
 def test_the_doctor_asks_a_model_what_models_are_asked() -> None:
     with Simulation(SimulationSettings(policy="random")) as provider:
         reach = ("doctor", "--model", f"openai-api/{provider.base_url}#mine")

@@ -14,6 +14,8 @@ from vsbench import cli
 from vsbench.errors import UsageError
 from vsbench.records.comparison import Comparison
 
+pytestmark = pytest.mark.xdist_group("comparisons")
+
 
 @pytest.fixture
 def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):

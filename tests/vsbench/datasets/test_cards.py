@@ -15,6 +15,8 @@ from vsbench.datasets.samples import Dataset, load, states
 from vsbench.datasets.sets import shipped_path
 from vsbench.reporting.datasets import card_tables
 
+pytestmark = pytest.mark.slow
+
 CHANCE = {
     "hanabi": 8.8,
     "overcooked": 16.7,

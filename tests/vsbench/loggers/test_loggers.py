@@ -108,6 +108,7 @@ def test_running_scores_end_at_the_results(tmp_path: Path) -> None:
     assert outcome.complete
 
 
+@pytest.mark.slow
 def test_settings_tables_and_small_files_are_logged(tmp_path: Path) -> None:
     logger = Recorded()
     vsbench.run(**SETTINGS, out=tmp_path / "run", observer=logger)

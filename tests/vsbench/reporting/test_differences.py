@@ -27,12 +27,12 @@ from vsbench.reporting.differences import (
     setting_lines,
     side_lines,
     to_json,
-    to_markdown,
     warning,
 )
 from vsbench.reporting.formats import to_rich
 from vsbench.reporting.github import publish, workflow_commands
 from vsbench.reporting.junit import to_junit
+from vsbench.reporting.pull_request import to_markdown
 from vsbench_envs import registry
 
 EVIL = "x|y <b>@you</b> [a](http://b) `c`\n::error::d\x1b[1m"

@@ -13,6 +13,8 @@ from vsbench.records.files import UnitKey, open_run
 from vsbench.scoring.comparison import ComparedRun, compare
 from vsbench.scoring.results import results_of
 
+pytestmark = pytest.mark.xdist_group("comparisons")
+
 
 def score_of(run: Path, env: str) -> list[float]:
     (part,) = (each for each in results_of(run, open_run(run)).environments if each.env == env)
@@ -89,6 +91,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", ["prompts", "protocol"])
+@pytest.mark.slow
 def test_incomparable_runs_are_refused_with_the_settings_named(runs: Path, name: str) -> None:
     with pytest.raises(UsageError, match="these runs are not comparable") as refused:
         compared(runs, "base", name)

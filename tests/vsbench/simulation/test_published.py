@@ -20,6 +20,8 @@ from vsbench.records.results import SampleResult
 from vsbench.simulation import Simulation, SimulationSettings
 from vsbench.simulation.published import PublishedIndex, read_index
 
+pytestmark = pytest.mark.slow
+
 COLOURS = ("red", "blue", "green", "black")
 OPTIONS = {"0": "<STAY>", "3": "<UP>", "1": "<LEFT>", "2": "<DOWN>"}
 ASKED = 'As {"action": "<ACTION>"}, where <ACTION> is one of <STAY>, <UP>, <LEFT> and <DOWN>.'
